@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# Which codec libraries this build stands on, and what each of them is called by whom.
+
+# rove_codec(PACKAGE TARGET PC-NAME): one that librove links. A static consumer needs it too, so its
+# name goes into the CMake package and into rove.pc.
+macro(rove_codec package target pc_name)
+  list(APPEND rove_codec_packages ${package})
+  list(APPEND rove_codec_targets ${target})
+  list(APPEND rove_codec_pc_names ${pc_name})
+endmacro()
+
+set(rove_codec_packages "")
+set(rove_codec_targets "")
+set(rove_codec_pc_names "")
+set(rove_codec_defines "")
+
+find_package(ZLIB REQUIRED)
+rove_codec(ZLIB ZLIB::ZLIB zlib)
+find_package(LZ4 REQUIRED)
+rove_codec(LZ4 LZ4::LZ4 liblz4)
+
+# Compiled in from its header; nothing is linked, so nobody after us needs it.
+find_package(xxHash REQUIRED)
+
+if(ROVE_WITH_LIBDEFLATE)
+  find_package(LibDeflate QUIET)
+  if(LibDeflate_FOUND)
+    rove_codec(LibDeflate LibDeflate::LibDeflate libdeflate)
+    list(APPEND rove_codec_defines RV_WITH_LIBDEFLATE=1)
+  endif()
+endif()
+if(ROVE_WITH_ISAL)
+  find_package(ISAL QUIET)
+  if(ISAL_FOUND)
+    rove_codec(ISAL ISAL::ISAL libisal)
+    list(APPEND rove_codec_defines RV_WITH_ISAL=1)
+  endif()
+endif()
+list(JOIN rove_codec_pc_names " " rove_codec_names)
+message(STATUS "rove's codecs: ${rove_codec_names}")

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# What is installed: headers, both libraries, the tool, rove.pc and the CMake package.
+
+include(CMakePackageConfigHelpers)
+
+set(rove_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rove")
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/rove" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+        COMPONENT devel FILES_MATCHING PATTERN "*.h")
+
+# Two export sets: a consumer of the shared library must not need the codecs' development files.
+foreach(kind IN ITEMS shared static)
+  set_target_properties(rove_${kind} PROPERTIES EXPORT_NAME ${kind})
+  install(TARGETS rove_${kind} EXPORT rove-${kind}
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_COMPONENT devel
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT devel)
+  install(EXPORT rove-${kind} NAMESPACE rove:: FILE rove-${kind}.cmake
+          DESTINATION "${rove_package_dir}" COMPONENT devel)
+endforeach()
+
+if(TARGET rove_tool)
+  install(TARGETS rove_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT tool)
+endif()
+
+# For the foreach lines of the template.
+list(JOIN rove_codec_packages " " rove_codec_list)
+list(JOIN rove_codec_targets " " rove_codec_target_list)
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/rove-config.cmake.in"
+  "${PROJECT_BINARY_DIR}/cmake/rove-config.cmake"
+  INSTALL_DESTINATION "${rove_package_dir}"
+  PATH_VARS ROVE_FILTER_DIR)
+# While the release is 0.x, a minor step may break; from 1.0 on this becomes SameMajorVersion.
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/cmake/rove-config-version.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${PROJECT_BINARY_DIR}/cmake/rove-config.cmake"
+  "${PROJECT_BINARY_DIR}/cmake/rove-config-version.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/FindLZ4.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/FindISAL.cmake"
+  DESTINATION "${rove_package_dir}" COMPONENT devel)
+
+# rove.pc finds its prefix from its own place, so that an installed tree can be moved.
+set(rove_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+  set(rove_pc_prefix "${CMAKE_INSTALL_PREFIX}")
+else()
+  file(RELATIVE_PATH rove_pc_up "/${rove_pc_dir}" "/")
+  string(REGEX REPLACE "/$" "" rove_pc_up "${rove_pc_up}")
+  set(rove_pc_prefix "\${pcfiledir}/${rove_pc_up}")
+endif()
+foreach(dir IN ITEMS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR ROVE_FILTER_DIR)
+  if(IS_ABSOLUTE "${${dir}}")
+    set(rove_pc_${dir} "${${dir}}")
+  else()
+    set(rove_pc_${dir} "\${prefix}/${${dir}}")
+  endif()
+endforeach()
+configure_file("${PROJECT_SOURCE_DIR}/cmake/rove.pc.in" "${PROJECT_BINARY_DIR}/cmake/rove.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/cmake/rove.pc" DESTINATION "${rove_pc_dir}" COMPONENT devel)

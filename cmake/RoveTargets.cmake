@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+# How rove's own targets are compiled and linked; nothing here touches a parent project's flags.
+
+set(rove_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla)
+set(rove_c_warnings -Wstrict-prototypes -Wmissing-prototypes)
+
+set(rove_sanitizing OFF)
+if(ROVE_SANITIZE)
+  set(rove_sanitizing ON)
+  list(JOIN ROVE_SANITIZE "," rove_sanitizers)
+endif()
+
+# Linked by every target of ours and exported with none.
+add_library(rove_flags INTERFACE)
+target_compile_definitions(rove_flags INTERFACE _GNU_SOURCE)
+target_compile_options(rove_flags INTERFACE ${rove_warnings}
+                       "$<$<COMPILE_LANGUAGE:C>:${rove_c_warnings}>")
+if(ROVE_WERROR)
+  target_compile_options(rove_flags INTERFACE -Werror)
+endif()
+if(ROVE_DEBUG)
+  # -UNDEBUG, because RelWithDebInfo would switch the asserts off.
+  target_compile_definitions(rove_flags INTERFACE RV_DEBUG=1)
+  target_compile_options(rove_flags INTERFACE -UNDEBUG)
+endif()
+if(rove_sanitizing)
+  # A checker sees a block only if malloc made it: hence the system allocator, and no slabs.
+  target_compile_definitions(rove_flags INTERFACE RV_ONE_BLOCK_PER_CHUNK=1)
+  target_compile_options(rove_flags INTERFACE -fsanitize=${rove_sanitizers}
+                         -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(rove_flags INTERFACE -fsanitize=${rove_sanitizers})
+endif()
+if(ROVE_COVERAGE)
+  target_compile_options(rove_flags INTERFACE --coverage)
+  target_link_options(rove_flags INTERFACE --coverage)
+endif()
+
+if(ROVE_ALLOCATOR STREQUAL "jemalloc" AND NOT rove_sanitizing)
+  set(rove_with_jemalloc ON)
+else()
+  set(rove_with_jemalloc OFF)
+endif()
+
+# rove_target(NAME): our language level and flags.
+function(rove_target name)
+  set_target_properties(${name} PROPERTIES
+    C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
+    C_VISIBILITY_PRESET hidden)
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:rove_flags>)
+endfunction()
+
+# rove_objects(NAME SOURCES ... [INCLUDES ...] [LIBS ...] [DEFINES ...]): compiles a folder once, as
+# PIC, for the shared and the static library; and once more with tiny tree nodes (NAME_tiny), so
+# that the tests reach deep trees with few bytes.
+function(rove_objects name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;INCLUDES;LIBS;DEFINES" ${ARGN})
+  set(variants ${name})
+  if(ROVE_BUILD_TESTS)
+    list(APPEND variants ${name}_tiny)
+  endif()
+  foreach(variant IN LISTS variants)
+    add_library(${variant} OBJECT ${ARG_SOURCES})
+    rove_target(${variant})
+    set_target_properties(${variant} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    # Our exported functions also call each other; nobody is meant to replace one by preloading.
+    target_compile_options(${variant} PRIVATE -fno-semantic-interposition)
+    target_include_directories(${variant} PRIVATE ${ARG_INCLUDES})
+    target_link_libraries(${variant} PRIVATE ${ARG_LIBS} Threads::Threads)
+    target_compile_definitions(${variant} PRIVATE ${ARG_DEFINES})
+  endforeach()
+  if(ROVE_BUILD_TESTS)
+    target_compile_definitions(${name}_tiny PRIVATE ${rove_tiny_defines})
+    set_target_properties(${name}_tiny PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+endfunction()
+
+set(rove_tiny_defines RV_FANOUT=4u)
+
+# rove_library(NAME SHARED|STATIC FOLDER-TARGET...): librove out of the folders' objects. It links the
+# codecs, never jemalloc: a library that links Debian's jemalloc cannot be dlopened (its thread-local
+# storage does not fit), so core/ names jemalloc's functions weakly and the program brings it along.
+function(rove_library name kind)
+  set(objects "")
+  foreach(folder IN LISTS ARGN)
+    list(APPEND objects $<TARGET_OBJECTS:rove_${folder}>)
+  endforeach()
+  add_library(${name} ${kind} ${objects})
+  rove_target(${name})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME rove LINKER_LANGUAGE C)
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${name} PRIVATE ${rove_codec_targets} Threads::Threads ${CMAKE_DL_LIBS})
+  if(kind STREQUAL "SHARED")
+    rove_shared_properties(${name})
+  endif()
+endfunction()
+
+function(rove_shared_properties name)
+  set(map "${PROJECT_SOURCE_DIR}/core/rove.map")
+  set_target_properties(${name} PROPERTIES
+    SOVERSION 0 VERSION 0.${PROJECT_VERSION}
+    LINK_DEPENDS "${map}")
+  # nodelete: a thread that used the library runs a destructor of ours when it ends, perhaps long after
+  # somebody has called dlclose; the code must still be there.
+  target_link_options(${name} PRIVATE "LINKER:--version-script=${map}"
+                      "LINKER:-z,relro" "LINKER:-z,now" "LINKER:-z,nodelete")
+  if(NOT rove_sanitizing)
+    # Not under a sanitizer: its runtime comes with the program, and clang leaves it undefined here.
+    target_link_options(${name} PRIVATE "LINKER:-z,defs")
+  endif()
+endfunction()
+
+# rove_use_jemalloc(TARGET): a program that brings jemalloc along. --no-as-needed, because librove's
+# references are weak, and weak references alone do not make the linker keep a library.
+function(rove_use_jemalloc name)
+  if(rove_with_jemalloc)
+    find_package(jemalloc QUIET)
+    if(jemalloc_FOUND)
+      target_link_libraries(${name} PRIVATE
+        "-Wl,--push-state,--no-as-needed,${jemalloc_LIBRARY},--pop-state")
+    else()
+      message(STATUS "jemalloc not found: ${name} runs on the system allocator")
+    endif()
+  endif()
+endfunction()

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// atomic.h: every atomic operation of the library, each with the one ordering it needs.
+//
+// No fences stand alone: ThreadSanitizer cannot see them. A drop is acq_rel, so that the last holder
+// sees what all others wrote; "is the only one" is an acquire load for the same reason.
+#ifndef RV_ATOMIC_H
+#define RV_ATOMIC_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A count of holders. Born with one.
+typedef struct {
+    _Atomic(size_t) n;
+} rv_count;
+
+static inline void rv_count_init(rv_count *count)
+{
+    atomic_init(&count->n, 1);
+}
+
+static inline void rv_count_up(rv_count *count)
+{
+    atomic_fetch_add_explicit(&count->n, 1, memory_order_relaxed);
+}
+
+// Returns true when the caller was the last holder. A sole holder needs no locked instruction.
+static inline bool rv_count_down(rv_count *count)
+{
+    if (atomic_load_explicit(&count->n, memory_order_acquire) == 1)
+        return true;
+    return atomic_fetch_sub_explicit(&count->n, 1, memory_order_acq_rel) == 1;
+}
+
+// Tells whether the caller, who is a holder, is the only one: the licence to write.
+static inline bool rv_count_one(const rv_count *count)
+{
+    return atomic_load_explicit(&count->n, memory_order_acquire) == 1;
+}
+
+static inline size_t rv_count_get(const rv_count *count)
+{
+    return atomic_load_explicit(&count->n, memory_order_relaxed);
+}
+
+// A mark that moves by claims: how far a chunk is spoken for.
+typedef struct {
+    _Atomic(size_t) at;
+} rv_mark;
+
+static inline void rv_mark_init(rv_mark *mark, size_t at)
+{
+    atomic_init(&mark->at, at);
+}
+
+static inline size_t rv_mark_get(const rv_mark *mark)
+{
+    return atomic_load_explicit(&mark->at, memory_order_acquire);
+}
+
+// Moves the mark from `from` to `to` if it still stands there; false when another was first.
+static inline bool rv_mark_claim(rv_mark *mark, size_t from, size_t to)
+{
+    return atomic_compare_exchange_strong_explicit(&mark->at, &from, to, memory_order_acq_rel,
+                                                   memory_order_acquire);
+}
+
+// Sets the mark; only for the one who holds the claim.
+static inline void rv_mark_set(rv_mark *mark, size_t at)
+{
+    atomic_store_explicit(&mark->at, at, memory_order_release);
+}
+
+// A figure that many threads read, written by atomic addition.
+typedef struct {
+    _Atomic(uint64_t) v;
+} rv_figure;
+
+static inline uint64_t rv_figure_get(const rv_figure *figure)
+{
+    return atomic_load_explicit(&figure->v, memory_order_relaxed);
+}
+
+// Adds (or, by wrap, subtracts) and returns the new value.
+static inline uint64_t rv_figure_add(rv_figure *figure, uint64_t by)
+{
+    return atomic_fetch_add_explicit(&figure->v, by, memory_order_relaxed) + by;
+}
+
+// Adds without a locked instruction; only for a figure that one thread alone writes.
+static inline void rv_figure_own_add(rv_figure *figure, uint64_t by)
+{
+    atomic_store_explicit(&figure->v, rv_figure_get(figure) + by, memory_order_relaxed);
+}
+
+// Raises the figure to at least v.
+static inline void rv_figure_max(rv_figure *figure, uint64_t v)
+{
+    uint64_t seen = rv_figure_get(figure);
+    while (seen < v && !atomic_compare_exchange_weak_explicit(&figure->v, &seen, v,
+                                                              memory_order_relaxed,
+                                                              memory_order_relaxed))
+        ;
+}
+
+// Adds `by` unless that would pass limit; false then. Exact under any number of threads.
+static inline bool rv_figure_add_within(rv_figure *figure, uint64_t by, uint64_t limit)
+{
+    uint64_t seen = rv_figure_get(figure);
+    do {
+        if (seen > limit || by > limit - seen)
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&figure->v, &seen, seen + by,
+                                                    memory_order_relaxed, memory_order_relaxed));
+    return true;
+}
+
+// A set of 64 small things that threads take and give back.
+typedef struct {
+    _Atomic(uint64_t) bits;
+} rv_bitset;
+
+// Takes the lowest free number, or returns -1 when all are taken. Acquires what the giver did.
+static inline int rv_bitset_take(rv_bitset *set)
+{
+    uint64_t seen = atomic_load_explicit(&set->bits, memory_order_relaxed);
+    for (;;) {
+        if (seen == UINT64_MAX)
+            return -1;
+        int bit = __builtin_ctzll(~seen);
+        if (atomic_compare_exchange_weak_explicit(&set->bits, &seen, seen | UINT64_C(1) << bit,
+                                                  memory_order_acq_rel, memory_order_relaxed))
+            return bit;
+    }
+}
+
+static inline void rv_bitset_give(rv_bitset *set, int bit)
+{
+    atomic_fetch_and_explicit(&set->bits, ~(UINT64_C(1) << bit), memory_order_acq_rel);
+}
+
+// The state of a chunk that may sleep: pins in the low bits, flags above.
+typedef struct {
+    _Atomic(uint32_t) word;
+} rv_sleep;
+
+#define RV_ASLEEP (UINT32_C(1) << 31) // the bytes are in the file
+#define RV_BUSY (UINT32_C(1) << 30)   // on its way there
+#define RV_USED (UINT32_C(1) << 29)   // pinned since the clock passed
+
+static inline void rv_sleep_init(rv_sleep *sleep, uint32_t word)
+{
+    atomic_init(&sleep->word, word);
+}
+
+static inline uint32_t rv_sleep_get(const rv_sleep *sleep)
+{
+    return atomic_load_explicit(&sleep->word, memory_order_acquire);
+}
+
+// Pins; returns the word before.
+static inline uint32_t rv_sleep_pin(rv_sleep *sleep)
+{
+    return atomic_fetch_add_explicit(&sleep->word, 1, memory_order_acq_rel);
+}
+
+static inline void rv_sleep_unpin(rv_sleep *sleep)
+{
+    uint32_t before = atomic_fetch_sub_explicit(&sleep->word, 1, memory_order_acq_rel);
+    if (!(before & RV_USED))
+        atomic_fetch_or_explicit(&sleep->word, RV_USED, memory_order_relaxed);
+}
+
+// Claims an awake, unpinned chunk whose word is `from`; false when someone was faster.
+static inline bool rv_sleep_claim(rv_sleep *sleep, uint32_t from, uint32_t to)
+{
+    return atomic_compare_exchange_strong_explicit(&sleep->word, &from, to, memory_order_acq_rel,
+                                                   memory_order_relaxed);
+}
+
+static inline void rv_sleep_flip(rv_sleep *sleep, uint32_t flags)
+{
+    atomic_fetch_xor_explicit(&sleep->word, flags, memory_order_acq_rel);
+}
+
+// A switch that is turned on once and read everywhere.
+typedef struct {
+    _Atomic(bool) on;
+} rv_switch;
+
+static inline bool rv_switch_is_on(const rv_switch *sw)
+{
+    return atomic_load_explicit(&sw->on, memory_order_relaxed);
+}
+
+static inline void rv_switch_on(rv_switch *sw)
+{
+    atomic_store_explicit(&sw->on, true, memory_order_seq_cst);
+}
+
+// A pointer that is published once.
+typedef struct {
+    _Atomic(void *) p;
+} rv_once_ptr;
+
+static inline void *rv_once_get(const rv_once_ptr *slot)
+{
+    return atomic_load_explicit(&slot->p, memory_order_acquire);
+}
+
+// Publishes p if nothing was there yet; returns what is there afterwards.
+static inline void *rv_once_set(rv_once_ptr *slot, void *p)
+{
+    void *seen = NULL;
+    if (atomic_compare_exchange_strong_explicit(&slot->p, &seen, p, memory_order_acq_rel,
+                                                memory_order_acquire))
+        return p;
+    return seen;
+}
+
+#endif

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// os.h: the one table through which the library calls the operating system.
+//
+// A test replaces it with rv_os_set() to make any call fail, be short or be interrupted. Every
+// entry has the meaning of the call it is named after, errno included.
+#ifndef RV_OS_H
+#define RV_OS_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct rv_os {
+    int (*open)(const char *path, int flags, mode_t mode);
+    int (*close)(int fd);
+    int (*fstat)(int fd, struct stat *st);
+    ssize_t (*read)(int fd, void *buf, size_t len);
+    ssize_t (*write)(int fd, const void *buf, size_t len);
+    ssize_t (*writev)(int fd, const struct iovec *iov, int cnt);
+    ssize_t (*pread)(int fd, void *buf, size_t len, off_t off);
+    ssize_t (*pwrite)(int fd, const void *buf, size_t len, off_t off);
+    off_t (*lseek)(int fd, off_t off, int whence);
+    int (*ftruncate)(int fd, off_t len);
+    int (*fsync)(int fd);
+    int (*unlink)(const char *path);
+    int (*mkstemp)(char *path);
+    void *(*mmap)(void *addr, size_t len, int prot, int flags, int fd, off_t off);
+    int (*munmap)(void *addr, size_t len);
+    int (*madvise)(void *addr, size_t len, int advice);
+    int (*thread_create)(pthread_t *thread, void *(*run)(void *), void *arg);
+    int (*thread_join)(pthread_t thread);
+    void *(*dlopen)(const char *path, int flags);
+    void *(*dlsym)(void *handle, const char *name);
+    int (*dlclose)(void *handle);
+    const char *(*getenv)(const char *name); // ignores the environment when privileged
+};
+
+// The table in use; never NULL.
+const struct rv_os *rv_os(void);
+
+// Uses another table from now on; NULL goes back to the real one. For tests, before any thread.
+void rv_os_set(const struct rv_os *os);
+
+// The real calls, for tables that replace only some.
+extern const struct rv_os rv_os_real;
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What every other public header needs: the export mark, the must-use mark, C linkage for C++.
+
+#ifndef ROVE_EXPORT_H
+#define ROVE_EXPORT_H
+
+// The library is compiled with hidden visibility; only what carries ROVE_API leaves it. The mark
+// is the same for the shared and the static library, so that a consumer needs no define of ours.
+#if defined(__GNUC__) || defined(__clang__)
+#define ROVE_API __attribute__((visibility("default")))
+#define ROVE_MUST_CHECK __attribute__((warn_unused_result))
+// The format is argument number `format_at` (1 is the first), what it formats begins at `first`.
+#define ROVE_PRINTF(format_at, first) __attribute__((format(printf, format_at, first)))
+#else
+#define ROVE_API
+#define ROVE_MUST_CHECK
+#define ROVE_PRINTF(format_at, first)
+#endif
+
+// A pair around the prototypes of each header. Macros, because a bare `extern "C" {` in every
+// header makes editors indent the whole file.
+#ifdef __cplusplus
+#define ROVE_BEGIN_DECLS extern "C" {
+#define ROVE_END_DECLS }
+#else
+#define ROVE_BEGIN_DECLS
+#define ROVE_END_DECLS
+#endif
+
+#endif
