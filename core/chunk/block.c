@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// block.c: blocks are kept, taken and given back here.
+#include "chunk/block.h"
+
+#include "chunk/raw.h"
+#include "chunk/store.h"
+
+#include <string.h>
+
+#define SLOT_BLOCK_BYTES ((size_t) 1 << 20) // what a thread keeps of one class at most …
+#define SLOT_BLOCKS 64u                     // … in bytes and in blocks
+
+static uint32_t most_kept(const struct rove_pool *pool, unsigned block_class)
+{
+    size_t cnt = SLOT_BLOCK_BYTES >> (7 + block_class);
+    if (pool->counted) // what a thread keeps is missing to all others
+        return block_class < 6 ? 4 : 0;
+    return cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : (uint32_t) cnt;
+}
+
+void *rv_block_take(struct rove_pool *pool, unsigned block_class, enum rove_status *why_out)
+{
+    struct rv_slot *slot = rv_pool_slot(pool);
+    if (!slot || !slot->blocks[block_class])
+        return rv_pool_get(pool, rv_class_len(block_class), RV_BLOCK_ALIGN, why_out);
+    void *block = slot->blocks[block_class];
+    memcpy(&slot->blocks[block_class], block, sizeof(void *));
+    slot->block_cnt[block_class]--;
+    return block;
+}
+
+void rv_block_give(struct rove_pool *pool, unsigned block_class, void *block)
+{
+    struct rv_slot *slot = rv_pool_slot(pool);
+    if (!slot || slot->block_cnt[block_class] >= most_kept(pool, block_class)) {
+        rv_pool_put(pool, block, rv_class_len(block_class), RV_BLOCK_ALIGN);
+        return;
+    }
+    memcpy(block, &slot->blocks[block_class], sizeof(void *));
+    slot->blocks[block_class] = block;
+    slot->block_cnt[block_class]++;
+}
+
+void *rv_pool_alloc(struct rove_pool *pool, size_t len, enum rove_status *why_out)
+{
+    unsigned block_class = rv_class_for(len);
+    void *ptr = block_class < RV_CLASSES ? rv_block_take(pool, block_class, why_out)
+                                         : rv_pool_get(pool, len, RV_BLOCK_ALIGN, why_out);
+    if (ptr)
+        rv_pool_hold(pool);
+    return ptr;
+}
+
+void rv_pool_free(struct rove_pool *pool, void *ptr, size_t len)
+{
+    unsigned block_class = rv_class_for(len);
+    if (block_class < RV_CLASSES)
+        rv_block_give(pool, block_class, ptr);
+    else
+        rv_pool_put(pool, ptr, len, RV_BLOCK_ALIGN);
+    rv_pool_let_go(pool);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// block.h: memory for everything that is not a full chunk: nodes, small chunks, streams, states.
+//
+// Blocks have sizes 64 + 2^k, so that a chunk's descriptor and a payload of 2^k bytes fill one
+// exactly. Free ones are kept in the threads' slots only.
+#ifndef RV_BLOCK_H
+#define RV_BLOCK_H
+
+#include "chunk/layout.h"
+
+#define RV_BLOCK_MOST ((size_t) 128 << (RV_CLASSES - 1)) // bytes of payload in the largest block
+
+static inline size_t rv_class_len(unsigned block_class)
+{
+    return RV_CHUNK_HEAD + ((size_t) 128 << block_class);
+}
+
+// The smallest class of at least len bytes; RV_CLASSES or more when none is large enough.
+static inline unsigned rv_class_for(size_t len)
+{
+    if (len <= rv_class_len(0))
+        return 0;
+    return 57u - (unsigned) __builtin_clzll(len - RV_CHUNK_HEAD - 1); // 2^7 is class 0
+}
+
+// Takes a block of a class, not zeroed; NULL when there is none. Blocks do not hold the pool.
+void *rv_block_take(struct rove_pool *pool, unsigned block_class, enum rove_status *why_out);
+void rv_block_give(struct rove_pool *pool, unsigned block_class, void *block);
+
+// Takes memory of any length for an object, not zeroed; the pool is held by it.
+void *rv_pool_alloc(struct rove_pool *pool, size_t len, enum rove_status *why_out);
+void rv_pool_free(struct rove_pool *pool, void *ptr, size_t len);
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// chunk.c: the kinds of chunk are made here and go home here.
+#include "chunk/chunk.h"
+
+#include "base/arith.h"
+#include "chunk/block.h"
+#include "chunk/raw.h"
+#include "chunk/store.h"
+
+#include <string.h>
+
+#define ZEROS_LEN 65536u
+
+struct adopted {
+    struct rv_chunk chunk;
+    rove_release_fn *release;
+    void *arg;
+};
+
+static struct rv_chunk *start(struct rv_chunk *chunk)
+{
+    rv_count_init(&chunk->refs);
+    rv_mark_init(&chunk->mark, 0);
+    rv_pool_hold(chunk->pool);
+    RV_UNPOISON(chunk->data, chunk->cap);
+    return chunk;
+}
+
+// A chunk that is one block: descriptor, then payload.
+static struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, enum rove_status *why_out)
+{
+    unsigned block_class = rv_class_for(RV_CHUNK_HEAD + cap);
+    struct rv_chunk *chunk = rv_block_take(pool, block_class, why_out);
+    if (!chunk)
+        return NULL;
+    *chunk = (struct rv_chunk){
+        .data = (uint8_t *) chunk + RV_CHUNK_HEAD,
+        .cap = rv_min_size(rv_class_len(block_class) - RV_CHUNK_HEAD, pool->chunk_len),
+        .pool = pool,
+        .kind = RV_POOL,
+        .block_class = (uint16_t) block_class};
+    return start(chunk);
+}
+
+static struct rv_chunk *take_of_slab(struct rove_pool *pool, enum rove_status *why_out)
+{
+    struct rv_chunk *chunk = rv_pool_chunk_take(pool, why_out);
+    return chunk ? start(chunk) : NULL;
+}
+
+#ifdef RV_ONE_BLOCK_PER_CHUNK
+// For sanitizers: exactly the bytes asked for, so that one byte too far is seen.
+static struct rv_chunk *take_full(struct rove_pool *pool, enum rove_status *why_out)
+{
+    if (pool->counted)
+        return take_of_slab(pool, why_out);
+    struct rv_chunk *chunk =
+        rv_pool_get(pool, RV_CHUNK_HEAD + pool->chunk_len, RV_BLOCK_ALIGN, why_out);
+    if (!chunk)
+        return NULL;
+    *chunk = (struct rv_chunk){.data = (uint8_t *) chunk + RV_CHUNK_HEAD,
+                               .cap = pool->chunk_len,
+                               .pool = pool,
+                               .kind = RV_POOL,
+                               .block_class = RV_CLASSES};
+    return start(chunk);
+}
+#else
+static struct rv_chunk *take_full(struct rove_pool *pool, enum rove_status *why_out)
+{
+    return take_of_slab(pool, why_out);
+}
+#endif
+
+struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_status *why_out)
+{
+    if (want <= pool->chunk_len / 2 && want <= RV_BLOCK_MOST)
+        return take_block(pool, want, why_out);
+    if (pool->chunk_len < RV_SLAB_FROM)
+        return take_block(pool, pool->chunk_len, why_out);
+    return take_full(pool, why_out);
+}
+
+struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,
+                                rove_release_fn *release, void *arg, enum rove_status *why_out)
+{
+    struct adopted *adopted = rv_block_take(pool, rv_class_for(sizeof *adopted), why_out);
+    if (!adopted)
+        return NULL;
+    adopted->chunk = (struct rv_chunk){.data = (uint8_t *) (uintptr_t) memory.ptr,
+                                       .cap = memory.len,
+                                       .pool = pool,
+                                       .kind = RV_ADOPTED};
+    adopted->release = release;
+    adopted->arg = arg;
+    rv_count_init(&adopted->chunk.refs);
+    rv_mark_init(&adopted->chunk.mark, memory.len);
+    rv_pool_hold(pool);
+    return &adopted->chunk;
+}
+
+struct rv_chunk *rv_chunk_zeros(struct rove_pool *pool, enum rove_status *why_out)
+{
+    static uint8_t zeros[ZEROS_LEN]; // never written; not const, so that it takes no room in the file
+    return rv_chunk_adopt(pool, (struct rove_span){zeros, ZEROS_LEN}, NULL, NULL, why_out);
+}
+
+size_t rv_chunk_cost(const struct rv_chunk *chunk)
+{
+    if (chunk->kind != RV_POOL)
+        return sizeof(struct adopted);
+    if (chunk->home || chunk->block_class >= RV_CLASSES)
+        return RV_CHUNK_HEAD + chunk->cap;
+    return rv_class_len(chunk->block_class);
+}
+
+static void adopted_home(struct rv_chunk *chunk)
+{
+    struct adopted *adopted = (struct adopted *) (void *) chunk;
+    if (adopted->release)
+        adopted->release(adopted->arg, chunk->data, chunk->cap);
+    rv_block_give(chunk->pool, rv_class_for(sizeof *adopted), adopted);
+}
+
+void rv_chunk_home(struct rv_chunk *chunk)
+{
+    struct rove_pool *pool = chunk->pool;
+    if (chunk->kind != RV_POOL)
+        adopted_home(chunk);
+    else if (chunk->home) {
+        RV_POISON(chunk->data, chunk->cap);
+        rv_pool_chunk_give(pool, chunk);
+    } else if (chunk->block_class < RV_CLASSES)
+        rv_block_give(pool, chunk->block_class, chunk);
+    else
+        rv_pool_put(pool, chunk, RV_CHUNK_HEAD + chunk->cap, RV_BLOCK_ALIGN);
+    rv_pool_let_go(pool);
+}

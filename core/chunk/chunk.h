@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// chunk.h: a counted block of bytes.
+#ifndef RV_CHUNK_H
+#define RV_CHUNK_H
+
+#include <rove/span.h>
+
+#include "chunk/sleep.h"
+
+// make: each gives one hold, or NULL when there is no memory or the pool's limit is reached;
+// *why_out then tells which.
+
+// Takes a writable chunk for about `want` bytes: at least that many up to the pool's chunk length,
+// which is the most.
+struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_status *why_out);
+
+// Wraps a caller's memory. On failure release is not called.
+struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,
+                                rove_release_fn *release, void *arg, enum rove_status *why_out);
+
+// Takes a chunk of zeros that share one piece of memory with all others.
+struct rv_chunk *rv_chunk_zeros(struct rove_pool *pool, enum rove_status *why_out);
+
+// Gives the chunk home; only for rv_chunk_unref().
+void rv_chunk_home(struct rv_chunk *chunk);
+
+// Bytes that a chunk costs its pool, head included.
+size_t rv_chunk_cost(const struct rv_chunk *chunk);
+
+static inline struct rv_chunk *rv_chunk_ref(struct rv_chunk *chunk)
+{
+    rv_count_up(&chunk->refs);
+    return chunk;
+}
+
+static inline void rv_chunk_unref(struct rv_chunk *chunk)
+{
+    if (rv_count_down(&chunk->refs))
+        rv_chunk_home(chunk);
+}
+
+// Tells whether a sole holder may write the bytes it holds.
+static inline bool rv_chunk_writable(const struct rv_chunk *chunk)
+{
+    return chunk->kind == RV_POOL && rv_count_one(&chunk->refs);
+}
+
+// Drops a hold and the pin that came with the chunk.
+static inline void rv_chunk_drop(struct rv_chunk *chunk)
+{
+    rv_chunk_unpin(chunk);
+    rv_chunk_unref(chunk);
+}
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// layout.h: what chunks, slots and pools are made of; how they behave is in the files beside it.
+//
+// A chunk is a small descriptor and a payload. Descriptors of full chunks lie together in their
+// slab's header (slab.h) and the payload in the slab; a small chunk is one block, descriptor first.
+//
+//     struct rv_chunk ──data──> [ published or claimed ........ | free ]
+//                                0                            mark    cap
+//
+// 1. refs counts holders: slices, tails, views. The last one to go gives the chunk home.
+// 2. Bytes below the mark belong to whoever claimed them; nobody else ever writes them. A rope
+//    that opens a tail claims all of the rest at once (mark = cap), gives back what it has not
+//    used before anyone else may see the chunk, and claims again with one compare-and-swap.
+// 3. The payload is reached only between rv_chunk_pin() and rv_chunk_unpin().
+//
+// Each thread keeps a few free things of each kind in a slot of its own, so that the common take
+// and give touch no lock and no atomic:
+//
+//     take: slot ─(empty)─> slabs, under the lock, a batch at a time ─(none free)─> allocator
+//     give: slot ─(full)──> slabs, under the lock, half of the slot
+#ifndef RV_LAYOUT_H
+#define RV_LAYOUT_H
+
+#include <rove/pool.h>
+
+#include "base/atomic.h"
+#include "base/debug.h"
+#include "base/lock.h"
+
+enum rv_kind {
+    RV_POOL,   // pool memory, writable by who claims it
+    RV_ADOPTED // a caller's memory, a mapped file or the shared zeros: read only
+};
+
+struct rv_chunk {
+    rv_count refs;
+    uint8_t *data;
+    size_t cap;
+    rv_mark mark;
+    struct rove_pool *pool;
+    struct rv_chunk *next; // in a free list; only while free
+    void *home;            // its slab, or NULL: a block of its own
+    rv_sleep sleep;        // pins, and whether it sleeps; see sleep.h
+    uint8_t kind;          // enum rv_kind
+    bool may_sleep;
+    uint16_t block_class;  // of a block of its own
+};
+
+#define RV_CHUNK_HEAD 64u // bytes in front of the payload of a small chunk
+
+_Static_assert(sizeof(struct rv_chunk) <= RV_CHUNK_HEAD, "the descriptor fits its head");
+
+// What is known of a chunk of a counted pool beyond its descriptor; beside it in the slab's header.
+struct rv_bed {
+    uint64_t slot; // where in the spill file its bytes are, RV_NO_SLOT for nowhere
+    uint64_t sum;  // of those bytes
+    bool live;     // taken and not given back
+    bool resident; // its pages are there, and counted
+    bool dirty;    // written since it was last put to sleep
+};
+
+#define RV_NO_SLOT UINT64_MAX
+
+// What a pool, and those that share its limit, hold together.
+struct rv_budget {
+    rv_figure held, held_peak;
+    uint64_t limit; // bytes, UINT64_MAX for none
+};
+
+#define RV_CLASSES 15u     // block sizes: 64 + 128, 64 + 256 … 64 + 2 MiB
+#define RV_SLOTS 64        // threads that keep things of their own; others use the lock
+#define RV_SLOT_CHUNKS 16u // full chunks kept by a thread
+#define RV_SLAB_FROM 4096u // bytes: shorter chunks are blocks
+
+struct rv_slab;
+struct rv_spill;
+
+// What one thread keeps. Only that thread touches it, the figures apart.
+struct rv_slot {
+    struct rv_chunk *chunks;
+    uint32_t chunk_cnt;
+    uint32_t block_cnt[RV_CLASSES];
+    void *blocks[RV_CLASSES];  // linked through their first word
+    rv_figure taken, given;    // full chunks
+};
+
+struct rove_pool {
+    rv_count refs;                   // user's holds and one for each chunk and node; see immortal
+    bool immortal;                   // the default pool is not counted
+    struct rove_allocator allocator; // a copy
+    size_t chunk_len;
+    size_t slab_len;
+    struct rv_budget own_budget, *budget; // its own or the lender's
+    struct rove_pool *lender; // whose budget it shares, held, or NULL
+    bool counted;   // has a limit: full chunks are counted one by one and kept in no slot
+    uint64_t keep_len;
+    rv_figure allocs;
+    rv_figure taken, given;  // full chunks by threads without a slot
+    rv_figure asleep, sleeps, wakes; // chunks asleep now, and how often
+    struct rv_lock lock;     // guards what follows
+    struct rv_slab *partial; // slabs with free chunks, the hottest first
+    uint64_t free_len;       // bytes of slabs that are wholly free
+    uint64_t chunk_cnt;      // chunks in all slabs
+    struct rv_slab *all;     // every slab, for the clock of a counted pool
+    struct rv_slab *hand;    // the clock's, or NULL
+    unsigned hand_at;
+    struct rv_spill *spill;  // NULL: chunks do not sleep
+    rv_once_ptr slots[RV_SLOTS];
+};
+
+// NULL means the default pool.
+static inline struct rove_pool *rv_pool_or_default(struct rove_pool *pool)
+{
+    return pool ? pool : rove_pool_default();
+}
+
+static inline void rv_pool_hold(struct rove_pool *pool)
+{
+    if (!pool->immortal)
+        rv_count_up(&pool->refs);
+}
+
+// Ends a pool that nothing holds any more; only for rv_pool_let_go().
+void rv_pool_last_gone(struct rove_pool *pool);
+
+static inline void rv_pool_let_go(struct rove_pool *pool)
+{
+    if (!pool->immortal && rv_count_down(&pool->refs))
+        rv_pool_last_gone(pool);
+}
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// pool.c: a pool's life and figures.
+#include "chunk/pool.h"
+
+#include "base/arith.h"
+#include "chunk/slab.h"
+#include "chunk/spill.h"
+#include "chunk/store.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define SLAB_LEN ((size_t) 2 << 20)
+#define KEEP_DEFAULT (UINT64_C(1) << 30)
+
+// life ------------------------------------------------------------------------------------------
+
+static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
+{
+    memset(pool, 0, sizeof *pool);
+    rv_count_init(&pool->refs);
+    rv_lock_init(&pool->lock);
+    pool->allocator = *(opts->allocator ? opts->allocator : rove_allocator_default());
+    pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;
+    pool->slab_len = rv_max_size(SLAB_LEN, pool->chunk_len);
+    pool->keep_len = opts->keep_len ? opts->keep_len : KEEP_DEFAULT;
+}
+
+// Copies as much of the caller's options as both sides know; false: they are impossible.
+static bool read_opts(const struct rove_pool_opts *opts, struct rove_pool_opts *mine)
+{
+    memset(mine, 0, sizeof *mine);
+    if (!opts)
+        return true;
+    if (opts->size < sizeof opts->size)
+        return false;
+    memcpy(mine, opts, rv_min_size(opts->size, sizeof *mine));
+    const struct rove_allocator *a = mine->allocator;
+    if (mine->flags & ~ROVE_POOL_SPILL || (a && (a->size < sizeof *a || !a->alloc || !a->free)))
+        return false;
+    bool limited = mine->memory_limit || (mine->budget_of && mine->budget_of->counted);
+    return limited || !(mine->flags & ROVE_POOL_SPILL);
+}
+
+// Gives the pool its budget, or a share in another's, and its spill file.
+static enum rove_status add_budget(struct rove_pool *pool, const struct rove_pool_opts *opts)
+{
+    pool->budget = &pool->own_budget;
+    pool->own_budget.limit = opts->memory_limit ? opts->memory_limit : UINT64_MAX;
+    if (opts->budget_of) {
+        pool->lender = rove_pool_ref(opts->budget_of);
+        pool->budget = pool->lender->budget;
+    }
+    pool->counted = pool->budget->limit != UINT64_MAX;
+    return opts->flags & ROVE_POOL_SPILL ? rv_spill_open(pool, opts->spill_dir) : ROVE_OK;
+}
+
+static void free_pool(struct rove_pool *pool)
+{
+    struct rove_allocator allocator = pool->allocator;
+    rove_pool_unref(pool->lender);
+    rv_lock_fini(&pool->lock);
+    allocator.free(allocator.ctx, pool, sizeof *pool, RV_BLOCK_ALIGN);
+}
+
+enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_pool **pool_out)
+{
+    *pool_out = NULL;
+    struct rove_pool_opts mine;
+    if (!read_opts(opts, &mine))
+        return ROVE_E_ARG;
+    const struct rove_allocator *a = mine.allocator ? mine.allocator : rove_allocator_default();
+    struct rove_pool *pool = a->alloc(a->ctx, sizeof *pool, RV_BLOCK_ALIGN);
+    if (!pool)
+        return ROVE_E_NOMEM;
+    init(pool, &mine);
+    enum rove_status status = add_budget(pool, &mine);
+    if (status) {
+        free_pool(pool);
+        return status;
+    }
+    *pool_out = pool;
+    return ROVE_OK;
+}
+
+// Tells whether chunks of this length may be asked for; 0 is the default.
+static bool chunk_len_is_right(const struct rove_pool_opts *opts)
+{
+    size_t len = opts->chunk_len;
+    if (!len)
+        return true;
+    size_t least = opts->flags & ROVE_POOL_SPILL ? (size_t) sysconf(_SC_PAGESIZE)
+                                                 : ROVE_CHUNK_LEN_MIN;
+    return rv_is_pow2(len) && len >= least && len <= ROVE_CHUNK_LEN_MAX;
+}
+
+enum rove_status rove_pool_new(const struct rove_pool_opts *opts, struct rove_pool **pool_out)
+{
+    struct rove_pool_opts mine;
+    *pool_out = NULL;
+    if (!read_opts(opts, &mine))
+        return ROVE_E_ARG;
+    return chunk_len_is_right(&mine) ? rv_pool_new_any(opts, pool_out) : ROVE_E_RANGE;
+}
+
+static struct rove_pool default_pool;
+
+static void make_default(void)
+{
+    struct rove_pool_opts opts = {.size = sizeof opts};
+    init(&default_pool, &opts);
+    default_pool.own_budget.limit = UINT64_MAX;
+    default_pool.budget = &default_pool.own_budget;
+    default_pool.immortal = true;
+}
+
+struct rove_pool *rove_pool_default(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static rv_once_ptr made;
+    struct rove_pool *pool = rv_once_get(&made);
+    if (RV_LIKELY(pool != NULL))
+        return pool;
+    pthread_once(&once, make_default);
+    return rv_once_set(&made, &default_pool);
+}
+
+// Sends home all that a slot keeps.
+static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
+{
+    for (unsigned i = 0; i < RV_CLASSES; i++) {
+        while (slot->blocks[i]) {
+            void *block = slot->blocks[i];
+            memcpy(&slot->blocks[i], block, sizeof(void *));
+            rv_pool_put(pool, block, rv_class_len(i), RV_BLOCK_ALIGN);
+        }
+        slot->block_cnt[i] = 0;
+    }
+    rv_lock_enter(&pool->lock);
+    rv_slab_give(pool, slot->chunks);
+    rv_lock_leave(&pool->lock);
+    slot->chunks = NULL;
+    slot->chunk_cnt = 0;
+}
+
+// Runs when no chunk, node, object or user holds the pool any more, so no other thread is inside.
+void rv_pool_last_gone(struct rove_pool *pool)
+{
+    for (int i = 0; i < RV_SLOTS; i++) {
+        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
+        if (!slot)
+            continue;
+        empty_slot(pool, slot);
+        rv_pool_put(pool, slot, sizeof *slot, RV_BLOCK_ALIGN);
+    }
+    rv_slab_trim(pool, 0);
+    rv_spill_close(pool);
+    free_pool(pool);
+}
+
+struct rove_pool *rove_pool_ref(struct rove_pool *pool)
+{
+    rv_pool_hold(pool);
+    return pool;
+}
+
+void rove_pool_unref(struct rove_pool *pool)
+{
+    if (pool)
+        rv_pool_let_go(pool);
+}
+
+// figures ---------------------------------------------------------------------------------------
+
+size_t rove_pool_chunk_len(const struct rove_pool *pool)
+{
+    return pool ? pool->chunk_len : rove_pool_default()->chunk_len;
+}
+
+void rove_pool_figures(struct rove_pool *pool, struct rove_pool_figures *figures_out)
+{
+    pool = rv_pool_or_default(pool);
+    uint64_t taken = rv_figure_get(&pool->taken), given = rv_figure_get(&pool->given);
+    for (int i = 0; i < RV_SLOTS; i++) {
+        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
+        if (!slot)
+            continue;
+        given += rv_figure_get(&slot->given);
+        taken += rv_figure_get(&slot->taken);
+    }
+    rv_lock_enter(&pool->lock);
+    uint64_t all = pool->chunk_cnt;
+    rv_lock_leave(&pool->lock);
+    uint64_t live = taken > given ? taken - given : 0;
+    *figures_out = (struct rove_pool_figures){
+        .held = rv_figure_get(&pool->budget->held),
+        .held_peak = rv_figure_get(&pool->budget->held_peak),
+        .limit = pool->counted ? pool->budget->limit : 0,
+        .chunk_len = pool->chunk_len,
+        .live_cnt = live,
+        .free_cnt = all > live ? all - live : 0,
+        .take_cnt = taken,
+        .alloc_cnt = rv_figure_get(&pool->allocs),
+        .allocator = pool->allocator.name,
+        .sleeping_cnt = rv_figure_get(&pool->asleep),
+        .sleep_cnt = rv_figure_get(&pool->sleeps),
+        .wake_cnt = rv_figure_get(&pool->wakes),
+    };
+}
+
+uint64_t rove_pool_trim(struct rove_pool *pool)
+{
+    pool = rv_pool_or_default(pool);
+    uint64_t before = rv_figure_get(&pool->budget->held);
+    struct rv_slot *slot = rv_pool_slot(pool);
+    if (slot)
+        empty_slot(pool, slot);
+    rv_lock_enter(&pool->lock);
+    rv_slab_trim(pool, 0);
+    rv_lock_leave(&pool->lock);
+    uint64_t after = rv_figure_get(&pool->budget->held);
+    return before > after ? before - after : 0;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// raw.c: every byte that a pool holds passes here.
+#include "chunk/raw.h"
+
+bool rv_budget_take(struct rv_budget *budget, uint64_t len)
+{
+    if (!rv_figure_add_within(&budget->held, len, budget->limit))
+        return false;
+    rv_figure_max(&budget->held_peak, rv_figure_get(&budget->held));
+    return true;
+}
+
+void rv_budget_give(struct rv_budget *budget, uint64_t len)
+{
+    rv_figure_add(&budget->held, -len);
+}
+
+void *rv_raw_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out)
+{
+    *why_out = ROVE_E_LIMIT;
+    if (!rv_budget_take(pool->budget, len))
+        return NULL;
+    *why_out = ROVE_E_NOMEM;
+    void *ptr = pool->allocator.alloc(pool->allocator.ctx, len, align);
+    if (!ptr) {
+        rv_budget_give(pool->budget, len);
+        return NULL;
+    }
+    rv_figure_add(&pool->allocs, 1);
+    return ptr;
+}
+
+void rv_pool_put(struct rove_pool *pool, void *ptr, size_t len, size_t align)
+{
+    pool->allocator.free(pool->allocator.ctx, ptr, len, align);
+    rv_budget_give(pool->budget, len);
+}

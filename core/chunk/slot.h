@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// slot.h: a small number for each thread, so that a pool can keep something for it.
+#ifndef RV_SLOT_H
+#define RV_SLOT_H
+
+// The calling thread's number plus one, 0 when it was never asked for, -1 when it has none. In the
+// static TLS block, where reaching it takes no call; four bytes there leave room for dlopen.
+extern _Thread_local int rv_slot_mine __attribute__((tls_model("initial-exec")));
+
+// Finds a number for the thread; -1 when there is none.
+int rv_slot_find(void);
+
+// Returns the calling thread's number, 0 to 63, or -1 when 64 other threads have one. It is the
+// thread's until the thread ends; a later thread may get it, and then sees all that was done with it.
+static inline int rv_slot_number(void)
+{
+    int mine = rv_slot_mine;
+    return mine > 0 ? mine - 1 : rv_slot_find();
+}
+
+#endif

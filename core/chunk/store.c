@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// store.c: slots, and full chunks between them and the slabs.
+#include "chunk/store.h"
+
+#include "chunk/raw.h"
+#include "chunk/slab.h"
+#include "chunk/spill.h"
+
+#include <string.h>
+
+struct rv_slot *rv_pool_make_slot(struct rove_pool *pool, int number)
+{
+    enum rove_status why;
+    struct rv_slot *slot = rv_raw_get(pool, sizeof *slot, RV_BLOCK_ALIGN, &why);
+    if (!slot)
+        return NULL;
+    memset(slot, 0, sizeof *slot);
+    return rv_once_set(&pool->slots[number], slot);
+}
+
+static struct rv_chunk *take_many(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out)
+{
+    rv_lock_enter(&pool->lock);
+    struct rv_chunk *chunks = rv_slab_take(pool, cnt, why_out);
+    rv_lock_leave(&pool->lock);
+    return chunks;
+}
+
+static bool make_room(struct rove_pool *pool, enum rove_status *why_out)
+{
+    rv_lock_enter(&pool->lock);
+    *why_out = rv_spill_make_room(pool);
+    rv_lock_leave(&pool->lock);
+    return *why_out == ROVE_OK;
+}
+
+void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out)
+{
+    for (;;) {
+        void *ptr = rv_raw_get(pool, len, align, why_out);
+        if (ptr || *why_out != ROVE_E_LIMIT || !make_room(pool, why_out))
+            return ptr;
+    }
+}
+
+// A pool with a limit counts each chunk as it is taken.
+static struct rv_chunk *take_counted(struct rove_pool *pool, enum rove_status *why_out)
+{
+    rv_lock_enter(&pool->lock);
+    struct rv_chunk *chunk = rv_slab_take(pool, 1, why_out);
+    while (!chunk && *why_out == ROVE_E_LIMIT) { // no room for the head of another slab
+        *why_out = rv_spill_make_room(pool);
+        if (*why_out != ROVE_OK)
+            break;
+        chunk = rv_slab_take(pool, 1, why_out);
+    }
+    if (chunk) {
+        *why_out = rv_spill_settle(pool, chunk);
+        if (*why_out != ROVE_OK) {
+            rv_slab_give(pool, chunk);
+            chunk = NULL;
+        }
+    }
+    rv_lock_leave(&pool->lock);
+    if (chunk)
+        rv_figure_add(&pool->taken, 1);
+    return chunk;
+}
+
+struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out)
+{
+    if (pool->counted)
+        return take_counted(pool, why_out);
+    struct rv_slot *slot = rv_pool_slot(pool);
+    if (!slot) {
+        struct rv_chunk *one = take_many(pool, 1, why_out);
+        if (one)
+            rv_figure_add(&pool->taken, 1);
+        return one;
+    }
+    if (!slot->chunks) {
+        slot->chunks = take_many(pool, RV_SLOT_CHUNKS / 2, why_out);
+        if (!slot->chunks)
+            return NULL;
+        for (struct rv_chunk *c = slot->chunks; c; c = c->next)
+            slot->chunk_cnt++;
+    }
+    struct rv_chunk *chunk = slot->chunks;
+    slot->chunks = chunk->next;
+    slot->chunk_cnt--;
+    rv_figure_own_add(&slot->taken, 1);
+    return chunk;
+}
+
+// Sends the colder half of a full slot home: the list's end.
+static void spill_slot(struct rove_pool *pool, struct rv_slot *slot)
+{
+    struct rv_chunk *last = slot->chunks;
+    for (unsigned i = 1; i < RV_SLOT_CHUNKS / 2; i++)
+        last = last->next;
+    rv_lock_enter(&pool->lock);
+    rv_slab_give(pool, last->next);
+    rv_lock_leave(&pool->lock);
+    last->next = NULL;
+    slot->chunk_cnt = RV_SLOT_CHUNKS / 2;
+}
+
+void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot(pool);
+    if (!slot) {
+        chunk->next = NULL;
+        rv_lock_enter(&pool->lock);
+        if (pool->counted)
+            rv_spill_forget(pool, chunk);
+        rv_slab_give(pool, chunk);
+        rv_lock_leave(&pool->lock);
+        rv_figure_add(&pool->given, 1);
+        return;
+    }
+    chunk->next = slot->chunks;
+    slot->chunks = chunk;
+    rv_figure_own_add(&slot->given, 1);
+    if (++slot->chunk_cnt == RV_SLOT_CHUNKS)
+        spill_slot(pool, slot);
+}

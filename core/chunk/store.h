@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// store.h: what each thread keeps of a pool, and full chunks through it.
+#ifndef RV_STORE_H
+#define RV_STORE_H
+
+#include "chunk/layout.h"
+#include "chunk/slot.h"
+
+// Makes the slot of thread number, or returns NULL.
+struct rv_slot *rv_pool_make_slot(struct rove_pool *pool, int number);
+
+// The calling thread's slot of the pool, or NULL.
+static inline struct rv_slot *rv_pool_slot(struct rove_pool *pool)
+{
+#ifdef RV_ONE_BLOCK_PER_CHUNK
+    (void) pool; // nothing is kept, so that a sanitizer sees every use after free
+    return NULL;
+#else
+    int number = rv_slot_number();
+    if (RV_UNLIKELY(number < 0))
+        return NULL;
+    struct rv_slot *slot = rv_once_get(&pool->slots[number]);
+    return RV_LIKELY(slot != NULL) ? slot : rv_pool_make_slot(pool, number);
+#endif
+}
+
+// Like rv_raw_get(), but puts chunks to sleep where that makes room. Not under the pool's lock.
+void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out);
+
+// Takes a full chunk, descriptor not started; NULL and why.
+struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out);
+
+// Gives a full chunk back.
+void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk);
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// pool.h: where chunks come from, and where they go back to.
+//
+// A rope keeps its bytes in chunks, blocks of one fixed size. A pool cuts them from large slabs and
+// keeps returned ones hot for the next taker:
+//
+//     rope ── takes ──> thread's own few ──> the pool's shared list ──> slab (2 MiB) ──> allocator
+//          <── gives ──
+//
+// Small objects do not pay for a whole chunk: the first chunks of a rope are a few hundred bytes and
+// grow with it up to the pool's chunk size.
+//
+// A program needs no pool of its own: NULL means the default pool of the process wherever a pool
+// is asked for. Make one to choose the chunk size, the allocator or a memory limit.
+//
+// Ownership: a pool is counted. Everything that lives on it keeps it alive, so it may be dropped
+// at any time; its memory goes back when the last chunk has come home.
+//
+// Failure: only making a pool can fail here; what a pool refuses is told by the call that asked.
+//
+// Threads: a pool, unlike every other object of the library, may be used by all threads at once.
+#ifndef ROVE_POOL_H
+#define ROVE_POOL_H
+
+#include <rove/export.h>
+#include <rove/memory.h>
+#include <rove/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+ROVE_BEGIN_DECLS
+
+struct rove_pool;
+
+#define ROVE_CHUNK_LEN_MIN 256u              // bytes
+#define ROVE_CHUNK_LEN_MAX (16u << 20)       // bytes
+#define ROVE_CHUNK_LEN_DEFAULT (64u << 10)   // bytes; see docs/memory.md for the measurements
+
+// What a pool can be told. Zeroed fields mean the default.
+struct rove_pool_opts {
+    size_t size;                            // sizeof (struct rove_pool_opts)
+    const struct rove_allocator *allocator; // borrowed for the pool's life; default: see memory.h
+    size_t chunk_len;      // bytes, a power of two from ROVE_CHUNK_LEN_MIN to ROVE_CHUNK_LEN_MAX
+    uint64_t memory_limit; // bytes the pool may hold at most; 0: no limit
+    uint64_t keep_len;     // bytes of free slabs kept for reuse; 0: the default of 1 GiB
+    uint32_t flags;        // ROVE_POOL_…
+    const char *spill_dir; // folder of the spill file, borrowed; default: TMPDIR, else /tmp
+    struct rove_pool *budget_of; // share the memory limit of this pool instead; borrowed
+};
+
+// At the memory limit, full chunks that nobody has pinned go to sleep in an unlinked temporary file,
+// and wake when they are read, so that content may be far larger than memory. Needs a limit, and
+// a chunk length of at least a page. Without this flag the call that wants more fails with
+// ROVE_E_LIMIT, and what it was to change is as it was. Chunks at the open end of a rope, and those
+// shown by a cursor, a stream's window or rove_view_iov(), are pinned. After fork() the child may
+// read such content but neither put chunks to sleep nor rely on the parent leaving them there.
+#define ROVE_POOL_SPILL 1u
+
+// What a pool holds, in bytes unless said. A snapshot: other threads go on meanwhile.
+struct rove_pool_figures {
+    uint64_t held;       // taken from the allocator and not given back: live and free together
+    uint64_t held_peak;  // the most that was ever held
+    uint64_t limit;      // memory_limit, 0 for none
+    uint64_t chunk_len;  // size of a full chunk
+    uint64_t live_cnt;   // full chunks in use (things)
+    uint64_t free_cnt;   // full chunks waiting for reuse (things)
+    uint64_t take_cnt;   // full chunks ever taken (things)
+    uint64_t alloc_cnt;  // calls of the allocator's alloc (things)
+    const char *allocator; // its name
+    uint64_t sleeping_cnt; // chunks asleep in the spill file (things)
+    uint64_t sleep_cnt;    // times a chunk was put to sleep (things)
+    uint64_t wake_cnt;     // times one was woken (things)
+};
+
+// make ------------------------------------------------------------------------------------------
+
+// Makes a pool.
+//
+// opts: borrowed until return; NULL for all defaults.
+// pool_out: gives a counted pool; drop it with rove_pool_unref().
+// Returns ROVE_E_ARG when opts->size is 0, a flag is unknown, spilling has no limit to go by or the
+// allocator's table is incomplete, ROVE_E_RANGE for
+// a chunk length that is no power of two or out of range, ROVE_E_NOMEM, and ROVE_E_IO with errno set
+// when a spill file cannot be made. *pool_out is NULL then.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_pool_new(const struct rove_pool_opts *opts,
+                                                        struct rove_pool **pool_out);
+
+// Returns the default pool of the process. Never NULL, never goes away; needs no unref.
+ROVE_API struct rove_pool *rove_pool_default(void);
+
+// ask -------------------------------------------------------------------------------------------
+
+// Reports what the pool holds.
+//
+// pool: NULL for the default pool. figures_out: filled in.
+ROVE_API void rove_pool_figures(struct rove_pool *pool, struct rove_pool_figures *figures_out);
+
+// Returns the size of a full chunk of the pool in bytes. pool: NULL for the default pool.
+ROVE_API size_t rove_pool_chunk_len(const struct rove_pool *pool);
+
+// change ----------------------------------------------------------------------------------------
+
+// Gives free memory back to the allocator now: all free slabs, and what the calling thread keeps.
+// (Other threads keep their own few free chunks.)
+//
+// pool: NULL for the default pool. Returns the bytes given back.
+ROVE_API uint64_t rove_pool_trim(struct rove_pool *pool);
+
+// drop ------------------------------------------------------------------------------------------
+
+// Holds the pool once more. Returns pool.
+ROVE_API struct rove_pool *rove_pool_ref(struct rove_pool *pool);
+
+// Drops one hold. What still lives on the pool keeps it alive. NULL does nothing.
+ROVE_API void rove_pool_unref(struct rove_pool *pool);
+
+ROVE_END_DECLS
+
+#endif
