@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+// edit.c: inserting, erasing, cutting and joining, anywhere.
+//
+// Three ways, tried in this order: in the tail, where bytes are only moved; inside one leaf, in
+// place (leaf.c); and in general, by cutting the tree at both ends of the range and joining what
+// is left with what comes in. All lay in their nodes and chunks before the first change.
+#include "rope/edit.h"
+
+#include <rove/view.h>
+
+#include <string.h>
+
+// in general ------------------------------------------------------------------------------------
+
+// How an edit of [off, off + del) falls on tree and tail.
+struct fall {
+    size_t shed;       // bytes of the tail before the range: they go into the tree
+    uint64_t tree_del; // bytes erased in the tree
+    size_t tail_del;   // bytes erased in the tail
+};
+
+static struct fall fall_of(const struct rove_rope *rope, uint64_t off, uint64_t del)
+{
+    uint64_t in_tree = off < rope->tree_len ? rv_min_u64(del, rope->tree_len - off) : 0;
+    return (struct fall){off > rope->tree_len ? (size_t) (off - rope->tree_len) : 0, in_tree,
+                         (size_t) (del - in_tree)};
+}
+
+static unsigned most_nodes(const struct rove_rope *rope, const struct rv_node *mid)
+{
+    unsigned a = rv_height(rope->root) + 1, b = rv_height(mid);
+    unsigned height = a > b ? a : b;
+    return rv_tree_push_need_most(height) + 2 * rv_tree_cut_need_most(height) +
+           2 * rv_tree_join_need_most(height + 1);
+}
+
+static unsigned nodes_for(const struct rove_rope *rope, const struct fall *fall, uint64_t off,
+                          const struct rv_node *mid)
+{
+    bool at_end = !fall->shed && !fall->tree_del && off == rope->tree_len;
+    return at_end ? rv_tree_join_need(rope->root, mid) : most_nodes(rope, mid);
+}
+
+enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del,
+                              struct rv_node *mid)
+{
+    struct fall fall = fall_of(rope, off, del);
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    enum rove_status status = rv_spare_fill(&spare, nodes_for(rope, &fall, off, mid));
+    if (status == ROVE_OK) {
+        rv_tail_shed(rope, fall.shed, &spare);
+        rv_tail_skip(rope, fall.tail_del);
+        struct rv_node *left = rope->root, *gone = NULL, *right = NULL;
+        if (left) {
+            rv_tree_cut(left, off, &spare, &left, &right);
+            if (right)
+                rv_tree_cut(right, fall.tree_del, &spare, &gone, &right);
+        }
+        rv_node_unref(gone);
+        uint64_t end = off + rv_tree_len(mid);
+        left = rv_tree_join(left, mid, &spare);
+        rope->root = rv_tree_join(left, right, &spare);
+        rope->tree_len = rv_tree_len(rope->root);
+        rv_tail_clamp(rope);
+        rv_edit_tidy(rope, end);
+        rv_edit_tidy(rope, off);
+    }
+    rv_spare_fini(&spare);
+    return status;
+}
+
+enum rove_status rv_edit_settle(struct rove_rope *rope)
+{
+    if (!rv_tail_len(rope))
+        return ROVE_OK;
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    uint64_t border = rope->tree_len;
+    enum rove_status status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
+    if (status == ROVE_OK) {
+        rv_tail_shed(rope, rv_tail_len(rope), &spare);
+        rv_edit_tidy(rope, border);
+    }
+    rv_spare_fini(&spare);
+    return status;
+}
+
+enum rove_status rv_edit_rope(struct rove_rope *rope, uint64_t off, uint64_t del,
+                              struct rove_rope *mid)
+{
+    enum rove_status status = rv_edit_settle(mid);
+    if (status == ROVE_OK)
+        status = rv_edit_tree(rope, off, del, mid->root);
+    if (status == ROVE_OK) {
+        mid->root = NULL;
+        mid->tree_len = 0;
+        rove_rope_clear(mid);
+    }
+    return status;
+}
+
+// with bytes ------------------------------------------------------------------------------------
+
+// Shifts what follows in the tail, when that is little and all of it is the rope's own.
+static bool edit_in_tail(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
+                         size_t len)
+{
+    if (off < rope->tree_len || !rope->tail)
+        return false;
+    uint8_t *at = rope->base + (off - rope->tree_len);
+    size_t after = (size_t) (rope->cur - at) - (size_t) del;
+    size_t room = (size_t) (rope->end - rope->cur);
+    bool ours = room && (size_t) (at - rope->tail->data) >= rope->floor;
+    uintptr_t from = (uintptr_t) src, base = (uintptr_t) rope->base;
+    bool inside = from < (uintptr_t) rope->end && from + len > base; // the source would move too
+    if (!ours || after > ROVE_MERGE_LEN || inside || len > room + del)
+        return false;
+    memmove(at + len, at + del, after);
+    if (len)
+        memcpy(at, src, len);
+    rope->cur = at + len + after;
+    return true;
+}
+
+static enum rove_status check_range(const struct rove_rope *rope, uint64_t off, uint64_t del,
+                                    uint64_t len)
+{
+    if (!rv_within(off, del, rove_rope_len(rope)))
+        return ROVE_E_RANGE;
+    return len <= ROVE_LEN_MAX - (rove_rope_len(rope) - del) ? ROVE_OK : ROVE_E_RANGE;
+}
+
+static enum rove_status replace_by_copy(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                        const void *src, size_t len)
+{
+    struct rove_rope mid;
+    rove_rope_init(&mid, rope->pool);
+    enum rove_status status = rove_rope_append(&mid, src, len);
+    if (status == ROVE_OK)
+        status = rv_edit_rope(rope, off, del, &mid);
+    rove_rope_fini(&mid);
+    return status;
+}
+
+enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                   const void *src, size_t len)
+{
+    enum rove_status status = check_range(rope, off, del, len);
+    if (status || (!del && !len))
+        return status;
+    if (off + del == rove_rope_len(rope)) {
+        if (!del)
+            return rove_rope_append(rope, src, len);
+        if (!len)
+            return rove_rope_truncate(rope, off);
+    }
+    if (!len && !off && !rope->root) { // a queue's front
+        rv_tail_skip(rope, (size_t) del);
+        return ROVE_OK;
+    }
+    if (edit_in_tail(rope, off, del, src, len))
+        return ROVE_OK;
+    status = ROVE_END;
+    if (off + del <= rope->tree_len)
+        status = rv_edit_leaf(rope, off, del, src, len);
+    return status == ROVE_END ? replace_by_copy(rope, off, del, src, len) : status;
+}
+
+enum rove_status rove_rope_insert(struct rove_rope *rope, uint64_t off, const void *src, size_t len)
+{
+    return rove_rope_replace(rope, off, 0, src, len);
+}
+
+enum rove_status rove_rope_erase(struct rove_rope *rope, uint64_t off, uint64_t del)
+{
+    return rove_rope_replace(rope, off, del, NULL, 0);
+}
+
+// ends ------------------------------------------------------------------------------------------
+
+enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
+{
+    if (len > rove_rope_len(rope))
+        return ROVE_E_RANGE;
+    if (len >= rope->tree_len) {
+        rv_tail_truncate(rope, (size_t) (len - rope->tree_len));
+        return ROVE_OK;
+    }
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    enum rove_status status = rv_spare_fill(&spare, rv_tree_cut_need(rope->root));
+    if (status == ROVE_OK) {
+        struct rv_node *gone;
+        rv_tree_cut(rope->root, len, &spare, &rope->root, &gone);
+        rv_node_unref(gone);
+        rope->tree_len = len;
+        rv_tail_truncate(rope, 0);
+    }
+    rv_spare_fini(&spare);
+    return status;
+}
+
+enum rove_status rove_rope_resize(struct rove_rope *rope, uint64_t len)
+{
+    uint64_t now = rove_rope_len(rope);
+    return len <= now ? rove_rope_truncate(rope, len) : rove_rope_append_zeros(rope, len - now);
+}
+
+static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *right)
+{
+    uint8_t bytes[ROVE_MERGE_LEN];
+    size_t len;
+    enum rove_status status = rove_rope_read(right, 0, bytes, sizeof bytes, &len);
+    if (status == ROVE_OK)
+        status = rove_rope_append(left, bytes, len);
+    if (status == ROVE_OK)
+        rove_rope_clear(right);
+    return status;
+}
+
+enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *right)
+{
+    if (left == right)
+        return ROVE_E_ARG;
+    if (!rv_may_grow(left, rove_rope_len(right)))
+        return ROVE_E_RANGE;
+    if (rove_rope_len(right) <= ROVE_MERGE_LEN)
+        return concat_small(left, right);
+    enum rove_status status = rv_edit_settle(left);
+    if (status)
+        return status;
+    struct rv_spare spare = rv_spare_none(left->pool);
+    status = rv_spare_fill(&spare, rv_tree_join_need(left->root, right->root));
+    if (status == ROVE_OK) {
+        uint64_t border = left->tree_len;
+        left->root = rv_tree_join(left->root, right->root, &spare);
+        left->tree_len = rv_tree_len(left->root);
+        rv_edit_tidy(left, border);
+        right->root = NULL;
+        right->tree_len = 0;
+        if (rv_tail_len(right))
+            rv_tail_hand_over(left, right);
+        rv_tail_clamp(left);
+    }
+    rv_spare_fini(&spare);
+    if (status == ROVE_OK)
+        rove_rope_clear(right);
+    return status;
+}
+
+enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct rove_rope *right_out)
+{
+    rove_rope_init(right_out, rope->pool);
+    uint64_t len = rove_rope_len(rope);
+    if (off > len)
+        return ROVE_E_RANGE;
+    size_t shed = off > rope->tree_len ? (size_t) (off - rope->tree_len) : 0;
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    unsigned height = rv_height(rope->root) + 1;
+    enum rove_status status =
+        rv_spare_fill(&spare, rv_tree_push_need_most(height) + rv_tree_cut_need_most(height));
+    if (status == ROVE_OK) {
+        rv_tail_shed(rope, shed, &spare);
+        struct rv_node *right = NULL;
+        if (rope->root)
+            rv_tree_cut(rope->root, off, &spare, &rope->root, &right);
+        rope->tree_len = off;
+        right_out->root = right;
+        right_out->tree_len = rv_tree_len(right);
+        rv_tail_hand_over(right_out, rope);
+    }
+    rv_spare_fini(&spare);
+    return status;
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// iov.c: views for the operating system: arrays for writev(), and writing them out.
+#include <rove/view.h>
+
+#include "base/arith.h"
+#include "base/os.h"
+#include "chunk/chunk.h"
+
+#include <errno.h>
+
+#define IOV_CNT_MAX 1024u // IOV_MAX of Linux
+#define IOV_BATCH 256u
+
+enum rove_status rove_view_iov(const struct rove_view *view, uint64_t off, struct iovec *iov,
+                               size_t *cnt, uint64_t *len_out)
+{
+    size_t room = *cnt;
+    *cnt = 0;
+    *len_out = 0;
+    if (!room || room > IOV_CNT_MAX)
+        return ROVE_E_ARG;
+    struct rove_cursor cursor;
+    enum rove_status status = rove_cursor_init(&cursor, view, off);
+    while (status == ROVE_OK && *cnt < room) {
+        struct rove_span span;
+        status = rove_cursor_next(&cursor, &span);
+        if (status)
+            break;
+        cursor.pinned = NULL; // stays awake until rove_view_unpin()
+        iov[(*cnt)++] = (struct iovec){(void *) (uintptr_t) span.ptr, span.len};
+        *len_out += span.len;
+    }
+    if (status < 0)
+        rove_view_unpin(view, off, *cnt);
+    return status == ROVE_END ? ROVE_OK : status;
+}
+
+void rove_view_unpin(const struct rove_view *view, uint64_t off, size_t cnt)
+{
+    struct rove_cursor cursor;
+    if (!rv_switch_is_on(&rv_chunks_sleep) || rove_cursor_init(&cursor, view, off))
+        return;
+    for (struct rove_span span; cnt && rove_cursor_next(&cursor, &span) == ROVE_OK; cnt--)
+        rv_chunk_unpin(cursor.pinned); // the cursor's own pin is another
+    rove_cursor_fini(&cursor);
+}
+
+static enum rove_status why_not_written(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
+}
+
+static enum rove_status write_batch(const struct rove_view *view, uint64_t *off, int fd)
+{
+    struct iovec iov[IOV_BATCH];
+    size_t cnt = IOV_BATCH;
+    uint64_t len;
+    enum rove_status status = rove_view_iov(view, *off, iov, &cnt, &len);
+    if (status)
+        return status;
+    ssize_t n;
+    do
+        n = rv_os()->writev(fd, iov, (int) cnt);
+    while (n < 0 && errno == EINTR);
+    int err = errno;
+    rove_view_unpin(view, *off, cnt);
+    errno = err;
+    if (n < 0)
+        return why_not_written();
+    if (n == 0) { // POSIX allows it only for no bytes; a device that does it makes no progress
+        errno = EIO;
+        return ROVE_E_IO;
+    }
+    *off += (uint64_t) n;
+    return ROVE_OK;
+}
+
+enum rove_status rove_view_write_fd(const struct rove_view *view, uint64_t off, int fd,
+                                    uint64_t *done_out)
+{
+    uint64_t at = off;
+    enum rove_status status = off <= view->len ? ROVE_OK : ROVE_E_RANGE;
+    while (status == ROVE_OK && at < view->len)
+        status = write_batch(view, &at, fd);
+    if (done_out)
+        *done_out = at - off;
+    return status;
+}

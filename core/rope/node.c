@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// node.c: nodes are taken, copied, opened and dropped here.
+#include "rope/node.h"
+
+#include <string.h>
+
+static inline unsigned node_class(void)
+{
+    return rv_class_for(sizeof(struct rv_node));
+}
+
+static void node_free(struct rv_node *node)
+{
+    struct rove_pool *pool = node->pool;
+    rv_block_give(pool, node_class(), node);
+    rv_pool_let_go(pool);
+}
+
+void rv_node_unref(struct rv_node *node)
+{
+    if (!node || !rv_count_down(&node->refs))
+        return;
+    struct rv_node *dying[RV_HEIGHT_MAX] = {node}; // a path: each is the last kid of the one before
+    unsigned depth = 1;
+    while (depth) {
+        node = dying[depth - 1];
+        if (!node->cnt) {
+            node_free(node);
+            depth--;
+            continue;
+        }
+        void *last = node->ptr[--node->cnt];
+        if (!node->level)
+            rv_chunk_unref(last);
+        else if (rv_count_down(&((struct rv_node *) last)->refs))
+            dying[depth++] = last;
+    }
+}
+
+void rv_node_tune(struct rv_node *node)
+{
+    node->shift = RV_RAGGED;
+    if (node->cnt < 3)
+        return;
+    uint64_t unit = node->len[1];
+    if (unit & (unit - 1) || node->len[0] > unit)
+        return;
+    for (unsigned i = 2; i + 1 < node->cnt; i++)
+        if (node->len[i] != unit)
+            return;
+    if (node->len[node->cnt - 1] <= unit)
+        node->shift = (uint8_t) __builtin_ctzll(unit);
+    node->skew = unit - node->len[0];
+}
+
+enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt)
+{
+    unsigned block_class = node_class();
+    while (spare->cnt < cnt) {
+        enum rove_status why;
+        struct rv_node *node = rv_block_take(spare->pool, block_class, &why);
+        if (!node)
+            return why;
+        rv_pool_hold(spare->pool);
+        node->pool = spare->pool;
+        node->ptr[0] = spare->list;
+        spare->list = node;
+        spare->cnt++;
+    }
+    return ROVE_OK;
+}
+
+void rv_spare_fini(struct rv_spare *spare)
+{
+    while (spare->list) {
+        struct rv_node *node = spare->list;
+        spare->list = node->ptr[0];
+        node_free(node);
+    }
+    spare->cnt = 0;
+}
+
+struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level)
+{
+    struct rv_node *node = spare->list;
+    RV_ASSERT(node);
+    spare->list = node->ptr[0];
+    spare->cnt--;
+    rv_count_init(&node->refs);
+    node->total = 0;
+    node->level = (uint8_t) level;
+    node->cnt = 0;
+    node->shift = RV_RAGGED;
+    return node;
+}
+
+void rv_spare_keep(struct rv_spare *spare, struct rv_node *node)
+{
+    node->ptr[0] = spare->list;
+    spare->list = node;
+    spare->cnt++;
+}
+
+static void ref_all(const struct rv_node *node)
+{
+    for (unsigned i = 0; i < node->cnt; i++)
+        rv_entry_ref(node->level, node->ptr[i]);
+}
+
+struct rv_node *rv_node_own(struct rv_spare *spare, struct rv_node **slot)
+{
+    struct rv_node *old = *slot;
+    if (rv_count_one(&old->refs))
+        return old;
+    struct rv_node *node = rv_spare_node(spare, old->level);
+    node->total = old->total;
+    node->cnt = old->cnt;
+    node->shift = old->shift;
+    node->skew = old->skew;
+    memcpy(node->len, old->len, old->cnt * sizeof old->len[0]);
+    memcpy(node->ptr, old->ptr, old->cnt * sizeof old->ptr[0]);
+    memcpy(node->at, old->at, old->cnt * sizeof old->at[0]);
+    ref_all(node);
+    rv_node_unref(old);
+    return *slot = node;
+}
+
+void rv_list_open(struct rv_list *list, struct rv_node *node, struct rv_spare *spare)
+{
+    for (unsigned i = 0; i < node->cnt; i++)
+        rv_list_add(list, rv_node_entry(node, i));
+    if (rv_count_one(&node->refs)) {
+        rv_spare_keep(spare, node);
+        return;
+    }
+    ref_all(node);
+    rv_node_unref(node);
+}
+
+void rv_list_splice(struct rv_list *list, unsigned at, unsigned del, const struct rv_entry *add,
+                    unsigned cnt)
+{
+    RV_ASSERT(list->cnt - del + cnt <= RV_LIST_MAX);
+    memmove(list->entry + at + cnt, list->entry + at + del,
+            (list->cnt - at - del) * sizeof list->entry[0]);
+    if (cnt)
+        memcpy(list->entry + at, add, cnt * sizeof add[0]);
+    list->cnt = list->cnt - del + cnt;
+}
+
+struct rv_node *rv_list_node(const struct rv_list *list, unsigned from, unsigned cnt,
+                             unsigned level, struct rv_spare *spare)
+{
+    struct rv_node *node = rv_spare_node(spare, level);
+    node->cnt = (uint8_t) cnt;
+    for (unsigned i = 0; i < cnt; i++) {
+        struct rv_entry entry = list->entry[from + i];
+        node->len[i] = entry.len;
+        node->ptr[i] = entry.ptr;
+        node->at[i] = entry.at;
+        node->total += entry.len;
+    }
+    rv_node_tune(node);
+    return node;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// place.c: finding and replacing inside one leaf.
+#include "rope/place.h"
+
+#include <string.h>
+
+bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_place *place)
+{
+    uint64_t back = !del && off ? 1 : 0; // an empty range is found by the byte before it
+    uint64_t rest = off - back;
+    struct rv_node *node = root;
+    place->depth = 0;
+    place->shared = !rv_count_one(&root->refs);
+    for (;; place->depth++) {
+        if (rest + del > node->total)
+            return false;
+        place->node[place->depth] = node;
+        if (!node->level)
+            break;
+        unsigned i = rv_node_find(node, &rest);
+        place->idx[place->depth] = (uint8_t) i;
+        node = rv_kid(node, i);
+        place->shared = place->shared || !rv_count_one(&node->refs);
+    }
+    place->first = rv_node_find(node, &rest);
+    place->lo = rest + back;
+    uint64_t end = place->lo + del;
+    unsigned last = place->first;
+    while (end > node->len[last])
+        end -= node->len[last++];
+    place->last = last;
+    place->hi = end;
+    return true;
+}
+
+static unsigned new_cnt(const struct rv_place *place, unsigned add_cnt)
+{
+    return rv_place_leaf(place)->cnt - (place->last - place->first + 1) + add_cnt;
+}
+
+static bool on_edge(const struct rv_place *place, unsigned depth)
+{
+    bool left = true, right = true;
+    for (unsigned d = 0; d < depth; d++) {
+        left = left && place->idx[d] == 0;
+        right = right && place->idx[d] == place->node[d]->cnt - 1;
+    }
+    return left || right;
+}
+
+// Tells whether a node of the path may have this many entries.
+static bool well_filled(const struct rv_place *place, unsigned depth, unsigned cnt)
+{
+    if (cnt > RV_FANOUT || cnt == 0)
+        return false;
+    if (depth == 0)
+        return cnt > 1 || place->node[0]->level == 0;
+    return cnt >= RV_FILL || on_edge(place, depth);
+}
+
+unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt)
+{
+    unsigned copies = 0;
+    bool shared = false;
+    for (unsigned d = 0; d <= place->depth && place->shared; d++) {
+        shared = shared || !rv_count_one(&place->node[d]->refs);
+        copies += shared;
+    }
+    if (well_filled(place, place->depth, new_cnt(place, add_cnt)))
+        return copies;
+    return copies + 6 * (place->depth + 1) + 1; // per level two packed, four mended; a root
+}
+
+// Makes the whole path the rope's own.
+static void own_path(struct rv_place *place, struct rv_spare *spare)
+{
+    if (!place->shared)
+        return;
+    struct rv_node **slot = &place->node[0];
+    for (unsigned d = 0;; d++) {
+        struct rv_node *node = rv_node_own(spare, slot);
+        place->node[d] = node;
+        if (d == place->depth)
+            return;
+        slot = (struct rv_node **) (void *) &node->ptr[place->idx[d]];
+    }
+}
+
+// Adds by (or, wrapping, takes away) to the sums above a depth.
+static void add_above(struct rv_place *place, unsigned depth, uint64_t by)
+{
+    if (!by)
+        return;
+    while (depth-- > 0) {
+        struct rv_node *node = place->node[depth];
+        node->len[place->idx[depth]] += by;
+        node->total += by;
+        node->shift = RV_RAGGED;
+    }
+}
+
+static void move_entries(struct rv_node *node, unsigned to, unsigned from)
+{
+    size_t cnt = node->cnt - from;
+    memmove(node->len + to, node->len + from, cnt * sizeof node->len[0]);
+    memmove(node->ptr + to, node->ptr + from, cnt * sizeof node->ptr[0]);
+    memmove(node->at + to, node->at + from, cnt * sizeof node->at[0]);
+}
+
+static void put_in_place(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt)
+{
+    struct rv_node *leaf = rv_place_leaf(place);
+    uint64_t before = leaf->total;
+    for (unsigned i = place->first; i <= place->last; i++) {
+        leaf->total -= leaf->len[i];
+        rv_chunk_unref(leaf->ptr[i]);
+    }
+    unsigned cnt = new_cnt(place, add_cnt);
+    move_entries(leaf, place->first + add_cnt, place->last + 1);
+    for (unsigned i = 0; i < add_cnt; i++) {
+        leaf->len[place->first + i] = add[i].len;
+        leaf->ptr[place->first + i] = add[i].ptr;
+        leaf->at[place->first + i] = add[i].at;
+        leaf->total += add[i].len;
+    }
+    leaf->cnt = (uint8_t) cnt;
+    leaf->shift = RV_RAGGED;
+    add_above(place, place->depth, leaf->total - before);
+}
+
+static void store(struct rv_node *node, const struct rv_list *list)
+{
+    node->cnt = (uint8_t) list->cnt;
+    node->total = 0;
+    for (unsigned i = 0; i < list->cnt; i++) {
+        node->len[i] = list->entry[i].len;
+        node->ptr[i] = list->entry[i].ptr;
+        node->at[i] = list->entry[i].at;
+        node->total += list->entry[i].len;
+    }
+    node->shift = RV_RAGGED;
+}
+
+// Copies the entries of a node that is the rope's own; the list then owns their holds.
+static void read_list(struct rv_list *list, const struct rv_node *node)
+{
+    list->cnt = 0;
+    for (unsigned i = 0; i < node->cnt; i++)
+        rv_list_add(list, rv_node_entry(node, i));
+}
+
+// Makes the entries of the list, those of the path's node at depth, one node, two or none, and
+// writes what its parent's entries are then into the list.
+static void replace_in_parent(struct rv_place *place, unsigned depth, struct rv_list *list,
+                              struct rv_spare *spare)
+{
+    struct rv_entry made[2];
+    unsigned cnt = 0;
+    rv_spare_keep(spare, place->node[depth]);
+    if (list->cnt) {
+        struct rv_pair pair = rv_list_pack(list, place->node[depth - 1]->level - 1u, spare);
+        made[cnt++] = rv_node_as_entry(pair.a);
+        if (pair.b)
+            made[cnt++] = rv_node_as_entry(pair.b);
+    }
+    unsigned at = place->idx[depth - 1];
+    read_list(list, place->node[depth - 1]);
+    rv_list_splice(list, at, 1, made, cnt);
+    if (cnt)
+        rv_list_mend(list, at, spare);
+}
+
+static struct rv_node *replace_root(struct rv_place *place, const struct rv_list *list,
+                                    struct rv_spare *spare)
+{
+    unsigned level = place->node[0]->level;
+    rv_spare_keep(spare, place->node[0]);
+    if (!list->cnt)
+        return NULL;
+    return rv_tree_root(rv_list_pack(list, level, spare), spare);
+}
+
+static struct rv_node *put_anew(struct rv_place *place, const struct rv_entry *add,
+                                unsigned add_cnt, struct rv_spare *spare)
+{
+    struct rv_list list;
+    unsigned depth = place->depth;
+    read_list(&list, place->node[depth]);
+    for (unsigned i = place->first; i <= place->last; i++)
+        rv_chunk_unref(list.entry[i].ptr);
+    rv_list_splice(&list, place->first, place->last - place->first + 1, add, add_cnt);
+    for (; depth > 0; depth--) {
+        if (well_filled(place, depth, list.cnt))
+            break;
+        replace_in_parent(place, depth, &list, spare);
+    }
+    if (depth == 0 && !well_filled(place, 0, list.cnt))
+        return replace_root(place, &list, spare);
+    uint64_t before = place->node[depth]->total;
+    store(place->node[depth], &list);
+    add_above(place, depth, place->node[depth]->total - before);
+    return place->node[0];
+}
+
+struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
+                             struct rv_spare *spare)
+{
+    own_path(place, spare);
+    if (!well_filled(place, place->depth, new_cnt(place, add_cnt)))
+        return put_anew(place, add, add_cnt, spare);
+    put_in_place(place, add, add_cnt);
+    return place->node[0];
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// place.h: a range of bytes inside one leaf, and its replacement in place.
+//
+// This is the common edit: the path is made the rope's own, the leaf's arrays are shifted, the sums
+// on the way up corrected. Only when the leaf grows too full or too empty is it packed anew, and
+// then its parent, as far up as that goes on.
+#ifndef RV_PLACE_H
+#define RV_PLACE_H
+
+#include "rope/tree.h"
+
+#define RV_PLACE_ADD 6 // entries that one replacement may add
+
+// The path to a leaf, and in it the bytes from (first, lo) to (last, hi), where 0 <= lo <= length
+// of slice first and 0 <= hi <= length of slice last.
+struct rv_place {
+    unsigned depth; // of the leaf; the root has 0
+    unsigned first, last;
+    uint64_t lo, hi;
+    bool shared; // a node on the path, or above, has another holder
+    struct rv_node *node[RV_HEIGHT_MAX];
+    uint8_t idx[RV_HEIGHT_MAX]; // which kid was taken; of node[depth] unused
+};
+
+// Finds [off, off + del) of a tree; off + del at most its length. An empty range at a border
+// belongs to the slice before it. Returns false when the range lies in more than one leaf.
+bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_place *place);
+
+static inline struct rv_node *rv_place_leaf(const struct rv_place *place)
+{
+    return place->node[place->depth];
+}
+
+// Spare nodes that rv_place_put() may use.
+unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt);
+
+// Replaces slices first … last of the place (whole ones: what is to stay of them is among the
+// added) by others, whose holds are taken, and returns the new root. At most RV_PLACE_ADD.
+struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
+                             struct rv_spare *spare);
+
+#endif

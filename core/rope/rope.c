@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// rope.c: a rope's life, and growing at its end.
+#include <rove/view.h>
+
+#include "rope/edit.h"
+
+#include <string.h>
+
+// life ------------------------------------------------------------------------------------------
+
+void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool)
+{
+    memset(rope, 0, sizeof *rope);
+    rope->pool = rv_pool_or_default(pool);
+    rv_pool_hold(rope->pool);
+}
+
+void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
+{
+    rv_tail_publish(src);
+    *rope = *src;
+    rope->scratch = NULL;
+    rope->scratch_off = 0;
+    rv_node_ref(rope->root);
+    if (rope->tail) {
+        enum rove_status awake = rv_chunk_pin(rv_chunk_ref(rope->tail));
+        (void) awake; // src has it pinned
+    }
+    rv_pool_hold(rope->pool);
+}
+
+void rove_rope_move(struct rove_rope *rope, struct rove_rope *src)
+{
+    struct rove_pool *pool = src->pool;
+    *rope = *src;
+    rove_rope_init(src, pool);
+}
+
+static void drop_all(struct rove_rope *rope)
+{
+    rv_tail_drop(rope);
+    rv_node_unref(rope->root);
+    if (rope->scratch)
+        rv_chunk_drop(rope->scratch);
+}
+
+void rove_rope_clear(struct rove_rope *rope)
+{
+    struct rove_pool *pool = rope->pool;
+    drop_all(rope);
+    memset(rope, 0, sizeof *rope);
+    rope->pool = pool;
+}
+
+void rove_rope_fini(struct rove_rope *rope)
+{
+    if (!rope->pool)
+        return;
+    drop_all(rope);
+    rv_pool_let_go(rope->pool);
+    memset(rope, 0, sizeof *rope);
+}
+
+// growing ---------------------------------------------------------------------------------------
+
+// What an append needs before it may change anything: chunks, and nodes for the slices that will
+// leave the tail.
+struct growth {
+    struct rv_chunk *first; // linked through next
+    struct rv_spare spare;
+};
+
+static void growth_fini(struct growth *growth)
+{
+    while (growth->first) {
+        struct rv_chunk *chunk = growth->first;
+        growth->first = chunk->next;
+        rv_chunk_unref(chunk);
+    }
+    rv_spare_fini(&growth->spare);
+}
+
+// Takes chunks for len bytes, the first ones small for a small rope. *cnt_out: how many slices will
+// leave the tail: one for each that makes way, and the last if it is full at once.
+static enum rove_status take_chunks(struct rove_rope *rope, uint64_t len, struct growth *growth,
+                                    uint64_t *cnt_out)
+{
+    struct rv_chunk **link = &growth->first;
+    uint64_t so_far = rove_rope_len(rope);
+    if (rope->tail && so_far < 2 * rope->tail->cap)
+        so_far = 2 * rope->tail->cap; // a queue stays short, but much goes through it
+    *cnt_out = rope->end != rope->base;
+    for (bool first = true; len; first = false) {
+        size_t want = rv_clamp(len > so_far ? len : so_far, rope->pool->chunk_len);
+        enum rove_status why;
+        struct rv_chunk *chunk = rv_chunk_take(rope->pool, want, &why);
+        if (!chunk)
+            return why;
+        chunk->next = NULL;
+        *link = chunk;
+        link = &chunk->next;
+        size_t used = rv_clamp(len, chunk->cap);
+        len -= used;
+        so_far += used;
+        *cnt_out += !first;
+        *cnt_out += !len && used == chunk->cap;
+    }
+    return ROVE_OK;
+}
+
+// Nodes for cnt pushes one after the other: full ones on each level, and one more on each; copies
+// and a chain for the first.
+static unsigned nodes_for(const struct rove_rope *rope, uint64_t cnt)
+{
+    if (cnt == 1)
+        return rv_tree_push_need(rope->root);
+    uint64_t need = 2 * rv_height(rope->root) + 3;
+    for (uint64_t n = cnt; n; n /= RV_FANOUT)
+        need += n / RV_FANOUT + 1;
+    return (unsigned) need;
+}
+
+static enum rove_status lay_in(struct rove_rope *rope, uint64_t len, struct growth *growth)
+{
+    uint64_t cnt;
+    enum rove_status status = take_chunks(rope, len, growth, &cnt);
+    if (status || !cnt)
+        return status;
+    return rv_spare_fill(&growth->spare, nodes_for(rope, cnt));
+}
+
+static void next_chunk(struct rove_rope *rope, struct growth *growth)
+{
+    struct rv_chunk *chunk = growth->first;
+    rv_tail_shed(rope, rv_tail_len(rope), &growth->spare);
+    growth->first = chunk->next;
+    rv_tail_open(rope, chunk);
+}
+
+enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, size_t len)
+{
+    struct iovec one = {(void *) (uintptr_t) src, len};
+    return rove_rope_append_iov(rope, &one, 1);
+}
+
+static void copy_in(struct rove_rope *rope, struct growth *growth, const struct iovec *piece)
+{
+    const uint8_t *src = piece->iov_base;
+    for (size_t left = piece->iov_len; left;) {
+        if (rope->cur == rope->end)
+            next_chunk(rope, growth);
+        size_t n = rv_min_size(left, (size_t) (rope->end - rope->cur));
+        memcpy(rope->cur, src, n);
+        rope->cur += n;
+        src += n;
+        left -= n;
+    }
+}
+
+enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec *iov, size_t cnt)
+{
+    uint64_t len = 0;
+    for (size_t i = 0; i < cnt; i++)
+        if (rv_add_u64(len, iov[i].iov_len, &len))
+            return ROVE_E_RANGE;
+    if (!rv_may_grow(rope, len))
+        return ROVE_E_RANGE;
+    if (rope->cur == rope->end && len)
+        rv_tail_reclaim(rope);
+    uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
+    struct growth growth = {.spare = rv_spare_none(rope->pool)};
+    enum rove_status status = len > room ? lay_in(rope, len - room, &growth) : ROVE_OK;
+    for (size_t i = 0; i < cnt && status == ROVE_OK; i++)
+        copy_in(rope, &growth, &iov[i]);
+    if (status == ROVE_OK && len > room && rope->cur == rope->end)
+        rv_tail_shed(rope, rv_tail_len(rope), &growth.spare);
+    growth_fini(&growth);
+    if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
+        rv_edit_tidy(rope, border); // a short tail made way
+    return status;
+}
+
+enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t **ptr_out,
+                                   size_t *len_out)
+{
+    *ptr_out = NULL;
+    *len_out = 0;
+    if (!len)
+        return ROVE_E_ARG;
+    if (!rv_may_grow(rope, len))
+        return ROVE_E_RANGE;
+    size_t room = (size_t) (rope->end - rope->cur);
+    if (!room && rv_tail_reclaim(rope))
+        room = (size_t) (rope->end - rope->cur);
+    size_t want = rv_min_size(len, rope->pool->chunk_len);
+    if (room < want) {
+        struct growth growth = {.spare = rv_spare_none(rope->pool)};
+        enum rove_status status = lay_in(rope, want, &growth);
+        if (status == ROVE_OK)
+            next_chunk(rope, &growth);
+        growth_fini(&growth);
+        if (status)
+            return status;
+        room = (size_t) (rope->end - rope->cur);
+    }
+    *ptr_out = rope->cur;
+    *len_out = rv_clamp(ROVE_LEN_MAX - rove_rope_len(rope), room);
+    return ROVE_OK;
+}
+
+enum rove_status rove_rope_commit(struct rove_rope *rope, size_t len)
+{
+    if (len > (size_t) (rope->end - rope->cur))
+        return ROVE_E_RANGE;
+    rope->cur += len;
+    return ROVE_OK;
+}

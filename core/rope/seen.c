@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// seen.c: a set of pointers.
+#include "rope/seen.h"
+
+#include "base/arith.h"
+#include "chunk/pool.h"
+
+#include <string.h>
+
+#define FIRST_CAP 64u // items; a power of two
+
+static struct rv_seen_item *probe(const struct rv_seen *seen, const void *key)
+{
+    // Fibonacci hashing: pointers share their low bits, the product's high bits do not.
+    uint64_t hash = (uint64_t) (uintptr_t) key * UINT64_C(0x9e3779b97f4a7c15);
+    size_t i = (size_t) (hash >> 32) & (seen->cap - 1);
+    while (seen->item[i].key && seen->item[i].key != key)
+        i = (i + 1) & (seen->cap - 1);
+    return &seen->item[i];
+}
+
+static bool grow(struct rv_seen *seen)
+{
+    struct rv_seen bigger = {.pool = seen->pool, .cap = seen->cap ? 2 * seen->cap : FIRST_CAP};
+    size_t len;
+    enum rove_status why;
+    if (rv_mul_size(bigger.cap, sizeof *bigger.item, &len))
+        return false;
+    bigger.item = rv_pool_alloc(seen->pool, len, &why);
+    if (!bigger.item)
+        return false;
+    memset(bigger.item, 0, len);
+    for (size_t i = 0; i < seen->cap; i++)
+        if (seen->item[i].key)
+            *probe(&bigger, seen->item[i].key) = seen->item[i];
+    bigger.cnt = seen->cnt;
+    rv_seen_fini(seen);
+    *seen = bigger;
+    return true;
+}
+
+struct rv_seen_item *rv_seen_at(struct rv_seen *seen, const void *key)
+{
+    if (2 * seen->cnt >= seen->cap && !grow(seen))
+        return NULL;
+    struct rv_seen_item *item = probe(seen, key);
+    if (!item->key) {
+        item->key = key;
+        seen->cnt++;
+    }
+    return item;
+}
+
+void rv_seen_fini(struct rv_seen *seen)
+{
+    if (seen->item)
+        rv_pool_free(seen->pool, seen->item, seen->cap * sizeof *seen->item);
+    seen->item = NULL;
+    seen->cap = seen->cnt = 0;
+}

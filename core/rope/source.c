@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+// source.c: bytes that come in without a copy: views, ropes, adopted memory, files, zeros.
+#include <rove/view.h>
+
+#include "base/os.h"
+#include "rope/edit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// views and ropes -------------------------------------------------------------------------------
+
+// Makes mid, an empty rope, the bytes of a view, all shared.
+static enum rove_status share_view(struct rove_rope *mid, const struct rove_view *view)
+{
+    struct rv_spare spare = rv_spare_none(mid->pool);
+    unsigned height = rv_height(view->root) + 1;
+    enum rove_status status = rv_spare_fill(
+        &spare, 2 * rv_tree_cut_need_most(height) + rv_tree_push_need_most(height));
+    if (status == ROVE_OK) {
+        struct rv_node *root = rv_node_ref(view->root), *gone = NULL;
+        uint64_t in_tree = 0;
+        if (root) {
+            in_tree = rv_min_u64(view->len, view->tree_len - view->off);
+            rv_tree_cut(root, view->off, &spare, &gone, &root);
+            rv_node_unref(gone);
+            rv_tree_cut(root, in_tree, &spare, &root, &gone);
+            rv_node_unref(gone);
+        }
+        if (view->len > in_tree) {
+            size_t skip = view->root ? 0 : (size_t) view->off;
+            struct rv_entry slice = {view->len - in_tree, rv_chunk_ref(view->tail),
+                                     view->tail_at + skip};
+            root = rv_tree_push(root, slice, &spare);
+        }
+        mid->root = root;
+        mid->tree_len = rv_tree_len(root);
+    }
+    rv_spare_fini(&spare);
+    return status;
+}
+
+static enum rove_status replace_small(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                      const struct rove_view *view)
+{
+    uint8_t bytes[ROVE_MERGE_LEN];
+    size_t len;
+    enum rove_status status = rove_view_read(view, 0, bytes, sizeof bytes, &len);
+    return status ? status : rove_rope_replace(rope, off, del, bytes, len);
+}
+
+enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                        const struct rove_view *view)
+{
+    uint64_t len = rove_rope_len(rope);
+    if (!rv_within(off, del, len) || view->len > ROVE_LEN_MAX - (len - del))
+        return ROVE_E_RANGE;
+    if (view->len <= ROVE_MERGE_LEN)
+        return replace_small(rope, off, del, view);
+    struct rove_rope mid;
+    rove_rope_init(&mid, rope->pool);
+    enum rove_status status = share_view(&mid, view);
+    if (status == ROVE_OK)
+        status = off == len ? rove_rope_concat(rope, &mid) : rv_edit_rope(rope, off, del, &mid);
+    rove_rope_fini(&mid);
+    return status;
+}
+
+enum rove_status rove_rope_append_view(struct rove_rope *rope, const struct rove_view *view)
+{
+    return rove_rope_replace_view(rope, rove_rope_len(rope), 0, view);
+}
+
+enum rove_status rove_rope_insert_rope(struct rove_rope *rope, uint64_t off, struct rove_rope *src)
+{
+    struct rove_view view;
+    enum rove_status status = rove_rope_view(src, 0, rove_rope_len(src), &view);
+    if (status == ROVE_OK)
+        status = rove_rope_replace_view(rope, off, 0, &view);
+    rove_view_fini(&view);
+    return status;
+}
+
+// foreign memory --------------------------------------------------------------------------------
+
+enum rove_status rv_edit_append_slice(struct rove_rope *rope, struct rv_entry slice)
+{
+    struct rove_rope mid;
+    rove_rope_init(&mid, rope->pool);
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    enum rove_status status = rv_spare_fill(&spare, rv_tree_push_need(NULL));
+    if (status == ROVE_OK) {
+        mid.root = rv_tree_push(NULL, slice, &spare);
+        mid.tree_len = slice.len;
+        status = rv_edit_settle(rope);
+    } else {
+        rv_chunk_unref(slice.ptr);
+    }
+    rv_spare_fini(&spare);
+    if (status == ROVE_OK)
+        status = rv_edit_tree(rope, rope->tree_len, 0, mid.root);
+    if (status == ROVE_OK) {
+        mid.root = NULL;
+        mid.tree_len = 0;
+    }
+    rove_rope_fini(&mid);
+    return status;
+}
+
+enum rove_status rove_rope_append_adopt(struct rove_rope *rope, const void *ptr, size_t len,
+                                        rove_release_fn *release, void *arg)
+{
+    struct rove_span memory = {ptr, len};
+    enum rove_status status = rv_may_grow(rope, len) ? ROVE_OK : ROVE_E_RANGE;
+    if (status == ROVE_OK && len > ROVE_MERGE_LEN) {
+        struct rv_chunk *chunk = rv_chunk_adopt(rope->pool, memory, release, arg, &status);
+        if (chunk)
+            return rv_edit_append_slice(rope, (struct rv_entry){len, chunk, chunk->data});
+    } else if (status == ROVE_OK) {
+        status = rove_rope_append(rope, ptr, len);
+    }
+    if (release)
+        release(arg, ptr, len);
+    return status;
+}
+
+static void unmap(void *arg, const void *ptr, size_t len)
+{
+    (void) arg;
+    rv_os()->munmap((void *) (uintptr_t) ptr, len);
+}
+
+// Maps [off, off + len) of a file, from the start of its page on.
+static enum rove_status map_file(struct rove_rope *rope, int fd, uint64_t off, size_t len)
+{
+    uint64_t page = (uint64_t) sysconf(_SC_PAGESIZE);
+    size_t skip = (size_t) (off % page), whole;
+    if (rv_add_size(len, skip, &whole))
+        return ROVE_E_RANGE;
+    void *at = rv_os()->mmap(NULL, whole, PROT_READ, MAP_PRIVATE, fd, (off_t) (off - skip));
+    if (at == MAP_FAILED)
+        return ROVE_E_IO;
+    enum rove_status status;
+    struct rove_span memory = {at, whole};
+    struct rv_chunk *chunk = rv_chunk_adopt(rope->pool, memory, unmap, NULL, &status);
+    if (chunk)
+        return rv_edit_append_slice(rope, (struct rv_entry){len, chunk, chunk->data + skip});
+    unmap(NULL, at, whole);
+    return status;
+}
+
+enum rove_status rove_rope_append_file(struct rove_rope *rope, int fd, uint64_t off, uint64_t len)
+{
+    struct stat st;
+    if (rv_os()->fstat(fd, &st) != 0)
+        return ROVE_E_IO;
+    if (!S_ISREG(st.st_mode))
+        return ROVE_E_UNSUPPORTED;
+    uint64_t size = (uint64_t) st.st_size;
+    if (len == UINT64_MAX && off <= size)
+        len = size - off;
+    if (!rv_within(off, len, size) || len > SIZE_MAX || !rv_may_grow(rope, len))
+        return ROVE_E_RANGE;
+    return len ? map_file(rope, fd, off, (size_t) len) : ROVE_OK;
+}
+
+// zeros -----------------------------------------------------------------------------------------
+
+// Joins two trees of a rope that is being built; on failure both are dropped.
+static enum rove_status join(struct rove_pool *pool, struct rv_node **left, struct rv_node *right)
+{
+    struct rv_spare spare = rv_spare_none(pool);
+    enum rove_status status = rv_spare_fill(&spare, rv_tree_join_need(*left, right));
+    if (status == ROVE_OK) {
+        *left = rv_tree_join(*left, right, &spare);
+    } else {
+        rv_node_unref(*left);
+        rv_node_unref(right);
+        *left = NULL;
+    }
+    rv_spare_fini(&spare);
+    return status;
+}
+
+// A tree of cnt times the same slice, built by doubling, so that it takes log n nodes.
+static enum rove_status repeat(struct rove_pool *pool, struct rv_node *unit, uint64_t cnt,
+                               struct rv_node **out)
+{
+    enum rove_status status = ROVE_OK;
+    *out = NULL;
+    for (; cnt && status == ROVE_OK; cnt >>= 1) {
+        if (cnt & 1)
+            status = join(pool, out, rv_node_ref(unit));
+        if (cnt > 1 && status == ROVE_OK)
+            status = join(pool, &unit, rv_node_ref(unit));
+    }
+    rv_node_unref(unit);
+    if (status) {
+        rv_node_unref(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static enum rove_status one_slice(struct rove_pool *pool, struct rv_chunk *chunk, uint64_t len,
+                                  struct rv_node **out)
+{
+    struct rv_spare spare = rv_spare_none(pool);
+    enum rove_status status = rv_spare_fill(&spare, rv_tree_push_need(NULL));
+    *out = NULL;
+    if (status == ROVE_OK)
+        *out = rv_tree_push(NULL, (struct rv_entry){len, rv_chunk_ref(chunk), chunk->data}, &spare);
+    rv_spare_fini(&spare);
+    return status;
+}
+
+static enum rove_status zero_tree(struct rove_pool *pool, uint64_t len, struct rv_node **out)
+{
+    enum rove_status status;
+    struct rv_node *unit, *rest = NULL;
+    *out = NULL;
+    struct rv_chunk *chunk = rv_chunk_zeros(pool, &status);
+    if (!chunk)
+        return status;
+    status = one_slice(pool, chunk, chunk->cap, &unit);
+    if (status == ROVE_OK)
+        status = repeat(pool, unit, len / chunk->cap, out);
+    if (status == ROVE_OK && len % chunk->cap)
+        status = one_slice(pool, chunk, len % chunk->cap, &rest);
+    rv_chunk_unref(chunk);
+    if (status == ROVE_OK)
+        return join(pool, out, rest);
+    rv_node_unref(*out);
+    *out = NULL;
+    return status;
+}
+
+enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
+{
+    static const uint8_t few[ROVE_MERGE_LEN];
+    if (!rv_may_grow(rope, len))
+        return ROVE_E_RANGE;
+    if (len <= sizeof few)
+        return rove_rope_append(rope, few, (size_t) len);
+    struct rv_node *root;
+    enum rove_status status = zero_tree(rope->pool, len, &root);
+    if (status == ROVE_OK)
+        status = rv_edit_settle(rope);
+    if (status == ROVE_OK)
+        status = rv_edit_tree(rope, rope->tree_len, 0, root);
+    if (status)
+        rv_node_unref(root);
+    return status;
+}

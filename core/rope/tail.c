@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// tail.c: who may write behind the last byte.
+#include "rope/tail.h"
+
+#include "base/arith.h"
+
+static size_t cur_off(const struct rove_rope *rope)
+{
+    return (size_t) (rope->cur - rope->tail->data);
+}
+
+void rv_tail_show(struct rove_rope *rope)
+{
+    if (rope->tail)
+        rope->floor = rv_max_size(rope->floor, cur_off(rope));
+}
+
+void rv_tail_publish(struct rove_rope *rope)
+{
+    if (!rope->tail)
+        return;
+    rv_tail_show(rope);
+    if (rope->end == rope->cur)
+        return;
+    rv_mark_set(&rope->tail->mark, cur_off(rope));
+    rope->end = rope->cur;
+}
+
+bool rv_tail_reclaim(struct rove_rope *rope)
+{
+    struct rv_chunk *chunk = rope->tail;
+    if (!chunk || chunk->kind != RV_POOL || rope->end != rope->cur)
+        return false;
+    size_t off = cur_off(rope);
+    if (off == chunk->cap)
+        return false;
+    if (rv_count_one(&chunk->refs))
+        rv_mark_set(&chunk->mark, chunk->cap);
+    else if (!rv_mark_claim(&chunk->mark, off, chunk->cap))
+        return false;
+    rope->floor = off;
+    rope->end = chunk->data + chunk->cap;
+    rv_tail_clamp(rope);
+    return rope->end != rope->cur;
+}
+
+void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)
+{
+    if (!len)
+        return;
+    struct rv_entry slice = rv_tail_slice(rope);
+    slice.len = len;
+    rope->floor = rv_max_size(rope->floor, (size_t) (rope->base + len - rope->tail->data));
+    rv_chunk_ref(slice.ptr);
+    rope->root = rv_tree_push(rope->root, slice, spare);
+    rope->tree_len += len;
+    rope->base += len;
+    if (rope->base == rope->tail->data + rope->tail->cap)
+        rv_tail_drop(rope); // full: the slice in the tree is all there is of it
+}
+
+void rv_tail_skip(struct rove_rope *rope, size_t len)
+{
+    rope->base += len;
+    if (rope->base != rope->cur || rope->end == rope->cur || !rv_chunk_writable(rope->tail))
+        return;
+    rope->base = rope->cur = rope->tail->data; // nothing in it is wanted: begin it again, hot
+    rope->floor = 0;
+}
+
+void rv_tail_truncate(struct rove_rope *rope, size_t len)
+{
+    if (!rope->tail)
+        return;
+    bool claimed = rope->end != rope->cur;
+    rope->cur = rope->base + len;
+    if (!claimed) {
+        rope->end = rope->cur;
+        return;
+    }
+    if (cur_off(rope) >= rope->floor)
+        return;
+    if (rv_count_one(&rope->tail->refs)) {
+        rope->floor = cur_off(rope);
+    } else { // others see what lies ahead: nobody may write there
+        rv_mark_set(&rope->tail->mark, rope->floor);
+        rope->end = rope->cur;
+    }
+}
+
+void rv_tail_open(struct rove_rope *rope, struct rv_chunk *chunk)
+{
+    RV_ASSERT(rv_tail_len(rope) == 0);
+    rv_tail_drop(rope);
+    rv_mark_set(&chunk->mark, chunk->cap);
+    rope->tail = chunk;
+    rope->floor = 0;
+    rope->base = rope->cur = chunk->data;
+    rope->end = chunk->data + chunk->cap;
+    rv_tail_clamp(rope);
+}
+
+void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from)
+{
+    RV_ASSERT(rv_tail_len(to) == 0);
+    rv_tail_drop(to);
+    to->tail = from->tail;
+    to->base = from->base;
+    to->cur = from->cur;
+    to->end = from->end;
+    to->floor = from->floor;
+    rv_tail_clamp(to);
+    from->tail = NULL;
+    from->base = from->cur = from->end = NULL;
+}
+
+void rv_tail_drop(struct rove_rope *rope)
+{
+    if (!rope->tail)
+        return;
+    if (rope->end != rope->cur && !rv_count_one(&rope->tail->refs))
+        rv_mark_set(&rope->tail->mark, rope->floor);
+    rv_chunk_drop(rope->tail);
+    rope->tail = NULL;
+    rope->base = rope->cur = rope->end = NULL;
+}

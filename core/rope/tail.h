@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// tail.h: the open end of a rope, beside its tree.
+//
+//     tail->data        floor          base         cur            end = data + cap
+//         [ others' bytes | ours, in tree | tail slice | room, claimed ]
+//
+// 0. The tail's chunk is held and pinned.
+// 1. The tail slice is [base, cur). With no tail all three pointers are NULL.
+// 2. end > cur: the rope holds the claim on the chunk (its mark is cap) and alone may write from
+//    floor on. end == cur: no claim, or no room.
+// 3. Nobody else sees a byte at or past floor while the claim is held.
+// 4. Before another rope gets to share the chunk's end, the claim is given back (mark = cur).
+#ifndef RV_TAIL_H
+#define RV_TAIL_H
+
+#include "rope/tree.h"
+
+static inline size_t rv_tail_len(const struct rove_rope *rope)
+{
+    return (size_t) (rope->cur - rope->base);
+}
+
+// The tail slice as an entry; holds nothing.
+static inline struct rv_entry rv_tail_slice(const struct rove_rope *rope)
+{
+    return (struct rv_entry){rv_tail_len(rope), rope->tail, rope->base};
+}
+
+// Others are about to see the tail's bytes, but not to append to them.
+void rv_tail_show(struct rove_rope *rope);
+
+// Others are about to see the tail's bytes and may append behind them: gives the claim back.
+void rv_tail_publish(struct rove_rope *rope);
+
+// Tries to get the room behind the tail's bytes. Returns false when there is none to get.
+bool rv_tail_reclaim(struct rove_rope *rope);
+
+// Keeps the room so small that filling it cannot make the rope longer than ROVE_LEN_MAX. Called after
+// everything that makes the tree or the room longer; the inline append has no check of its own.
+static inline void rv_tail_clamp(struct rove_rope *rope)
+{
+    uint64_t most = ROVE_LEN_MAX - rove_rope_len(rope);
+    if (RV_UNLIKELY((uint64_t) (rope->end - rope->cur) > most))
+        rope->end = rope->cur + most;
+}
+
+// Moves the first len bytes of the tail slice into the tree; rv_tree_push_need() nodes laid in.
+void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare);
+
+// Forgets the first len bytes of the tail slice.
+void rv_tail_skip(struct rove_rope *rope, size_t len);
+
+// Shortens the tail slice to len bytes.
+void rv_tail_truncate(struct rove_rope *rope, size_t len);
+
+// Makes an empty, wholly claimed chunk the tail, in place of one whose slice is empty.
+void rv_tail_open(struct rove_rope *rope, struct rv_chunk *chunk);
+
+// Moves the tail, claim and all, to a rope whose own tail slice is empty.
+void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from);
+
+// Drops the tail and its bytes.
+void rv_tail_drop(struct rove_rope *rope);
+
+#endif

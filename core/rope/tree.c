@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// tree.c: join, cut and push.
+//
+// Join is a zip along the seam, the right edge of the left tree and the left edge of the right one.
+// Where both edges are filled well enough the two trees are simply put side by side on the level of
+// the lower one. Otherwise the seam is opened from the bottom up:
+//
+//        ▲         ▲            on each level the kids of both nodes make one list, what the
+//       ╱ ╲       ╱ ╲           level below returned (one node or two) replaces the two that
+//      ▲   ▲ ┊ ┊ ▲   ▲          touch, a node that is too empty is mended with its neighbour,
+//     ╱ ╲ ▲ ╲┊ ┊╱ ▲ ╱ ╲         and the list is packed into one node or two.
+//
+// Recursion is as deep as the tree, a frame each about 1.8 KiB.
+//
+// Naive equivalent: write out all slices of both trees and build a new one.
+#include "rope/tree.h"
+
+// Per level: two to pack, two more for each of the two ends of the seam that are mended, and as many
+// for a mend further up that reaches down again.
+#define JOIN_LEVEL_NEED 10u
+#define CUT_LEVEL_NEED 2u
+
+struct rv_pair rv_list_pack(const struct rv_list *list, unsigned level, struct rv_spare *spare)
+{
+    if (list->cnt <= RV_FANOUT)
+        return (struct rv_pair){rv_list_node(list, 0, list->cnt, level, spare), NULL};
+    unsigned half = list->cnt / 2;
+    struct rv_node *a = rv_list_node(list, 0, half, level, spare);
+    return (struct rv_pair){a, rv_list_node(list, half, list->cnt - half, level, spare)};
+}
+
+void rv_list_mend(struct rv_list *list, unsigned i, struct rv_spare *spare)
+{
+    struct rv_node *node = list->entry[i].ptr;
+    if (node->cnt >= RV_FILL || list->cnt < 2)
+        return;
+    unsigned left = i ? i - 1 : 0;
+    unsigned level = node->level;
+    struct rv_list both = {.cnt = 0};
+    rv_list_open(&both, list->entry[left].ptr, spare);
+    unsigned meet_at = both.cnt;
+    rv_list_open(&both, list->entry[left + 1].ptr, spare);
+    if (level) { // a node on an edge may have had a single kid, itself too empty: no edge any more
+        rv_list_mend(&both, meet_at, spare);
+        rv_list_mend(&both, meet_at - 1, spare);
+    }
+    struct rv_pair pair = rv_list_pack(&both, level, spare);
+    struct rv_entry made[2] = {rv_node_as_entry(pair.a)};
+    if (pair.b)
+        made[1] = rv_node_as_entry(pair.b);
+    rv_list_splice(list, left, 2, made, pair.b ? 2 : 1);
+}
+
+struct rv_node *rv_tree_root(struct rv_pair pair, struct rv_spare *spare)
+{
+    if (pair.b) {
+        struct rv_list list = {.cnt = 0};
+        rv_list_add(&list, rv_node_as_entry(pair.a));
+        rv_list_add(&list, rv_node_as_entry(pair.b));
+        return rv_list_node(&list, 0, 2, pair.a->level + 1u, spare);
+    }
+    struct rv_node *root = pair.a;
+    while (root->level && root->cnt == 1) {
+        struct rv_node *kid = rv_node_ref(rv_kid(root, 0));
+        rv_node_unref(root);
+        root = kid;
+    }
+    return root;
+}
+
+// join ------------------------------------------------------------------------------------------
+
+// Walks down one edge; NULL when a node on it has too few entries, else the leaf.
+static const struct rv_node *edge_leaf(const struct rv_node *node, bool right)
+{
+    while (node->cnt >= RV_FILL) {
+        if (!node->level)
+            return node;
+        node = rv_kid(node, right ? node->cnt - 1u : 0);
+    }
+    return NULL;
+}
+
+// Tells whether two trees of one level can stand side by side as they are.
+static bool seam_fits(const struct rv_node *left, const struct rv_node *right)
+{
+    const struct rv_node *a = edge_leaf(left, true), *b = edge_leaf(right, false);
+    return a && b && !rv_slice_follows(rv_node_entry(a, a->cnt - 1u), rv_node_entry(b, 0));
+}
+
+static struct rv_pair zip(struct rv_node *left, struct rv_node *right, struct rv_spare *spare);
+
+// Puts what zip() of two neighbours gave in place of the entries [at, at + del) of a list of nodes.
+static void close_seam(struct rv_list *list, unsigned at, unsigned del, struct rv_pair pair,
+                       struct rv_spare *spare)
+{
+    struct rv_entry made[2] = {rv_node_as_entry(pair.a)};
+    if (pair.b)
+        made[1] = rv_node_as_entry(pair.b);
+    rv_list_splice(list, at, del, made, pair.b ? 2 : 1);
+    if (pair.b)
+        rv_list_mend(list, at + 1, spare);
+    rv_list_mend(list, at, spare);
+}
+
+// Joins the slices of two leaves; the two that touch become one if they can.
+static void meet(struct rv_list *list, unsigned at)
+{
+    struct rv_entry *a = &list->entry[at - 1], *b = a + 1;
+    if (!rv_slice_follows(*a, *b))
+        return;
+    a->len += b->len;
+    rv_chunk_unref(b->ptr);
+    rv_list_splice(list, at, 1, NULL, 0);
+}
+
+static struct rv_pair zip_level(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+{
+    unsigned level = left->level;
+    if (seam_fits(left, right))
+        return (struct rv_pair){left, right};
+    bool below = level && !seam_fits(rv_kid(left, left->cnt - 1u), rv_kid(right, 0));
+    struct rv_list list = {.cnt = 0};
+    rv_list_open(&list, left, spare);
+    unsigned at = list.cnt;
+    rv_list_open(&list, right, spare);
+    if (!level)
+        meet(&list, at);
+    else if (below)
+        close_seam(&list, at - 1, 2, zip(list.entry[at - 1].ptr, list.entry[at].ptr, spare), spare);
+    return rv_list_pack(&list, level, spare);
+}
+
+static struct rv_pair zip(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+{
+    unsigned level = left->level > right->level ? left->level : right->level;
+    if (left->level == right->level)
+        return zip_level(left, right, spare);
+    struct rv_list list = {.cnt = 0};
+    if (left->level > right->level) {
+        rv_list_open(&list, left, spare);
+        unsigned at = list.cnt - 1;
+        close_seam(&list, at, 1, zip(list.entry[at].ptr, right, spare), spare);
+    } else {
+        rv_list_open(&list, right, spare);
+        close_seam(&list, 0, 1, zip(left, list.entry[0].ptr, spare), spare);
+    }
+    return rv_list_pack(&list, level, spare);
+}
+
+struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+{
+    if (!left || !right)
+        return left ? left : right;
+    return rv_tree_root(zip(left, right, spare), spare);
+}
+
+unsigned rv_tree_join_need_most(unsigned height)
+{
+    return (height + 1) * JOIN_LEVEL_NEED + 1;
+}
+
+// The node on an edge of a tree that is on a lower level.
+static const struct rv_node *edge_node(const struct rv_node *node, unsigned level, bool right)
+{
+    while (node->level > level)
+        node = rv_kid(node, right ? node->cnt - 1u : 0);
+    return node;
+}
+
+// Laying in the most for every join would cost more than a join of two well filled trees.
+unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right)
+{
+    if (!left || !right)
+        return 0;
+    unsigned low = left->level < right->level ? left->level : right->level;
+    unsigned high = left->level + right->level - low;
+    const struct rv_node *a = edge_node(left, low, true), *b = edge_node(right, low, false);
+    if (seam_fits(a, b))
+        return 1 + JOIN_LEVEL_NEED * (high - low);
+    if (high == low && (!low || seam_fits(rv_kid(a, a->cnt - 1u), rv_kid(b, 0))))
+        return 3;
+    return rv_tree_join_need_most(high + 1);
+}
+
+// cut -------------------------------------------------------------------------------------------
+
+// off: within the node, neither 0 nor its total. The entry that holds it becomes two.
+static struct rv_pair cut(struct rv_node *node, uint64_t off, struct rv_spare *spare)
+{
+    unsigned level = node->level;
+    unsigned at = rv_node_find(node, &off);
+    struct rv_list list = {.cnt = 0};
+    rv_list_open(&list, node, spare);
+    struct rv_entry whole = list.entry[at];
+    if (off && level) {
+        struct rv_pair kid = cut(whole.ptr, off, spare);
+        struct rv_entry parts[2] = {rv_node_as_entry(kid.a), rv_node_as_entry(kid.b)};
+        rv_list_splice(&list, at++, 1, parts, 2);
+    } else if (off) {
+        struct rv_entry parts[2] = {{off, whole.ptr, whole.at},
+                                    {whole.len - off, whole.ptr, whole.at + off}};
+        rv_chunk_ref(whole.ptr);
+        rv_list_splice(&list, at++, 1, parts, 2);
+    }
+    struct rv_node *left = rv_list_node(&list, 0, at, level, spare);
+    return (struct rv_pair){left, rv_list_node(&list, at, list.cnt - at, level, spare)};
+}
+
+void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
+                 struct rv_node **left_out, struct rv_node **right_out)
+{
+    *left_out = *right_out = NULL;
+    if (off == 0) {
+        *right_out = root;
+    } else if (off == root->total) {
+        *left_out = root;
+    } else {
+        struct rv_pair parts = cut(root, off, spare);
+        *left_out = rv_tree_root((struct rv_pair){parts.a, NULL}, spare);
+        *right_out = rv_tree_root((struct rv_pair){parts.b, NULL}, spare);
+    }
+}
+
+unsigned rv_tree_cut_need_most(unsigned height)
+{
+    return height * CUT_LEVEL_NEED;
+}
+
+unsigned rv_tree_cut_need(const struct rv_node *root)
+{
+    return rv_tree_cut_need_most(rv_height(root));
+}
+
+// push ------------------------------------------------------------------------------------------
+
+static void node_add(struct rv_node *node, struct rv_entry entry)
+{
+    unsigned i = node->cnt++;
+    node->len[i] = entry.len;
+    node->ptr[i] = entry.ptr;
+    node->at[i] = entry.at;
+    node->total += entry.len;
+    rv_node_tune_last(node);
+}
+
+static void grow_last(struct rv_node *node, uint64_t by)
+{
+    node->len[node->cnt - 1] += by;
+    node->total += by;
+    rv_node_tune_last(node);
+}
+
+// A chain of new nodes from `level` down that holds one slice.
+static struct rv_entry chain_over(struct rv_entry slice, unsigned level, struct rv_spare *spare)
+{
+    for (unsigned l = 0; l <= level; l++) {
+        struct rv_node *node = rv_spare_node(spare, l);
+        node_add(node, slice);
+        slice = rv_node_as_entry(node);
+    }
+    return slice;
+}
+
+static const struct rv_node *last_leaf(const struct rv_node *root)
+{
+    while (root->level)
+        root = rv_kid(root, root->cnt - 1u);
+    return root;
+}
+
+static bool continues_last(const struct rv_node *root, struct rv_entry slice)
+{
+    const struct rv_node *leaf = last_leaf(root);
+    return rv_slice_follows(rv_node_entry(leaf, leaf->cnt - 1u), slice);
+}
+
+// The lowest level of the right edge with room for one more; -1 for none.
+static int level_with_room(const struct rv_node *root)
+{
+    int level = -1;
+    for (const struct rv_node *node = root;; node = rv_kid(node, node->cnt - 1u)) {
+        if (node->cnt < RV_FANOUT)
+            level = node->level;
+        if (!node->level)
+            return level;
+    }
+}
+
+struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
+{
+    if (!root)
+        return chain_over(slice, 0, spare).ptr;
+    bool extend = continues_last(root, slice);
+    int room = extend ? 0 : level_with_room(root);
+    if (room < 0) {
+        unsigned level = root->level;
+        struct rv_node *right = chain_over(slice, level, spare).ptr;
+        return rv_tree_root((struct rv_pair){root, right}, spare);
+    }
+    struct rv_node **slot = &root;
+    for (;;) {
+        struct rv_node *node = rv_node_own(spare, slot);
+        if (node->level == room)
+            break;
+        grow_last(node, slice.len);
+        slot = (struct rv_node **) (void *) &node->ptr[node->cnt - 1];
+    }
+    struct rv_node *node = *slot;
+    if (extend) {
+        grow_last(node, slice.len);
+        rv_chunk_unref(slice.ptr);
+    } else {
+        node_add(node, room ? chain_over(slice, (unsigned) room - 1, spare) : slice);
+    }
+    return root;
+}
+
+unsigned rv_tree_push_need(const struct rv_node *root)
+{
+    if (!root)
+        return 1;
+    unsigned copies = 0;
+    bool shared = false;
+    for (const struct rv_node *node = root;; node = rv_kid(node, node->cnt - 1u)) {
+        shared = shared || !rv_count_one(&node->refs);
+        copies += shared;
+        if (!node->level)
+            break;
+    }
+    int room = level_with_room(root);
+    return copies + (room < 0 ? root->level + 2u : (unsigned) room);
+}
+
+unsigned rv_tree_push_need_most(unsigned height)
+{
+    return 2 * height + 1;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// tree.h: trees are joined, cut and grown at the end. Nothing here can fail: the caller lays in
+// spare nodes first, as many as the function's need says.
+//
+// A tree is its root and the hold on it; NULL is the empty tree. Every function takes the holds on
+// the trees it is given and gives the one it returns.
+#ifndef RV_TREE_H
+#define RV_TREE_H
+
+#include "rope/node.h"
+
+static inline uint64_t rv_tree_len(const struct rv_node *root)
+{
+    return root ? root->total : 0;
+}
+
+// Lays two trees end to end.
+struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct rv_spare *spare);
+unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right);
+
+// Cuts a tree before byte off, 0 to the length; either part may be NULL.
+void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
+                 struct rv_node **left_out, struct rv_node **right_out);
+unsigned rv_tree_cut_need(const struct rv_node *root);
+
+// Appends a slice; one that continues the last slice in its chunk is made one with it.
+struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare);
+unsigned rv_tree_push_need(const struct rv_node *root);
+
+// The most that each needs on trees up to this many levels, whatever their shape.
+unsigned rv_tree_push_need_most(unsigned height);
+unsigned rv_tree_join_need_most(unsigned height);
+unsigned rv_tree_cut_need_most(unsigned height);
+
+// Makes entry i of a list of nodes hold at least RV_FILL entries, if the list has another to take
+// them from; the list may become one shorter.
+void rv_list_mend(struct rv_list *list, unsigned i, struct rv_spare *spare);
+
+// Packs a list into one node or two, evenly filled.
+struct rv_pair {
+    struct rv_node *a, *b; // b may be NULL
+};
+struct rv_pair rv_list_pack(const struct rv_list *list, unsigned level, struct rv_spare *spare);
+
+// Puts a root over a pair, and takes away levels that have one kid.
+struct rv_node *rv_tree_root(struct rv_pair pair, struct rv_spare *spare);
+
+// Tells whether slice b continues slice a in the same chunk.
+static inline bool rv_slice_follows(struct rv_entry a, struct rv_entry b)
+{
+    return a.ptr == b.ptr && a.at + a.len == b.at;
+}
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// view.c: pinning, and walking span by span.
+#include <rove/view.h>
+
+#include "base/arith.h"
+#include "rope/read.h"
+#include "rope/tail.h"
+
+#include <string.h>
+
+// life ------------------------------------------------------------------------------------------
+
+// Fills a view of [off, off + len) and holds the parts of the source that it touches.
+static void view_hold(struct rove_view *view, const struct rove_view *all, uint64_t off,
+                      uint64_t len)
+{
+    bool tree = len && off < all->tree_len, tail = len && off + len > all->tree_len;
+    *view = (struct rove_view){.off = off, .len = len, .pool = all->pool};
+    rv_pool_hold(view->pool);
+    if (tree) {
+        view->root = rv_node_ref(all->root);
+        view->tree_len = all->tree_len;
+    } else {
+        view->off = len ? off - all->tree_len : 0;
+    }
+    if (tail) {
+        view->tail = rv_chunk_ref(all->tail);
+        view->tail_at = all->tail_at;
+        view->tail_len = all->tail_len;
+    }
+}
+
+enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t len,
+                                struct rove_view *view_out)
+{
+    memset(view_out, 0, sizeof *view_out);
+    if (!rv_within(off, len, rove_rope_len(rope)))
+        return ROVE_E_RANGE;
+    struct rove_view all = {
+        .root = rope->root, .tree_len = rope->tree_len, .tail = rope->tail, .pool = rope->pool};
+    if (off + len > rope->tree_len && len) {
+        rv_tail_show(rope);
+        all.tail_at = rope->base;
+        all.tail_len = rv_tail_len(rope);
+    }
+    view_hold(view_out, &all, off, len);
+    return ROVE_OK;
+}
+
+enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off, uint64_t len,
+                               struct rove_view *sub_out)
+{
+    memset(sub_out, 0, sizeof *sub_out);
+    if (!rv_within(off, len, view->len))
+        return ROVE_E_RANGE;
+    view_hold(sub_out, view, view->off + off, len);
+    return ROVE_OK;
+}
+
+void rove_view_fini(struct rove_view *view)
+{
+    if (!view->pool)
+        return;
+    rv_node_unref(view->root);
+    if (view->tail)
+        rv_chunk_unref(view->tail);
+    rv_pool_let_go(view->pool);
+    memset(view, 0, sizeof *view);
+}
+
+// reading ---------------------------------------------------------------------------------------
+
+enum rove_status rove_view_read(const struct rove_view *view, uint64_t off, void *buf, size_t len,
+                                size_t *len_out)
+{
+    if (len_out)
+        *len_out = 0;
+    if (off > view->len)
+        return ROVE_E_RANGE;
+    len = rv_clamp(view->len - off, len);
+    uint64_t at = view->off + off;
+    size_t in_tree = at < view->tree_len ? rv_clamp(view->tree_len - at, len) : 0;
+    enum rove_status status = rv_tree_read(view->root, at, buf, in_tree);
+    if (status == ROVE_OK && len > in_tree) {
+        struct rv_entry tail = {view->tail_len, view->tail, view->tail_at};
+        status = rv_slice_read(tail, at + in_tree - view->tree_len, (uint8_t *) buf + in_tree,
+                               len - in_tree);
+    }
+    if (status == ROVE_OK && len_out)
+        *len_out = len;
+    return status;
+}
+
+enum rove_status rove_view_byte(const struct rove_view *view, uint64_t off, uint8_t *byte_out)
+{
+    if (off >= view->len)
+        return ROVE_E_RANGE;
+    return rove_view_read(view, off, byte_out, 1, NULL);
+}
+
+// cursor ----------------------------------------------------------------------------------------
+
+enum rove_status rove_cursor_init(struct rove_cursor *cursor, const struct rove_view *view,
+                                  uint64_t off)
+{
+    *cursor = (struct rove_cursor){.view = view, .pos = off};
+    return off <= view->len ? ROVE_OK : ROVE_E_RANGE;
+}
+
+void rove_cursor_fini(struct rove_cursor *cursor)
+{
+    if (cursor->pinned)
+        rv_chunk_unpin(cursor->pinned);
+    cursor->pinned = NULL;
+}
+
+// Finds the leaf and slice of the cursor's place in the tree.
+static void descend(struct rove_cursor *cursor)
+{
+    const struct rv_node *node = cursor->view->root;
+    uint64_t at = cursor->view->off + cursor->pos, rest = at;
+    while (node->level)
+        node = rv_kid(node, rv_node_find(node, &rest));
+    cursor->leaf = node;
+    cursor->idx = rv_node_find(node, &rest);
+    cursor->slice_off = at - rest;
+}
+
+// The slice at the cursor, and the offset at which it begins (in tree and tail).
+static struct rv_entry slice_here(struct rove_cursor *cursor)
+{
+    const struct rove_view *view = cursor->view;
+    if (view->off + cursor->pos >= view->tree_len) {
+        cursor->slice_off = view->tree_len;
+        cursor->leaf = NULL;
+        return (struct rv_entry){view->tail_len, view->tail, view->tail_at};
+    }
+    if (!cursor->leaf || cursor->idx == cursor->leaf->cnt)
+        descend(cursor);
+    return rv_node_entry(cursor->leaf, cursor->idx);
+}
+
+enum rove_status rove_cursor_next(struct rove_cursor *cursor, struct rove_span *span_out)
+{
+    const struct rove_view *view = cursor->view;
+    rove_cursor_fini(cursor);
+    *span_out = (struct rove_span){NULL, 0};
+    if (cursor->pos >= view->len)
+        return ROVE_END;
+    struct rv_entry slice = slice_here(cursor);
+    enum rove_status status = rv_chunk_pin(slice.ptr);
+    if (status)
+        return status;
+    uint64_t skip = view->off + cursor->pos - cursor->slice_off;
+    uint64_t len = rv_min_u64(slice.len - skip, view->len - cursor->pos);
+    *span_out = (struct rove_span){slice.at + skip, (size_t) len};
+    cursor->pinned = slice.ptr;
+    cursor->pos += len;
+    cursor->slice_off += slice.len;
+    cursor->idx++;
+    return ROVE_OK;
+}
