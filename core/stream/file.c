@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// file.c: a FILE as a device.
+#include <rove/device.h>
+
+#include "chunk/pool.h"
+#include "stream/io_device.h"
+
+#include <errno.h>
+
+// ISO C wants a flush or a move of the position between writing and reading, and the reverse.
+enum last { NEITHER, DID_READ, DID_WRITE };
+
+struct file {
+    FILE *file;
+    enum last last;
+    struct rove_pool *pool;
+};
+
+static enum rove_status why(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
+}
+
+static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct file *f = ctx;
+    if (f->last == DID_WRITE && fflush(f->file))
+        return why();
+    f->last = DID_READ;
+    clearerr(f->file);
+    *len_out = fread(buf, 1, len, f->file);
+    if (*len_out)
+        return ROVE_OK;
+    return ferror(f->file) ? why() : ROVE_END;
+}
+
+static enum rove_status file_write(void *ctx, const void *src, size_t len, size_t *len_out)
+{
+    struct file *f = ctx;
+    if (f->last == DID_READ)
+        (void) fseeko(f->file, 0, SEEK_CUR); // fails on a pipe, where it is not needed
+    f->last = DID_WRITE;
+    *len_out = fwrite(src, 1, len, f->file);
+    return *len_out ? ROVE_OK : why();
+}
+
+static enum rove_status file_seek(void *ctx, uint64_t pos)
+{
+    struct file *f = ctx;
+    f->last = NEITHER;
+    return fseeko(f->file, (off_t) pos, SEEK_SET) ? ROVE_E_IO : ROVE_OK;
+}
+
+static enum rove_status file_tell(void *ctx, uint64_t *pos_out)
+{
+    const struct file *f = ctx;
+    off_t pos = ftello(f->file);
+    if (pos < 0)
+        return ROVE_E_IO;
+    *pos_out = (uint64_t) pos;
+    return ROVE_OK;
+}
+
+static enum rove_status file_length(void *ctx, uint64_t *len_out)
+{
+    struct file *f = ctx;
+    off_t pos = ftello(f->file), len;
+    if (pos < 0 || fseeko(f->file, 0, SEEK_END))
+        return ROVE_E_UNSUPPORTED;
+    len = ftello(f->file);
+    f->last = NEITHER;
+    if (fseeko(f->file, pos, SEEK_SET) || len < 0)
+        return ROVE_E_IO;
+    *len_out = (uint64_t) len;
+    return ROVE_OK;
+}
+
+static enum rove_status file_flush(void *ctx)
+{
+    const struct file *f = ctx;
+    return fflush(f->file) ? why() : ROVE_OK;
+}
+
+static enum rove_status file_close(void *ctx)
+{
+    struct file *f = ctx;
+    enum rove_status status = file_flush(f);
+    int err = errno;
+    rv_pool_free(f->pool, f, sizeof *f);
+    errno = err;
+    return status;
+}
+
+enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
+                                       struct rove_stream **stream_out)
+{
+    struct rove_io io = {.size = sizeof io,
+                         .read = file_read,
+                         .write = file_write,
+                         .length = file_length,
+                         .flush = file_flush,
+                         .close = file_close};
+    enum rove_status status;
+    int err = errno;
+    *stream_out = NULL;
+    pool = rv_pool_or_default(pool);
+    struct file *f = rv_pool_alloc(pool, sizeof *f, &status);
+    if (!f)
+        return status;
+    *f = (struct file){file, NEITHER, pool};
+    if (ftello(file) >= 0) {
+        io.seek = file_seek;
+        io.tell = file_tell;
+    }
+    errno = err;
+    return rv_io_stream(&io, f, pool, stream_out);
+}

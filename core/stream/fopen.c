@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// fopen.c: a stream seen as a FILE, by glibc's fopencookie(3).
+#include <rove/device.h>
+
+#include "stream/stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int errno_of(struct rove_stream *stream, enum rove_status status)
+{
+    switch (status) {
+    case ROVE_E_NOMEM:
+        return ENOMEM;
+    case ROVE_E_ARG:
+    case ROVE_E_RANGE:
+        return EINVAL;
+    case ROVE_E_CLOSED:
+        return EBADF;
+    case ROVE_E_AGAIN:
+        return EAGAIN;
+    case ROVE_E_LIMIT:
+        return EFBIG;
+    case ROVE_E_UNSUPPORTED:
+        return ENOTSUP;
+    default:
+        return rove_stream_errno(stream) ? rove_stream_errno(stream) : EIO;
+    }
+}
+
+static ssize_t cookie_read(void *cookie, char *buf, size_t len)
+{
+    size_t n;
+    enum rove_status status = rove_stream_read(cookie, buf, len, &n);
+    if (n || status >= 0)
+        return (ssize_t) n;
+    errno = errno_of(cookie, status);
+    return -1;
+}
+
+// A device may take some before it fails; what it took must not be written again.
+static ssize_t cookie_write(void *cookie, const char *src, size_t len)
+{
+    uint64_t from = rv_stream_pos(rv_stream(cookie));
+    enum rove_status status = rove_stream_write(cookie, src, len);
+    if (status == ROVE_OK)
+        return (ssize_t) len;
+    errno = errno_of(cookie, status);
+    // fopencookie(3): a write function must not return a negative value
+    return (ssize_t) (rv_stream_pos(rv_stream(cookie)) - from);
+}
+
+// Appends, wherever the FILE has read.
+static ssize_t cookie_append(void *cookie, const char *src, size_t len)
+{
+    enum rove_status status = rove_stream_seek(cookie, 0, ROVE_FROM_END, NULL);
+    if (status == ROVE_OK || status == ROVE_E_UNSUPPORTED) // on a pipe all is appended
+        return cookie_write(cookie, src, len);
+    errno = errno_of(cookie, status);
+    return 0;
+}
+
+static int cookie_seek(void *cookie, off64_t *off, int whence)
+{
+    uint64_t pos;
+    enum rove_status status = rove_stream_seek(cookie, *off, (enum rove_whence) whence, &pos);
+    if (status) {
+        errno = errno_of(cookie, status);
+        return -1;
+    }
+    *off = (off64_t) pos;
+    return 0;
+}
+
+static int cookie_close(void *cookie)
+{
+    enum rove_status status = rove_stream_flush(cookie);
+    if (status == ROVE_OK)
+        return 0;
+    errno = errno_of(cookie, status);
+    return -1;
+}
+
+static bool mode_is_right(const char *mode)
+{
+    if (!strchr("rwa", *mode) || !*mode)
+        return false;
+    return strspn(mode + 1, "b+ecx") == strlen(mode + 1);
+}
+
+enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE **file_out)
+{
+    *file_out = NULL;
+    if (!mode_is_right(mode))
+        return ROVE_E_ARG;
+    enum rove_status status = rv_stream_ready(rv_stream(stream));
+    if (status == ROVE_OK && *mode == 'w') {
+        status = rove_stream_seek(stream, 0, ROVE_SET, NULL);
+        if (status == ROVE_OK)
+            status = rove_stream_truncate(stream, 0);
+        if (status == ROVE_E_UNSUPPORTED)
+            status = ROVE_OK; // a pipe has nothing to empty
+    }
+    if (status)
+        return status;
+    cookie_io_functions_t calls = {.read = cookie_read,
+                                   .write = *mode == 'a' ? cookie_append : cookie_write,
+                                   .seek = cookie_seek,
+                                   .close = cookie_close};
+    *file_out = fopencookie(stream, mode, calls);
+    return *file_out ? ROVE_OK : ROVE_E_NOMEM;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// hole.c: bytes reserved now and filled later.
+//
+// Open holes are few (a header, a length prefix, nested perhaps), so a list that inserts and erases
+// walk is all it takes. Overwriting a hole's bytes does not kill it: filling writes over them again.
+#include "stream/rope_device.h"
+
+#include <rove/view.h>
+
+#include "base/atomic.h"
+
+#include <string.h>
+
+#define GONE UINT64_MAX
+
+// Ids are the process's, so that a hole stays itself when its bytes move to another stream.
+static rv_figure last_id;
+
+enum rove_status rove_stream_hole(struct rove_stream *stream, size_t len,
+                                  struct rove_hole *hole_out)
+{
+    enum rove_status status;
+    *hole_out = (struct rove_hole){0, 0};
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    if (!len)
+        return ROVE_E_ARG;
+    struct rove_rope zeros;
+    struct rove_view view;
+    uint64_t pos = r->s.base_pos;
+    struct rv_hole *hole = rv_pool_alloc(r->s.pool, sizeof *hole, &status);
+    if (!hole)
+        return status;
+    memset(&view, 0, sizeof view);
+    rove_rope_init(&zeros, r->s.pool);
+    status = rove_rope_append_zeros(&zeros, len);
+    if (status == ROVE_OK)
+        status = rove_rope_view(&zeros, 0, len, &view);
+    if (status == ROVE_OK)
+        status = rove_stream_write_view(stream, &view);
+    rove_view_fini(&view);
+    rove_rope_fini(&zeros);
+    if (status) {
+        rv_pool_free(r->s.pool, hole, sizeof *hole);
+        return status;
+    }
+    *hole = (struct rv_hole){r->holes, rv_figure_add(&last_id, 1), pos, len};
+    r->holes = hole;
+    *hole_out = (struct rove_hole){hole->id, len};
+    rv_rope_stream_reopen(r);
+    return ROVE_OK;
+}
+
+// Finds where the list points at a hole; NULL when it is not of this stream.
+static struct rv_hole **find(struct rv_rope_stream *r, uint64_t id)
+{
+    for (struct rv_hole **link = &r->holes; *link; link = &(*link)->next)
+        if ((*link)->id == id)
+            return link;
+    return NULL;
+}
+
+static void forget(struct rv_rope_stream *r, struct rv_hole **link)
+{
+    struct rv_hole *hole = *link;
+    *link = hole->next;
+    rv_pool_free(r->s.pool, hole, sizeof *hole);
+}
+
+enum rove_status rove_stream_fill(struct rove_stream *stream, struct rove_hole hole,
+                                  const void *src, size_t len)
+{
+    enum rove_status status = rv_stream_ready(rv_stream(stream));
+    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
+    if (status || !r)
+        return status ? status : ROVE_E_UNSUPPORTED;
+    struct rv_hole **link = find(r, hole.id);
+    if (!link)
+        return ROVE_E_STATE;
+    if (len != (*link)->len)
+        return ROVE_E_ARG;
+    if ((*link)->off == GONE)
+        return ROVE_E_RANGE;
+    status = rove_stream_pwrite(stream, (*link)->off, src, len);
+    if (status == ROVE_OK)
+        forget(r, link);
+    return status;
+}
+
+enum rove_status rove_stream_hole_off(struct rove_stream *stream, struct rove_hole hole,
+                                      uint64_t *off_out)
+{
+    enum rove_status status = rv_stream_ready(rv_stream(stream));
+    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
+    *off_out = 0;
+    if (status || !r)
+        return status ? status : ROVE_E_UNSUPPORTED;
+    struct rv_hole **link = find(r, hole.id);
+    if (!link)
+        return ROVE_E_STATE;
+    if ((*link)->off == GONE)
+        return ROVE_E_RANGE;
+    *off_out = (*link)->off;
+    return ROVE_OK;
+}
+
+// keeping them right ----------------------------------------------------------------------------
+
+void rv_holes_shift(struct rv_rope_stream *r, uint64_t off, uint64_t del, uint64_t len)
+{
+    for (struct rv_hole *hole = del || len ? r->holes : NULL; hole; hole = hole->next) {
+        if (hole->off == GONE || hole->off + hole->len <= off)
+            continue;
+        if (hole->off >= off + del)
+            hole->off = hole->off - del + len;
+        else
+            hole->off = GONE;
+    }
+}
+
+void rv_holes_drop(struct rv_rope_stream *r)
+{
+    while (r->holes)
+        forget(r, &r->holes);
+}
+
+void rv_holes_split(struct rv_rope_stream *left, struct rv_rope_stream *right, uint64_t off)
+{
+    struct rv_hole **link = &left->holes;
+    while (*link) {
+        struct rv_hole *hole = *link;
+        if (hole->off == GONE || hole->off + hole->len <= off) {
+            link = &hole->next;
+        } else if (hole->off < off) {
+            hole->off = GONE;
+            link = &hole->next;
+        } else {
+            *link = hole->next;
+            hole->off -= off;
+            hole->next = right->holes;
+            right->holes = hole;
+        }
+    }
+}

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: MIT
+// io_device.c: one buffer to read ahead into, one to gather writes in.
+//
+// Where the device can seek, its position (dev_pos) and the stream's are brought together just
+// before a transfer; what was read ahead is forgotten when the cursor leaves it. Where it cannot,
+// as on a pipe or socket, reading and writing are two ways that do not meet, and bytes read ahead
+// are kept until they are asked for.
+//
+//     ahead:  [ taken | off ··· end | unused )     the read window shows off to end
+//     behind: [ given | off ··· end | room   )     the write window begins at 0, all of it room
+//
+// Invariants:
+// 1. At most one window is open. While none is, behind's bytes end at the stream's position (but on
+//    a socket that was read from meanwhile, where positions mean nothing).
+// 2. A transfer that fails leaves in the buffers what it did not move; nothing is ever in both the
+//    device and a buffer.
+// 3. The cursor is never moved back in a write window (`fixed`): what it left behind must go out.
+#include "stream/io_device.h"
+
+#include "base/arith.h"
+#include "stream/stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct buffer {
+    uint8_t *data; // NULL: not needed so far
+    size_t cap, off, end;
+};
+
+struct io_stream {
+    struct rv_stream s;
+    struct rove_io io;
+    void *ctx;
+    uint64_t dev_pos; // where the device stands
+    struct buffer ahead, behind;
+    bool reading, writing; // which window is open
+};
+
+static struct io_stream *self(struct rv_stream *s)
+{
+    return (struct io_stream *) (void *) s;
+}
+
+// buffers ---------------------------------------------------------------------------------------
+
+static void buffer_free(struct io_stream *d, struct buffer *b)
+{
+    if (b->data)
+        rv_pool_free(d->s.pool, b->data, b->cap);
+    *b = (struct buffer){.data = NULL};
+}
+
+// Readies an empty buffer of a chunk's length; a long line may have left it longer.
+static enum rove_status buffer_ready(struct io_stream *d, struct buffer *b)
+{
+    enum rove_status why = ROVE_OK;
+    size_t cap = d->s.pool->chunk_len;
+    b->off = b->end = 0;
+    if (b->cap > cap)
+        buffer_free(d, b);
+    if (b->data)
+        return ROVE_OK;
+    b->data = rv_pool_alloc(d->s.pool, cap, &why);
+    b->cap = b->data ? cap : 0;
+    return b->data ? ROVE_OK : why;
+}
+
+// Makes room behind the bytes of a buffer, which may move.
+static enum rove_status buffer_grow(struct io_stream *d, struct buffer *b)
+{
+    enum rove_status why = ROVE_OK;
+    size_t len = b->end - b->off, cap = b->cap;
+    uint8_t *to = b->data;
+    if (!b->off && b->end == b->cap) {
+        if (rv_mul_size(b->cap, 2, &cap))
+            return ROVE_E_RANGE;
+        to = rv_pool_alloc(d->s.pool, cap, &why);
+        if (!to)
+            return why;
+    }
+    memmove(to, b->data + b->off, len);
+    if (to != b->data) {
+        buffer_free(d, b);
+        *b = (struct buffer){.data = to, .cap = cap};
+    }
+    b->off = 0;
+    b->end = len;
+    return ROVE_OK;
+}
+
+// transfers -------------------------------------------------------------------------------------
+
+// Brings the device to a position.
+static enum rove_status align(struct io_stream *d, uint64_t pos)
+{
+    if (d->s.no_seek || d->dev_pos == pos)
+        return ROVE_OK;
+    enum rove_status status = d->io.seek(d->ctx, pos);
+    if (status)
+        return rv_stream_fail(&d->s, status);
+    d->dev_pos = pos;
+    return ROVE_OK;
+}
+
+// One transfer that moved more than it could is a fault of the device.
+static enum rove_status check_count(size_t n, size_t len)
+{
+    if (n > 0 && n <= len)
+        return ROVE_OK;
+    errno = EIO;
+    return ROVE_E_IO;
+}
+
+// Gives all of a piece to the device. *done_out: bytes it took, also on failure.
+static enum rove_status give(struct io_stream *d, const uint8_t *src, size_t len, size_t *done_out)
+{
+    *done_out = 0;
+    while (*done_out < len) {
+        size_t n = 0;
+        enum rove_status status = d->io.write(d->ctx, src + *done_out, len - *done_out, &n);
+        if (status == ROVE_END) { // a sink has no end
+            errno = EIO;
+            status = ROVE_E_IO;
+        }
+        if (status == ROVE_OK)
+            status = check_count(n, len - *done_out);
+        if (status)
+            return rv_stream_fail(&d->s, status);
+        *done_out += n;
+        d->dev_pos += n;
+    }
+    return ROVE_OK;
+}
+
+// Gets some bytes that lie at pos.
+static enum rove_status get(struct io_stream *d, uint64_t pos, void *buf, size_t len,
+                            size_t *len_out)
+{
+    size_t n = 0;
+    *len_out = 0;
+    enum rove_status status = align(d, pos);
+    if (status)
+        return status;
+    status = d->io.read(d->ctx, buf, len, &n);
+    if (status == ROVE_OK)
+        status = check_count(n, len);
+    if (status)
+        return status == ROVE_END ? status : rv_stream_fail(&d->s, status);
+    d->dev_pos += n;
+    *len_out = n;
+    return ROVE_OK;
+}
+
+// windows ---------------------------------------------------------------------------------------
+
+static void open_ahead(struct io_stream *d)
+{
+    d->reading = true;
+    rv_window_open(&d->s, d->ahead.data + d->ahead.off, d->s.base_pos);
+    d->s.win.rend = d->ahead.data + d->ahead.end;
+}
+
+// Closes the window that is open; its bytes stay in their buffer.
+static void close_window(struct io_stream *d)
+{
+    if (d->writing)
+        d->behind.end = (size_t) (d->s.win.cur - d->behind.data);
+    if (d->reading)
+        d->ahead.off = (size_t) (d->s.win.cur - d->ahead.data);
+    if (!d->s.no_seek)
+        d->ahead.off = d->ahead.end = 0;
+    d->reading = d->writing = false;
+    rv_window_none(&d->s);
+}
+
+// Gives what was gathered to the device.
+static enum rove_status push(struct io_stream *d)
+{
+    struct buffer *b = &d->behind;
+    size_t len = b->end - b->off, done = 0;
+    enum rove_status status = len ? align(d, d->s.base_pos - len) : ROVE_OK;
+    if (status == ROVE_OK)
+        status = give(d, b->data + b->off, len, &done);
+    b->off += done;
+    return status;
+}
+
+static enum rove_status drop(struct rv_stream *s)
+{
+    struct io_stream *d = self(s);
+    close_window(d);
+    enum rove_status status = push(d);
+    if (status && d->ahead.off != d->ahead.end)
+        open_ahead(d); // what was read before the failure can still be had
+    return status;
+}
+
+static enum rove_status fill(struct rv_stream *s)
+{
+    struct io_stream *d = self(s);
+    if (!d->io.read)
+        return ROVE_E_UNSUPPORTED;
+    enum rove_status status = drop(s);
+    if (status == ROVE_E_AGAIN && s->no_seek)
+        status = ROVE_OK; // a socket's two ways do not wait for each other
+    if (d->ahead.off == d->ahead.end) {
+        size_t n = 0;
+        if (status == ROVE_OK)
+            status = buffer_ready(d, &d->ahead);
+        if (status == ROVE_OK)
+            status = get(d, s->base_pos, d->ahead.data, d->ahead.cap, &n);
+        if (status)
+            return status;
+        d->ahead.end = n;
+    }
+    open_ahead(d);
+    return ROVE_OK;
+}
+
+static enum rove_status more(struct rv_stream *s)
+{
+    struct io_stream *d = self(s);
+    struct buffer *b = &d->ahead;
+    size_t n = 0;
+    b->off = (size_t) (s->win.cur - b->data);
+    s->base_pos = rv_stream_pos(s);
+    enum rove_status status = b->end == b->cap ? buffer_grow(d, b) : ROVE_OK;
+    if (status == ROVE_OK)
+        status = get(d, s->base_pos + (b->end - b->off), b->data + b->end, b->cap - b->end, &n);
+    b->end += n;
+    open_ahead(d);
+    return status;
+}
+
+static enum rove_status room(struct rv_stream *s, size_t want)
+{
+    struct io_stream *d = self(s);
+    (void) want;
+    if (!d->io.write)
+        return ROVE_E_UNSUPPORTED;
+    enum rove_status status = drop(s);
+    if (status == ROVE_OK)
+        status = buffer_ready(d, &d->behind);
+    if (status)
+        return status;
+    d->writing = true;
+    rv_window_open(s, d->behind.data, s->base_pos);
+    s->win.wend += d->behind.cap;
+    s->fixed = true;
+    return ROVE_OK;
+}
+
+// without windows -------------------------------------------------------------------------------
+
+static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
+{
+    struct io_stream *d = self(s);
+    *len_out = 0;
+    if (!d->io.read || len < s->pool->chunk_len || d->ahead.off != d->ahead.end)
+        return ROVE_OK;
+    enum rove_status status = get(d, s->base_pos, buf, len, len_out);
+    s->base_pos += *len_out;
+    return status;
+}
+
+// Gives a piece straight to the device. *n_out: bytes it took.
+static enum rove_status write_straight(struct rv_stream *s, const uint8_t *src, size_t len,
+                                       size_t *n_out)
+{
+    struct io_stream *d = self(s);
+    *n_out = 0;
+    enum rove_status status = drop(s);
+    if (status == ROVE_OK)
+        status = align(d, s->base_pos);
+    if (status == ROVE_OK)
+        status = give(d, src, len, n_out);
+    s->base_pos += *n_out;
+    return status;
+}
+
+// Puts some of a piece into the buffer.
+static enum rove_status write_gathered(struct rv_stream *s, const uint8_t *src, size_t len,
+                                       size_t *n_out)
+{
+    *n_out = 0;
+    enum rove_status status = s->win.wend > s->win.cur ? ROVE_OK : room(s, len);
+    if (status)
+        return status;
+    *n_out = rv_min_size(len, (size_t) (s->win.wend - s->win.cur));
+    memcpy(s->win.cur, src, *n_out);
+    s->win.cur += *n_out;
+    return ROVE_OK;
+}
+
+static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
+                              uint64_t len)
+{
+    (void) len;
+    if (!self(s)->io.write)
+        return ROVE_E_UNSUPPORTED;
+    for (size_t i = 0; i < cnt; i++) {
+        const uint8_t *src = iov[i].iov_base;
+        for (size_t left = iov[i].iov_len, n; left; src += n, left -= n) {
+            bool large = left >= s->pool->chunk_len;
+            enum rove_status status =
+                large ? write_straight(s, src, left, &n) : write_gathered(s, src, left, &n);
+            if (status)
+                return status;
+        }
+    }
+    return ROVE_OK;
+}
+
+static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *src, size_t len)
+{
+    struct io_stream *d = self(s);
+    size_t done;
+    if (!d->io.write)
+        return ROVE_E_UNSUPPORTED;
+    enum rove_status status = align(d, off);
+    return status ? status : give(d, src, len, &done);
+}
+
+// the rest --------------------------------------------------------------------------------------
+
+static enum rove_status seek(struct rv_stream *s, uint64_t pos)
+{
+    s->base_pos = pos; // the device follows at the next transfer
+    return ROVE_OK;
+}
+
+static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
+{
+    struct io_stream *d = self(s);
+    if (!d->io.length)
+        return ROVE_E_UNSUPPORTED;
+    enum rove_status status = d->io.length(d->ctx, len_out);
+    if (status)
+        return rv_stream_fail(s, status);
+    bool gathered = d->writing ? s->win.cur > s->base : d->behind.end > d->behind.off;
+    if (gathered)
+        *len_out = *len_out > rv_stream_pos(s) ? *len_out : rv_stream_pos(s);
+    return ROVE_OK;
+}
+
+static enum rove_status resize(struct rv_stream *s, uint64_t len)
+{
+    struct io_stream *d = self(s);
+    if (!d->io.resize)
+        return ROVE_E_UNSUPPORTED;
+    enum rove_status status = d->io.resize(d->ctx, len);
+    return status ? rv_stream_fail(s, status) : ROVE_OK;
+}
+
+static enum rove_status flush(struct rv_stream *s)
+{
+    struct io_stream *d = self(s);
+    enum rove_status status = d->io.flush ? d->io.flush(d->ctx) : ROVE_OK;
+    return status ? rv_stream_fail(s, status) : ROVE_OK;
+}
+
+static enum rove_status close(struct rv_stream *s)
+{
+    struct io_stream *d = self(s);
+    buffer_free(d, &d->ahead);
+    buffer_free(d, &d->behind);
+    d->reading = d->writing = false;
+    enum rove_status status = d->io.close ? d->io.close(d->ctx) : ROVE_OK;
+    return status ? rv_stream_fail(s, status) : ROVE_OK;
+}
+
+static const struct rv_device device = {
+    .name = "io",
+    .stream_len = sizeof(struct io_stream),
+    .fill = fill,
+    .more = more,
+    .room = room,
+    .drop = drop,
+    .read = read,
+    .write = write,
+    .seek = seek,
+    .size = size,
+    .resize = resize,
+    .pwrite = pwrite,
+    .flush = flush,
+    .close = close,
+};
+
+// life ------------------------------------------------------------------------------------------
+
+static enum rove_status start(struct io_stream *d)
+{
+    d->s.no_seek = !d->io.seek;
+    if (d->s.no_seek || !d->io.tell)
+        return ROVE_OK;
+    enum rove_status status = d->io.tell(d->ctx, &d->dev_pos);
+    d->s.base_pos = d->dev_pos;
+    return status;
+}
+
+static void refuse(const struct rove_io *io, void *ctx)
+{
+    int err = errno;
+    if (io->close)
+        (void) io->close(ctx);
+    errno = err;
+}
+
+enum rove_status rv_io_stream(const struct rove_io *io, void *ctx, struct rove_pool *pool,
+                              struct rove_stream **stream_out)
+{
+    struct rv_stream *s;
+    *stream_out = NULL;
+    enum rove_status status = rv_stream_make(&device, pool, &s);
+    if (status) {
+        refuse(io, ctx);
+        return status;
+    }
+    struct io_stream *d = self(s);
+    memcpy(&d->io, io, rv_min_size(io->size, sizeof d->io));
+    d->ctx = ctx;
+    status = start(d);
+    if (status) {
+        refuse(io, ctx);
+        rv_stream_unmake(s);
+        return status;
+    }
+    *stream_out = &s->win;
+    return ROVE_OK;
+}
+
+enum rove_status rove_stream_from_io(const struct rove_io *io, void *ctx, struct rove_pool *pool,
+                                     struct rove_stream **stream_out)
+{
+    *stream_out = NULL;
+    if (io->size < offsetof(struct rove_io, seek))
+        return ROVE_E_ABI;
+    struct rove_io mine = {.size = sizeof mine};
+    memcpy(&mine, io, rv_min_size(io->size, sizeof mine));
+    mine.size = sizeof mine;
+    if (!mine.read && !mine.write) {
+        refuse(&mine, ctx);
+        return ROVE_E_ARG;
+    }
+    return rv_io_stream(&mine, ctx, pool, stream_out);
+}

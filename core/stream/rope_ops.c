@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// rope_ops.c: what only a stream over a rope can do: shift bytes, share them, hand them out.
+#include "stream/rope_device.h"
+
+#include <rove/view.h>
+
+#include "base/arith.h"
+
+#include <string.h>
+
+// insert and erase ------------------------------------------------------------------------------
+
+enum rove_status rove_stream_insert(struct rove_stream *stream, const void *src, size_t len)
+{
+    enum rove_status status;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r || !len)
+        return status;
+    uint64_t pos = r->s.base_pos;
+    if (pos >= rove_rope_len(&r->rope))
+        return rove_stream_write_slow(stream, src, len);
+    status = rove_rope_insert(&r->rope, pos, src, len);
+    if (status == ROVE_OK) {
+        rv_holes_shift(r, pos, 0, len);
+        r->s.base_pos = pos + len;
+    }
+    return status;
+}
+
+// Puts a view at the cursor, over del bytes.
+static enum rove_status put_view(struct rv_rope_stream *r, const struct rove_view *view,
+                                 uint64_t del)
+{
+    uint64_t pos = r->s.base_pos, total = rove_rope_len(&r->rope);
+    if (pos > ROVE_LEN_MAX || view->len > ROVE_LEN_MAX - pos)
+        return ROVE_E_RANGE;
+    enum rove_status status = ROVE_OK;
+    if (pos > total)
+        status = rove_rope_append_zeros(&r->rope, pos - total);
+    if (status == ROVE_OK)
+        status = rove_rope_replace_view(&r->rope, pos, del, view);
+    if (status && pos > total) {
+        enum rove_status undone = rove_rope_truncate(&r->rope, total);
+        (void) undone; // the zeros are slices of their own behind the old end
+    }
+    if (status == ROVE_OK)
+        r->s.base_pos = pos + view->len;
+    return status;
+}
+
+enum rove_status rove_stream_insert_view(struct rove_stream *stream, const struct rove_view *view)
+{
+    enum rove_status status;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r || !view->len)
+        return status;
+    uint64_t pos = r->s.base_pos;
+    status = put_view(r, view, 0);
+    if (status == ROVE_OK)
+        rv_holes_shift(r, pos, 0, view->len);
+    return status;
+}
+
+static enum rove_status write_view_by_spans(struct rove_stream *stream,
+                                            const struct rove_view *view)
+{
+    struct rove_cursor cursor;
+    enum rove_status status = rove_cursor_init(&cursor, view, 0);
+    while (status == ROVE_OK) {
+        struct rove_span span;
+        status = rove_cursor_next(&cursor, &span);
+        if (status == ROVE_OK)
+            status = rove_stream_write(stream, span.ptr, span.len);
+    }
+    rove_cursor_fini(&cursor);
+    return status == ROVE_END ? ROVE_OK : status;
+}
+
+enum rove_status rove_stream_write_view(struct rove_stream *stream, const struct rove_view *view)
+{
+    enum rove_status status;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (status == ROVE_E_UNSUPPORTED)
+        return write_view_by_spans(stream, view);
+    if (!r || !view->len)
+        return status;
+    uint64_t total = rove_rope_len(&r->rope), pos = r->s.base_pos;
+    return put_view(r, view, pos < total ? rv_min_u64(view->len, total - pos) : 0);
+}
+
+enum rove_status rove_stream_erase(struct rove_stream *stream, uint64_t len)
+{
+    enum rove_status status;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    uint64_t pos = r->s.base_pos;
+    if (!rv_within(pos, len, rove_rope_len(&r->rope)))
+        return ROVE_E_RANGE;
+    status = rove_rope_erase(&r->rope, pos, len);
+    if (status == ROVE_OK)
+        rv_holes_shift(r, pos, len, 0);
+    return status;
+}
+
+enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len)
+{
+    enum rove_status status;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    status = rove_rope_erase(&r->rope, 0, len);
+    if (status)
+        return status;
+    rv_holes_shift(r, 0, len, 0);
+    r->s.base_pos = r->s.base_pos > len ? r->s.base_pos - len : 0;
+    rv_rope_stream_reopen(r);
+    return ROVE_OK;
+}
+
+// hand out --------------------------------------------------------------------------------------
+
+enum rove_status rove_stream_snapshot(struct rove_stream *stream, struct rove_view *view_out)
+{
+    enum rove_status status;
+    memset(view_out, 0, sizeof *view_out);
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    return r ? rove_rope_view(&r->rope, 0, rove_rope_len(&r->rope), view_out) : status;
+}
+
+enum rove_status rove_stream_read_view(struct rove_stream *stream, uint64_t len,
+                                       struct rove_view *view_out)
+{
+    enum rove_status status;
+    memset(view_out, 0, sizeof *view_out);
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    uint64_t total = rove_rope_len(&r->rope), pos = rv_min_u64(r->s.base_pos, total);
+    uint64_t got = rv_min_u64(len, total - pos);
+    status = rove_rope_view(&r->rope, pos, got, view_out);
+    if (status)
+        return status;
+    r->s.base_pos += got;
+    return got < len ? ROVE_END : ROVE_OK;
+}
+
+enum rove_status rove_stream_clone_rope(struct rove_stream *stream, struct rove_rope *rope_out)
+{
+    enum rove_status status;
+    memset(rope_out, 0, sizeof *rope_out);
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (r)
+        rove_rope_clone(rope_out, &r->rope);
+    return status;
+}
+
+enum rove_status rove_stream_steal(struct rove_stream *stream, struct rove_rope *rope_out)
+{
+    enum rove_status status;
+    memset(rope_out, 0, sizeof *rope_out);
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    rv_holes_drop(r);
+    rove_rope_move(rope_out, &r->rope);
+    r->s.base_pos = 0;
+    return ROVE_OK;
+}
+
+enum rove_status rove_stream_flatten(struct rove_stream *stream, const uint8_t **ptr_out,
+                                     size_t *len_out)
+{
+    enum rove_status status;
+    *ptr_out = NULL;
+    *len_out = 0;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    status = rove_rope_flatten(&r->rope, ptr_out);
+    if (status == ROVE_OK)
+        *len_out = (size_t) rove_rope_len(&r->rope);
+    return status;
+}
+
+enum rove_status rove_stream_split(struct rove_stream *stream, struct rove_stream **right_out)
+{
+    enum rove_status status;
+    *right_out = NULL;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    uint64_t at = rv_min_u64(r->s.base_pos, rove_rope_len(&r->rope));
+    struct rove_rope rest;
+    struct rove_stream *right;
+    status = rove_stream_new(r->s.pool, &right);
+    if (status)
+        return status;
+    status = rove_rope_split(&r->rope, at, &rest);
+    if (status) {
+        rove_stream_free(right);
+    } else {
+        struct rv_rope_stream *to = rv_rope_stream(rv_stream(right));
+        rove_rope_fini(&to->rope);
+        rove_rope_move(&to->rope, &rest);
+        rv_holes_split(r, to, at);
+        *right_out = right;
+    }
+    rove_rope_fini(&rest);
+    return status;
+}
+
+enum rove_status rove_stream_reset(struct rove_stream *stream)
+{
+    struct rv_stream *s = rv_stream(stream);
+    struct rv_rope_stream *r = rv_rope_stream(s);
+    if (!r)
+        return s->closed ? ROVE_E_CLOSED : ROVE_E_UNSUPPORTED;
+    rv_stream_rope(s); // for the window that is dropped
+    if (s->closed)
+        rove_rope_init(&r->rope, s->pool);
+    else
+        rove_rope_clear(&r->rope);
+    r->pinned = NULL;
+    r->in_tail = false;
+    rv_holes_drop(r);
+    rv_window_open(s, NULL, 0);
+    s->closed = false;
+    rove_stream_clear_error(stream);
+    return ROVE_OK;
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// stream.c: a stream's life and state, whatever its device.
+#include "stream/stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum rove_status rv_stream_make(const struct rv_device *dev, struct rove_pool *pool,
+                                struct rv_stream **out)
+{
+    enum rove_status why;
+    pool = rv_pool_or_default(pool);
+    struct rv_stream *s = rv_pool_alloc(pool, dev->stream_len, &why);
+    *out = s;
+    if (!s)
+        return why;
+    memset(s, 0, dev->stream_len);
+    s->dev = dev;
+    s->pool = pool;
+    return ROVE_OK;
+}
+
+void rv_stream_unmake(struct rv_stream *s)
+{
+    if (s->line) {
+        rove_rope_fini(s->line);
+        rv_pool_free(s->pool, s->line, sizeof *s->line);
+    }
+    if (s->staging)
+        rv_chunk_unref(s->staging);
+    rv_pool_free(s->pool, s, s->dev->stream_len);
+}
+
+enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status)
+{
+    s->last = (int16_t) status;
+    s->err_no = status == ROVE_E_IO ? errno : 0;
+    switch (status) {
+    case ROVE_E_AGAIN:
+    case ROVE_E_ARG:
+    case ROVE_E_RANGE:
+    case ROVE_E_STATE:
+    case ROVE_E_UNSUPPORTED:
+        break;
+    default:
+        s->error = (int16_t) status;
+    }
+    return status;
+}
+
+enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos)
+{
+    if (!s->dev->seek || s->no_seek)
+        return ROVE_E_UNSUPPORTED;
+    enum rove_status status = s->dev->drop(s);
+    return status ? status : s->dev->seek(s, pos);
+}
+
+// ask -------------------------------------------------------------------------------------------
+
+enum rove_status rove_stream_tell(struct rove_stream *stream, uint64_t *pos_out)
+{
+    struct rv_stream *s = rv_stream(stream);
+    *pos_out = rv_stream_pos(s);
+    return s->closed ? ROVE_E_CLOSED : ROVE_OK;
+}
+
+enum rove_status rove_stream_size(struct rove_stream *stream, uint64_t *len_out)
+{
+    struct rv_stream *s = rv_stream(stream);
+    *len_out = 0;
+    if (s->closed)
+        return ROVE_E_CLOSED;
+    if (!s->dev->size)
+        return ROVE_E_UNSUPPORTED;
+    return s->dev->size(s, len_out);
+}
+
+int rove_stream_is_closed(const struct rove_stream *stream)
+{
+    return !stream || ((const struct rv_stream *) (const void *) stream)->closed;
+}
+
+enum rove_status rove_stream_error(const struct rove_stream *stream)
+{
+    return (enum rove_status)((const struct rv_stream *) (const void *) stream)->error;
+}
+
+int rove_stream_errno(const struct rove_stream *stream)
+{
+    return ((const struct rv_stream *) (const void *) stream)->err_no;
+}
+
+const char *rove_stream_explain(const struct rove_stream *stream)
+{
+    const struct rv_stream *s = (const struct rv_stream *) (const void *) stream;
+    const char *text = s->dev->explain ? s->dev->explain(s) : NULL;
+    if (!text && s->last == ROVE_E_IO && s->err_no)
+        text = strerrordesc_np(s->err_no);
+    return text ? text : rove_status_text(s->last);
+}
+
+void rove_stream_clear_error(struct rove_stream *stream)
+{
+    struct rv_stream *s = rv_stream(stream);
+    s->error = s->last = ROVE_OK;
+    s->err_no = 0;
+}
+
+// change ----------------------------------------------------------------------------------------
+
+// Moves inside the window; false when the position is not in it.
+static bool seek_inside(struct rv_stream *s, uint64_t pos)
+{
+    struct rove_stream *win = &s->win;
+    uint8_t *high = win->rend > win->cur ? win->rend : win->cur;
+    if (s->fixed)
+        return pos == rv_stream_pos(s);
+    if (pos < s->base_pos || pos - s->base_pos > (uint64_t) (high - s->base))
+        return false;
+    if (win->cur > win->rend && win->wend != s->base)
+        win->rend = win->cur; // what was written can be read
+    win->cur = s->base + (pos - s->base_pos);
+    return true;
+}
+
+static enum rove_status seek_from(struct rv_stream *s, enum rove_whence whence, uint64_t *from_out)
+{
+    switch (whence) {
+    case ROVE_SET:
+        *from_out = 0;
+        return ROVE_OK;
+    case ROVE_CUR:
+        *from_out = rv_stream_pos(s);
+        return ROVE_OK;
+    case ROVE_FROM_END:
+        return rove_stream_size(&s->win, from_out);
+    default:
+        return ROVE_E_ARG;
+    }
+}
+
+enum rove_status rove_stream_seek(struct rove_stream *stream, int64_t off, enum rove_whence whence,
+                                  uint64_t *pos_out)
+{
+    struct rv_stream *s = rv_stream(stream);
+    enum rove_status status = rv_stream_ready(s);
+    if (status)
+        return status;
+    uint64_t from = 0;
+    if (whence != ROVE_SET) {
+        status = seek_from(s, whence, &from);
+        if (status)
+            return status;
+    }
+    int64_t pos;
+    if (__builtin_add_overflow((int64_t) from, off, &pos) || pos < 0)
+        return ROVE_E_RANGE;
+    if (!s->dev->seek || s->no_seek)
+        return ROVE_E_UNSUPPORTED;
+    if (!seek_inside(s, (uint64_t) pos))
+        status = rv_stream_goto(s, (uint64_t) pos);
+    if (pos_out)
+        *pos_out = rv_stream_pos(s);
+    return status;
+}
+
+static enum rove_status set_len(struct rove_stream *stream, uint64_t len, bool shorten_only)
+{
+    struct rv_stream *s = rv_stream(stream);
+    enum rove_status status = rv_stream_ready(s);
+    if (status)
+        return status;
+    if (!s->dev->resize)
+        return ROVE_E_UNSUPPORTED;
+    uint64_t now = len;
+    if (shorten_only)
+        status = rove_stream_size(stream, &now);
+    if (status)
+        return status;
+    if (len > ROVE_LEN_MAX || len > now)
+        return ROVE_E_RANGE;
+    status = s->dev->drop(s);
+    return status ? status : s->dev->resize(s, len);
+}
+
+enum rove_status rove_stream_truncate(struct rove_stream *stream, uint64_t len)
+{
+    return set_len(stream, len, true);
+}
+
+enum rove_status rove_stream_resize(struct rove_stream *stream, uint64_t len)
+{
+    return set_len(stream, len, false);
+}
+
+enum rove_status rove_stream_flush(struct rove_stream *stream)
+{
+    struct rv_stream *s = rv_stream(stream);
+    enum rove_status status = rv_stream_ready(s);
+    if (status == ROVE_OK)
+        status = s->dev->drop(s);
+    if (status == ROVE_OK && s->dev->flush)
+        status = s->dev->flush(s);
+    return status;
+}
+
+// drop ------------------------------------------------------------------------------------------
+
+enum rove_status rove_stream_close(struct rove_stream *stream)
+{
+    struct rv_stream *s = rv_stream(stream);
+    if (s->closed)
+        return ROVE_OK;
+    enum rove_status status = rv_stream_ready(s);
+    if (status == ROVE_OK)
+        status = s->dev->drop(s);
+    enum rove_status closing = s->dev->close(s);
+    rv_window_open(s, NULL, 0);
+    s->closed = true;
+    return status ? status : closing;
+}
+
+void rove_stream_free(struct rove_stream *stream)
+{
+    if (!stream)
+        return;
+    enum rove_status ignored = rove_stream_close(stream);
+    (void) ignored;
+    rv_stream_unmake(rv_stream(stream));
+}

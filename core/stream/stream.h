@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// stream.h: what stands behind the public window: a device, by its table.
+//
+//     base         cur            rend        wend
+//      [ ············ | to be read | room to write )        position = base_pos + (cur - base)
+//
+// Invariants:
+// 1. base <= cur. All of [base, rend) may be read and all of [base, wend) written; an end that
+//    is base means none of it. With no window all four are NULL and the position is base_pos.
+// 2. What was written through the window, up to the further of cur and rend, is known to the
+//    device once it was asked to `drop` the window. Who moves cur back raises rend to it first.
+// 3. Only the device makes and drops windows; the generic calls (stream.c) check arguments, state
+//    and sticky failures, and loop.
+#ifndef RV_STREAM_H
+#define RV_STREAM_H
+
+#include <rove/stream.h>
+
+#include "chunk/pool.h"
+
+struct rv_stream;
+
+// What a device can do. All functions return ROVE_OK or a failure unless said. Functions marked *
+// may be NULL: the operation is ROVE_E_UNSUPPORTED then.
+struct rv_device {
+    const char *name;
+    size_t stream_len; // bytes of its struct, which begins with a struct rv_stream
+
+    // Makes [cur, rend) hold at least a byte of what is at the position; ROVE_END at the end. *
+    enum rove_status (*fill)(struct rv_stream *s);
+    // Makes [cur, rend) longer, without taking anything out of it; ROVE_END at the end, and on any
+    // failure it holds what it held. Missing: a line across windows is joined apart. *
+    enum rove_status (*more)(struct rv_stream *s);
+    // Makes [cur, wend) hold room for at least a byte at the position, want where that is easy.
+    // ROVE_END: the device cannot give a window here, use `write`. *
+    enum rove_status (*room)(struct rv_stream *s, size_t want);
+    // Takes in what was written through the window and makes it none; the position stays. On
+    // failure the window holds what is still to be taken in.
+    enum rove_status (*drop)(struct rv_stream *s);
+    // Reads at the position into the caller's memory and moves past it; no window is open. *
+    // ROVE_END: better through a window.
+    enum rove_status (*read)(struct rv_stream *s, void *buf, size_t len, size_t *len_out);
+    // Writes the pieces at the position, without a window, and moves past them. Missing: through
+    // `room`. *
+    enum rove_status (*write)(struct rv_stream *s, const struct iovec *iov, size_t cnt,
+                              uint64_t len);
+    // Moves the position; no window is open.
+    enum rove_status (*seek)(struct rv_stream *s, uint64_t pos); // *
+    // No window is open in any of these.
+    enum rove_status (*size)(struct rv_stream *s, uint64_t *len_out);     // *
+    enum rove_status (*resize)(struct rv_stream *s, uint64_t len);        // *
+    enum rove_status (*pread)(struct rv_stream *s, uint64_t off, void *buf, size_t len,
+                              size_t *len_out); // * missing: seek, read, seek back
+    enum rove_status (*pwrite)(struct rv_stream *s, uint64_t off, const void *src,
+                               size_t len);         // * missing: seek, write, seek back
+    enum rove_status (*flush)(struct rv_stream *s); // *
+    enum rove_status (*close)(struct rv_stream *s); // the stream is closed afterwards in any case
+    const char *(*explain)(const struct rv_stream *s); // * more about the last failure, or NULL
+};
+
+// The head of every stream.
+struct rv_stream {
+    struct rove_stream win;
+    uint8_t *base;
+    uint64_t base_pos;
+    const struct rv_device *dev;
+    struct rove_pool *pool;
+    struct rove_rope *line;    // where rove_stream_line() joins a line across borders, or NULL
+    struct rv_chunk *staging;  // what rove_stream_reserve() gave where there is no window, or NULL
+    bool staged;               // it did so last
+    int16_t error;             // sticks, an enum rove_status
+    int16_t last;              // the last failure, an enum rove_status
+    int err_no;
+    bool closed;
+    bool no_seek; // this one has no position to set, though its kind of device may
+    bool fixed;   // the cursor may not be moved back inside this window
+};
+
+static inline struct rv_stream *rv_stream(struct rove_stream *stream)
+{
+    return (struct rv_stream *) (void *) stream;
+}
+
+static inline uint64_t rv_stream_pos(const struct rv_stream *s)
+{
+    return s->base_pos + (uint64_t) (s->win.cur - s->base);
+}
+
+// Makes a stream of a device, zeroed but for its head; the pool is held.
+enum rove_status rv_stream_make(const struct rv_device *dev, struct rove_pool *pool,
+                                struct rv_stream **out);
+
+// Gives back the memory of a stream that was not handed out, or was closed.
+void rv_stream_unmake(struct rv_stream *s);
+
+// Opens a window: what is at base stands at base_pos; rend and wend may equal cur.
+static inline void rv_window_open(struct rv_stream *s, uint8_t *base, uint64_t base_pos)
+{
+    s->base = s->win.cur = s->win.rend = s->win.wend = base;
+    s->base_pos = base_pos;
+    s->fixed = false;
+}
+
+// Makes the window none; the position stays.
+static inline void rv_window_none(struct rv_stream *s)
+{
+    rv_window_open(s, NULL, rv_stream_pos(s));
+}
+
+// Remembers a failure; ROVE_E_AGAIN, ROVE_E_ARG and ROVE_E_RANGE do not stick. Returns it.
+enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status);
+
+// Tells whether a call that needs the device may go on: ROVE_E_CLOSED, the sticky failure, or OK.
+static inline enum rove_status rv_stream_ready(const struct rv_stream *s)
+{
+    return s->closed ? ROVE_E_CLOSED : (enum rove_status) s->error;
+}
+
+// Sets the position, as dev->seek does, dropping the window.
+enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos);
+
+// The rope under a stream over one, its window dropped; NULL for any other device.
+struct rove_rope *rv_stream_rope(struct rv_stream *s);
+
+#endif

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// write.c: everything that puts bytes at the cursor.
+#include "stream/stream.h"
+
+#include "base/arith.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static size_t writable(const struct rv_stream *s)
+{
+    return s->win.wend > s->win.cur ? (size_t) (s->win.wend - s->win.cur) : 0;
+}
+
+static enum rove_status make_room(struct rv_stream *s, size_t want)
+{
+    if (writable(s))
+        return ROVE_OK;
+    return s->dev->room ? s->dev->room(s, want) : ROVE_E_UNSUPPORTED;
+}
+
+// For devices that only give windows.
+static enum rove_status write_by_windows(struct rv_stream *s, const struct iovec *iov, size_t cnt)
+{
+    for (size_t i = 0; i < cnt; i++) {
+        const uint8_t *src = iov[i].iov_base;
+        for (size_t left = iov[i].iov_len; left;) {
+            enum rove_status status = make_room(s, left);
+            if (status)
+                return status;
+            size_t n = rv_min_size(left, writable(s));
+            memcpy(s->win.cur, src, n);
+            s->win.cur += n;
+            src += n;
+            left -= n;
+        }
+    }
+    return ROVE_OK;
+}
+
+enum rove_status rove_stream_writev(struct rove_stream *stream, const struct iovec *iov, size_t cnt)
+{
+    struct rv_stream *s = rv_stream(stream);
+    uint64_t len = 0;
+    for (size_t i = 0; i < cnt; i++)
+        if (rv_add_u64(len, iov[i].iov_len, &len))
+            return ROVE_E_RANGE;
+    enum rove_status status = rv_stream_ready(s);
+    if (status || !len)
+        return status;
+    uint64_t pos = rv_stream_pos(s);
+    if (pos > ROVE_LEN_MAX || len > ROVE_LEN_MAX - pos)
+        return ROVE_E_RANGE;
+    if (!s->dev->write || len <= writable(s))
+        return write_by_windows(s, iov, cnt);
+    status = s->dev->drop(s);
+    return status ? status : s->dev->write(s, iov, cnt, len);
+}
+
+enum rove_status rove_stream_write_slow(struct rove_stream *stream, const void *src, size_t len)
+{
+    struct iovec one = {(void *) (uintptr_t) src, len};
+    return rove_stream_writev(stream, &one, 1);
+}
+
+enum rove_status rove_stream_pwrite(struct rove_stream *stream, uint64_t off, const void *src,
+                                    size_t len)
+{
+    struct rv_stream *s = rv_stream(stream);
+    enum rove_status status = rv_stream_ready(s);
+    if (status)
+        return status;
+    if (off > ROVE_LEN_MAX)
+        return ROVE_E_RANGE;
+    if (s->no_seek)
+        return ROVE_E_UNSUPPORTED;
+    if (s->dev->pwrite) {
+        if (len > ROVE_LEN_MAX - off)
+            return ROVE_E_RANGE;
+        status = s->dev->drop(s);
+        return status || !len ? status : s->dev->pwrite(s, off, src, len);
+    }
+    uint64_t pos = rv_stream_pos(s);
+    status = rv_stream_goto(s, off);
+    if (status)
+        return status;
+    status = rove_stream_write_slow(stream, src, len);
+    enum rove_status back = rv_stream_goto(s, pos);
+    return status ? status : back;
+}
+
+// in place --------------------------------------------------------------------------------------
+
+static enum rove_status stage(struct rv_stream *s, size_t len, uint8_t **ptr_out, size_t *len_out)
+{
+    enum rove_status why = ROVE_OK;
+    if (s->staging && s->staging->cap < rv_min_size(len, s->pool->chunk_len)) {
+        rv_chunk_unref(s->staging);
+        s->staging = NULL;
+    }
+    if (!s->staging)
+        s->staging = rv_chunk_take(s->pool, len, &why);
+    if (!s->staging)
+        return why;
+    s->staged = true;
+    *ptr_out = s->staging->data;
+    *len_out = s->staging->cap;
+    return ROVE_OK;
+}
+
+enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uint8_t **ptr_out,
+                                     size_t *len_out)
+{
+    struct rv_stream *s = rv_stream(stream);
+    *ptr_out = NULL;
+    *len_out = 0;
+    enum rove_status status = rv_stream_ready(s);
+    if (status == ROVE_OK && !len)
+        status = ROVE_E_ARG;
+    if (status)
+        return status;
+    s->staged = false;
+    if (writable(s) && s->win.rend > s->win.cur)
+        status = ROVE_END; // bytes stand there, of which commit may leave some
+    else if (writable(s) < len)
+        status = s->dev->room ? s->dev->room(s, len) : ROVE_E_UNSUPPORTED;
+    if (status == ROVE_END)
+        return stage(s, len, ptr_out, len_out);
+    *ptr_out = s->win.cur;
+    *len_out = status ? 0 : writable(s);
+    return status;
+}
+
+enum rove_status rove_stream_commit(struct rove_stream *stream, size_t len)
+{
+    struct rv_stream *s = rv_stream(stream);
+    if (s->closed)
+        return ROVE_E_CLOSED;
+    if (len > (s->staged ? s->staging->cap : writable(s)))
+        return ROVE_E_RANGE;
+    if (s->staged)
+        return rove_stream_write_slow(stream, s->staging->data, len);
+    s->win.cur += len;
+    return ROVE_OK;
+}
+
+// text ------------------------------------------------------------------------------------------
+
+static enum rove_status print_apart(struct rv_stream *s, size_t len, const char *format,
+                                    va_list args)
+{
+    enum rove_status status;
+    char *text = rv_pool_alloc(s->pool, len + 1, &status);
+    if (!text)
+        return status;
+    vsnprintf(text, len + 1, format, args);
+    status = rove_stream_write(&s->win, text, len);
+    rv_pool_free(s->pool, text, len + 1);
+    return status;
+}
+
+enum rove_status rove_stream_printf(struct rove_stream *stream, const char *format, ...)
+{
+    struct rv_stream *s = rv_stream(stream);
+    enum rove_status status = rv_stream_ready(s);
+    if (status)
+        return status;
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    // vsnprintf() also writes a NUL behind the text: only where nothing stands yet.
+    size_t room = s->win.rend > s->win.cur ? 0 : writable(s);
+    int len = vsnprintf((char *) (room ? s->win.cur : NULL), room, format, args);
+    if (len < 0)
+        status = ROVE_E_ARG;
+    else if ((size_t) len < room)
+        s->win.cur += len;
+    else
+        status = print_apart(s, (size_t) len, format, again);
+    va_end(again);
+    va_end(args);
+    return status;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// device.h: streams over files, pipes, sockets, FILE pointers and a caller's own functions; and a
+// stream seen as a FILE.
+//
+// Such a stream has one buffer of a chunk's length. It reads ahead into it, or gathers writes in it,
+// never both at once. The device's own position is looked at only where it can be set.
+#ifndef ROVE_DEVICE_H
+#define ROVE_DEVICE_H
+
+#include <rove/stream.h>
+
+ROVE_BEGIN_DECLS
+
+// A caller's device. Every function returns ROVE_OK, ROVE_END where said, or a failure; with
+// ROVE_E_IO it leaves errno set. Missing functions make the operation ROVE_E_UNSUPPORTED.
+struct rove_io {
+    size_t size; // sizeof (struct rove_io)
+
+    // Reads 1 to len bytes; ROVE_END at the end, ROVE_E_AGAIN when none are there yet.
+    enum rove_status (*read)(void *ctx, void *buf, size_t len, size_t *len_out);
+    // Writes 1 to len bytes; ROVE_E_AGAIN when none can be taken now.
+    enum rove_status (*write)(void *ctx, const void *src, size_t len, size_t *len_out);
+    // Sets the position, from the start.
+    enum rove_status (*seek)(void *ctx, uint64_t pos);
+    // Gives the position; asked once, when the stream is made. Missing: 0.
+    enum rove_status (*tell)(void *ctx, uint64_t *pos_out);
+    enum rove_status (*length)(void *ctx, uint64_t *len_out);
+    enum rove_status (*resize)(void *ctx, uint64_t len);
+    enum rove_status (*flush)(void *ctx);
+    enum rove_status (*close)(void *ctx); // also frees ctx
+};
+
+// make ------------------------------------------------------------------------------------------
+
+#define ROVE_FD_CLOSE 1u // closing the stream closes the descriptor
+
+// Makes a stream over a file descriptor: a file, pipe, socket or terminal.
+//
+// fd: borrowed, or with ROVE_FD_CLOSE taken (also on failure). Interrupted and short transfers are
+// handled. pool: held; NULL for the default pool.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_fd(int fd, unsigned flags,
+                                                              struct rove_pool *pool,
+                                                              struct rove_stream **stream_out);
+
+// Like rove_stream_from_fd(), but over a FILE, borrowed. Flush it first if it was used.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
+                                                                struct rove_stream **stream_out);
+
+// Like rove_stream_from_fd(), but over the caller's functions.
+//
+// io: borrowed until return (copied). ctx: handed to them; taken by io->close, also on failure.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_io(const struct rove_io *io, void *ctx,
+                                                              struct rove_pool *pool,
+                                                              struct rove_stream **stream_out);
+
+// Shows a stream as a FILE, for code that wants one: a drop-in for open_memstream() that can also
+// be read and seeked.
+//
+// stream: borrowed by the FILE, which has a buffer of its own: fflush() before using the stream
+// again. mode: as for fopen(), but "r" and "r+" begin at the stream's cursor. file_out: close it with fclose(); the stream stays open.
+// Returns ROVE_E_NOMEM, ROVE_E_ARG for a bad mode.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_fopen(struct rove_stream *stream, const char *mode,
+                                                     FILE **file_out);
+
+ROVE_END_DECLS
+
+#endif

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+// stream.h: one cursor for reading and writing, over a rope, a file descriptor or what you have.
+//
+// A stream is what Python's io.BytesIO is, in C, over any device:
+//
+//     caller ── inline ──> window [cur ······ rend ····· wend) ── one slow call per refill ──> device
+//                          raw pointers into the current chunk         rope, fd, FILE, callbacks, chain
+//
+// Small reads and writes compare two pointers and copy. On a rope the window lies in the rope's own
+// chunk, so that a write lands where it stays; on a device with a file behind it, in a buffer.
+//
+// The cursor may be set past the end; nothing happens until a write there, which fills the gap with
+// zeros (on a rope they take no memory). A write overwrites and extends; insert and erase shift.
+//
+// Limits: offsets and lengths up to 2^63 - 1 (ROVE_E_RANGE beyond).
+//
+// Ownership: rove_stream_new() and the open calls give a stream; drop it with rove_stream_free().
+//
+// Failure: a rope's stream is as it was after any failure. A device can fail in the middle: then
+// the bytes it took are counted, the failure sticks (every later call that needs the device returns
+// it, so that no byte is skipped unseen) until rove_stream_clear_error() or close, and bytes that
+// were read before it are still delivered. A closed stream answers ROVE_E_CLOSED everywhere.
+// ROVE_E_AGAIN of a non-blocking device does not stick and loses nothing.
+//
+// Threads: distinct objects may be used by distinct threads at once, even when they share chunks;
+// one object by one thread at a time.
+#ifndef ROVE_STREAM_H
+#define ROVE_STREAM_H
+
+#include <rove/view.h>
+
+ROVE_BEGIN_DECLS
+
+// The head of a stream: its window. Public, and part of the ABI, only for the inline functions below;
+// a program reads and writes none of these fields. Either end may lie behind cur: nothing may be read
+// (or written) in place then.
+struct rove_stream {
+    uint8_t *cur;  // the byte at the cursor
+    uint8_t *rend; // end of what may be read
+    uint8_t *wend; // end of what may be written
+};
+
+// Where rove_stream_seek() counts from; the values of SEEK_SET, SEEK_CUR and SEEK_END.
+enum rove_whence { ROVE_SET = 0, ROVE_CUR = 1, ROVE_FROM_END = 2 };
+
+// make ------------------------------------------------------------------------------------------
+
+// Makes an empty stream over a rope of its own.
+//
+// pool: held; NULL for the default pool. stream_out: gives it, or NULL on failure
+// (ROVE_E_NOMEM, ROVE_E_LIMIT).
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_new(struct rove_pool *pool,
+                                                          struct rove_stream **stream_out);
+
+// Like rove_stream_new(), but over the content of a rope, which is moved and left empty; on failure
+// it is unchanged. The cursor is at 0. (To start from bytes without copying them, adopt them
+// into the rope first; they are copied, a piece at a time, when written over.)
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_rope(struct rove_rope *rope,
+                                                                struct rove_stream **stream_out);
+
+// ask -------------------------------------------------------------------------------------------
+
+// Gives the cursor. Also past the end, never a failure but ROVE_E_CLOSED.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_tell(struct rove_stream *stream,
+                                                           uint64_t *pos_out);
+
+// Gives the length in bytes. ROVE_E_UNSUPPORTED on a device that has none (a pipe).
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_size(struct rove_stream *stream,
+                                                           uint64_t *len_out);
+
+// Tells whether the stream is closed: 1 or 0. NULL is closed.
+ROVE_API int rove_stream_is_closed(const struct rove_stream *stream);
+
+// Returns the failure that sticks, or ROVE_OK.
+ROVE_API enum rove_status rove_stream_error(const struct rove_stream *stream);
+
+// Returns the errno of the last ROVE_E_IO, or 0.
+ROVE_API int rove_stream_errno(const struct rove_stream *stream);
+
+// Says what the last failure of the device or the chain was, with all that is known (layer, cause,
+// input offset, errno). Failures that the status tells all about are not recorded.
+//
+// Returns text in the stream's keeping, valid until its next call; never NULL.
+ROVE_API const char *rove_stream_explain(const struct rove_stream *stream);
+
+// read ------------------------------------------------------------------------------------------
+
+// The part of rove_stream_read() that is not inline; use that.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_slow(struct rove_stream *stream,
+                                                                void *buf, size_t len,
+                                                                size_t *len_out);
+// Reads len bytes and moves the cursor past them.
+//
+// buf: room for len bytes. len_out: bytes read; may be NULL. Returns ROVE_OK when all len came,
+// ROVE_END when the end came first (with what there was, perhaps 0), otherwise a failure (likewise).
+ROVE_MUST_CHECK static inline enum rove_status
+rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_out)
+{
+    if ((ptrdiff_t) len > 0 && stream->rend - stream->cur >= (ptrdiff_t) len) {
+        memcpy(buf, stream->cur, len);
+        stream->cur += len;
+        if (len_out)
+            *len_out = len;
+        return ROVE_OK;
+    }
+    return rove_stream_read_slow(stream, buf, len, len_out);
+}
+
+// Points at bytes at the cursor without moving it: all that lie in one run, at least 1.
+//
+// ptr_out, len_out: borrowed until the stream's next call. Returns ROVE_END, and no bytes, at the end.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_peek(struct rove_stream *stream,
+                                                           const uint8_t **ptr_out,
+                                                           size_t *len_out);
+
+// Reads up to and including a delimiter, into the caller's memory.
+//
+// delim: delim_len bytes, 1 to 64. buf: room for max bytes; at most max are read, so a longer line
+// comes in parts. Returns ROVE_OK when the bytes end with the delimiter or max was reached, ROVE_END
+// when the end came first (with what there was).
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_until(struct rove_stream *stream,
+                                                                 struct rove_span delim, void *buf,
+                                                                 size_t max, size_t *len_out);
+
+// Points at the next line, delimiter included, and moves the cursor past it.
+//
+// delim: one byte, for example '\n'. span_out: borrowed until the stream's next call; a line within
+// one chunk is not copied, one across a border is gathered in memory of the stream. max: longer
+// lines come in parts of max bytes; 0 for no limit. Returns ROVE_END when there are no more bytes;
+// the last line may lack the delimiter.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_line(struct rove_stream *stream,
+                                                           uint8_t delim, size_t max,
+                                                           struct rove_span *span_out);
+
+// Like rove_stream_read(), but into cnt pieces in order.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_readv(struct rove_stream *stream,
+                                                            const struct iovec *iov, size_t cnt,
+                                                            uint64_t *len_out);
+
+// Like rove_stream_read(), but at an offset, leaving the cursor alone.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_pread(struct rove_stream *stream,
+                                                            uint64_t off, void *buf, size_t len,
+                                                            size_t *len_out);
+
+// Pins the next len bytes as a view, without copying, and moves the cursor past them.
+//
+// A view shorter than len, with ROVE_END, at the end. Only over a rope (ROVE_E_UNSUPPORTED).
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_view(struct rove_stream *stream,
+                                                                uint64_t len,
+                                                                struct rove_view *view_out);
+
+// write -----------------------------------------------------------------------------------------
+
+// The part of rove_stream_write() that is not inline; use that.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_slow(struct rove_stream *stream,
+                                                                 const void *src, size_t len);
+
+// Writes len bytes at the cursor, over what is there and beyond, and moves the cursor past them.
+//
+// src: borrowed; may be NULL when len is 0, and then nothing happens, even past the end. All or
+// nothing on a rope; on a device that fails in the middle see the top of this file, and
+// rove_stream_tell() for how far it came.
+ROVE_MUST_CHECK static inline enum rove_status rove_stream_write(struct rove_stream *stream,
+                                                                 const void *src, size_t len)
+{
+    if ((ptrdiff_t) len > 0 && stream->wend - stream->cur >= (ptrdiff_t) len) {
+        memcpy(stream->cur, src, len);
+        stream->cur += len;
+        return ROVE_OK;
+    }
+    return rove_stream_write_slow(stream, src, len);
+}
+
+// Like rove_stream_write(), but gathers cnt pieces, all or none on a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_writev(struct rove_stream *stream,
+                                                             const struct iovec *iov, size_t cnt);
+
+// Like rove_stream_write(), but at an offset, leaving the cursor alone.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_pwrite(struct rove_stream *stream,
+                                                             uint64_t off, const void *src,
+                                                             size_t len);
+
+// Like rove_stream_write(), but the bytes are a view's; a rope shares them without copying.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_view(struct rove_stream *stream,
+                                                                 const struct rove_view *view);
+
+// Makes room to write in place at the cursor: at least 1 byte, len where one chunk has them.
+//
+// ptr_out, len_out: borrowed until the stream's next call. Write some, then rove_stream_commit().
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_reserve(struct rove_stream *stream,
+                                                              size_t len, uint8_t **ptr_out,
+                                                              size_t *len_out);
+
+// Counts the first len bytes of the reserved room as written, and moves the cursor past them.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_commit(struct rove_stream *stream,
+                                                             size_t len);
+
+// Writes formatted text as printf() does, straight into the room at the cursor.
+ROVE_API ROVE_MUST_CHECK ROVE_PRINTF(2, 3) enum rove_status
+rove_stream_printf(struct rove_stream *stream, const char *format, ...);
+
+// change ----------------------------------------------------------------------------------------
+
+// Moves the cursor.
+//
+// off: counted from whence; the result must lie in 0 … 2^63 - 1 (ROVE_E_RANGE; nothing is clamped),
+// and may lie past the end. pos_out: the new cursor; may be NULL. ROVE_E_UNSUPPORTED on a pipe.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_seek(struct rove_stream *stream, int64_t off,
+                                                           enum rove_whence whence,
+                                                           uint64_t *pos_out);
+
+// Shortens to len bytes; ROVE_E_RANGE when it is shorter already. The cursor stays.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_truncate(struct rove_stream *stream,
+                                                               uint64_t len);
+
+// Shortens or lengthens to len bytes; what is new is zeros. The cursor stays.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_resize(struct rove_stream *stream,
+                                                             uint64_t len);
+
+// Puts len bytes in at the cursor, shifting what follows, and moves the cursor past them. Only over
+// a rope. A cursor past the end is as for rove_stream_write().
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_insert(struct rove_stream *stream,
+                                                             const void *src, size_t len);
+
+// Like rove_stream_insert(), but shares a view's bytes without copying.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_insert_view(struct rove_stream *stream,
+                                                                  const struct rove_view *view);
+
+// Takes len bytes out at the cursor; what follows closes up. ROVE_E_RANGE when fewer follow. Only
+// over a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_erase(struct rove_stream *stream,
+                                                            uint64_t len);
+
+// Drops the first len bytes, giving their memory back; the cursor keeps its byte, or is 0 when
+// that is gone. For a queue: write at the end, read, drop. Only over a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_drop_front(struct rove_stream *stream,
+                                                                 uint64_t len);
+
+// Hands all that was written to the device, and through a chain makes it decodable.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_flush(struct rove_stream *stream);
+
+// Empties a rope's stream and puts the cursor to 0; the chunks go back to the pool. Also opens a
+// closed one again. Only over a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_reset(struct rove_stream *stream);
+
+// Forgets the failure that sticks. Bytes that it lost stay lost.
+ROVE_API void rove_stream_clear_error(struct rove_stream *stream);
+
+// holes -----------------------------------------------------------------------------------------
+
+// Bytes that are reserved now and filled later: a length in front, a header patched at the end. A
+// plain value, copied freely; it stays right whatever is written, inserted or erased before it.
+struct rove_hole {
+    uint64_t id;  // never 0 for a hole that was made
+    uint64_t len; // bytes
+};
+
+// Writes len zero bytes at the cursor, as rove_stream_write() does, and remembers where they are.
+// Only over a rope.
+//
+// len: 1 or more. hole_out: its handle, to be filled or forgotten.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_hole(struct rove_stream *stream, size_t len,
+                                                           struct rove_hole *hole_out);
+
+// Fills a hole with len bytes, exactly its length (ROVE_E_ARG), leaving the cursor alone. The hole
+// is forgotten then. Snapshots taken before keep their zeros.
+//
+// Returns ROVE_E_RANGE when any of its bytes were cut away or written into by an insert, ROVE_E_STATE
+// when it was filled before or is not of this stream.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_fill(struct rove_stream *stream,
+                                                           struct rove_hole hole, const void *src,
+                                                           size_t len);
+
+// Gives the offset at which a hole is now. Fails like rove_stream_fill().
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_hole_off(struct rove_stream *stream,
+                                                               struct rove_hole hole,
+                                                               uint64_t *off_out);
+
+// Cuts the stream at the cursor, in O(log n): what follows becomes the content of a new stream,
+// cursor at 0, and its holes go with it. Only over a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_split(struct rove_stream *stream,
+                                                            struct rove_stream **right_out);
+
+// take out --------------------------------------------------------------------------------------
+
+// Pins the whole content in O(1), whatever is written later. Only over a rope.
+//
+// view_out: drop it with rove_view_fini().
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_snapshot(struct rove_stream *stream,
+                                                               struct rove_view *view_out);
+
+// Clones the whole content in O(1) into a rope of the caller's storage, initialised by the call; on
+// failure it is zeroed, good only for rove_rope_fini(). Only over a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_clone_rope(struct rove_stream *stream,
+                                                                 struct rove_rope *rope_out);
+
+// Moves the whole content out into a rope, as rove_stream_clone_rope() does; the stream is empty
+// afterwards, its cursor 0. Only over a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_steal(struct rove_stream *stream,
+                                                            struct rove_rope *rope_out);
+
+// Makes the content contiguous (see rove_rope_flatten()) and points at it; borrowed until the
+// stream's next change. Only over a rope.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_flatten(struct rove_stream *stream,
+                                                              const uint8_t **ptr_out,
+                                                              size_t *len_out);
+
+// drop ------------------------------------------------------------------------------------------
+
+// Flushes and closes. Again is harmless. A failure of the device is returned once; the stream is
+// closed all the same.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_close(struct rove_stream *stream);
+
+// Closes, ignoring failures, and gives the stream's memory back. NULL does nothing.
+ROVE_API void rove_stream_free(struct rove_stream *stream);
+
+ROVE_END_DECLS
+
+#endif
