@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// chain.h: the pump: layers, what lies between them, and who runs next.
+#ifndef RV_CHAIN_H
+#define RV_CHAIN_H
+
+#include "filter/layer.h"
+#include "filter/spec.h"
+#include "filter/tray.h"
+
+// A codec, and the taps that look at what it takes.
+struct rv_stage {
+    struct rv_layer *taps; // tap_cnt of them, the layers just before codec
+    unsigned tap_cnt;
+    struct rv_layer *codec;
+    struct rv_tray out;
+    uint64_t made; // bytes of output
+    size_t seen;   // bytes of the waiting input that the taps have seen already
+    uint32_t act;  // what it is asked to do
+    bool looked;   // the taps have done what it is asked to do
+    bool more;     // it may hold output back for which there was no room
+    bool fresh;    // it moved nothing: next time with all the room there can be
+    bool ended;    // it will not be run any more
+};
+
+// Why a chain failed for good.
+struct rv_failure {
+    enum rove_status status; // ROVE_OK: it has not
+    unsigned layer;          // counted from 1 in the text, 0 for none
+    const char *name;        // the layer's
+    uint64_t at;             // bytes of input it had taken
+    char why[RV_WHY_MAX + 1];
+};
+
+struct rv_chain {
+    struct rv_means means;
+    struct rove_limits limits; // all set
+    struct rv_spec spec;
+    struct rv_item chosen; // what auto stands for, once that is known
+    uint32_t dir;
+    unsigned layer_cnt, stage_cnt;
+    struct rv_layer *layers; // in the order in which bytes pass
+    struct rv_stage *stages;
+    struct rv_layer *last_taps; // the layers behind the last codec
+    unsigned last_tap_cnt;
+    size_t last_seen;          // bytes of what waits to go out that they have seen already
+    struct rove_in in;         // what goes in next; the owner sets it and sees what is left
+    struct rv_chunk *in_chunk; // where it lies, or NULL: borrowed
+    uint64_t in_total, out_total;
+    uint32_t asked; // FLUSH or FINISH while it is on its way
+    bool through;   // the last stage has done it
+    bool finished;  // FINISH is done
+    unsigned floor; // stages below it are not run: one of them failed
+    struct rv_failure failure;
+};
+
+// What may go out next. chunk: where it lies, or NULL: borrowed memory.
+struct rv_piece {
+    struct rove_span span;
+    struct rv_chunk *chunk;
+};
+
+// Opens a chain of a text. spec: takes it. limits: all set. error_out: says why a filter could not
+// be opened. Drop the chain with rv_chain_free().
+enum rove_status rv_chain_new(struct rv_spec *spec, uint32_t dir, const struct rove_limits *limits,
+                              struct rv_chain **chain_out, struct rove_spec_error *error_out);
+void rv_chain_free(struct rv_chain *chain);
+
+// Makes it as just opened. Allocates nothing that a filter does not.
+enum rove_status rv_chain_reset(struct rv_chain *chain);
+
+// Tells whether the first layer is `auto` and not yet chosen.
+static inline bool rv_chain_is_open_end(const struct rv_chain *chain)
+{
+    return chain->layers[0].filter == &rv_auto;
+}
+
+// Puts a decoder in the place of `auto`; NULL: there is none.
+enum rove_status rv_chain_choose(struct rv_chain *chain, const struct rove_filter *filter);
+
+// Layer number i of the text.
+struct rv_layer *rv_chain_layer(struct rv_chain *chain, size_t i);
+
+// From now on all that goes in belongs to a FLUSH or the FINISH.
+void rv_chain_ask(struct rv_chain *chain, uint32_t act);
+
+// Runs layers until one of these: ROVE_OK: something may go out, take it by rv_chain_output().
+// ROVE_END: what was asked is done. ROVE_E_AGAIN: nothing can be done without more input. Other
+// failures: those in chain->failure are final; after another the call may be repeated.
+enum rove_status rv_chain_pump(struct rv_chain *chain);
+
+// Gives what may go out next, checked against the limits and seen by the last taps.
+enum rove_status rv_chain_output(struct rv_chain *chain, struct rv_piece *piece_out);
+
+// Tells that len bytes of it have gone out. The bytes stay until the next rv_chain_pump().
+void rv_chain_sent(struct rv_chain *chain, size_t len);
+
+// The length of the pieces of input that the first codec likes best.
+size_t rv_chain_in_len(const struct rv_chain *chain);
+
+// Says why the chain failed: layer, cause and input offset.
+void rv_chain_explain(const struct rv_chain *chain, enum rove_status status, char *buf, size_t cap);
+
+#endif

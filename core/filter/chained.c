@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// chained.c: making, failing and ending a stream on a chain.
+#include "filter/chained.h"
+
+#include "base/arith.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OUTPUT_DEFAULT (UINT64_C(1) << 40)
+#define MEMORY_DEFAULT (UINT64_C(256) << 20)
+
+const char *rv_chained_explain(const struct rv_stream *s)
+{
+    const struct rv_chained *c = (const struct rv_chained *) (const void *) s;
+    return s->last && c->text[0] ? c->text : NULL;
+}
+
+struct rv_chained *rv_chained(struct rv_stream *s)
+{
+    bool is_one = s->dev->explain == rv_chained_explain;
+    return is_one ? (struct rv_chained *) (void *) s : NULL;
+}
+
+// failures --------------------------------------------------------------------------------------
+
+enum rove_status rv_chained_fail(struct rv_chained *c, enum rove_status status)
+{
+    rv_chain_explain(c->chain, status, c->text, sizeof c->text);
+    return rv_stream_fail(&c->s, status);
+}
+
+enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status status)
+{
+    const char *what = c->chain->dir == ROVE_ENCODE ? "sink" : "source";
+    const struct rv_stream *other = rv_stream(c->other);
+    const char *why = other->last == status ? rove_stream_explain(c->other) : NULL;
+    snprintf(c->text, sizeof c->text, "%s: %s", what, why ? why : rove_status_text(status));
+    rv_stream_fail(&c->s, status);
+    if (status == ROVE_E_IO)
+        c->s.err_no = other->err_no;
+    return status;
+}
+
+// make ------------------------------------------------------------------------------------------
+
+static enum rove_status read_limits(const struct rove_limits *limits, struct rove_limits *mine)
+{
+    memset(mine, 0, sizeof *mine);
+    if (limits && limits->size < sizeof limits->size)
+        return ROVE_E_ARG;
+    if (limits)
+        memcpy(mine, limits, rv_min_size(limits->size, sizeof *mine));
+    mine->output = mine->output ? mine->output : OUTPUT_DEFAULT;
+    mine->memory = mine->memory ? mine->memory : MEMORY_DEFAULT;
+    mine->ratio = mine->ratio ? mine->ratio : ROVE_NO_LIMIT;
+    return ROVE_OK;
+}
+
+static unsigned depth_of(struct rove_stream *stream)
+{
+    const struct rv_chained *c = rv_chained(rv_stream(stream));
+    return c ? c->depth : 0;
+}
+
+static enum rove_status check_other(struct rove_stream *other, unsigned layer_cnt)
+{
+    if (!other)
+        return ROVE_E_ARG;
+    if (rove_stream_is_closed(other))
+        return ROVE_E_CLOSED;
+    return layer_cnt + depth_of(other) > ROVE_DEPTH_MAX ? ROVE_E_LIMIT : ROVE_OK;
+}
+
+// Opens the chain. On failure everything has been given back.
+static enum rove_status open_chain(const struct rv_chained_plan *plan, struct rove_stream *other,
+                                   struct rv_chain **chain_out, struct rove_spec_error *error)
+{
+    struct rove_limits limits;
+    struct rv_spec spec;
+    enum rove_status status = read_limits(plan->limits, &limits);
+    if (status)
+        return status;
+    status = rv_spec_parse(plan->text, plan->dir, rv_stream(other)->pool, &spec, error);
+    if (status)
+        return status;
+    status = check_other(other, spec.cnt);
+    if (status) {
+        error->off = 0;
+        snprintf(error->text, sizeof error->text,
+                 "with those of the streams below there are more than %u filters", ROVE_DEPTH_MAX);
+        rv_spec_fini(&spec);
+        return status;
+    }
+    return rv_chain_new(&spec, plan->dir, &limits, chain_out, error);
+}
+
+enum rove_status rv_chained_make(const struct rv_chained_plan *plan, struct rove_stream *other,
+                                 struct rv_chained **out, struct rove_spec_error *error_out)
+{
+    struct rove_spec_error unseen, *error = error_out ? error_out : &unseen;
+    struct rv_chain *chain;
+    struct rv_stream *s;
+    *out = NULL;
+    error->off = 0;
+    error->text[0] = 0;
+    enum rove_status status = check_other(other, 0);
+    if (status == ROVE_OK)
+        status = open_chain(plan, other, &chain, error);
+    if (status)
+        return status;
+    status = rv_stream_make(plan->dev, chain->means.pool, &s);
+    if (status) {
+        rv_chain_free(chain);
+        return status;
+    }
+    struct rv_chained *c = rv_chained(s);
+    c->other = other;
+    c->chain = chain;
+    c->layer_cnt = chain->layer_cnt;
+    c->depth = chain->layer_cnt + depth_of(other);
+    *out = c;
+    return ROVE_OK;
+}
+
+enum rove_status rv_chained_may(const struct rv_chained *c, struct rove_stream *other)
+{
+    return check_other(other, c->layer_cnt);
+}
+
+enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *other)
+{
+    c->other = other;
+    c->depth = c->layer_cnt + depth_of(other);
+    rv_window_open(&c->s, NULL, 0);
+    rove_stream_clear_error(&c->s.win);
+    c->text[0] = 0;
+    enum rove_status status = rv_chain_reset(c->chain);
+    return status ? rv_chained_fail(c, status) : ROVE_OK;
+}
+
+void rv_chained_release(struct rv_chained *c)
+{
+    for (unsigned i = 0; i < c->layer_cnt; i++) {
+        struct rv_layer *layer = rv_chain_layer(c->chain, i);
+        c->digest_len[i] = (uint8_t) rv_layer_digest(layer, c->digest[i]);
+    }
+    rv_chain_free(c->chain);
+    c->chain = NULL;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// chained.h: what a stream that encodes and one that decodes have in common.
+#ifndef RV_CHAINED_H
+#define RV_CHAINED_H
+
+#include "filter/chain.h"
+#include "stream/stream.h"
+
+struct rv_chained {
+    struct rv_stream s;
+    struct rove_stream *other; // the sink or source
+    struct rv_chain *chain;    // NULL once closed
+    unsigned depth;            // layers, those of the streams below included
+    unsigned layer_cnt;
+    uint8_t digest_len[ROVE_DEPTH_MAX]; // of each layer, kept when the stream is closed
+    uint8_t digest[ROVE_DEPTH_MAX][ROVE_DIGEST_MAX];
+    char text[256]; // what the last failure was
+};
+
+// What is asked for when one is made.
+struct rv_chained_plan {
+    const struct rv_device *dev;
+    uint32_t dir;
+    const char *text;
+    const struct rove_limits *limits; // NULL for the defaults
+};
+
+// The stream as one of these, or NULL.
+struct rv_chained *rv_chained(struct rv_stream *s);
+
+// Makes one on another stream. error_out may be NULL.
+enum rove_status rv_chained_make(const struct rv_chained_plan *plan, struct rove_stream *other,
+                                 struct rv_chained **out, struct rove_spec_error *error_out);
+
+// Puts an open one on another stream, which rv_chained_may() allowed, as if just made.
+enum rove_status rv_chained_may(const struct rv_chained *c, struct rove_stream *other);
+enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *other);
+
+// Remembers a failure of the chain, or of the other stream, and what there is to say of it.
+enum rove_status rv_chained_fail(struct rv_chained *c, enum rove_status status);
+enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status status);
+
+// Keeps the digests and gives the chain back.
+void rv_chained_release(struct rv_chained *c);
+
+// For the device tables.
+const char *rv_chained_explain(const struct rv_stream *s);
+
+#endif

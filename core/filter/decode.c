@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// decode.c: the device whose content comes out of a chain that reads a source.
+//
+//     source ──> its window, borrowed ──> chain ──> last tray = the read window
+//
+// The first codec reads in the source's own window; nothing of that is kept across calls, so the
+// program may look at the source meanwhile. With no codec there is no tray to show, and the source's
+// bytes must stay: they are shared with a source over a rope, copied from any other.
+//
+// A layer is given nothing that does not belong to it: bytes behind the end of a self-delimiting
+// format stay in the source.
+#include "filter/decode.h"
+
+#include <rove/view.h>
+
+#include "base/arith.h"
+#include "filter/auto.h"
+
+#include <string.h>
+
+#define SHARE_LEN (UINT64_C(1) << 20) // bytes shared with a rope at a time
+
+struct decoder {
+    struct rv_chained c;
+    struct rove_span left; // decoded and not yet read, while no window is open
+    bool source_ended;
+    bool borrowing;        // chain->in is the source's window
+    bool viewing;          // chain->in is a span of view
+    struct rove_view view;
+    struct rove_cursor cursor;
+    struct rv_tray copy;   // chain->in is in it
+    uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
+    size_t head_len;
+};
+
+static struct decoder *self(struct rv_stream *s)
+{
+    return (struct decoder *) (void *) s;
+}
+
+// from the source -------------------------------------------------------------------------------
+
+// Shows the chain the source's window, as far as it is open.
+static void borrow(struct decoder *d)
+{
+    struct rove_stream *source = d->c.other;
+    struct rv_chain *chain = d->c.chain;
+    if (chain->in.len || !chain->stage_cnt || rv_chain_is_open_end(chain))
+        return;
+    if (rove_stream_is_closed(source) || source->rend <= source->cur)
+        return;
+    chain->in = (struct rove_in){source->cur, (size_t) (source->rend - source->cur)};
+    d->borrowing = true;
+}
+
+static enum rove_status pump(struct decoder *d)
+{
+    struct rv_chain *chain = d->c.chain;
+    borrow(d);
+    size_t had = chain->in.len;
+    enum rove_status status = rv_chain_pump(chain);
+    if (d->borrowing) {
+        d->c.other->cur += had - chain->in.len;
+        chain->in = (struct rove_in){NULL, 0};
+        d->borrowing = false;
+    }
+    return status;
+}
+
+static enum rove_status end_source(struct decoder *d)
+{
+    d->source_ended = true;
+    rv_chain_ask(d->c.chain, ROVE_FINISH);
+    return ROVE_OK;
+}
+
+static enum rove_status choose(struct decoder *d, const uint8_t *head, size_t len)
+{
+    struct rv_chain *chain = d->c.chain;
+    const struct rv_item *item = &chain->spec.items[chain->spec.cnt - 1];
+    enum rove_status status = rv_chain_choose(chain, rv_auto_pick(item->values[0].text, head, len));
+    if (status)
+        return rv_chained_fail(&d->c, status);
+    chain->in = (struct rove_in){d->head, d->head_len};
+    return ROVE_OK;
+}
+
+// Finds out what `auto` is. The bytes are left where they are if enough of them lie together.
+static enum rove_status find_out(struct decoder *d)
+{
+    const uint8_t *ptr = NULL;
+    size_t len = 0;
+    enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len);
+    if (status < 0)
+        return rv_chained_fail_other(&d->c, status);
+    if (!d->head_len && len >= RV_HEAD_MIN)
+        return choose(d, ptr, rv_min_size(len, RV_HEAD_MAX));
+    size_t n = rv_min_size(len, RV_HEAD_MAX - d->head_len);
+    if (n) {
+        memcpy(d->head + d->head_len, ptr, n);
+        d->head_len += n;
+        d->c.other->cur += n;
+    }
+    return status == ROVE_END || d->head_len >= RV_HEAD_MIN ? choose(d, d->head, d->head_len)
+                                                            : ROVE_OK;
+}
+
+// Gives back what was gathered and does not belong to the decoder.
+static enum rove_status give_back(struct decoder *d)
+{
+    struct rove_in *in = &d->c.chain->in;
+    if (!in->len)
+        return ROVE_END;
+    enum rove_status status =
+        rove_stream_seek(d->c.other, -(int64_t) in->len, ROVE_CUR, NULL);
+    *in = (struct rove_in){NULL, 0};
+    return status ? rv_chained_fail_other(&d->c, status) : ROVE_END;
+}
+
+// the source of a chain without a codec ---------------------------------------------------------
+
+static void stop_viewing(struct decoder *d)
+{
+    if (!d->viewing)
+        return;
+    rove_cursor_fini(&d->cursor);
+    rove_view_fini(&d->view);
+    d->viewing = false;
+}
+
+static enum rove_status view_some(struct decoder *d)
+{
+    struct rove_span span;
+    enum rove_status status = ROVE_OK;
+    if (!d->viewing) {
+        status = rove_stream_read_view(d->c.other, SHARE_LEN, &d->view);
+        if (status == ROVE_END && !d->view.len) {
+            rove_view_fini(&d->view);
+            return end_source(d);
+        }
+        if (status < 0)
+            return rv_chained_fail_other(&d->c, status);
+        status = rove_cursor_init(&d->cursor, &d->view, 0);
+        d->viewing = true;
+    }
+    if (status == ROVE_OK)
+        status = rove_cursor_next(&d->cursor, &span);
+    if (status == ROVE_OK)
+        d->c.chain->in = (struct rove_in){span.ptr, span.len};
+    if (status == ROVE_END)
+        stop_viewing(d);
+    return status < 0 ? rv_chained_fail_other(&d->c, status) : ROVE_OK;
+}
+
+static enum rove_status copy_some(struct decoder *d)
+{
+    struct rv_chain *chain = d->c.chain;
+    const uint8_t *ptr;
+    size_t len;
+    enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len);
+    if (status == ROVE_END)
+        return end_source(d);
+    if (status)
+        return rv_chained_fail_other(&d->c, status);
+    chain->means.why[0] = 0;
+    d->copy.from = d->copy.at; // what was there has been read
+    status = rv_tray_make_room(&d->copy, &chain->means, rv_chain_in_len(chain), false);
+    if (status)
+        return rv_chained_fail(&d->c, status);
+    len = rv_min_size(len, rv_tray_room(&d->copy));
+    memcpy(d->copy.at, ptr, len);
+    chain->in = (struct rove_in){d->copy.at, len};
+    d->copy.at += len;
+    d->c.other->cur += len;
+    return ROVE_OK;
+}
+
+// Gets more input for a chain that has none, or tells it that there is none.
+static enum rove_status pull(struct decoder *d)
+{
+    struct rv_chain *chain = d->c.chain;
+    const uint8_t *ptr;
+    size_t len;
+    if (d->source_ended)
+        return rv_chained_fail(&d->c, ROVE_E_STALL);
+    if (rv_chain_is_open_end(chain))
+        return find_out(d);
+    if (!chain->stage_cnt)
+        return d->viewing || rv_stream_rope(rv_stream(d->c.other)) ? view_some(d) : copy_some(d);
+    enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len); // borrowed by pump()
+    if (status == ROVE_END)
+        return end_source(d);
+    return status ? rv_chained_fail_other(&d->c, status) : ROVE_OK;
+}
+
+// the window ------------------------------------------------------------------------------------
+
+static enum rove_status drop(struct rv_stream *s)
+{
+    if (s->base)
+        self(s)->left = (struct rove_span){s->win.cur, (size_t) (s->win.rend - s->win.cur)};
+    rv_window_none(s);
+    return ROVE_OK;
+}
+
+static enum rove_status show(struct decoder *d)
+{
+    struct rv_stream *s = &d->c.s;
+    rv_window_open(s, (uint8_t *) (uintptr_t) d->left.ptr, s->base_pos);
+    s->win.rend += d->left.len;
+    return ROVE_OK;
+}
+
+static enum rove_status fill(struct rv_stream *s)
+{
+    struct decoder *d = self(s);
+    drop(s);
+    d->c.text[0] = 0;
+    while (!d->left.len) {
+        struct rv_piece piece;
+        enum rove_status status = rv_chain_is_open_end(d->c.chain) ? ROVE_E_AGAIN : pump(d);
+        if (status == ROVE_E_AGAIN) {
+            status = pull(d);
+            if (status)
+                return status;
+            continue;
+        }
+        if (status == ROVE_OK)
+            status = rv_chain_output(d->c.chain, &piece);
+        if (status)
+            return status == ROVE_END ? give_back(d) : rv_chained_fail(&d->c, status);
+        d->left = piece.span;
+        rv_chain_sent(d->c.chain, piece.span.len);
+    }
+    return show(d);
+}
+
+static void forget(struct decoder *d)
+{
+    stop_viewing(d);
+    d->left = (struct rove_span){NULL, 0};
+    d->source_ended = false;
+    d->head_len = 0;
+}
+
+static enum rove_status close(struct rv_stream *s)
+{
+    struct decoder *d = self(s);
+    forget(d);
+    rv_tray_drop(&d->copy, &d->c.chain->means);
+    rv_chained_release(&d->c);
+    return ROVE_OK;
+}
+
+static const struct rv_device device = {
+    .name = "decode",
+    .stream_len = sizeof(struct decoder),
+    .fill = fill,
+    .drop = drop,
+    .close = close,
+    .explain = rv_chained_explain,
+};
+
+// life ------------------------------------------------------------------------------------------
+
+enum rove_status rv_decode_again(struct rv_chained *c, struct rove_stream *source)
+{
+    struct decoder *d = self(&c->s);
+    enum rove_status status = rv_chained_may(c, source);
+    if (status)
+        return status;
+    forget(d);
+    rv_tray_restart(&d->copy, &c->chain->means);
+    return rv_chained_again(c, source);
+}
+
+enum rove_status rove_stream_decode(struct rove_stream *source, const char *spec,
+                                    const struct rove_limits *limits,
+                                    struct rove_stream **stream_out,
+                                    struct rove_spec_error *error_out)
+{
+    struct rv_chained_plan plan = {&device, ROVE_DECODE, spec, limits};
+    struct rv_chained *c;
+    *stream_out = NULL;
+    enum rove_status status = rv_chained_make(&plan, source, &c, error_out);
+    if (status == ROVE_OK)
+        *stream_out = &c->s.win;
+    return status;
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+// encode.c: the device whose content goes through a chain into a sink.
+//
+//     small writes ──> window tray ──(full, flush, close)──┐
+//     large writes, whole blocks, borrowed ────────────────┴──> chain ──> sink
+//
+// The window is as long as the block that the first codec likes, and is handed over when it is full:
+// so the codec gets whole blocks however the writes were cut. What goes out is shared with a sink
+// over a rope where that saves more than it costs, and written to it otherwise.
+//
+// `window.from … window.at` is what has been accepted and not yet taken by the layers. A sink that
+// would block leaves it there.
+#include "filter/encode.h"
+
+#include <rove/view.h>
+
+#include "base/arith.h"
+
+#include <string.h>
+
+struct encoder {
+    struct rv_chained c;
+    struct rv_tray window;
+    bool ending;   // the formats' ends are asked for
+    bool finished; // and written
+};
+
+static struct encoder *self(struct rv_stream *s)
+{
+    return (struct encoder *) (void *) s;
+}
+
+// to the sink -----------------------------------------------------------------------------------
+
+// Sharing keeps the whole chunk alive: only when at least half of it is used, or something else
+// keeps it already.
+static bool is_worth_sharing(const struct rv_piece *piece)
+{
+    if (!piece->chunk || piece->span.len <= ROVE_MERGE_LEN)
+        return false;
+    return piece->span.len >= piece->chunk->cap / 2 || !rv_count_one(&piece->chunk->refs);
+}
+
+static enum rove_status put(struct rove_stream *sink, const struct rv_piece *piece)
+{
+    struct rv_chunk *chunk = piece->chunk;
+    if (!is_worth_sharing(piece) || !rv_stream_rope(rv_stream(sink)))
+        return rove_stream_write(sink, piece->span.ptr, piece->span.len);
+    struct rove_view view = {.tail = chunk, // borrows our hold
+                             .tail_at = (uint8_t *) (uintptr_t) piece->span.ptr,
+                             .tail_len = piece->span.len,
+                             .len = piece->span.len,
+                             .pool = chunk->pool};
+    return rove_stream_write_view(sink, &view);
+}
+
+static enum rove_status send(struct encoder *e)
+{
+    struct rv_stream *sink = rv_stream(e->c.other);
+    struct rv_piece piece;
+    enum rove_status status = rv_chain_output(e->c.chain, &piece);
+    if (status)
+        return rv_chained_fail(&e->c, status);
+    uint64_t pos = rv_stream_pos(sink);
+    status = put(e->c.other, &piece);
+    uint64_t done = status ? rv_stream_pos(sink) - pos : piece.span.len;
+    rv_chain_sent(e->c.chain, rv_clamp(done, piece.span.len));
+    return status ? rv_chained_fail_other(&e->c, status) : ROVE_OK;
+}
+
+// Pumps until all input is taken (ROVE_OK) or what was asked is done (ROVE_END).
+static enum rove_status drive(struct encoder *e)
+{
+    for (;;) {
+        enum rove_status status = rv_chain_pump(e->c.chain);
+        if (status == ROVE_OK)
+            status = send(e);
+        else if (status == ROVE_E_AGAIN)
+            return ROVE_OK;
+        else
+            return status == ROVE_END ? status : rv_chained_fail(&e->c, status);
+        if (status)
+            return status;
+    }
+}
+
+// Hands the window's bytes to the layers.
+static enum rove_status push(struct encoder *e)
+{
+    struct rv_chain *chain = e->c.chain;
+    struct rv_tray *w = &e->window;
+    chain->in = (struct rove_in){w->from, (size_t) (w->at - w->from)};
+    chain->in_chunk = w->chunk;
+    enum rove_status status = drive(e);
+    w->from = w->ready = w->at - chain->in.len;
+    chain->in = (struct rove_in){NULL, 0};
+    return status;
+}
+
+static enum rove_status push_asking(struct encoder *e, uint32_t act)
+{
+    rv_chain_ask(e->c.chain, act);
+    enum rove_status status = push(e);
+    return status == ROVE_END ? ROVE_OK : status;
+}
+
+// Feeds the first codec from the caller's memory. *done_out: bytes it took, also on failure.
+static enum rove_status push_straight(struct encoder *e, const uint8_t *src, size_t len,
+                                      size_t *done_out)
+{
+    struct rv_chain *chain = e->c.chain;
+    chain->in = (struct rove_in){src, len};
+    chain->in_chunk = NULL;
+    enum rove_status status = drive(e);
+    *done_out = len - chain->in.len;
+    chain->in = (struct rove_in){NULL, 0};
+    e->c.s.base_pos += *done_out;
+    return status < 0 ? status : ROVE_OK;
+}
+
+// the window ------------------------------------------------------------------------------------
+
+static enum rove_status refuse_if_ending(struct encoder *e)
+{
+    e->c.text[0] = 0;
+    return e->ending ? rv_stream_fail(&e->c.s, ROVE_E_STATE) : ROVE_OK;
+}
+
+static enum rove_status drop(struct rv_stream *s)
+{
+    struct encoder *e = self(s);
+    if (s->base)
+        e->window.at = s->win.cur;
+    rv_window_none(s);
+    return ROVE_OK;
+}
+
+static void open_window(struct encoder *e)
+{
+    if (!rv_tray_room(&e->window))
+        return;
+    rv_window_open(&e->c.s, e->window.at, e->c.s.base_pos);
+    e->c.s.win.wend = e->window.end;
+}
+
+// Makes room in the window's tray, which may mean handing its bytes on.
+static enum rove_status make_room(struct encoder *e)
+{
+    struct rv_chain *chain = e->c.chain;
+    enum rove_status status = rv_tray_room(&e->window) ? ROVE_OK : push(e);
+    if (status < 0)
+        return status;
+    chain->means.why[0] = 0;
+    status = rv_tray_make_room(&e->window, &chain->means, rv_chain_in_len(chain), false);
+    return status ? rv_chained_fail(&e->c, status) : ROVE_OK;
+}
+
+static enum rove_status room(struct rv_stream *s, size_t want)
+{
+    struct encoder *e = self(s);
+    (void) want;
+    enum rove_status status = refuse_if_ending(e);
+    if (status)
+        return status;
+    drop(s);
+    status = make_room(e);
+    if (status == ROVE_OK)
+        open_window(e);
+    return status;
+}
+
+// writes ----------------------------------------------------------------------------------------
+
+// Accepts some of a piece: whole blocks straight, the rest by the window. *done_out: how much.
+static enum rove_status accept(struct encoder *e, const uint8_t *src, size_t len, size_t *done_out)
+{
+    size_t block = rv_chain_in_len(e->c.chain);
+    *done_out = 0;
+    enum rove_status status = rv_tray_room(&e->window) ? ROVE_OK : push(e);
+    if (status < 0)
+        return status;
+    if (e->window.from == e->window.at && len >= block && e->c.chain->stage_cnt)
+        return push_straight(e, src, len - len % block, done_out);
+    status = make_room(e);
+    if (status)
+        return status;
+    *done_out = rv_min_size(len, rv_tray_room(&e->window));
+    memcpy(e->window.at, src, *done_out);
+    e->window.at += *done_out;
+    e->c.s.base_pos += *done_out;
+    return ROVE_OK;
+}
+
+static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
+                              uint64_t len)
+{
+    struct encoder *e = self(s);
+    (void) len;
+    enum rove_status status = refuse_if_ending(e);
+    for (size_t i = 0; i < cnt && status == ROVE_OK; i++) {
+        const uint8_t *src = iov[i].iov_base;
+        for (size_t left = iov[i].iov_len, n; left && status == ROVE_OK; src += n, left -= n)
+            status = accept(e, src, left, &n);
+    }
+    if (status == ROVE_OK)
+        open_window(e);
+    return status;
+}
+
+// ends ------------------------------------------------------------------------------------------
+
+static enum rove_status flush(struct rv_stream *s)
+{
+    struct encoder *e = self(s);
+    enum rove_status status = refuse_if_ending(e);
+    if (status == ROVE_OK)
+        status = push_asking(e, ROVE_FLUSH);
+    if (status)
+        return status;
+    status = rove_stream_flush(e->c.other);
+    return status ? rv_chained_fail_other(&e->c, status) : ROVE_OK;
+}
+
+static enum rove_status close(struct rv_stream *s)
+{
+    struct encoder *e = self(s);
+    enum rove_status status = ROVE_OK;
+    if (!e->finished && !s->error)
+        status = push_asking(e, ROVE_FINISH);
+    rv_tray_drop(&e->window, &e->c.chain->means);
+    rv_chained_release(&e->c);
+    return status;
+}
+
+static const struct rv_device device = {
+    .name = "encode",
+    .stream_len = sizeof(struct encoder),
+    .room = room,
+    .drop = drop,
+    .write = write,
+    .flush = flush,
+    .close = close,
+    .explain = rv_chained_explain,
+};
+
+// life ------------------------------------------------------------------------------------------
+
+bool rv_encode_is(const struct rv_chained *c)
+{
+    return c->s.dev == &device;
+}
+
+enum rove_status rv_encode_settle(struct rv_chained *c)
+{
+    struct encoder *e = self(&c->s);
+    if (e->ending)
+        return ROVE_OK;
+    drop(&c->s);
+    enum rove_status status = push(e);
+    return status < 0 ? status : ROVE_OK;
+}
+
+enum rove_status rv_encode_finish(struct rv_chained *c)
+{
+    struct encoder *e = self(&c->s);
+    if (e->finished)
+        return ROVE_OK;
+    drop(&c->s);
+    e->ending = true;
+    enum rove_status status = push_asking(e, ROVE_FINISH);
+    e->finished = status == ROVE_OK;
+    return status;
+}
+
+enum rove_status rv_encode_again(struct rv_chained *c, struct rove_stream *sink)
+{
+    struct encoder *e = self(&c->s);
+    if (!e->finished && !c->s.error && !c->chain->failure.status)
+        return rv_stream_fail(&c->s, ROVE_E_STATE);
+    enum rove_status status = rv_chained_may(c, sink);
+    if (status)
+        return status;
+    e->ending = e->finished = false;
+    rv_tray_restart(&e->window, &c->chain->means);
+    return rv_chained_again(c, sink);
+}
+
+enum rove_status rove_stream_encode(struct rove_stream *sink, const char *spec,
+                                    const struct rove_limits *limits,
+                                    struct rove_stream **stream_out,
+                                    struct rove_spec_error *error_out)
+{
+    struct rv_chained_plan plan = {&device, ROVE_ENCODE, spec, limits};
+    struct rv_chained *c;
+    *stream_out = NULL;
+    enum rove_status status = rv_chained_make(&plan, sink, &c, error_out);
+    if (status == ROVE_OK)
+        *stream_out = &c->s.win;
+    return status;
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+// registry.c: the process's list of filters, checked and filled in once, when they come in.
+//
+// The list only grows, at its end, and what is in it never changes: readers walk it without a lock.
+#include "filter/registry.h"
+
+#include "base/arith.h"
+#include "base/atomic.h"
+#include "base/lock.h"
+#include "chunk/pool.h"
+#include "filter/value.h"
+
+#include <string.h>
+
+#define V1_LEN (offsetof(struct rove_filter, detect) + sizeof(void *))
+#define BUILTIN_MAX 64
+
+// filters/builtin.c: what the library brings along, ended by NULL.
+extern const struct rove_filter *const rv_builtin_filters[];
+
+struct entry {
+    struct rove_filter filter;
+    size_t name_len;
+    rv_once_ptr next;
+};
+
+static rv_once_ptr first;
+static struct rv_lock lock = RV_LOCK_INIT; // held by who appends
+
+// what a filter may leave out -------------------------------------------------------------------
+
+static int32_t no_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    (void) st;
+    (void) host;
+    (void) values;
+    return ROVE_OK;
+}
+
+static void no_close(void *st)
+{
+    (void) st;
+}
+
+// The layer then closes and opens.
+static int32_t no_reset(void *st)
+{
+    (void) st;
+    return ROVE_E_UNSUPPORTED;
+}
+
+static int32_t no_join(void *st, const void *part, uint64_t part_len)
+{
+    (void) st;
+    (void) part;
+    (void) part_len;
+    return ROVE_E_UNSUPPORTED;
+}
+
+static uint64_t no_bound(const void *st, uint64_t in_len)
+{
+    (void) st;
+    (void) in_len;
+    return UINT64_MAX;
+}
+
+static uint32_t no_digest(const void *st, uint8_t *buf, uint32_t cap)
+{
+    (void) st;
+    (void) buf;
+    (void) cap;
+    return 0;
+}
+
+static uint32_t no_detect(const uint8_t *head, uint32_t len)
+{
+    (void) head;
+    (void) len;
+    return 0;
+}
+
+static const struct rove_option no_options[] = {{.key = NULL}};
+
+#define FILL_IN(field, other) \
+    if (!f->field)            \
+    f->field = (other)
+
+static void fill_in(struct entry *entry, const struct rove_filter *filter)
+{
+    struct rove_filter *f = &entry->filter;
+    memset(entry, 0, sizeof *entry);
+    memcpy(f, filter, rv_min_size(filter->size, sizeof *f));
+    f->size = sizeof *f;
+    FILL_IN(about, "");
+    FILL_IN(options, no_options);
+    FILL_IN(open, no_open);
+    FILL_IN(close, no_close);
+    FILL_IN(reset, no_reset);
+    FILL_IN(join, no_join);
+    FILL_IN(bound, no_bound);
+    FILL_IN(digest, no_digest);
+    FILL_IN(detect, no_detect);
+    entry->name_len = strlen(f->name);
+}
+
+// checks ----------------------------------------------------------------------------------------
+
+static bool is_name(const char *name)
+{
+    size_t len = 0;
+    if (!name)
+        return false;
+    while (len <= RV_NAME_MAX && rv_is_name_byte(name[len]))
+        len++;
+    return len > 0 && len <= RV_NAME_MAX && !name[len];
+}
+
+static bool range_is_sound(const struct rove_option *option)
+{
+    if (option->kind == ROVE_OPT_INT)
+        return (int64_t) option->min <= (int64_t) option->max;
+    if (option->kind == ROVE_OPT_WORD)
+        return option->words && option->words[0];
+    return option->kind == ROVE_OPT_BOOL || option->min <= option->max;
+}
+
+static bool fallback_is_sound(const struct rove_option *option)
+{
+    struct rove_value value;
+    char room[256];
+    if (!option->fallback)
+        return option->kind == ROVE_OPT_TEXT || option->kind == ROVE_OPT_HEX;
+    size_t len = strlen(option->fallback);
+    if (len >= sizeof room)
+        return false;
+    memcpy(room, option->fallback, len + 1);
+    return rv_value_read(option, room, len, &value);
+}
+
+static const char *judge_option(const struct rove_option *option)
+{
+    const uint32_t dirs = ROVE_ENCODE | ROVE_DECODE | ROVE_TAP;
+    if (!is_name(option->key))
+        return "an option's key is missing or malformed";
+    if (option->kind < ROVE_OPT_UINT || option->kind > ROVE_OPT_HEX)
+        return "an option's kind is unknown";
+    if (!option->dirs || (option->dirs & ~dirs))
+        return "an option's directions are unknown";
+    if (!range_is_sound(option))
+        return "an option's range is empty";
+    return fallback_is_sound(option) ? NULL : "an option's fallback is not one of its values";
+}
+
+static const char *judge_options(const struct rove_option *options)
+{
+    for (size_t i = 0; options && options[i].key; i++) {
+        const char *why = judge_option(&options[i]);
+        if (!why && i == RV_OPTIONS_MAX)
+            why = "there are more than 64 options";
+        for (size_t j = 0; !why && j < i; j++)
+            if (strcmp(options[i].key, options[j].key) == 0)
+                why = "two options have the same key";
+        if (why)
+            return why;
+    }
+    return NULL;
+}
+
+static bool is_direction(uint32_t dir)
+{
+    return dir == ROVE_TAP || (dir && !(dir & ~(ROVE_ENCODE | ROVE_DECODE)));
+}
+
+static enum rove_status judge(const struct rove_filter *filter, const char **why_out)
+{
+    const uint32_t flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS;
+    *why_out = "the structure is smaller than the first version's";
+    if (filter->size < V1_LEN)
+        return ROVE_E_ABI;
+    *why_out = "it was made for another major version";
+    if (filter->abi != ROVE_FILTER_ABI)
+        return ROVE_E_ABI;
+    *why_out = "the direction is unknown";
+    if (!is_direction(filter->dir))
+        return ROVE_E_ABI;
+    *why_out = "a flag is unknown";
+    if (filter->flags & ~flags)
+        return ROVE_E_ABI;
+    *why_out = "the name is missing or malformed";
+    if (!is_name(filter->name))
+        return ROVE_E_ARG;
+    *why_out = "the name is reserved";
+    if (strcmp(filter->name, "auto") == 0)
+        return ROVE_E_ARG;
+    *why_out = "run is missing";
+    if (!filter->run)
+        return ROVE_E_ARG;
+    *why_out = "the state is larger than 16 MiB";
+    if (filter->state_len > RV_STATE_MAX)
+        return ROVE_E_RANGE;
+    *why_out = judge_options(filter->options);
+    return *why_out ? ROVE_E_ARG : ROVE_OK;
+}
+
+// the list --------------------------------------------------------------------------------------
+
+static void append(struct entry *entry)
+{
+    rv_once_ptr *at = &first;
+    for (struct entry *e; (e = rv_once_get(at));)
+        at = &e->next;
+    rv_once_set(at, entry);
+}
+
+static void add_builtins(void)
+{
+    static struct entry entries[BUILTIN_MAX];
+    const char *why;
+    for (size_t i = 0; i < BUILTIN_MAX && rv_builtin_filters[i]; i++) {
+        enum rove_status status = judge(rv_builtin_filters[i], &why);
+        RV_ASSERT(status == ROVE_OK);
+        if (status)
+            continue;
+        fill_in(&entries[i], rv_builtin_filters[i]);
+        append(&entries[i]);
+    }
+}
+
+static struct entry *head(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, add_builtins);
+    return rv_once_get(&first);
+}
+
+static bool serves(const struct rove_filter *filter, uint32_t dir)
+{
+    return filter->dir == ROVE_TAP || (filter->dir & dir);
+}
+
+const struct rove_filter *rv_filter_find(struct rove_span name, uint32_t dir)
+{
+    for (struct entry *e = head(); e; e = rv_once_get(&e->next))
+        if (e->name_len == name.len && serves(&e->filter, dir) &&
+            memcmp(e->filter.name, name.ptr, name.len) == 0)
+            return &e->filter;
+    return NULL;
+}
+
+const struct rove_filter *rove_filter_find(const char *name, uint32_t dir)
+{
+    return rv_filter_find((struct rove_span){(const uint8_t *) name, strlen(name)}, dir);
+}
+
+const struct rove_filter *rove_filter_at(size_t i)
+{
+    struct entry *e = head();
+    while (e && i--)
+        e = rv_once_get(&e->next);
+    return e ? &e->filter : NULL;
+}
+
+static uint32_t dirs_of(const struct rove_filter *filter)
+{
+    return filter->dir == ROVE_TAP ? ROVE_ENCODE | ROVE_DECODE : filter->dir;
+}
+
+// Tells whether a filter's name is taken, in the list or among its companions before it.
+static bool is_taken(const struct rove_filter *const *filters, size_t i)
+{
+    const struct rove_filter *filter = filters[i];
+    if (rove_filter_find(filter->name, dirs_of(filter)))
+        return true;
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(filters[j]->name, filter->name) == 0 && dirs_of(filters[j]) & dirs_of(filter))
+            return true;
+    return false;
+}
+
+static enum rove_status judge_all(const struct rove_filter *const *filters, size_t cnt,
+                                  const char **why_out)
+{
+    for (size_t i = 0; i < cnt; i++) {
+        *why_out = "there is no filter";
+        enum rove_status status = filters[i] ? judge(filters[i], why_out) : ROVE_E_ARG;
+        if (status)
+            return status;
+    }
+    return ROVE_OK;
+}
+
+// Takes memory for all, linked through next, before the first goes into the list.
+static enum rove_status add_all(const struct rove_filter *const *filters, size_t cnt,
+                                const char **why_out)
+{
+    struct entry *made = NULL;
+    enum rove_status status = ROVE_OK;
+    for (size_t i = cnt; i-- > 0 && status == ROVE_OK;) {
+        *why_out = "another filter of that name serves the direction";
+        struct entry *entry = NULL;
+        if (is_taken(filters, i)) {
+            status = ROVE_E_ARG;
+            break;
+        }
+        *why_out = "there is no memory";
+        entry = rv_pool_alloc(rove_pool_default(), sizeof *entry, &status);
+        if (!entry)
+            break;
+        fill_in(entry, filters[i]);
+        rv_once_set(&entry->next, made);
+        made = entry;
+    }
+    if (status == ROVE_OK)
+        append(made); // the whole list at once
+    while (status && made) {
+        struct entry *next = rv_once_get(&made->next);
+        rv_pool_free(rove_pool_default(), made, sizeof *made);
+        made = next;
+    }
+    return status;
+}
+
+enum rove_status rv_filter_register_all(const struct rove_filter *const *filters, size_t cnt,
+                                        const char **why_out)
+{
+    enum rove_status status = judge_all(filters, cnt, why_out);
+    if (status)
+        return status;
+    head(); // the built-in ones come first
+    rv_lock_enter(&lock);
+    status = add_all(filters, cnt, why_out);
+    rv_lock_leave(&lock);
+    if (status == ROVE_OK)
+        *why_out = NULL;
+    return status;
+}
+
+enum rove_status rove_filter_register(const struct rove_filter *filter, const char **why_out)
+{
+    const char *why;
+    enum rove_status status = rv_filter_register_all(&filter, 1, &why);
+    if (why_out)
+        *why_out = why;
+    return status;
+}

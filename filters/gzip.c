@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: MIT
+// gzip.c: the gzip format, RFC 1952, around zlib's deflate.
+//
+//     1f 8b 08 FLG  MTIME(4)  XFL OS | XLEN(2) extra | name 0 | comment 0 | CRC16 | deflate data
+//     CRC-32(4) ISIZE(4)             |-------- each if its bit in FLG is set ------|
+//
+// A file is one or more members, one after another, which are read as one stream. Zeros may follow
+// the last member (tapes and block devices are padded so); anything else there is an error, where
+// gzip itself warns, because a damaged second member must not pass for the end of the file.
+//
+// Nothing is kept of the header's strings: they are summed and passed over, at whatever length.
+#include "builtin.h"
+#include "crc.h"
+#include "zlib_core.h"
+
+enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16, FRESERVED = 0xE0 };
+
+enum { OPT_NAME = RV_ZOPT_OWN, OPT_COMMENT, OPT_MTIME, OPT_HCRC };
+
+#define FIXED_LEN 10u
+#define TAIL_LEN 8u
+#define TEXT_MAX 1024
+
+static uint32_t tail(uint32_t sum, uint64_t total, uint8_t *buf)
+{
+    rv_put_le32(buf, sum);
+    rv_put_le32(buf + 4, (uint32_t) total); // ISIZE is modulo 2^32
+    return TAIL_LEN;
+}
+
+static const struct rv_wrap wrap = {.sum_start = 0, .sum = rv_crc32, .tail = tail};
+
+static const struct rove_option options[] = {
+    RV_ZLIB_OPTIONS,
+    {.key = "name", .kind = ROVE_OPT_TEXT, .dirs = ROVE_ENCODE, .max = TEXT_MAX,
+     .about = "file name for the header"},
+    {.key = "comment", .kind = ROVE_OPT_TEXT, .dirs = ROVE_ENCODE, .max = TEXT_MAX,
+     .about = "comment for the header"},
+    {.key = "mtime", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = UINT32_MAX,
+     .fallback = "0", .about = "modification time for the header, seconds since 1970; 0: none"},
+    {.key = "hcrc", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",
+     .about = "protect the header by a checksum of its own"},
+    {.key = NULL},
+};
+
+// encode ----------------------------------------------------------------------------------------
+
+// XFL (RFC 1952, 2.3.1): a hint at how hard the encoder tried.
+static uint8_t extra_flags(const struct rove_value *v)
+{
+    if (v[RV_ZOPT_LEVEL].u == 9) {
+        return 2;
+    }
+    return v[RV_ZOPT_LEVEL].u < 2 || v[RV_ZOPT_STRATEGY].u >= Z_HUFFMAN_ONLY ? 4 : 0;
+}
+
+static uint8_t header_flags(const struct rove_value *v)
+{
+    unsigned flags = 0;
+
+    flags |= v[OPT_NAME].text != NULL ? FNAME : 0;
+    flags |= v[OPT_COMMENT].text != NULL ? FCOMMENT : 0;
+    flags |= v[OPT_HCRC].u != 0 ? FHCRC : 0;
+    return (uint8_t) flags;
+}
+
+static uint8_t *put_text(uint8_t *p, const struct rove_value *text)
+{
+    if (text->text == NULL) {
+        return p;
+    }
+    memcpy(p, text->text, text->text_len);
+    p[text->text_len] = 0;
+    return p + text->text_len + 1;
+}
+
+static size_t text_room(const struct rove_value *text)
+{
+    return text->text == NULL ? 0 : (size_t) text->text_len + 1;
+}
+
+static bool has_zero(const struct rove_value *text)
+{
+    return text->text != NULL && memchr(text->text, 0, text->text_len) != NULL;
+}
+
+static int32_t write_head(struct rv_deflater *d, const struct rove_value *v)
+{
+    size_t len = FIXED_LEN + text_room(&v[OPT_NAME]) + text_room(&v[OPT_COMMENT])
+                 + (v[OPT_HCRC].u != 0 ? 2 : 0);
+    uint8_t *p;
+
+    if (has_zero(&v[OPT_NAME]) || has_zero(&v[OPT_COMMENT])) {
+        return rv_fail(d->host, ROVE_E_ARG, "a zero byte cannot be part of the name or comment");
+    }
+    if (rv_deflater_head(d, len) != ROVE_OK) {
+        return ROVE_E_NOMEM;
+    }
+    p = d->head;
+    memcpy(p, "\x1f\x8b\x08", 3);
+    p[3] = header_flags(v);
+    rv_put_le32(p + 4, (uint32_t) v[OPT_MTIME].u);
+    p[8] = extra_flags(v);
+    p[9] = 255; // the system it was made on is not said, so that equal input gives equal output
+    p = put_text(p + FIXED_LEN, &v[OPT_NAME]);
+    p = put_text(p, &v[OPT_COMMENT]);
+    if (v[OPT_HCRC].u != 0) {
+        uint32_t crc = rv_crc32(0, d->head, len - 2);
+
+        p[0] = (uint8_t) crc;
+        p[1] = (uint8_t) (crc >> 8);
+    }
+    return ROVE_OK;
+}
+
+static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct rv_deflater *d = st;
+    int32_t rc = rv_deflater_open(d, host, &wrap, values);
+
+    if (rc == ROVE_OK) {
+        rc = write_head(d, values);
+        if (rc != ROVE_OK) {
+            rv_deflater_close(d);
+        }
+    }
+    return rc;
+}
+
+const struct rove_filter rv_filter_gzip_encode = {
+    ROVE_FILTER_INIT,
+    .name = "gzip",
+    .about = "gzip format (RFC 1952), written as one member",
+    .dir = ROVE_ENCODE,
+    .flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS,
+    .state_len = sizeof(struct rv_deflater),
+    .block_len = 128 * 1024,
+    .options = options,
+    .library = "zlib " ZLIB_VERSION,
+    .open = encode_open,
+    .run = rv_deflater_run,
+    .close = rv_deflater_close,
+    .reset = rv_deflater_reset,
+    .bound = rv_deflater_bound,
+};
+
+// decode ----------------------------------------------------------------------------------------
+
+struct unzip {
+    struct rv_inflater inf;
+    uint64_t member;  // the one being read, from 1
+    uint32_t head_sum;
+    uint32_t have;    // bytes in buf
+    uint32_t skip;    // of the extra field
+    uint8_t phase;
+    uint8_t flags;    // FLG, bits cleared as their fields are passed
+    uint8_t buf[FIXED_LEN];
+};
+
+// In the order of the format. FIELDS is the fork between them.
+enum { FIXED, FIELDS, EXTRA_LEN, EXTRA, STRING, HEAD_SUM, BODY, TAIL, PADDING };
+
+static int32_t go(struct unzip *u, uint8_t phase)
+{
+    u->phase = phase;
+    u->have = 0;
+    return RV_STEP;
+}
+
+static int32_t header_ends(struct unzip *u, uint32_t act)
+{
+    return rv_starved(u->inf.host, act, "the gzip header ends too early");
+}
+
+static int32_t no_magic(struct unzip *u)
+{
+    if (u->member == 1) {
+        return rv_fail(u->inf.host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
+    }
+    return rv_fail(u->inf.host, ROVE_E_DATA, "trailing garbage after the last member");
+}
+
+// The magic is looked at byte by byte, so that the offset of an error is that of the wrong byte.
+static int32_t take_magic(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    static const uint8_t magic[2] = {0x1f, 0x8b};
+
+    while (u->have < 2) {
+        if (in->len == 0) {
+            bool at_end = u->have == 0 && u->member > 1;
+
+            return rv_starved(u->inf.host, act, at_end ? NULL : "the gzip header ends too early");
+        }
+        if (u->have == 0 && u->member > 1 && in->ptr[0] == 0) {
+            return go(u, PADDING);
+        }
+        if (in->ptr[0] != magic[u->have]) {
+            return no_magic(u);
+        }
+        rv_gather(u->buf, &u->have, u->have + 1, in);
+    }
+    return RV_STEP;
+}
+
+static int32_t step_fixed(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    int32_t rc = take_magic(u, in, act);
+
+    if (rc != RV_STEP || u->phase != FIXED) {
+        return rc;
+    }
+    if (!rv_gather(u->buf, &u->have, FIXED_LEN, in)) {
+        return header_ends(u, act);
+    }
+    if (u->buf[2] != Z_DEFLATED) {
+        return rv_fail(u->inf.host, ROVE_E_UNSUPPORTED, "gzip compression method %u is unknown",
+                       u->buf[2]);
+    }
+    u->flags = u->buf[3];
+    if ((u->flags & FRESERVED) != 0) { // RFC 1952, 2.3.1.2: must be refused
+        return rv_fail(u->inf.host, ROVE_E_UNSUPPORTED, "reserved gzip header flags are set");
+    }
+    u->head_sum = rv_crc32(0, u->buf, FIXED_LEN);
+    return go(u, FIELDS);
+}
+
+static int32_t step_fields(struct unzip *u)
+{
+    if ((u->flags & FEXTRA) != 0) {
+        return go(u, EXTRA_LEN);
+    }
+    if ((u->flags & (FNAME | FCOMMENT)) != 0) {
+        return go(u, STRING);
+    }
+    return go(u, (u->flags & FHCRC) != 0 ? HEAD_SUM : BODY);
+}
+
+static int32_t step_extra_len(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    if (!rv_gather(u->buf, &u->have, 2, in)) {
+        return header_ends(u, act);
+    }
+    u->head_sum = rv_crc32(u->head_sum, u->buf, 2);
+    u->skip = (uint32_t) u->buf[0] | (uint32_t) u->buf[1] << 8;
+    return go(u, EXTRA);
+}
+
+static void pass(struct unzip *u, struct rove_in *in, size_t len)
+{
+    if (len > 0) {
+        u->head_sum = rv_crc32(u->head_sum, in->ptr, len);
+        rv_in_skip(in, len);
+    }
+}
+
+static int32_t step_extra(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    size_t len = rv_min(u->skip, in->len);
+
+    pass(u, in, len);
+    u->skip -= (uint32_t) len;
+    if (u->skip > 0) {
+        return header_ends(u, act);
+    }
+    u->flags &= (uint8_t) ~FEXTRA;
+    return go(u, FIELDS);
+}
+
+// The name, then the comment: each runs to its zero byte.
+static int32_t step_string(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    const uint8_t *end = in->len == 0 ? NULL : memchr(in->ptr, 0, in->len);
+
+    pass(u, in, end == NULL ? in->len : (size_t) (end - in->ptr) + 1);
+    if (end == NULL) {
+        return header_ends(u, act);
+    }
+    u->flags &= (uint8_t) ~((u->flags & FNAME) != 0 ? FNAME : FCOMMENT);
+    return go(u, FIELDS);
+}
+
+static int32_t step_head_sum(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    if (!rv_gather(u->buf, &u->have, 2, in)) {
+        return header_ends(u, act);
+    }
+    if (((uint32_t) u->buf[0] | (uint32_t) u->buf[1] << 8) != (u->head_sum & 0xffff)) {
+        return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the header checksum of member %llu differs",
+                       (unsigned long long) u->member);
+    }
+    return go(u, BODY);
+}
+
+static int32_t step_tail(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    if (!rv_gather(u->buf, &u->have, TAIL_LEN, in)) {
+        return rv_starved(u->inf.host, act, "the gzip trailer ends too early");
+    }
+    if (rv_le32(u->buf) != u->inf.sum) {
+        return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the CRC-32 of member %llu differs",
+                       (unsigned long long) u->member);
+    }
+    if (rv_le32(u->buf + 4) != (uint32_t) u->inf.total) {
+        return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the length of member %llu differs",
+                       (unsigned long long) u->member);
+    }
+    rv_inflater_again(&u->inf);
+    u->member++;
+    return go(u, FIXED);
+}
+
+static int32_t step_padding(struct unzip *u, struct rove_in *in, uint32_t act)
+{
+    while (in->len > 0) {
+        if (in->ptr[0] != 0) {
+            return no_magic(u);
+        }
+        rv_in_skip(in, 1);
+    }
+    return rv_starved(u->inf.host, act, NULL);
+}
+
+static int32_t step_body(struct unzip *u, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    int32_t rc = rv_inflater_body(&u->inf, in, out, act, u->member);
+
+    return rc == RV_STEP ? go(u, TAIL) : rc;
+}
+
+static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    static int32_t (*const header[])(struct unzip *, struct rove_in *, uint32_t) = {
+        [FIXED] = step_fixed,   [EXTRA_LEN] = step_extra_len, [EXTRA] = step_extra,
+        [STRING] = step_string, [HEAD_SUM] = step_head_sum,   [TAIL] = step_tail,
+        [PADDING] = step_padding,
+    };
+    struct unzip *u = st;
+    int32_t rc;
+
+    do {
+        if (u->phase == BODY) {
+            rc = step_body(u, in, out, act);
+        } else if (u->phase == FIELDS) {
+            rc = step_fields(u);
+        } else {
+            rc = header[u->phase](u, in, act);
+        }
+    } while (rc == RV_STEP);
+    return rc;
+}
+
+static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct unzip *u = st;
+
+    (void) values; // all are for writing
+    u->member = 1;
+    return rv_inflater_open(&u->inf, host, &wrap);
+}
+
+static int32_t decode_reset(void *st)
+{
+    struct unzip *u = st;
+
+    rv_inflater_again(&u->inf);
+    u->member = 1;
+    go(u, FIXED);
+    return ROVE_OK;
+}
+
+static void decode_close(void *st)
+{
+    struct unzip *u = st;
+
+    rv_inflater_close(&u->inf);
+}
+
+static uint32_t decode_detect(const uint8_t *head, uint32_t len)
+{
+    if (len < 4 || head[0] != 0x1f || head[1] != 0x8b || head[2] != Z_DEFLATED) {
+        return 0;
+    }
+    return (head[3] & FRESERVED) == 0 ? 27 : 0;
+}
+
+const struct rove_filter rv_filter_gzip_decode = {
+    ROVE_FILTER_INIT,
+    .name = "gzip",
+    .about = "gzip format (RFC 1952), any number of members",
+    .dir = ROVE_DECODE,
+    .flags = ROVE_F_SPLITS | ROVE_F_CHECKS,
+    .state_len = sizeof(struct unzip),
+    .block_len = 256 * 1024,
+    .options = options,
+    .library = "zlib " ZLIB_VERSION,
+    .open = decode_open,
+    .run = decode_run,
+    .close = decode_close,
+    .reset = decode_reset,
+    .detect = decode_detect,
+};

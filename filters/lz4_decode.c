@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: MIT
+// lz4_decode.c: reads LZ4 frames, legacy frames and skippable frames over liblz4's block decoder.
+//
+// A block is decoded from memory that holds all of it, into memory that takes all of it:
+//
+//     in ──whole block?────────────────────> codec ──room for all of it?──> out
+//      └──> pieces (what was left of the last span, the next) ──┘ └──> held ──> out, as room comes
+//
+// How much room "all of it" is follows from the coded length: a block cannot grow by more than 255
+// times, nor beyond the frame's block size. Memory is only ever taken for bytes that have arrived
+// (pieces) or are about to be made (held), at most one block of each: 4 MiB, in legacy frames 8.
+//
+// Linked blocks refer to the 64 KiB of content before them. These lie in `out` only during the
+// call, so they are remembered in `past`; but within a call, once 64 KiB have been decoded in one
+// run straight into `out`, the codec looks back there and nothing is copied. The invariant:
+//
+//     the content so far ends with  past[0 .. past_len)  followed by  run[0 .. run_len)
+//
+// `past` holds twice what is needed, so that moving its end to its front is paid for by as many
+// bytes appended: tiny blocks stay cheap.
+#include "builtin.h"
+#include "lz4_frame.h"
+
+#include <lz4.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#define LEGACY_BLOCK ((size_t) 8 * 1024 * 1024)
+#define PIECES_FIRST ((size_t) 4096)
+#define PAST_CAP (2 * RV_LZ4_HISTORY)
+#define GROWTH 255 // no sequence of n bytes makes more than 255 n
+
+enum { MAGIC, HEAD, SKIP_LEN, SKIP, BLOCK_LEN, BLOCK, CONTENT_SUM };
+
+struct decoder {
+    const struct rove_host *host;
+    uint8_t *pieces; // a coded block that came in several spans, memory of the host
+    size_t pieces_cap;
+    uint8_t *held;   // a decoded block that waits for room, memory of the host
+    size_t held_cap, held_len, held_pos;
+    uint8_t *past;   // see the top, memory of the host
+    size_t past_len;
+    const uint8_t *run;
+    size_t run_len;
+    uint64_t frame;  // the one being read, from 1; with skippable ones
+    uint64_t block;  // in the frame, from 1
+    uint64_t total;  // content of the frame so far
+    uint64_t declared;
+    size_t block_max;
+    uint32_t coded;  // length of the block at hand, without its checksum
+    uint32_t have;   // bytes gathered in `buf` or `pieces`
+    uint32_t skip;
+    uint8_t phase;
+    uint8_t buf[16];
+    bool stored, legacy, linked, block_sum, content_sum, sized;
+    XXH32_state_t sum;
+};
+
+static int32_t go(struct decoder *d, uint8_t phase)
+{
+    d->phase = phase;
+    d->have = 0;
+    return RV_STEP;
+}
+
+static int32_t bad_block(struct decoder *d, int32_t status, const char *why)
+{
+    return rv_fail(d->host, status, "block %llu %s", (unsigned long long) d->block, why);
+}
+
+// Makes sure of cap bytes at *buf, the first `used` of which are kept.
+static bool reserve(struct decoder *d, uint8_t **buf, size_t *have_cap, size_t used, size_t cap)
+{
+    uint8_t *grown;
+
+    if (*have_cap >= cap) {
+        return true;
+    }
+    grown = d->host->alloc(d->host->ctx, cap);
+    if (grown == NULL) {
+        return false;
+    }
+    if (used > 0) {
+        memcpy(grown, *buf, used);
+    }
+    d->host->free(d->host->ctx, *buf);
+    *buf = grown;
+    *have_cap = cap;
+    return true;
+}
+
+// the content before a linked block -------------------------------------------------------------
+
+static bool remember(struct decoder *d, const uint8_t *src, size_t len)
+{
+    size_t keep;
+
+    if (d->past == NULL) {
+        d->past = d->host->alloc(d->host->ctx, PAST_CAP);
+        if (d->past == NULL) {
+            return false;
+        }
+    }
+    if (len > RV_LZ4_HISTORY) {
+        src += len - RV_LZ4_HISTORY;
+        len = RV_LZ4_HISTORY;
+    }
+    if (d->past_len + len > PAST_CAP) {
+        keep = RV_LZ4_HISTORY; // less than past_len, as len is no more
+        memmove(d->past, d->past + d->past_len - keep, keep);
+        d->past_len = keep;
+    }
+    memcpy(d->past + d->past_len, src, len);
+    d->past_len += len;
+    return true;
+}
+
+static bool remember_run(struct decoder *d)
+{
+    bool ok = d->run_len == 0 || remember(d, d->run, d->run_len);
+
+    d->run_len = 0;
+    return ok;
+}
+
+// Decodes a linked block; -1 for damage, -2 for lack of memory.
+static int decode_linked(struct decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
+{
+    const uint8_t *dict;
+    size_t len = RV_LZ4_HISTORY;
+
+    if (d->run_len >= RV_LZ4_HISTORY && d->run + d->run_len == dst) {
+        dict = dst - len;
+    } else {
+        if (!remember_run(d)) {
+            return -2;
+        }
+        len = rv_min(len, d->past_len);
+        dict = len == 0 ? src : d->past + d->past_len - len;
+    }
+    return LZ4_decompress_safe_usingDict((const char *) src, (char *) dst, (int) d->coded,
+                                         (int) cap, (const char *) dict, (int) len);
+}
+
+// A linked block of len bytes has been made at dst.
+static bool note_content(struct decoder *d, const uint8_t *dst, size_t len)
+{
+    if (dst == d->held) {
+        return remember_run(d) && remember(d, dst, len);
+    }
+    if (d->run_len == 0) {
+        d->run = dst;
+    }
+    d->run_len += len;
+    return true;
+}
+
+// blocks ----------------------------------------------------------------------------------------
+
+static int32_t check_content(struct decoder *d, const uint8_t *dst, size_t len)
+{
+    if (d->sized && len > d->declared - d->total) {
+        return bad_block(d, ROVE_E_CHECKSUM, "exceeds the declared content size");
+    }
+    d->total += len;
+    if (len == 0) {
+        return ROVE_OK;
+    }
+    if (d->content_sum) { // now, while the bytes are in the cache
+        (void) XXH32_update(&d->sum, dst, len);
+    }
+    return d->linked && !note_content(d, dst, len) ? ROVE_E_NOMEM : ROVE_OK;
+}
+
+// Makes the content of the block at src, at most cap bytes; their number, or negative as above.
+static int decode(struct decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
+{
+    if (d->stored) {
+        if (d->coded > 0) {
+            memcpy(dst, src, d->coded);
+        }
+        return (int) d->coded;
+    }
+    if (d->linked) {
+        return decode_linked(d, src, dst, cap);
+    }
+    return LZ4_decompress_safe((const char *) src, (char *) dst, (int) d->coded, (int) cap);
+}
+
+// The block at src is whole: decodes it to `out`, or where it waits for room.
+static int32_t take_block(struct decoder *d, const uint8_t *src, struct rove_out *out)
+{
+    size_t cap = d->stored ? d->coded : rv_min(d->block_max, (size_t) d->coded * GROWTH);
+    bool straight = out->len >= cap;
+    uint8_t *dst = out->ptr;
+    int32_t rc;
+    int len;
+
+    if (d->block_sum && XXH32(src, d->coded, 0) != rv_le32(src + d->coded)) {
+        return bad_block(d, ROVE_E_CHECKSUM, "does not match its checksum");
+    }
+    if (!straight) {
+        if (!reserve(d, &d->held, &d->held_cap, 0, cap)) {
+            return ROVE_E_NOMEM;
+        }
+        dst = d->held;
+    }
+    len = decode(d, src, dst, cap);
+    if (len < 0) {
+        return len == -2 ? ROVE_E_NOMEM : bad_block(d, ROVE_E_DATA, "is damaged");
+    }
+    rc = check_content(d, dst, (size_t) len);
+    if (rc != ROVE_OK) {
+        return rc;
+    }
+    if (straight) {
+        rv_out_skip(out, (size_t) len);
+    } else {
+        d->held_len = (size_t) len;
+        d->held_pos = 0;
+    }
+    d->block++;
+    return go(d, BLOCK_LEN);
+}
+
+// Collects a block that did not come in one span.
+static int32_t gather_block(struct decoder *d, struct rove_in *in, uint32_t full, uint32_t act)
+{
+    size_t len = rv_min(full - d->have, in->len);
+    size_t want = d->have + len, cap = d->pieces_cap;
+
+    if (want > cap) {
+        cap = rv_min(2 * want, d->block_max + 4);
+        cap = cap < PIECES_FIRST ? PIECES_FIRST : cap < want ? want : cap;
+    }
+    if (!reserve(d, &d->pieces, &d->pieces_cap, d->have, cap)) {
+        return ROVE_E_NOMEM;
+    }
+    rv_gather(d->pieces, &d->have, (uint32_t) want, in);
+    if (d->have == full) {
+        return RV_STEP;
+    }
+    return rv_starved(d->host, act, "the LZ4 data ends in the middle of a block");
+}
+
+static int32_t step_block(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    uint32_t full = d->coded + (d->block_sum ? 4 : 0);
+    const uint8_t *src = in->ptr;
+    int32_t rc;
+
+    if (out->len == 0 && d->coded > 0) {
+        return ROVE_OK; // with room at hand it may need no detour
+    }
+    if (d->have == 0 && in->len >= full) {
+        rv_in_skip(in, full);
+        return take_block(d, src, out);
+    }
+    rc = gather_block(d, in, full, act);
+    return rc == RV_STEP ? take_block(d, d->pieces, out) : rc;
+}
+
+static int32_t end_frame(struct decoder *d)
+{
+    d->run_len = 0; // nothing will look back any more
+    d->frame++;
+    return go(d, MAGIC);
+}
+
+static int32_t end_content(struct decoder *d)
+{
+    if (d->sized && d->total != d->declared) {
+        return rv_fail(d->host, ROVE_E_CHECKSUM,
+                       "frame %llu holds %llu bytes, but declares %llu",
+                       (unsigned long long) d->frame, (unsigned long long) d->total,
+                       (unsigned long long) d->declared);
+    }
+    return d->content_sum ? go(d, CONTENT_SUM) : end_frame(d);
+}
+
+static int32_t open_block(struct decoder *d, uint32_t word)
+{
+    size_t most = d->legacy ? (size_t) LZ4_COMPRESSBOUND(LEGACY_BLOCK) : d->block_max;
+
+    d->stored = !d->legacy && (word & RV_LZ4_STORED) != 0;
+    d->coded = d->stored ? word & ~RV_LZ4_STORED : word;
+    if (d->coded > most || (d->coded == 0 && !d->stored)) {
+        return bad_block(d, ROVE_E_DATA, "has an impossible length");
+    }
+    return go(d, BLOCK);
+}
+
+// A legacy frame has no end: it ends with the input, or where the next magic number stands.
+static int32_t step_block_len(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    uint32_t word;
+
+    if (!rv_gather(d->buf, &d->have, 4, in)) {
+        bool may_end = d->legacy && d->have == 0;
+
+        return rv_starved(d->host, act, may_end ? NULL : "the LZ4 data ends before its end mark");
+    }
+    word = rv_le32(d->buf);
+    if (d->legacy && word > (uint32_t) LZ4_COMPRESSBOUND(LEGACY_BLOCK)) {
+        d->frame++;
+        d->phase = MAGIC; // with its four bytes
+        return RV_STEP;
+    }
+    if (word == 0 && !d->legacy) {
+        return end_content(d);
+    }
+    return open_block(d, word);
+}
+
+static int32_t step_content_sum(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    if (!rv_gather(d->buf, &d->have, 4, in)) {
+        return rv_starved(d->host, act, "the LZ4 content checksum is incomplete");
+    }
+    if (rv_le32(d->buf) != XXH32_digest(&d->sum)) {
+        return rv_fail(d->host, ROVE_E_CHECKSUM, "the content checksum of frame %llu differs",
+                       (unsigned long long) d->frame);
+    }
+    return end_frame(d);
+}
+
+// headers ---------------------------------------------------------------------------------------
+
+// How the first len bytes (1 to 4) fit a magic number: its bits, 0 for none.
+static uint32_t magic_bits(const uint8_t *p, uint32_t len)
+{
+    static const uint8_t frame[] = {0x04, 0x22, 0x4d, 0x18}, legacy[] = {0x02, 0x21, 0x4c, 0x18};
+    static const uint8_t skippable[] = {0x50, 0x2a, 0x4d, 0x18};
+
+    if (memcmp(p, frame, len) == 0 || memcmp(p, legacy, len) == 0) {
+        return 8 * len;
+    }
+    if ((p[0] & 0xf0) == skippable[0] && memcmp(p + 1, skippable + 1, len - 1) == 0) {
+        return 8 * len - 4;
+    }
+    return 0;
+}
+
+static int32_t no_magic(struct decoder *d)
+{
+    if (d->frame == 1) {
+        return rv_fail(d->host, ROVE_E_FORMAT, "not LZ4 data: it begins with no magic number");
+    }
+    return rv_fail(d->host, ROVE_E_DATA, "trailing garbage after the last frame");
+}
+
+static int32_t begin_frame(struct decoder *d, bool legacy)
+{
+    d->legacy = legacy;
+    d->linked = d->block_sum = d->content_sum = d->sized = false;
+    d->block_max = LEGACY_BLOCK;
+    d->block = 1;
+    d->total = 0;
+    d->past_len = 0;
+    d->run_len = 0;
+    return go(d, legacy ? BLOCK_LEN : HEAD);
+}
+
+static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    uint32_t word;
+
+    while (d->have < 4) { // by bytes, so that an error's offset is that of the wrong one
+        if (in->len == 0) {
+            bool at_end = d->have == 0 && d->frame > 1;
+
+            return rv_starved(d->host, act, at_end ? NULL : "the LZ4 header ends too early");
+        }
+        d->buf[d->have] = in->ptr[0];
+        if (magic_bits(d->buf, d->have + 1) == 0) {
+            return no_magic(d);
+        }
+        d->have++;
+        rv_in_skip(in, 1);
+    }
+    word = rv_le32(d->buf);
+    if (magic_bits(d->buf, 4) == 0) { // four bytes from a legacy frame's block length
+        return no_magic(d);
+    }
+    if ((word & ~15u) == RV_LZ4_SKIPPABLE) {
+        return go(d, SKIP_LEN);
+    }
+    return begin_frame(d, word == RV_LZ4_LEGACY);
+}
+
+static int32_t step_skip_len(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    if (!rv_gather(d->buf, &d->have, 4, in)) {
+        return rv_starved(d->host, act, "the skippable frame ends too early");
+    }
+    d->skip = rv_le32(d->buf);
+    return go(d, SKIP);
+}
+
+static int32_t step_skip(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    size_t len = rv_min(d->skip, in->len);
+
+    rv_in_skip(in, len);
+    d->skip -= (uint32_t) len;
+    if (d->skip > 0) {
+        return rv_starved(d->host, act, "the skippable frame ends too early");
+    }
+    return end_frame(d);
+}
+
+// FLG and BD are in buf and their checksum is right. Says what the frame asks for that is not here.
+static const char *unsupported(uint8_t flg, uint8_t bd)
+{
+    if ((flg & RV_LZ4_FLG_RESERVED) != 0 || (bd & RV_LZ4_BD_RESERVED) != 0) {
+        return "reserved LZ4 header bits are set";
+    }
+    if ((flg & RV_LZ4_DICT_ID) != 0) {
+        return "a dictionary is needed to read this";
+    }
+    return bd >> 4 < 4 ? "the LZ4 block size code is reserved" : NULL;
+}
+
+static int32_t take_head(struct decoder *d)
+{
+    uint8_t flg = d->buf[0], bd = d->buf[1];
+    const char *why = unsupported(flg, bd);
+
+    if (why != NULL) {
+        return rv_fail(d->host, ROVE_E_UNSUPPORTED, "%s", why);
+    }
+    d->block_max = rv_lz4_block_max(bd >> 4);
+    d->linked = (flg & RV_LZ4_INDEPENDENT) == 0;
+    d->block_sum = (flg & RV_LZ4_BLOCK_SUM) != 0;
+    d->content_sum = (flg & RV_LZ4_CONTENT_SUM) != 0;
+    d->sized = (flg & RV_LZ4_CONTENT_SIZE) != 0;
+    d->declared = rv_le32(d->buf + 2) | (uint64_t) rv_le32(d->buf + 6) << 32;
+    (void) XXH32_reset(&d->sum, 0);
+    return go(d, BLOCK_LEN);
+}
+
+static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    static const char ends[] = "the LZ4 header ends too early";
+    uint32_t len = 3;
+
+    if (d->have < 2 && !rv_gather(d->buf, &d->have, 2, in)) {
+        return rv_starved(d->host, act, ends);
+    }
+    if ((d->buf[0] & RV_LZ4_VERSION_MASK) != RV_LZ4_VERSION) {
+        return rv_fail(d->host, ROVE_E_UNSUPPORTED, "LZ4 frame version %u is unknown",
+                       d->buf[0] >> 6);
+    }
+    len += (d->buf[0] & RV_LZ4_CONTENT_SIZE) != 0 ? 8 : 0;
+    len += (d->buf[0] & RV_LZ4_DICT_ID) != 0 ? 4 : 0;
+    if (!rv_gather(d->buf, &d->have, len, in)) {
+        return rv_starved(d->host, act, ends);
+    }
+    if (d->buf[len - 1] != (XXH32(d->buf, len - 1, 0) >> 8 & 255)) {
+        return rv_fail(d->host, ROVE_E_CHECKSUM, "the header checksum of frame %llu differs",
+                       (unsigned long long) d->frame);
+    }
+    return take_head(d);
+}
+
+// hooks -----------------------------------------------------------------------------------------
+
+static int32_t step(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    static int32_t (*const steps[])(struct decoder *, struct rove_in *, uint32_t) = {
+        [MAGIC] = step_magic,         [HEAD] = step_head,
+        [SKIP_LEN] = step_skip_len,   [SKIP] = step_skip,
+        [BLOCK_LEN] = step_block_len, [CONTENT_SUM] = step_content_sum,
+    };
+
+    if (!rv_drain(d->held, d->held_len, &d->held_pos, out)) {
+        return ROVE_OK;
+    }
+    if (d->phase == BLOCK) {
+        return step_block(d, in, out, act);
+    }
+    return steps[d->phase](d, in, act);
+}
+
+static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct decoder *d = st;
+    int32_t rc;
+
+    do {
+        rc = step(d, in, out, act);
+    } while (rc == RV_STEP);
+    if (rc >= 0 && !remember_run(d)) { // `out` is not ours after this call
+        return ROVE_E_NOMEM;
+    }
+    return rc;
+}
+
+static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct decoder *d = st;
+
+    (void) values; // all are for writing
+    d->host = host;
+    d->frame = 1;
+    return ROVE_OK;
+}
+
+static int32_t decode_reset(void *st)
+{
+    struct decoder *d = st;
+
+    d->held_len = 0;
+    d->held_pos = 0;
+    d->run_len = 0;
+    d->frame = 1;
+    go(d, MAGIC);
+    return ROVE_OK;
+}
+
+static void decode_close(void *st)
+{
+    struct decoder *d = st;
+
+    d->host->free(d->host->ctx, d->pieces);
+    d->host->free(d->host->ctx, d->held);
+    d->host->free(d->host->ctx, d->past);
+}
+
+static uint32_t decode_detect(const uint8_t *head, uint32_t len)
+{
+    return len < 4 ? 0 : magic_bits(head, 4);
+}
+
+const struct rove_filter rv_filter_lz4_decode = {
+    ROVE_FILTER_INIT,
+    .name = "lz4",
+    .about = "LZ4 frame format, any number of frames, also legacy and skippable ones",
+    .dir = ROVE_DECODE,
+    .flags = ROVE_F_SPLITS,
+    .state_len = sizeof(struct decoder),
+    .block_len = 256 * 1024,
+    .options = rv_lz4_options,
+    .library = "lz4 " LZ4_VERSION_STRING,
+    .open = decode_open,
+    .run = decode_run,
+    .close = decode_close,
+    .reset = decode_reset,
+    .detect = decode_detect,
+};

@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: MIT
+// lz4_encode.c: writes LZ4 frames over liblz4's block compressor.
+//
+// A block is coded from memory that holds all of it, into memory that certainly takes it:
+//
+//     in ──whole block?────────────────────> codec ──room for the worst?──> out
+//      └──> stage (what was left of the last span, the next) ──┘ └──> wire ──> out, as room comes
+//
+// With input spans as asked for (block_len) the first detour is rare; the second is taken by blocks
+// that meet the end of a chunk. The stage grows as it fills, so that a short message does not cost a
+// whole block of memory.
+//
+// Linked blocks need the 64 KiB before them at one place. They are always staged, right behind that
+// history, which lets the codec run over one piece of memory: over two pieces it is a fifth slower,
+// which is more than the copy.
+//
+// What the coded bytes are depends on the options, the content and the flushes, never on how the
+// spans were cut: so a block is stored as it is whenever coding saves less than 1/64 of it, and not
+// whenever the room happens to end. (Reading such a block is faster, too.)
+#include "builtin.h"
+#include "lz4_frame.h"
+
+#include <lz4.h>
+#include <lz4hc.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { HEAD, BODY, DONE };
+
+#define SMALLEST 13u            // what is shorter can not become smaller (LZ4 block format, end)
+#define STAGE_FIRST ((size_t) 4096)
+#define SMALL_MESSAGE 4096u     // see code_fast()
+#define OVERHEAD 8u             // of a block: its size and its checksum
+
+struct encoder {
+    const struct rove_host *host;
+    void *codec;        // LZ4_stream_t or LZ4_streamHC_t, memory of the host
+    uint8_t *stage;     // [history, when linked][bytes of the next block], memory of the host
+    size_t stage_cap;
+    size_t history;     // bytes of it at the front
+    size_t staged;
+    uint8_t *wire;      // coded bytes that wait for room, memory of the host
+    size_t wire_cap;
+    const uint8_t *wait; // in `head`, `wire` or `end`: what leaves before anything else
+    size_t wait_len, wait_pos;
+    size_t block;       // largest block
+    size_t guess;       // room that the next block will likely do with; see try_straight()
+    uint64_t total;     // plain bytes coded
+    uint64_t declared;  // content size
+    int level, acceleration;
+    uint8_t flg, bd;
+    uint8_t phase;
+    bool hc, linked, block_sum, content_sum, sized;
+    uint8_t head[16];
+    size_t head_len;
+    uint8_t end[8];
+    XXH32_state_t sum;
+};
+
+static const char *const block_words[] = {"64K", "256K", "1M", "4M", NULL};
+
+const struct rove_option rv_lz4_options[] = {
+    {.key = "level", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 1, .max = 12,
+     .fallback = "1", .about = "1 and 2 are fast, 3 to 12 search harder (HC)"},
+    {.key = "acceleration", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 1, .max = 65537,
+     .fallback = "1", .about = "for levels 1 and 2: more is faster and larger"},
+    {.key = "block", .kind = ROVE_OPT_WORD, .dirs = ROVE_ENCODE, .fallback = "256K",
+     .words = block_words, .about = "largest block"},
+    {.key = "linked", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",
+     .about = "blocks refer to the ones before: smaller, slower, no random access"},
+    {.key = "block_checksum", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",
+     .about = "a checksum after each block"},
+    {.key = "checksum", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "yes",
+     .about = "a checksum of the content at the end"},
+    {.key = "content_size", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = UINT64_MAX,
+     .fallback = "0", .about = "declare this many bytes of content; not declared unless given"},
+    {.key = NULL},
+};
+
+// the codec, fast or HC -------------------------------------------------------------------------
+
+static size_t codec_len(const struct encoder *e)
+{
+    return e->hc ? sizeof(LZ4_streamHC_t) : sizeof(LZ4_stream_t);
+}
+
+// The first time, or after a failure, when the fast resets are not enough.
+static void codec_init(struct encoder *e)
+{
+    if (e->hc) {
+        (void) LZ4_initStreamHC(e->codec, codec_len(e));
+        LZ4_resetStreamHC_fast(e->codec, e->level);
+    } else {
+        (void) LZ4_initStream(e->codec, codec_len(e));
+    }
+}
+
+// Forgets the blocks before.
+static void codec_reset(struct encoder *e)
+{
+    if (e->hc) {
+        LZ4_resetStreamHC_fast(e->codec, e->level);
+    } else {
+        LZ4_resetStream_fast(e->codec);
+    }
+}
+
+// Two ways for independent blocks: extState clears 16 KiB of tables first (100 ns), then is
+// quicker; the stream keeps its tables from block to block, which is what a short message wants.
+static int code_fast(struct encoder *e, const char *src, char *dst, int len, int cap)
+{
+    if (!e->linked && len > (int) SMALL_MESSAGE) {
+        return LZ4_compress_fast_extState(e->codec, src, dst, len, cap, e->acceleration);
+    }
+    return LZ4_compress_fast_continue(e->codec, src, dst, len, cap, e->acceleration);
+}
+
+// Codes a block into at most cap bytes. Returns their number, 0 when they are too few.
+static size_t code(struct encoder *e, const uint8_t *src, size_t len, uint8_t *dst, size_t cap)
+{
+    const char *from = (const char *) src;
+    char *to = (char *) dst;
+    int got;
+
+    if (!e->linked) {
+        codec_reset(e);
+    }
+    if (e->hc) {
+        got = LZ4_compress_HC_continue(e->codec, from, to, (int) len, (int) cap);
+    } else {
+        got = code_fast(e, from, to, (int) len, (int) cap);
+    }
+    if (got <= 0) {
+        codec_init(e);
+        return 0;
+    }
+    return (size_t) got;
+}
+
+// Linked: moves the last 64 KiB to the front of the stage, where the next block will see them.
+// After a block that was not coded the codec has forgotten everything and is told again.
+static void keep_history(struct encoder *e, size_t len, bool coded)
+{
+    size_t all = e->history + len;
+    size_t kept = rv_min(all, RV_LZ4_HISTORY);
+    char *front = (char *) e->stage;
+
+    if (coded && e->hc) {
+        e->history = (size_t) LZ4_saveDictHC(e->codec, front, (int) RV_LZ4_HISTORY);
+        return;
+    }
+    if (coded) {
+        e->history = (size_t) LZ4_saveDict(e->codec, front, (int) RV_LZ4_HISTORY);
+        return;
+    }
+    memmove(e->stage, e->stage + all - kept, kept);
+    e->history = kept;
+    if (e->hc) {
+        (void) LZ4_loadDictHC(e->codec, front, (int) kept);
+    } else {
+        (void) LZ4_loadDict(e->codec, front, (int) kept);
+    }
+}
+
+// where bytes go --------------------------------------------------------------------------------
+
+// Memory for len coded bytes: in `out` if given and large enough, else in the wire. NULL: refused.
+static uint8_t *room(struct encoder *e, const struct rove_out *out, size_t len)
+{
+    if (out != NULL && out->len >= len) {
+        return out->ptr;
+    }
+    if (e->wire_cap < len) {
+        size_t cap = rv_min(2 * len, (size_t) LZ4_compressBound((int) e->block) + OVERHEAD);
+
+        e->host->free(e->host->ctx, e->wire);
+        e->wire = e->host->alloc(e->host->ctx, cap);
+        e->wire_cap = e->wire == NULL ? 0 : cap;
+    }
+    return e->wire;
+}
+
+// len bytes have been written to the room.
+static void written(struct encoder *e, struct rove_out *out, const uint8_t *at, size_t len)
+{
+    if (at == out->ptr) {
+        rv_out_skip(out, len);
+        return;
+    }
+    e->wait = at;
+    e->wait_len = len;
+    e->wait_pos = 0;
+}
+
+// Whether nothing waits for room any more.
+static bool drained(struct encoder *e, struct rove_out *out)
+{
+    if (e->wait == NULL) {
+        return true;
+    }
+    if (!rv_drain(e->wait, e->wait_len, &e->wait_pos, out)) {
+        return false;
+    }
+    e->wait = NULL;
+    return true;
+}
+
+// blocks ----------------------------------------------------------------------------------------
+
+// The most coded bytes for which a block of len bytes is not rather stored; see the top.
+static size_t worth(size_t len)
+{
+    return len - len / 64 - 1;
+}
+
+// Writes what precedes and follows the len bytes at p + 4.
+static size_t seal(const struct encoder *e, uint8_t *p, size_t len, uint32_t mark)
+{
+    rv_put_le32(p, (uint32_t) len | mark);
+    if (!e->block_sum) {
+        return len + 4;
+    }
+    rv_put_le32(p + 4 + len, XXH32(p + 4, len, 0));
+    return len + OVERHEAD;
+}
+
+// Writes src[0 .. len) as it is.
+static size_t store(const struct encoder *e, uint8_t *dst, const uint8_t *src, size_t len)
+{
+    memcpy(dst + 4, src, len);
+    return seal(e, dst, len, RV_LZ4_STORED);
+}
+
+// Whether a block of len bytes is tried in `out`. Certainly where it fits even when it is just
+// worth coding; but also where it fits if it shrinks about as much as the last one did. Being wrong
+// costs the block's time again, being right spares a copy, which is some 3 % of it.
+static bool try_straight(const struct encoder *e, const struct rove_out *out, size_t len)
+{
+    return out->len >= worth(len) + OVERHEAD || (!e->linked && out->len >= e->guess);
+}
+
+// Codes src[0 .. len) to the room that is best. Returns its length there, *dst_out says where; 0
+// when coding is not worth it, and *dst_out is NULL when memory was refused.
+static size_t code_somewhere(struct encoder *e, const uint8_t *src, size_t len,
+                             const struct rove_out *out, uint8_t **dst_out)
+{
+    size_t most = (size_t) LZ4_compressBound((int) len);
+    size_t got = 0;
+
+    if (try_straight(e, out, len)) {
+        size_t cap = rv_min(out->len - OVERHEAD, most);
+
+        *dst_out = out->ptr;
+        got = code(e, src, len, out->ptr + 4, cap);
+        if (got > 0 || cap >= worth(len)) {
+            return got <= worth(len) ? got : 0;
+        }
+    }
+    *dst_out = room(e, NULL, most + OVERHEAD);
+    if (*dst_out != NULL) {
+        got = code(e, src, len, *dst_out + 4, most);
+    }
+    return got <= worth(len) ? got : 0;
+}
+
+// Codes or stores src[0 .. len) as one block.
+static int32_t put_block(struct encoder *e, const uint8_t *src, size_t len, struct rove_out *out)
+{
+    uint8_t *dst = e->end; // anything but NULL
+    size_t got = 0;
+
+    if (len >= SMALLEST) {
+        got = code_somewhere(e, src, len, out, &dst);
+    }
+    if (got > 0) {
+        written(e, out, dst, seal(e, dst, got, 0));
+    } else {
+        dst = dst == NULL ? NULL : room(e, out, len + OVERHEAD);
+        if (dst == NULL) {
+            return ROVE_E_NOMEM;
+        }
+        written(e, out, dst, store(e, dst, src, len));
+    }
+    e->guess = (got > 0 ? got + got / 4 : len) + 2 * OVERHEAD;
+    if (e->content_sum) { // after coding, when the bytes are in the cache
+        (void) XXH32_update(&e->sum, src, len);
+    }
+    e->total += len;
+    if (e->linked) {
+        keep_history(e, len, got > 0);
+    }
+    return RV_STEP;
+}
+
+// Makes the stage take `want` more bytes, in steps that keep short messages cheap.
+static bool grow_stage(struct encoder *e, size_t want)
+{
+    size_t used = e->history + e->staged;
+    size_t cap = e->block + (e->linked ? RV_LZ4_HISTORY : 0);
+    uint8_t *stage;
+
+    if (used + want <= e->stage_cap) {
+        return true;
+    }
+    if (!e->linked) { // else the codec remembers where the bytes lie, and they must not move
+        size_t step = e->stage_cap == 0 ? STAGE_FIRST : 4 * e->stage_cap;
+
+        cap = rv_min(cap, step < used + want ? used + want : step);
+    }
+    stage = e->host->alloc(e->host->ctx, cap);
+    if (stage == NULL) {
+        return false;
+    }
+    if (used > 0) {
+        memcpy(stage, e->stage, used);
+    }
+    e->host->free(e->host->ctx, e->stage);
+    e->stage = stage;
+    e->stage_cap = cap;
+    return true;
+}
+
+// A block straight from the input.
+static int32_t put_straight(struct encoder *e, struct rove_in *in, struct rove_out *out)
+{
+    const uint8_t *src = in->ptr;
+    size_t len = rv_min(in->len, e->block);
+
+    if (out->len == 0) {
+        return ROVE_OK; // with room at hand it may need no detour through the wire
+    }
+    rv_in_skip(in, len);
+    return put_block(e, src, len, out);
+}
+
+static int32_t put_stage(struct encoder *e, struct rove_out *out)
+{
+    size_t len = e->staged;
+
+    if (out->len == 0) {
+        return ROVE_OK; // as above
+    }
+    e->staged = 0;
+    return put_block(e, e->stage + e->history, len, out);
+}
+
+static int32_t stage_some(struct encoder *e, struct rove_in *in)
+{
+    size_t len = rv_min(in->len, e->block - e->staged);
+
+    if (!grow_stage(e, len)) {
+        return ROVE_E_NOMEM;
+    }
+    memcpy(e->stage + e->history + e->staged, in->ptr, len);
+    e->staged += len;
+    rv_in_skip(in, len);
+    return RV_STEP;
+}
+
+// the frame -------------------------------------------------------------------------------------
+
+// The head is the same for every stream of this state: made once.
+static void make_head(struct encoder *e)
+{
+    uint8_t *p = e->head;
+    size_t len = 6;
+
+    rv_put_le32(p, RV_LZ4_MAGIC);
+    p[4] = e->flg;
+    p[5] = e->bd;
+    if (e->sized) {
+        rv_put_le32(p + 6, (uint32_t) e->declared);
+        rv_put_le32(p + 10, (uint32_t) (e->declared >> 32));
+        len += 8;
+    }
+    p[len] = (uint8_t) (XXH32(p + 4, len - 4, 0) >> 8);
+    e->head_len = len + 1;
+}
+
+static int32_t put_end(struct encoder *e, struct rove_out *out)
+{
+    size_t len = 4;
+
+    if (e->sized && e->total != e->declared) {
+        return rv_fail(e->host, ROVE_E_CHECKSUM, "%llu bytes of content, but %llu were declared",
+                       (unsigned long long) e->total, (unsigned long long) e->declared);
+    }
+    rv_put_le32(e->end, 0);
+    if (e->content_sum) {
+        rv_put_le32(e->end + 4, XXH32_digest(&e->sum));
+        len += 4;
+    }
+    written(e, out, e->end, len);
+    e->phase = DONE;
+    return RV_STEP;
+}
+
+static int32_t step_body(struct encoder *e, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    bool ending = act != ROVE_RUN;
+
+    if (e->sized && in->len > e->declared - e->total - e->staged) {
+        return rv_fail(e->host, ROVE_E_CHECKSUM, "more content than the %llu bytes declared",
+                       (unsigned long long) e->declared);
+    }
+    if (!e->linked && e->staged == 0 && in->len >= (ending ? 1 : e->block)) {
+        return put_straight(e, in, out);
+    }
+    if (e->staged < e->block && in->len > 0) {
+        return stage_some(e, in);
+    }
+    if (e->staged == e->block || (ending && e->staged > 0)) {
+        return put_stage(e, out);
+    }
+    if (!ending) {
+        return ROVE_OK;
+    }
+    return act == ROVE_FLUSH ? ROVE_END : put_end(e, out);
+}
+
+static int32_t encode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct encoder *e = st;
+    int32_t rc;
+
+    do {
+        if (!drained(e, out)) {
+            return ROVE_OK;
+        }
+        if (e->phase == HEAD) {
+            written(e, out, e->head, e->head_len);
+            e->phase = BODY;
+            rc = RV_STEP;
+        } else if (e->phase == BODY) {
+            rc = step_body(e, in, out, act);
+        } else {
+            rc = ROVE_END;
+        }
+    } while (rc == RV_STEP);
+    return rc;
+}
+
+// open and close --------------------------------------------------------------------------------
+
+static void encode_close(void *st)
+{
+    struct encoder *e = st;
+
+    e->host->free(e->host->ctx, e->codec);
+    e->host->free(e->host->ctx, e->stage);
+    e->host->free(e->host->ctx, e->wire);
+}
+
+static int32_t encode_reset(void *st)
+{
+    struct encoder *e = st;
+
+    if (e->linked) { // else each block does so
+        codec_reset(e);
+    }
+    (void) XXH32_reset(&e->sum, 0);
+    e->history = 0;
+    e->staged = 0;
+    e->guess = SIZE_MAX;
+    e->wait = NULL;
+    e->total = 0;
+    e->phase = HEAD;
+    return ROVE_OK;
+}
+
+static void take_options(struct encoder *e, const struct rove_value *v)
+{
+    e->level = (int) v[RV_LZ4_OPT_LEVEL].u;
+    e->acceleration = (int) v[RV_LZ4_OPT_ACCELERATION].u;
+    e->hc = e->level >= LZ4HC_CLEVEL_MIN;
+    e->bd = (uint8_t) ((v[RV_LZ4_OPT_BLOCK].u + 4) << 4);
+    e->block = rv_lz4_block_max(e->bd >> 4);
+    e->linked = v[RV_LZ4_OPT_LINKED].u != 0;
+    e->block_sum = v[RV_LZ4_OPT_BLOCK_CHECKSUM].u != 0;
+    e->content_sum = v[RV_LZ4_OPT_CHECKSUM].u != 0;
+    e->sized = v[RV_LZ4_OPT_CONTENT_SIZE].given != 0;
+    e->declared = v[RV_LZ4_OPT_CONTENT_SIZE].u;
+    e->flg = (uint8_t) (RV_LZ4_VERSION | (e->linked ? 0 : RV_LZ4_INDEPENDENT)
+                        | (e->block_sum ? RV_LZ4_BLOCK_SUM : 0)
+                        | (e->sized ? RV_LZ4_CONTENT_SIZE : 0)
+                        | (e->content_sum ? RV_LZ4_CONTENT_SUM : 0));
+}
+
+static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct encoder *e = st;
+
+    e->host = host;
+    take_options(e, values);
+    e->codec = host->alloc(host->ctx, codec_len(e));
+    if (e->codec == NULL) {
+        return ROVE_E_NOMEM;
+    }
+    codec_init(e);
+    make_head(e);
+    return encode_reset(e);
+}
+
+static uint64_t encode_bound(const void *st, uint64_t in_len)
+{
+    const struct encoder *e = st;
+    uint64_t blocks = in_len / e->block + (in_len % e->block != 0);
+
+    return rv_sat_add(in_len, blocks * OVERHEAD + 15 + 8); // blocks <= 2^48
+}
+
+const struct rove_filter rv_filter_lz4_encode = {
+    ROVE_FILTER_INIT,
+    .name = "lz4",
+    .about = "LZ4 frame format",
+    .dir = ROVE_ENCODE,
+    .flags = ROVE_F_FLUSHES | ROVE_F_SPLITS,
+    .state_len = sizeof(struct encoder),
+    .block_len = 256 * 1024,
+    .options = rv_lz4_options,
+    .library = "lz4 " LZ4_VERSION_STRING,
+    .open = encode_open,
+    .run = encode_run,
+    .close = encode_close,
+    .reset = encode_reset,
+    .bound = encode_bound,
+};

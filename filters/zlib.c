@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+// zlib.c: the zlib format, RFC 1950, around zlib's deflate.
+//
+//     CMF FLG | DICTID(4) if FDICT | deflate data | Adler-32(4), most significant byte first
+//
+// A stream ends for good with its Adler-32; what follows belongs to somebody else.
+#include "builtin.h"
+#include "crc.h"
+#include "zlib_core.h"
+
+enum { FDICT = 0x20 };
+
+enum { OPT_DICT = RV_ZOPT_OWN };
+
+#define DICT_MAX 32768 // more than the window would never be seen again
+
+static uint32_t tail(uint32_t sum, uint64_t total, uint8_t *buf)
+{
+    (void) total;
+    rv_put_be32(buf, sum);
+    return 4;
+}
+
+static const struct rv_wrap wrap = {.sum_start = 1, .sum = rv_adler32, .tail = tail};
+
+static const struct rove_option options[] = {
+    RV_ZLIB_OPTIONS,
+    {.key = "dict", .kind = ROVE_OPT_HEX, .dirs = ROVE_ENCODE | ROVE_DECODE, .min = 1,
+     .max = DICT_MAX, .about = "preset dictionary, which the reader must know too"},
+    {.key = NULL},
+};
+
+// encode ----------------------------------------------------------------------------------------
+
+// FLEVEL (RFC 1950, 2.2): a hint at how hard the encoder tried.
+static unsigned level_hint(const struct rove_value *v)
+{
+    uint64_t level = v[RV_ZOPT_LEVEL].u;
+
+    if (level < 2 || v[RV_ZOPT_STRATEGY].u >= Z_HUFFMAN_ONLY) {
+        return 0;
+    }
+    return level < 6 ? 1 : level == 6 ? 2 : 3;
+}
+
+static int32_t write_head(struct rv_deflater *d, const struct rove_value *v)
+{
+    unsigned head = (unsigned) (v[RV_ZOPT_WINDOW].u - 8) << 12 | Z_DEFLATED << 8;
+
+    head |= level_hint(v) << 6;
+    head |= d->dict != NULL ? FDICT : 0;
+    head += 31 - head % 31; // FCHECK
+    if (rv_deflater_head(d, d->dict != NULL ? 6 : 2) != ROVE_OK) {
+        return ROVE_E_NOMEM;
+    }
+    d->head[0] = (uint8_t) (head >> 8);
+    d->head[1] = (uint8_t) head;
+    if (d->dict != NULL) {
+        rv_put_be32(d->head + 2, rv_adler32(1, d->dict, d->dict_len));
+    }
+    return ROVE_OK;
+}
+
+static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct rv_deflater *d = st;
+    int32_t rc = rv_deflater_open(d, host, &wrap, values);
+
+    if (rc != ROVE_OK) {
+        return rc;
+    }
+    rc = rv_deflater_dict(d, &values[OPT_DICT]);
+    if (rc == ROVE_OK) {
+        rc = write_head(d, values);
+    }
+    if (rc != ROVE_OK) {
+        rv_deflater_close(d);
+    }
+    return rc;
+}
+
+const struct rove_filter rv_filter_zlib_encode = {
+    ROVE_FILTER_INIT,
+    .name = "zlib",
+    .about = "zlib format (RFC 1950)",
+    .dir = ROVE_ENCODE,
+    .flags = ROVE_F_FLUSHES | ROVE_F_CHECKS,
+    .state_len = sizeof(struct rv_deflater),
+    .block_len = 128 * 1024,
+    .options = options,
+    .library = "zlib " ZLIB_VERSION,
+    .open = encode_open,
+    .run = rv_deflater_run,
+    .close = rv_deflater_close,
+    .reset = rv_deflater_reset,
+    .bound = rv_deflater_bound,
+};
+
+// decode ----------------------------------------------------------------------------------------
+
+struct unzlib {
+    struct rv_inflater inf;
+    uint32_t have; // bytes in buf
+    uint8_t phase;
+    uint8_t buf[4];
+};
+
+enum { HEAD, DICT_ID, BODY, TAIL, DONE };
+
+static int32_t go(struct unzlib *u, uint8_t phase)
+{
+    u->phase = phase;
+    u->have = 0;
+    return RV_STEP;
+}
+
+static int32_t step_head(struct unzlib *u, struct rove_in *in, uint32_t act)
+{
+    const struct rove_host *host = u->inf.host;
+    unsigned head;
+
+    if (!rv_gather(u->buf, &u->have, 2, in)) {
+        return rv_starved(host, act, "the zlib header ends too early");
+    }
+    head = (unsigned) u->buf[0] << 8 | u->buf[1];
+    if (head % 31 != 0) {
+        return rv_fail(host, ROVE_E_FORMAT, "not zlib data: the first two bytes do not check");
+    }
+    if ((u->buf[0] & 15) != Z_DEFLATED) {
+        return rv_fail(host, ROVE_E_UNSUPPORTED, "zlib compression method %u is unknown",
+                       u->buf[0] & 15u);
+    }
+    if (u->buf[0] >> 4 > MAX_WBITS - 8) {
+        return rv_fail(host, ROVE_E_UNSUPPORTED, "the zlib window of 2^%u bytes is too large",
+                       (u->buf[0] >> 4) + 8u);
+    }
+    return go(u, (head & FDICT) != 0 ? DICT_ID : BODY);
+}
+
+static int32_t step_dict_id(struct unzlib *u, struct rove_in *in, uint32_t act)
+{
+    const struct rove_host *host = u->inf.host;
+
+    if (!rv_gather(u->buf, &u->have, 4, in)) {
+        return rv_starved(host, act, "the zlib header ends too early");
+    }
+    if (u->inf.dict == NULL) {
+        return rv_fail(host, ROVE_E_UNSUPPORTED, "a preset dictionary is needed to read this");
+    }
+    if (rv_be32(u->buf) != rv_adler32(1, u->inf.dict, u->inf.dict_len)) {
+        return rv_fail(host, ROVE_E_CHECKSUM, "it was written with another preset dictionary");
+    }
+    if (rv_inflater_use_dict(&u->inf) != ROVE_OK) {
+        return ROVE_E_NOMEM;
+    }
+    return go(u, BODY);
+}
+
+static int32_t step_tail(struct unzlib *u, struct rove_in *in, uint32_t act)
+{
+    if (!rv_gather(u->buf, &u->have, 4, in)) {
+        return rv_starved(u->inf.host, act, "the Adler-32 at the end is incomplete");
+    }
+    if (rv_be32(u->buf) != u->inf.sum) {
+        return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the Adler-32 differs");
+    }
+    return go(u, DONE);
+}
+
+static int32_t step_body(struct unzlib *u, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    int32_t rc = rv_inflater_body(&u->inf, in, out, act, 0);
+
+    return rc == RV_STEP ? go(u, TAIL) : rc;
+}
+
+static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct unzlib *u = st;
+    int32_t rc;
+
+    do {
+        switch (u->phase) {
+        case HEAD:
+            rc = step_head(u, in, act);
+            break;
+        case DICT_ID:
+            rc = step_dict_id(u, in, act);
+            break;
+        case BODY:
+            rc = step_body(u, in, out, act);
+            break;
+        case TAIL:
+            rc = step_tail(u, in, act);
+            break;
+        default:
+            rc = ROVE_END;
+        }
+    } while (rc == RV_STEP);
+    return rc;
+}
+
+static void decode_close(void *st)
+{
+    struct unzlib *u = st;
+
+    rv_inflater_close(&u->inf);
+}
+
+static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct unzlib *u = st;
+    int32_t rc = rv_inflater_open(&u->inf, host, &wrap);
+
+    if (rc == ROVE_OK) {
+        rc = rv_inflater_keep_dict(&u->inf, &values[OPT_DICT]);
+        if (rc != ROVE_OK) {
+            decode_close(u);
+        }
+    }
+    return rc;
+}
+
+static int32_t decode_reset(void *st)
+{
+    struct unzlib *u = st;
+
+    rv_inflater_again(&u->inf);
+    go(u, HEAD);
+    return ROVE_OK;
+}
+
+static uint32_t decode_detect(const uint8_t *head, uint32_t len)
+{
+    if (len < 2 || ((unsigned) head[0] << 8 | head[1]) % 31 != 0) {
+        return 0;
+    }
+    return (head[0] & 15) == Z_DEFLATED && head[0] >> 4 <= 7 ? 10 : 0;
+}
+
+const struct rove_filter rv_filter_zlib_decode = {
+    ROVE_FILTER_INIT,
+    .name = "zlib",
+    .about = "zlib format (RFC 1950)",
+    .dir = ROVE_DECODE,
+    .flags = ROVE_F_CHECKS,
+    .state_len = sizeof(struct unzlib),
+    .block_len = 256 * 1024,
+    .options = options,
+    .library = "zlib " ZLIB_VERSION,
+    .open = decode_open,
+    .run = decode_run,
+    .close = decode_close,
+    .reset = decode_reset,
+    .detect = decode_detect,
+};

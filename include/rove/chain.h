@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// chain.h: filters stacked on a stream.
+//
+// A chain is written as text, in the order in which bytes pass when writing:
+//
+//     crc32|gzip:level=6,mtime=0          writing:  bytes ──> crc32 ──> gzip ──> sink
+//                                         reading:  bytes <── crc32 <── gzip <── source
+//
+//     spec   = filter *("|" filter)       at most 4096 bytes, at most 8 filters
+//     filter = name [":" option *("," option)]
+//     option = key "=" value              in a value , | % and control characters are written %XX
+//
+// When reading, the last filter may be `auto`: the decoder that recognises the first bytes, or of
+// those named in `auto:allow=gzip.lz4`.
+//
+// A chain is used through a stream that stands on another one: what is written to it comes out
+// encoded in the sink; what is read from it is decoded from the source. Bytes are not copied between
+// layers: a filter reads from chunks and writes into chunks, and a checksum only looks.
+//
+// Limits are on by default. They count over the whole chain and are checked before output can be
+// seen; ROVE_E_LIMIT sticks to the stream.
+//
+// Failure: the stream's explanation (rove_stream_explain()) names layer, cause and the offset in
+// that layer's input.
+//
+// Threads: as for streams.
+#ifndef ROVE_CHAIN_H
+#define ROVE_CHAIN_H
+
+#include <rove/registry.h>
+#include <rove/stream.h>
+
+ROVE_BEGIN_DECLS
+
+#define ROVE_SPEC_MAX 4096u // bytes in a chain's text
+#define ROVE_DEPTH_MAX 8u   // filters in a chain, those of stacked streams included
+#define ROVE_DIGEST_MAX 64u // bytes in a digest
+
+// What a chain may use. Zeroed fields mean the default; ROVE_NO_LIMIT lifts a limit.
+struct rove_limits {
+    size_t size;         // sizeof (struct rove_limits)
+    uint64_t output;     // bytes a reading chain may give in all; default 1 TiB (2^40)
+    uint64_t memory;     // bytes of state and buffers it may hold; default 256 MiB
+    uint64_t ratio;      // bytes out per byte in, beyond the first 1 MiB; default none
+};
+
+#define ROVE_NO_LIMIT UINT64_MAX
+
+// What was wrong with a chain's text.
+struct rove_spec_error {
+    size_t off;      // byte of the text
+    char text[160];  // a sentence, NUL-ended
+};
+
+// make ------------------------------------------------------------------------------------------
+
+// Makes a stream that encodes what is written to it into another stream.
+//
+// spec: NUL-ended text. sink: borrowed until the new stream is closed; not closed by it. limits:
+// borrowed until return; NULL for the defaults. error_out: filled in when the text is wrong; may be NULL.
+// stream_out: gives a stream that can be written, flushed and closed; closing writes the formats' ends.
+// Returns ROVE_E_ARG for a wrong text, ROVE_E_UNSUPPORTED for a filter that cannot encode,
+// ROVE_E_LIMIT for too many filters or too long a text, ROVE_E_CLOSED when the sink is closed, or what
+// a filter answers when it is opened; ROVE_E_NOMEM.
+ROVE_API ROVE_MUST_CHECK enum rove_status
+rove_stream_encode(struct rove_stream *sink, const char *spec, const struct rove_limits *limits,
+                   struct rove_stream **stream_out, struct rove_spec_error *error_out);
+
+// Like rove_stream_encode(), but makes a stream that decodes what it reads from a source. It can
+// be read and closed; it reads ahead of what it gives. ROVE_END is told only after every layer has
+// checked what it can check. What was decoded before a failure is given before the failure is told.
+// Bytes behind the end of a format that knows its end (zlib, deflate) are left in the source.
+ROVE_API ROVE_MUST_CHECK enum rove_status
+rove_stream_decode(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
+                   struct rove_stream **stream_out, struct rove_spec_error *error_out);
+
+// change ----------------------------------------------------------------------------------------
+
+// Writes the formats' ends, as closing does, but leaves the stream open.
+//
+// Only rove_stream_digest(), rove_stream_rechain() and closing make sense afterwards; writing is
+// ROVE_E_STATE. Again is harmless. ROVE_E_UNSUPPORTED on a stream that is not of rove_stream_encode().
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_finish(struct rove_stream *stream);
+
+// Puts an open stream of rove_stream_encode() or rove_stream_decode() on another sink or source,
+// as if it had just been made with the same text and limits. Memory is kept, so that many short
+// streams cost little more than their bytes.
+//
+// other: borrowed until the stream is closed or moved again; may be the same. A stream that encodes
+// must have been finished or have failed, otherwise ROVE_E_STATE. What was read ahead is lost.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_rechain(struct rove_stream *stream,
+                                                              struct rove_stream *other);
+
+// ask -------------------------------------------------------------------------------------------
+
+// Gives what a checksum layer of a chained stream has come to, so far or at the end; also after the
+// stream was closed. On reading a layer may have seen more than was read.
+//
+// layer: counted from 0 in the order of the text. buf: room for cap bytes; the most significant
+// comes first. len_out: its length. Returns ROVE_E_RANGE when there is no such layer or too little
+// room, ROVE_E_UNSUPPORTED when that layer has no digest or the stream no chain.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_digest(struct rove_stream *stream,
+                                                             size_t layer, uint8_t *buf, size_t cap,
+                                                             size_t *len_out);
+
+// Checks a chain's text without making anything, and prints it back in its one canonical form.
+//
+// dir: ROVE_ENCODE or ROVE_DECODE. buf: room for cap bytes; NUL-ended on success. Printing what was
+// printed gives the same text. ROVE_E_RANGE when there is too little room.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_spec_print(const char *spec, uint32_t dir, char *buf,
+                                                          size_t cap,
+                                                          struct rove_spec_error *error_out);
+
+// Hashes a view through a checksum layer, without copying.
+//
+// spec: the text of one TAP, for example "crc32". buf, cap, len_out: as for rove_stream_digest().
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_digest(const struct rove_view *view,
+                                                           const char *spec, uint8_t *buf,
+                                                           size_t cap, size_t *len_out);
+
+ROVE_END_DECLS
+
+#endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// filter.h: all that the author of a codec or a checksum needs. One header, nothing to link.
+//
+// A filter is a constant table, `struct rove_filter`. The chain allocates its state, opens it, then
+// calls one hook, `run`, with a span of input and a span of output until the work is finished:
+//
+//         in ──>┌───────────────┐──> out        in:  points into the bytes of a rope
+//               │ run(act)      │               out: points into the chunk the result lands in
+//               └──── state ────┘               act: RUN, FLUSH or FINISH
+//
+// run() advances both spans past what it consumed and produced. Three kinds of filter exist:
+//
+//   ENCODE  turns plain bytes into coded ones      (gzip, lz4 … when writing)
+//   DECODE  turns coded bytes into plain ones      (the same names when reading)
+//   TAP     only looks: a checksum, a counter. It gets no output span (out is NULL), must consume
+//           all of its input, and the chain passes the very same bytes on without a copy.
+//   A filter that changes bytes the same way in both directions sets ENCODE | DECODE.
+//
+// Every byte goes through `run`, and no later version of this header will add a second way: an old
+// filter can not be slipped past.
+//
+// Limits. State at most 16 MiB (state_len); memory beyond it is taken from the host (struct
+// rove_host), which counts it against the chain's limit. Never allocate from a size that the data
+// declares.
+//
+// Rules that the chain checks, so a filter need not: run() is never called after END or a failure
+// without reset(); FLUSH and FINISH are repeated until they return END; spans are only advanced
+// within their length; two calls in a row that move nothing are a stall (ROVE_E_STALL).
+//
+// Ownership: the chain borrows the table until the process ends (a plugin is never unloaded while
+// an object lives). Spans are borrowed for the call.
+//
+// Threads: one state is used by one thread at a time; several states by several threads at once. A
+// filter keeps no writable static data.
+//
+// Structures begin with their size and grow only at the end. A host reads min(its size, your size)
+// and takes the rest as zero. Integers are fixed-width; there are no enums, bools or bit-fields.
+#ifndef ROVE_FILTER_H
+#define ROVE_FILTER_H
+
+#include <rove/export.h>
+#include <rove/status.h>
+#include <stddef.h>
+#include <stdint.h>
+
+ROVE_BEGIN_DECLS
+
+#define ROVE_FILTER_ABI 1u // the major version of everything in this header
+
+// the bytes -------------------------------------------------------------------------------------
+
+// Input left to read. run() advances ptr and shrinks len.
+struct rove_in {
+    const uint8_t *ptr;
+    size_t len;
+};
+
+// Room left to write. run() advances ptr and shrinks len.
+struct rove_out {
+    uint8_t *ptr;
+    size_t len;
+};
+
+// What run() is asked to do. The value for one span of input never goes down: RUN, then perhaps
+// FLUSH, then RUN again, at last FINISH.
+#define ROVE_RUN 0u    // take input as it comes; keep back what makes the result better
+#define ROVE_FLUSH 1u  // take all input, then write out all that is held back
+#define ROVE_FINISH 2u // no input will follow: take the rest, end the format properly
+
+// options ---------------------------------------------------------------------------------------
+
+// Kinds of option value.
+#define ROVE_OPT_UINT 1u // a number from min to max; text may end in K, M or G (times 1024)
+#define ROVE_OPT_INT 2u  // a number from (int64_t) min to (int64_t) max
+#define ROVE_OPT_BOOL 3u // yes, no, on, off, true, false, 1 or 0
+#define ROVE_OPT_WORD 4u // one of the names in `words`; its value is its index there
+#define ROVE_OPT_TEXT 5u // free text, at most max bytes
+#define ROVE_OPT_HEX 6u  // bytes as pairs of hex digits, from min to max bytes
+
+// One option a filter understands, written `key=value` in a chain's text. All strings are static.
+struct rove_option {
+    const char *key;         // [a-z0-9_]+
+    uint32_t kind;           // ROVE_OPT_…
+    uint32_t dirs;           // for which directions it means something: ROVE_ENCODE | ROVE_DECODE
+    uint64_t min, max;       // inclusive; see the kinds
+    const char *fallback;    // value when it is not given, as text; NULL: none (kinds TEXT, HEX)
+    const char *const *words; // for ROVE_OPT_WORD, NULL-ended
+    const char *about;       // one line for people
+};
+
+// An option's value, checked against its kind and range by the host.
+struct rove_value {
+    uint64_t u;          // UINT, BOOL (0, 1), WORD (index); INT as (uint64_t) (int64_t)
+    const char *text;    // TEXT: NUL-ended; HEX: the bytes; NULL when not given
+    uint32_t text_len;   // bytes at text
+    uint32_t given;      // 1 when the text named it, 0 when it is the fallback
+};
+
+// the host --------------------------------------------------------------------------------------
+
+// What a filter may ask of the library while it runs. Handed to open(); valid until close().
+struct rove_host {
+    uint32_t size, abi;
+    void *ctx; // for the calls below
+
+    // Memory, aligned for any type, counted against the chain's memory limit; NULL when refused.
+    void *(*alloc)(void *ctx, size_t len);
+    // Gives back what alloc() gave. NULL does nothing.
+    void (*free)(void *ctx, void *ptr);
+    // Says in one short English clause what is wrong, just before a failing return. Copied, at most
+    // 120 bytes are kept. Optional: without it the status speaks.
+    void (*explain)(void *ctx, const char *why);
+};
+
+// the filter ------------------------------------------------------------------------------------
+
+// Directions (dir). An entry has ENCODE, DECODE, both (the same bytes either way) or TAP alone.
+#define ROVE_ENCODE 1u
+#define ROVE_DECODE 2u
+#define ROVE_TAP 4u
+
+// Flags. An unknown flag makes the host refuse the filter with ROVE_E_ABI.
+#define ROVE_F_FLUSHES 1u // FLUSH makes all bytes so far decodable (ENCODE)
+#define ROVE_F_SPLITS 2u  // independent runs over parts, laid end to end, are one valid stream
+#define ROVE_F_CHECKS 4u  // damage to the coded form is always noticed by the decoder
+
+// A codec or checksum for one direction. Only name, dir and run are required. Entries for both
+// directions of a codec carry the same name.
+struct rove_filter {
+    uint32_t size, abi; // set by ROVE_FILTER_INIT
+    const char *name;   // [a-z0-9_]{1,31}
+    const char *about;  // one line for people
+    uint32_t dir;       // ROVE_ENCODE, ROVE_DECODE, both, or ROVE_TAP
+    uint32_t flags;     // ROVE_F_…
+    uint32_t state_len; // bytes of state; the chain allocates them, zeroed, aligned for any type
+    uint32_t block_len; // a decoder's best output span, an encoder's best input span; 0: any
+    const struct rove_option *options; // ended by an entry whose key is NULL; NULL: none
+    const char *library;               // "zlib 1.2.13": who does the work; NULL: nobody else
+
+    // Prepares the zeroed state. values[i] belongs to options[i]. On failure everything is given
+    // back by open() itself; close() is not called. Missing: the zeroed state is ready.
+    // Returns ROVE_OK or a failure.
+    int32_t (*open)(void *st, const struct rove_host *host, const struct rove_value *values);
+
+    // Moves bytes. Returns:
+    //   ROVE_OK   call again: with more input when in is empty, else with more room.
+    //   ROVE_END  act is done: everything flushed (FLUSH), or the coded stream is complete
+    //             (FINISH). A decoder may return END early, on RUN, when its format has ended for
+    //             good; input left in `in` is then trailing garbage.
+    //   failure   final until reset(). in and out tell how far it came.
+    // A DECODE filter that gets FINISH with no input left and an incomplete stream returns
+    // ROVE_E_TRUNCATED. out is NULL for a TAP.
+    int32_t (*run)(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
+
+    // Gives back all that the state holds, not the state itself. Missing: nothing to do.
+    void (*close)(void *st);
+
+    // Makes the state as just opened, with the same options, without allocating if it can.
+    // Missing: the chain closes and opens. Returns ROVE_OK or a failure (then close() follows).
+    int32_t (*reset)(void *st);
+
+    // TAP: appends to this digest that of the part_len bytes which follow, taken by another state
+    // of this filter. Missing: partial results can not be joined. Returns ROVE_OK or a failure.
+    int32_t (*join)(void *st, const void *part, uint64_t part_len);
+
+    // ENCODE: the most bytes that in_len bytes of input can become, header and trailer included.
+    // Missing: unknown.
+    uint64_t (*bound)(const void *st, uint64_t in_len);
+
+    // TAP: writes the result so far into buf (cap bytes), most significant byte first, and returns
+    // its length, at most 64; nothing is written when it exceeds cap. Missing: nothing to tell.
+    uint32_t (*digest)(const void *st, uint8_t *buf, uint32_t cap);
+
+    // DECODE: how sure it is that a stream beginning with these bytes is its own: 0 not at all,
+    // otherwise the number of bits it recognised. Missing: never chosen by `auto`.
+    uint32_t (*detect)(const uint8_t *head, uint32_t len);
+};
+
+// The first two fields of a struct rove_filter, for designated initialisers' company.
+#define ROVE_FILTER_INIT .size = (uint32_t) sizeof(struct rove_filter), .abi = ROVE_FILTER_ABI
+
+// plugins ---------------------------------------------------------------------------------------
+
+// What a plugin's one exported function returns. All pointers are static.
+struct rove_plugin {
+    uint32_t size, abi; // set by ROVE_PLUGIN_INIT
+    const char *name;   // of the plugin, [a-z0-9_-]{1,31}
+    const char *version;
+    const char *license; // SPDX expression
+    const struct rove_filter *const *filters; // NULL-ended
+};
+
+// The first two fields of a struct rove_plugin.
+#define ROVE_PLUGIN_INIT .size = (uint32_t) sizeof(struct rove_plugin), .abi = ROVE_FILTER_ABI
+
+// The symbol that a plugin exports; the major version of the ABI is part of its name.
+#define ROVE_PLUGIN_SYMBOL "rove_plugin_v1"
+
+// The type of that symbol.
+typedef const struct rove_plugin *rove_plugin_fn(void);
+
+// Defines the exported function of a plugin: ROVE_PLUGIN(&my_plugin)
+#if defined(__GNUC__)
+#define ROVE_PLUGIN_EXPORT __attribute__((visibility("default")))
+#else
+#define ROVE_PLUGIN_EXPORT
+#endif
+#define ROVE_PLUGIN(table)                                         \
+    ROVE_PLUGIN_EXPORT const struct rove_plugin *rove_plugin_v1(void); \
+    const struct rove_plugin *rove_plugin_v1(void)                 \
+    {                                                              \
+        return (table);                                            \
+    }
+
+ROVE_END_DECLS
+
+#endif
