@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// code.c: the verbs compress, decompress and test, and the options that they share.
+#include "job.h"
+#include "options.h"
+#include "report.h"
+#include "spec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Raw deflate data has no mark of its own, so that only the file's name can tell.
+static const char *default_spec(enum job_mode mode, const char *path)
+{
+    char *plain = NULL;
+    const char *filter = NULL;
+
+    if (mode == JOB_ENCODE)
+        return "gzip";
+    if (path != NULL)
+        filter = spec_strip(path, &plain);
+    free(plain);
+    return filter != NULL && strcmp(filter, "deflate") == 0 ? filter : "auto";
+}
+
+static enum verdict code_path(const struct options *opts, enum job_mode mode, const char *path)
+{
+    struct spec *spec = malloc(sizeof *spec);
+    const char *text = opts->spec != NULL ? opts->spec : default_spec(mode, path);
+    enum verdict status = VERDICT_FAILED;
+
+    if (spec == NULL)
+        report_error(NULL, "out of memory");
+    else if (spec_parse(spec, text, mode == JOB_ENCODE ? ROVE_ENCODE : ROVE_DECODE,
+                        mode == JOB_ENCODE ? opts->level : -1))
+        status = job_run(opts, mode, spec, path);
+    free(spec);
+    return status;
+}
+
+static enum verdict code_all(const struct options *opts, const char *verb, enum job_mode mode)
+{
+    enum verdict worst = VERDICT_FINE;
+
+    if (opts->encode || opts->decode || opts->test)
+        mode = opts->encode ? JOB_ENCODE : opts->decode ? JOB_DECODE : JOB_TEST;
+    if (opts->out != NULL && opts->path_cnt > 1)
+        return options_misuse(verb, "-o names one output, and there is more than one input", NULL);
+    if (opts->path_cnt == 0)
+        return code_path(opts, mode, "-");
+    for (size_t i = 0; i < opts->path_cnt; i++)
+        worst = verdict_worse(worst, code_path(opts, mode, opts->paths[i]));
+    return worst;
+}
+
+static enum verdict run_compress(const struct options *opts)
+{
+    return code_all(opts, "compress", JOB_ENCODE);
+}
+
+static enum verdict run_decompress(const struct options *opts)
+{
+    return code_all(opts, "decompress", JOB_DECODE);
+}
+
+static enum verdict run_test(const struct options *opts)
+{
+    return code_all(opts, "test", JOB_TEST);
+}
+
+#define LETTERS "0123456789F:M:cdfhko:qtvz"
+
+static const struct option longs[] = {
+    {"filter", required_argument, NULL, 'F'},
+    {"output", required_argument, NULL, 'o'},
+    {"stdout", no_argument, NULL, 'c'},
+    {"compress", no_argument, NULL, 'z'},
+    {"decompress", no_argument, NULL, 'd'},
+    {"test", no_argument, NULL, 't'},
+    {"fast", no_argument, NULL, '1'},
+    {"best", no_argument, NULL, '9'},
+    {"keep", no_argument, NULL, 'k'},
+    {"rm", no_argument, NULL, OPT_RM},
+    {"force", no_argument, NULL, 'f'},
+    {"memlimit", required_argument, NULL, 'M'},
+    {"max-output", required_argument, NULL, OPT_MAX_OUTPUT},
+    {"max-ratio", required_argument, NULL, OPT_MAX_RATIO},
+    {"no-sync", no_argument, NULL, OPT_NO_SYNC},
+    {"progress", required_argument, NULL, OPT_PROGRESS},
+    {"stats", optional_argument, NULL, OPT_STATS},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+#define USAGE_WHERE                                                                                \
+    "  -F, --filter SPEC    the filters, in the order in which bytes pass when writing,\n"         \
+    "                       such as 'crc32|gzip:level=9' (see `rove filters -v`)\n"                \
+    "  -o, --output FILE    write to FILE; - is standard output\n"                                 \
+    "  -c, --stdout         write to standard output\n"                                            \
+    "      --rm             remove the input when the output is complete (-k keeps it,\n"          \
+    "                       which is the rule)\n"                                                  \
+    "  -f, --force          overwrite files; coded bytes to and from terminals\n"
+
+#define USAGE_REST                                                                                 \
+    "      --no-sync        do not wait until the output is on the disk\n"                         \
+    "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"            \
+    "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"        \
+    "  -q, -v               quieter (twice: no errors either), more to read\n"
+
+#define USAGE_LIMITS                                                                               \
+    "  -M, --memlimit SIZE  memory that the filters may take (default 256M)\n"                     \
+    "      --max-output SIZE, --max-ratio N\n"                                                     \
+    "                       stop when more comes out (default 1T), or more than N times\n"         \
+    "                       what went in\n"
+
+const struct verb verb_compress = {
+    .name = "compress",
+    .usage =
+        "usage: rove compress [OPTION...] [FILE...]\n"
+        "\n"
+        "Codes each FILE into FILE.gz (or .lz4, .zz, .deflate) beside it; - or nothing is\n"
+        "standard input, which goes to standard output.\n"
+        "\n" USAGE_WHERE "  -1 ... -9            the level of the outermost codec\n" USAGE_REST,
+    .letters = LETTERS,
+    .longs = longs,
+    .run = run_compress,
+};
+
+const struct verb verb_decompress = {
+    .name = "decompress",
+    .usage = "usage: rove decompress [OPTION...] [FILE...]\n"
+             "\n"
+             "Decodes each FILE into what its name is without the suffix. Without -F the format\n"
+             "is told by the first bytes.\n"
+             "\n" USAGE_WHERE USAGE_LIMITS USAGE_REST,
+    .letters = LETTERS,
+    .longs = longs,
+    .run = run_decompress,
+};
+
+const struct verb verb_test = {
+    .name = "test",
+    .usage = "usage: rove test [OPTION...] [FILE...]\n"
+             "\n"
+             "Decodes each FILE without writing anything, and exits with 1 when one is damaged.\n"
+             "\n"
+             "  -F, --filter SPEC    the filters; without it the first bytes tell\n" USAGE_LIMITS
+                 USAGE_REST,
+    .letters = LETTERS,
+    .longs = longs,
+    .run = run_test,
+};

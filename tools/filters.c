@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// filters.c: what -F can name. One line a filter; with -v also its options.
+#include "options.h"
+#include "report.h"
+
+#include <rove/registry.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+// A filter as people see it: one name, whatever tables serve its directions.
+struct face {
+    const char *name;
+    const struct rove_filter *writes, *reads; // the same for a tap
+};
+
+static struct face face_of(const struct rove_filter *f)
+{
+    return (struct face){f->name, rove_filter_find(f->name, ROVE_ENCODE),
+                         rove_filter_find(f->name, ROVE_DECODE)};
+}
+
+// The registry tells the directions of a codec apart; the list does not.
+static bool is_first(size_t i)
+{
+    const char *name = rove_filter_at(i)->name;
+
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(rove_filter_at(k)->name, name) == 0)
+            return false;
+    return true;
+}
+
+static const struct rove_filter *any_of(const struct face *face)
+{
+    return face->writes != NULL ? face->writes : face->reads;
+}
+
+static bool is_tap(const struct face *face)
+{
+    return (any_of(face)->dir & ROVE_TAP) != 0;
+}
+
+static bool has_option(const struct rove_filter *f, const char *key)
+{
+    for (const struct rove_option *o = f->options; o != NULL && o->key != NULL; o++)
+        if (strcmp(o->key, key) == 0)
+            return true;
+    return false;
+}
+
+// Only a checksum can be told what to expect.
+static const char *kind_of(const struct face *face)
+{
+    if (is_tap(face))
+        return has_option(any_of(face), "expect") ? "checksum" : "guard";
+    return face->writes == face->reads ? "other" : "codec";
+}
+
+static const char *directions_of(const struct face *face)
+{
+    if (face->writes != NULL && face->reads != NULL)
+        return "write, read";
+    return face->writes != NULL ? "write" : "read";
+}
+
+static void print_face(const struct face *face)
+{
+    printf("%-10s %-12s %-9s %s\n", face->name, directions_of(face), kind_of(face),
+           any_of(face)->about);
+}
+
+// options ----------------------------------------------------------------------------------------
+
+static void print_words(const char *const *words)
+{
+    for (; *words != NULL; words++)
+        printf("%s%s", *words, words[1] != NULL ? "|" : "");
+}
+
+static void print_range(const struct rove_option *o)
+{
+    switch (o->kind) {
+    case ROVE_OPT_UINT:
+        if (o->max == UINT64_MAX)
+            printf("%" PRIu64 "...", o->min);
+        else
+            printf("%" PRIu64 "...%" PRIu64, o->min, o->max);
+        break;
+    case ROVE_OPT_INT:
+        printf("%" PRId64 "...%" PRId64, (int64_t) o->min, (int64_t) o->max);
+        break;
+    case ROVE_OPT_BOOL:
+        fputs("yes|no", stdout);
+        break;
+    case ROVE_OPT_WORD:
+        print_words(o->words);
+        break;
+    case ROVE_OPT_TEXT:
+        printf("TEXT of at most %" PRIu64 " bytes", o->max);
+        break;
+    default:
+        if (o->min == o->max)
+            printf("HEX of %" PRIu64 " bytes", o->max);
+        else
+            printf("HEX of %" PRIu64 "...%" PRIu64 " bytes", o->min, o->max);
+    }
+}
+
+static void print_option(const struct face *face, const struct rove_option *o)
+{
+    printf("    %s=", o->key);
+    print_range(o);
+    if (o->fallback != NULL)
+        printf(" [%s]", o->fallback);
+    if (!is_tap(face) && (o->dirs & ROVE_DECODE) == 0)
+        fputs(" (when writing)", stdout);
+    else if (!is_tap(face) && (o->dirs & ROVE_ENCODE) == 0)
+        fputs(" (when reading)", stdout);
+    printf("\n        %s\n", o->about != NULL ? o->about : "");
+}
+
+// The tables of the two directions may share their options.
+static void print_options(const struct face *face)
+{
+    const struct rove_option *o = any_of(face)->options;
+
+    for (; o != NULL && o->key != NULL; o++)
+        print_option(face, o);
+    if (face->writes == NULL || face->reads == NULL ||
+        face->writes->options == face->reads->options)
+        return;
+    for (o = face->reads->options; o != NULL && o->key != NULL; o++)
+        if (!has_option(face->writes, o->key))
+            print_option(face, o);
+}
+
+static void print_libraries(const struct face *face)
+{
+    const char *w = face->writes != NULL ? face->writes->library : NULL;
+    const char *r = face->reads != NULL ? face->reads->library : NULL;
+
+    if (w != NULL && r != NULL && strcmp(w, r) != 0)
+        printf("    library: %s; %s when reading\n", w, r);
+    else
+        printf("    library: %s\n", w != NULL ? w : r != NULL ? r : "none");
+}
+
+static enum verdict run_filters(const struct options *opts)
+{
+    if (opts->path_cnt > 0)
+        return options_misuse("filters", "takes no argument", opts->paths[0]);
+    for (size_t i = 0; rove_filter_at(i) != NULL; i++) {
+        struct face face;
+        if (!is_first(i))
+            continue;
+        face = face_of(rove_filter_at(i));
+        print_face(&face);
+        if (opts->verbose) {
+            print_libraries(&face);
+            print_options(&face);
+        }
+    }
+    return VERDICT_FINE;
+}
+
+static const struct option longs[] = {
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+const struct verb verb_filters = {
+    .name = "filters",
+    .usage = "usage: rove filters [-v]\n"
+             "\n"
+             "Lists what -F can name: the filter, the directions it serves, its kind and what it\n"
+             "does. A checksum looks at the bytes that pass, in either direction. With -v also\n"
+             "the library that does the work, and the options as KEY=RANGE [DEFAULT].\n",
+    .letters = "hv",
+    .longs = longs,
+    .run = run_filters,
+};

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// main.c: finds the verb and runs it.
+#include "options.h"
+#include "progress.h"
+#include "report.h"
+#include "signals.h"
+
+#include <rove/memory.h>
+#include <rove/pool.h>
+#include <rove/registry.h>
+#include <rove/version.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: rove VERB [OPTION...] [FILE...]\n"
+    "\n"
+    "  pack PATH...          put files and folders into a tar, made in memory, and code it\n"
+    "  compress [FILE...]    code files\n"
+    "  decompress [FILE...]  decode files\n"
+    "  test [FILE...]        decode files, and only look whether they are sound\n"
+    "  sum FILE...           print checksums, or check them\n"
+    "  filters               list the codecs and checksums that -F can name\n"
+    "\n"
+    "`rove VERB --help` tells more. Without a verb, -z, -d and -t stand for compress, decompress\n"
+    "and test. `rove --version` prints the version; with -v also what it is made of.\n"
+    "Exit status: 0 all done, 1 an error, 2 done with a warning.\n";
+
+static const struct verb *const verbs[] = {
+    &verb_pack, &verb_compress, &verb_decompress, &verb_test, &verb_sum, &verb_filters,
+};
+
+static const struct verb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verbs[i]->name, name) == 0)
+            return verbs[i];
+    return NULL;
+}
+
+static enum verdict version(bool verbose)
+{
+    printf("rove %s\n", rove_version());
+    if (!verbose)
+        return VERDICT_FINE;
+    printf("allocator: %s\n", rove_allocator_default()->name);
+    printf("chunks: %zu bytes\n", rove_pool_chunk_len(NULL));
+    printf("filters:");
+    for (size_t i = 0; rove_filter_at(i) != NULL; i++)
+        if (rove_filter_at(i)->dir != ROVE_DECODE) // codecs are listed twice
+            printf(" %s", rove_filter_at(i)->name);
+    putchar('\n');
+    return VERDICT_FINE;
+}
+
+static enum verdict run(const struct verb *verb, int argc, char **argv)
+{
+    struct options opts;
+    enum verdict status = VERDICT_FAILED;
+
+    if (!options_parse(&opts, verb, argc, argv)) {
+        options_fini(&opts);
+        return status;
+    }
+    if (opts.help)
+        status = fputs(verb->usage, stdout) < 0 ? VERDICT_FAILED : VERDICT_FINE;
+    else
+        status = verb->run(&opts);
+    options_fini(&opts);
+    return status;
+}
+
+static enum verdict dispatch(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "--help";
+    const struct verb *verb = find_verb(word);
+
+    if (verb != NULL)
+        return run(verb, argc - 1, argv + 1);
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        return version(argc > 2 && strcmp(argv[2], "-v") == 0);
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        fputs(help, argc > 1 ? stdout : stderr);
+        return argc > 1 ? VERDICT_FINE : VERDICT_FAILED;
+    }
+    if (word[0] == '-')
+        return run(&verb_compress, argc, argv);
+    report_error(word, "is no verb of rove; try `rove --help`");
+    return VERDICT_FAILED;
+}
+
+// A descriptor that the caller has closed would be given to the next file opened, and messages would
+// land in it. What is put there instead refuses the use it is meant for.
+static void fill_standard_fds(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void) !open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+// Names of files are bytes; libarchive wants to know what they mean. Where the locale says nothing,
+// they are taken for UTF-8.
+static void choose_locale(void)
+{
+    setlocale(LC_CTYPE, "");
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 && setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+        setlocale(LC_CTYPE, "C");
+}
+
+int main(int argc, char **argv)
+{
+    enum verdict status;
+
+    fill_standard_fds();
+    choose_locale();
+    signals_init();
+    progress_init();
+    status = dispatch(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        report_error("standard output", "cannot be written: %s", strerror(errno));
+        status = VERDICT_FAILED;
+    }
+    return (int) status;
+}

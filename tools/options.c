@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// options.c: the words after the verb.
+#include "options.h"
+
+#include "progress.h"
+#include "report.h"
+#include "size.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Options that only switch something on.
+struct flag {
+    int code;
+    size_t off; // of a bool in struct options
+};
+
+static const struct flag flags[] = {
+    {'c', offsetof(struct options, to_stdout)},
+    {'f', offsetof(struct options, force)},
+    {'h', offsetof(struct options, help)},
+    {OPT_HELP, offsetof(struct options, help)},
+    {OPT_RM, offsetof(struct options, remove_source)},
+    {OPT_NO_SYNC, offsetof(struct options, no_sync)},
+};
+
+static bool set_flag(struct options *opts, int code)
+{
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (flags[i].code == code) {
+            *(bool *) (void *) ((char *) opts + flags[i].off) = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_size(const char *option, uint64_t *size, const char *text)
+{
+    if (size_parse(text, size))
+        return true;
+    report_error(option, "\"%s\" is no size such as 64M, 2G or none", text);
+    return false;
+}
+
+static bool add_prepend(struct options *opts, const char *path)
+{
+    const char **list = realloc(opts->prepend, (opts->prepend_cnt + 1) * sizeof *list);
+
+    if (list == NULL) {
+        report_error(NULL, "out of memory");
+        return false;
+    }
+    opts->prepend = list;
+    opts->prepend[opts->prepend_cnt++] = path;
+    return true;
+}
+
+static bool set_progress(const char *word)
+{
+    if (progress_choose(word))
+        return true;
+    report_error("--progress", "\"%s\" is not one of auto, bar, plain, none", word);
+    return false;
+}
+
+static bool set_value(struct options *opts, int code, const char *text)
+{
+    switch (code) {
+    case 'F':
+        opts->spec = text;
+        return true;
+    case 'o':
+        opts->out = text;
+        return true;
+    case 'M':
+        return set_size("-M", &opts->max_memory, text);
+    case OPT_MEMORY:
+        return set_size("--memory", &opts->memory, text);
+    case OPT_MAX_OUTPUT:
+        return set_size("--max-output", &opts->max_output, text);
+    case OPT_MAX_RATIO:
+        return set_size("--max-ratio", &opts->max_ratio, text);
+    case OPT_STATS:
+        opts->stats = true;
+        opts->stats_file = text;
+        return true;
+    case OPT_PREPEND:
+        return add_prepend(opts, text);
+    case OPT_PROGRESS:
+        return set_progress(text);
+    default:
+        return false;
+    }
+}
+
+// -z, -d and -t contradict each other, and the last one wins. In `sum`, -c is no flag but a mode.
+static void set_mode(struct options *opts, int code)
+{
+    opts->encode = code == 'z';
+    opts->decode = code == 'd';
+    opts->test = code == 't';
+}
+
+static bool set(struct options *opts, const struct verb *verb, int code, const char *text)
+{
+    if (code == 'c' && verb == &verb_sum) {
+        opts->check = true;
+    } else if (code == 'z' || code == 'd' || code == 't') {
+        set_mode(opts, code);
+    } else if (code == 'q') {
+        report_quieter();
+    } else if (code == 'v') {
+        opts->verbose = true;
+        report_louder();
+    } else if (code < 256 && isdigit(code)) {
+        opts->level = code - '0';
+    } else if (code == 'k') {
+        opts->remove_source = false;
+    } else {
+        return set_flag(opts, code) || set_value(opts, code, text);
+    }
+    return true;
+}
+
+// After "--" a lone "-" is a file of that name.
+static void mark_literal(struct options *opts)
+{
+    static char literal[] = "./-";
+
+    for (size_t i = 0; i < opts->path_cnt; i++)
+        if (strcmp(opts->paths[i], "-") == 0)
+            opts->paths[i] = literal;
+}
+
+static enum verdict misused(const char *verb)
+{
+    return report_error(verb, "try `rove %s --help`", verb);
+}
+
+enum verdict options_misuse(const char *verb, const char *sentence, const char *word)
+{
+    if (word != NULL)
+        report_error(verb, "%s: %s", sentence, word);
+    else
+        report_error(verb, "%s", sentence);
+    return misused(verb);
+}
+
+bool options_parse(struct options *opts, const struct verb *verb, int argc, char **argv)
+{
+    static char name[] = "rove"; // what getopt's own messages begin with
+    int code;
+
+    *opts = (struct options){.level = -1};
+    argv[0] = name;
+    optind = 0; // glibc: begin anew
+    while ((code = getopt_long(argc, argv, verb->letters, verb->longs, NULL)) != -1) {
+        if (code == '?') {
+            misused(verb->name);
+            return false;
+        }
+        if (!set(opts, verb, code, optarg))
+            return false;
+    }
+    opts->paths = argv + optind;
+    opts->path_cnt = (size_t) (argc - optind);
+    if (optind > 1 && strcmp(argv[optind - 1], "--") == 0)
+        mark_literal(opts);
+    return true;
+}
+
+void options_fini(struct options *opts)
+{
+    free(opts->prepend);
+    opts->prepend = NULL;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// options.h: the words after the verb. All verbs share one set of options; each names those it takes.
+#ifndef ROVE_TOOL_OPTIONS_H
+#define ROVE_TOOL_OPTIONS_H
+
+#include "report.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Options without a letter.
+enum {
+    OPT_RM = 256,
+    OPT_HELP,
+    OPT_STATS,
+    OPT_NO_SYNC,
+    OPT_MEMORY,
+    OPT_PREPEND,
+    OPT_PROGRESS,
+    OPT_MAX_OUTPUT,
+    OPT_MAX_RATIO,
+};
+
+// What was asked for. Zero means: not given.
+struct options {
+    const char *spec;       // -F
+    const char *out;        // -o
+    const char *stats_file; // where --stats goes, NULL: standard error
+    bool to_stdout, force, remove_source, no_sync, stats, help;
+    bool encode, decode, test; // -z, -d, -t: the last one counts
+    bool check, verbose;
+    int level;                                          // -1: not given
+    uint64_t memory, max_output, max_memory, max_ratio; // bytes, the last a number
+    const char **prepend;                               // each borrowed, the list owned
+    size_t prepend_cnt;
+    char **paths; // what follows the options
+    size_t path_cnt;
+};
+
+// A verb of the command.
+struct verb {
+    const char *name, *usage; // usage: the text of --help
+    const char *letters;      // as for getopt_long()
+    const struct option *longs;
+    enum verdict (*run)(const struct options *opts); // returns the exit status
+};
+
+extern const struct verb verb_pack, verb_compress, verb_decompress, verb_test, verb_sum,
+    verb_filters;
+
+// Reads the arguments; argv[0] is the verb. Reports what is wrong and returns false.
+bool options_parse(struct options *opts, const struct verb *verb, int argc, char **argv);
+
+// Drops what options_parse() has made.
+void options_fini(struct options *opts);
+
+// Reports a misuse, names where help is to be had, and returns the exit status for it.
+enum verdict options_misuse(const char *verb, const char *sentence, const char *word);
+
+#endif

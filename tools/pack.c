@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+// pack.c: files into a tar in memory, members put in front of it by an edit, all of it through a
+// chain into the output.
+//
+//     paths ──walk──> tar ──> rope ──insert at 0──> rope ──view──> chain ──> output
+//     --prepend paths ──> tar without end ──┘  shared, not copied
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "report.h"
+#include "spec.h"
+#include "stats.h"
+#include "tar.h"
+#include "walk.h"
+
+#include <rove/chain.h>
+#include <rove/device.h>
+#include <rove/view.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define STEP_LEN ((uint64_t) 1 << 20) // coded between two looks at the clock
+
+struct pack {
+    const struct options *opts;
+    struct spec spec;
+    struct output out;
+    struct rove_pool *pool; // NULL: the default one
+    struct rove_rope rope;  // the tar
+    struct stats stats;
+};
+
+// making the tar ---------------------------------------------------------------------------------
+
+struct visit {
+    struct tar *tar;
+    const struct output *out;
+};
+
+static enum verdict add(void *ctx, const char *path, const struct stat *st)
+{
+    const struct visit *v = ctx;
+
+    if (!output_is_file(v->out, st))
+        return tar_add(v->tar, path, st);
+    report_notice(path, "is the output itself, and left out");
+    return VERDICT_FINE;
+}
+
+static enum verdict add_all(const struct pack *p, struct tar *tar, const char *const *paths,
+                            size_t cnt)
+{
+    struct visit v = {tar, &p->out};
+    enum verdict worst = VERDICT_FINE;
+
+    for (size_t i = 0; i < cnt && worst != VERDICT_FAILED; i++)
+        worst = verdict_worse(worst, walk(paths[i], add, &v));
+    return worst;
+}
+
+// Makes a tar of some paths. rope: storage, gets the tar; end: with the blocks that end it.
+static enum verdict make_tar(const struct pack *p, const char *const *paths, size_t cnt, bool end,
+                             struct rove_rope *rope)
+{
+    struct rove_stream *stream;
+    enum rove_status status = rove_stream_new(p->pool, &stream);
+    enum verdict verdict = VERDICT_FAILED;
+    struct tar *tar;
+
+    rove_rope_init(rope, p->pool);
+    if (status != ROVE_OK)
+        return report_error(NULL, "no tar can be started: %s", rove_status_text(status));
+    tar = tar_new(stream);
+    if (tar != NULL)
+        verdict = add_all(p, tar, paths, cnt);
+    if (verdict != VERDICT_FAILED && !tar_finish(tar, end))
+        verdict = VERDICT_FAILED;
+    tar_free(tar);
+    if (verdict != VERDICT_FAILED) {
+        status = rove_stream_steal(stream, rope);
+        if (status != ROVE_OK)
+            verdict = report_error(NULL, "the tar cannot be taken: %s", rove_status_text(status));
+    }
+    rove_stream_free(stream);
+    return verdict;
+}
+
+// Puts the members of --prepend, in their order, in front of the finished tar. What is there already
+// is neither read nor moved.
+static enum verdict prepend(struct pack *p)
+{
+    struct rove_rope front;
+    enum verdict verdict;
+    enum rove_status status;
+    uint64_t start;
+
+    if (p->opts->prepend_cnt == 0)
+        return VERDICT_FINE;
+    verdict = make_tar(p, p->opts->prepend, p->opts->prepend_cnt, false, &front);
+    if (verdict != VERDICT_FAILED) {
+        start = stats_now_ns();
+        status = rove_rope_insert_rope(&p->rope, 0, &front);
+        p->stats.edit_ns = stats_now_ns() - start;
+        if (status != ROVE_OK)
+            verdict = report_error(NULL, "nothing can be put in front of the tar: %s",
+                                   rove_status_text(status));
+    }
+    rove_rope_fini(&front);
+    return verdict;
+}
+
+// coding it --------------------------------------------------------------------------------------
+
+// Hands a view to the chain, a piece at a time.
+static enum rove_status write_pieces(struct rove_stream *chained, const struct rove_view *view)
+{
+    enum rove_status status = ROVE_OK;
+    uint64_t len = rove_view_len(view);
+
+    for (uint64_t off = 0; off < len && status == ROVE_OK; off += STEP_LEN) {
+        struct rove_view piece;
+        status = rove_view_sub(view, off, len - off < STEP_LEN ? len - off : STEP_LEN, &piece);
+        if (status != ROVE_OK)
+            break;
+        status = rove_stream_write_view(chained, &piece);
+        rove_view_fini(&piece);
+        progress_at(off);
+    }
+    return status;
+}
+
+static enum rove_status write_rope(struct pack *p, struct rove_stream *chained)
+{
+    struct rove_view all;
+    enum rove_status status;
+
+    p->stats.in_len = rove_rope_len(&p->rope);
+    status = rove_rope_view(&p->rope, 0, p->stats.in_len, &all);
+    if (status != ROVE_OK)
+        return status;
+    progress_begin("coding", p->stats.in_len);
+    status = write_pieces(chained, &all);
+    progress_end();
+    rove_view_fini(&all);
+    return status;
+}
+
+static bool blame(const struct pack *p, struct rove_stream *sink, struct rove_stream *chained,
+                  enum rove_status status)
+{
+    bool sinks = rove_stream_error(sink) != ROVE_OK;
+    const char *why = rove_stream_explain(sinks || chained == NULL ? sink : chained);
+
+    if (status == ROVE_E_LIMIT && p->opts->memory != 0)
+        report_error(NULL, "coding the tar takes more memory than --memory allows");
+    else
+        report_error(p->out.name, "%s", *why != 0 ? why : rove_status_text(status));
+    return false;
+}
+
+// Everything up to the last byte in the sink.
+static bool code(struct pack *p, struct rove_stream *sink)
+{
+    struct rove_limits limits = {.size = sizeof limits};
+    struct rove_spec_error error = {0};
+    struct rove_stream *chained;
+    enum rove_status status;
+    bool ok;
+
+    status = rove_stream_encode(sink, p->spec.text, &limits, &chained, &error);
+    if (status != ROVE_OK) {
+        spec_report(p->spec.text, status, &error);
+        return false;
+    }
+    status = write_rope(p, chained);
+    if (status == ROVE_OK)
+        status = rove_stream_close(chained);
+    if (status == ROVE_OK)
+        status = rove_stream_flush(sink);
+    ok = status == ROVE_OK || blame(p, sink, chained, status);
+    if (ok && rove_stream_tell(sink, &p->stats.out_len) == ROVE_OK)
+        stats_take_digests(&p->stats, chained, p->spec.text);
+    rove_stream_free(chained);
+    return ok;
+}
+
+static enum verdict write_output(struct pack *p)
+{
+    struct rove_stream *sink;
+    enum rove_status status;
+    bool ok;
+
+    if (!output_open(&p->out))
+        return VERDICT_FAILED;
+    status = rove_stream_from_fd(p->out.fd, 0, p->pool, &sink);
+    if (status != ROVE_OK)
+        report_error(p->out.name, "cannot be written: %s", rove_status_text(status));
+    ok = status == ROVE_OK && code(p, sink);
+    rove_stream_free(sink);
+    if (ok && output_keep(&p->out, NULL))
+        return VERDICT_FINE;
+    output_drop(&p->out);
+    return VERDICT_FAILED;
+}
+
+// the verb ---------------------------------------------------------------------------------------
+
+static enum verdict pack_into(struct pack *p)
+{
+    enum verdict verdict, front;
+
+    progress_begin("packing", 0);
+    verdict = make_tar(p, (const char *const *) p->opts->paths, p->opts->path_cnt, true, &p->rope);
+    progress_end();
+    p->stats.tar_ns = stats_now_ns() - p->stats.start_ns;
+    if (verdict == VERDICT_FAILED)
+        return verdict;
+    front = prepend(p);
+    if (front == VERDICT_FAILED)
+        return front;
+    return verdict_worse(verdict_worse(verdict, front), write_output(p));
+}
+
+static bool make_pool(struct pack *p)
+{
+    struct rove_pool_opts opts = {.size = sizeof opts, .memory_limit = p->opts->memory};
+    enum rove_status status;
+
+    if (p->opts->memory == 0 || p->opts->memory == UINT64_MAX)
+        return true;
+    status = rove_pool_new(&opts, &p->pool);
+    if (status != ROVE_OK)
+        report_error("--memory", "%s", rove_status_text(status));
+    return status == ROVE_OK;
+}
+
+// What -F says, else what the suffix of the output says, else nothing is done to the tar.
+static const char *choose_spec(const struct options *o)
+{
+    const char *filter = NULL;
+    char *plain = NULL;
+
+    if (o->spec != NULL)
+        return o->spec;
+    if (o->out != NULL)
+        filter = spec_strip(o->out, &plain);
+    free(plain);
+    return filter != NULL ? filter : "copy";
+}
+
+static enum verdict pack(struct pack *p)
+{
+    const struct options *o = p->opts;
+    // A tar that is not coded is no more for a terminal than a coded one.
+    unsigned flags = (o->force ? OUTPUT_FORCE : 0) | (o->no_sync ? OUTPUT_NO_SYNC : 0) |
+                     OUTPUT_CODED | OUTPUT_ASK;
+    enum verdict verdict;
+
+    if (!spec_parse(&p->spec, choose_spec(o), ROVE_ENCODE, o->level) ||
+        !output_check(&p->out, o->out, flags) || !make_pool(p))
+        return VERDICT_FAILED;
+    rove_rope_init(&p->rope, p->pool);
+    verdict = pack_into(p);
+    if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, o->stats_file))
+        verdict = VERDICT_FAILED;
+    if (verdict != VERDICT_FAILED)
+        stats_tell(&p->stats, "packed", p->out.name);
+    rove_rope_fini(&p->rope);
+    if (p->pool != NULL) {
+        // This thread's few free chunks would keep it alive.
+        (void) rove_pool_trim(p->pool);
+        rove_pool_unref(p->pool);
+    }
+    return verdict;
+}
+
+static enum verdict run_pack(const struct options *opts)
+{
+    struct pack *p;
+    enum verdict verdict;
+
+    if (!tar_built())
+        return report_error("pack", "this build has no libarchive, so it makes no tars");
+    if (opts->path_cnt == 0)
+        return options_misuse("pack", "name at least one path", NULL);
+    p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return report_error(NULL, "out of memory");
+    p->opts = opts;
+    stats_start(&p->stats);
+    verdict = pack(p);
+    free(p);
+    return verdict;
+}
+
+static const struct option longs[] = {
+    {"filter", required_argument, NULL, 'F'},
+    {"output", required_argument, NULL, 'o'},
+    {"force", no_argument, NULL, 'f'},
+    {"memory", required_argument, NULL, OPT_MEMORY},
+    {"prepend", required_argument, NULL, OPT_PREPEND},
+    {"no-sync", no_argument, NULL, OPT_NO_SYNC},
+    {"progress", required_argument, NULL, OPT_PROGRESS},
+    {"stats", optional_argument, NULL, OPT_STATS},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+const struct verb verb_pack = {
+    .name = "pack",
+    .usage =
+        "usage: rove pack [OPTION...] PATH...\n"
+        "\n"
+        "Puts files and folders into a tar that is made in memory, and codes it into the output.\n"
+        "A PATH that cannot be read is named and left out; the exit status is 2 then.\n"
+        "\n"
+        "  -F, --filter SPEC    what the tar goes through, such as 'crc32|gzip:level=9';\n"
+        "                       without it the suffix of FILE tells, .tgz or .lz4, say; else\n"
+        "                       the tar is written as it is\n"
+        "  -1 ... -9            the level of the outermost codec\n"
+        "  -o, --output FILE    write to FILE; - or nothing is standard output\n"
+        "      --prepend PATH   put PATH in front of the finished tar; may be given again\n"
+        "      --memory SIZE    fail rather than hold more than SIZE of the tar in memory\n"
+        "  -f, --force          overwrite FILE; coded bytes to a terminal\n"
+        "      --no-sync        do not wait until the output is on the disk\n"
+        "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
+        "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"
+        "  -q, -v               quieter (twice: no errors either), more to read\n",
+    .letters = "0123456789F:fho:qv",
+    .longs = longs,
+    .run = run_pack,
+};

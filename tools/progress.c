@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// progress.c: at most six redraws a second, nothing at all unless somebody looks.
+#include "progress.h"
+
+#include "size.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S 1000000000ull
+#define BAR_EVERY_NS (NS_PER_S / 6)
+#define PLAIN_EVERY_NS (NS_PER_S * 2)
+#define TEXT_LEN 160
+
+enum mode {
+    MODE_AUTO,
+    MODE_BAR,
+    MODE_PLAIN,
+    MODE_NONE
+};
+
+static enum mode mode = MODE_AUTO;
+static volatile sig_atomic_t asked; // by SIGUSR1
+
+static struct {
+    const char *what; // NULL: no job
+    uint64_t total, done;
+    uint64_t start_ns, next_ns;
+    int drawn; // characters on the screen
+} job;
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t) t.tv_sec * NS_PER_S + (uint64_t) t.tv_nsec;
+}
+
+bool progress_choose(const char *word)
+{
+    static const char *const words[] = {"auto", "bar", "plain", "none"};
+
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            mode = (enum mode) i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_ask(int sig)
+{
+    (void) sig;
+    asked = 1;
+}
+
+void progress_init(void)
+{
+    struct sigaction act = {.sa_handler = on_ask, .sa_flags = SA_RESTART};
+
+    sigemptyset(&act.sa_mask);
+    sigaction(SIGUSR1, &act, NULL);
+}
+
+bool progress_shown(void)
+{
+    return mode == MODE_BAR || mode == MODE_PLAIN;
+}
+
+static int screen_width(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+        return size.ws_col;
+    return 80;
+}
+
+// "compressing  45 %  123 MB  31.0 MB/s  0:12 left"
+static void compose(char *text, size_t cap, uint64_t now)
+{
+    double seconds = (double) (now - job.start_ns) / (double) NS_PER_S;
+    double rate = seconds > 0 ? (double) job.done / seconds : 0;
+    char done[SIZE_TEXT_LEN], speed[SIZE_TEXT_LEN], share[16] = "", left[32] = "";
+
+    if (job.total > 0 && job.done <= job.total) {
+        snprintf(share, sizeof share, "%3u %%  ",
+                 (unsigned) (100.0 * (double) job.done / (double) job.total));
+        if (rate > 0 && seconds > 1) {
+            unsigned s = (unsigned) ((double) (job.total - job.done) / rate);
+            snprintf(left, sizeof left, "  %u:%02u left", s / 60, s % 60);
+        }
+    }
+    snprintf(text, cap, "%s  %s%s  %s/s%s", job.what, share, size_print(job.done, done),
+             size_print((uint64_t) rate, speed), left);
+}
+
+static void draw(const char *text)
+{
+    int width = screen_width() - 1;
+    int len = (int) strlen(text);
+
+    if (len > width)
+        len = width;
+    fprintf(stderr, "\r%.*s", len, text);
+    if (len < job.drawn)
+        fprintf(stderr, "%*s\r%.*s", job.drawn - len, "", len, text);
+    fflush(stderr);
+    job.drawn = len;
+}
+
+void progress_begin(const char *what, uint64_t total)
+{
+    if (mode == MODE_AUTO)
+        mode = isatty(STDERR_FILENO) ? MODE_BAR : MODE_NONE;
+    job.what = what;
+    job.total = total;
+    job.done = 0;
+    job.start_ns = now_ns();
+    job.next_ns = job.start_ns + (mode == MODE_BAR ? BAR_EVERY_NS : PLAIN_EVERY_NS);
+}
+
+void progress_at(uint64_t done)
+{
+    char text[TEXT_LEN];
+    uint64_t now;
+
+    job.done = done;
+    if (!asked && !progress_shown())
+        return;
+    now = now_ns();
+    if (!asked && now < job.next_ns)
+        return;
+    compose(text, sizeof text, now);
+    if (mode == MODE_BAR)
+        draw(text);
+    else
+        fprintf(stderr, "rove: %s\n", text);
+    job.next_ns = now + (mode == MODE_BAR ? BAR_EVERY_NS : PLAIN_EVERY_NS);
+    asked = 0;
+}
+
+void progress_hide(void)
+{
+    if (job.drawn > 0) {
+        fprintf(stderr, "\r%*s\r", job.drawn, "");
+        fflush(stderr);
+        job.drawn = 0;
+    }
+}
+
+void progress_end(void)
+{
+    progress_hide();
+    job.what = NULL;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// progress.h: one line on standard error that tells how far a long job has come.
+#ifndef ROVE_TOOL_PROGRESS_H
+#define ROVE_TOOL_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// --progress=WORD: bar (a line that is redrawn), plain (a line every few seconds), none. Without
+// it: bar where standard error is a terminal, else none. Returns whether the word is known.
+bool progress_choose(const char *word);
+
+// SIGUSR1 shall print a line, whatever was chosen.
+void progress_init(void);
+
+// Starts a job. what: one word for it; borrowed until the end. total: bytes, 0 when unknown.
+void progress_begin(const char *what, uint64_t total);
+
+// Tells how many bytes are done. Cheap: may be called for every few kilobytes.
+void progress_at(uint64_t done);
+
+// Ends the job and takes its line away.
+void progress_end(void);
+
+// Takes the line away until the next progress_at(), so that a message can be printed.
+void progress_hide(void);
+
+// Whether progress is shown, so that a summary at the end is welcome.
+bool progress_shown(void);
+
+#endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// spec.c: what the command needs to know about a chain's text beyond handing it on.
+#include "spec.h"
+
+#include "report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What a coded file's name ends with, and what the plain one's ends with instead.
+struct suffix {
+    const char *filter, *coded, *plain;
+};
+
+static const struct suffix suffixes[] = {
+    {"gzip", ".gz", ""},         {"lz4", ".lz4", ""},  {"zlib", ".zz", ""},
+    {"deflate", ".deflate", ""}, {"zstd", ".zst", ""}, {"gzip", ".tgz", ".tar"},
+};
+
+#define SUFFIX_CNT (sizeof suffixes / sizeof *suffixes)
+
+void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error)
+{
+    if (error->text[0] != 0)
+        report_error("-F", "%s, at byte %zu of \"%.80s\"", error->text, error->off, text);
+    else
+        report_error("-F", "%s: \"%.80s\"", rove_status_text(status), text);
+}
+
+// Finds the last filter of the text that is no tap, the outermost in the file. len_out: of it with
+// its options. Returns where it begins, or NULL.
+static const char *outermost(const char *text, size_t *len_out)
+{
+    const char *found = NULL;
+    char name[32];
+
+    while (*text != 0) {
+        size_t len = strcspn(text, "|");
+        int name_len = (int) strcspn(text, ":|");
+        const struct rove_filter *filter;
+
+        snprintf(name, sizeof name, "%.*s", name_len, text);
+        filter = rove_filter_find(name, ROVE_ENCODE);
+        if (filter != NULL && filter->dir == ROVE_ENCODE) {
+            found = text;
+            *len_out = len;
+        }
+        text += len;
+        text += *text == '|';
+    }
+    return found;
+}
+
+static bool has_level(const char *filter, size_t len)
+{
+    for (size_t i = 0; i + 7 <= len; i++)
+        if ((filter[i] == ':' || filter[i] == ',') && strncmp(filter + i + 1, "level=", 6) == 0)
+            return true;
+    return false;
+}
+
+// Puts the level of -1 … -9 into the text.
+static bool add_level(struct spec *spec, int level)
+{
+    size_t len, at, text_len = strlen(spec->text);
+    const char *filter = outermost(spec->text, &len);
+    char option[16];
+    int option_len;
+
+    if (filter == NULL || has_level(filter, len))
+        return true;
+    option_len = snprintf(option, sizeof option, "%clevel=%d",
+                          memchr(filter, ':', len) != NULL ? ',' : ':', level);
+    if (text_len + (size_t) option_len > ROVE_SPEC_MAX)
+        return false;
+    at = (size_t) (filter - spec->text) + len;
+    memmove(spec->text + at + option_len, spec->text + at, text_len - at + 1);
+    memcpy(spec->text + at, option, (size_t) option_len);
+    return true;
+}
+
+// Checks a text and puts its canonical form into spec.
+static bool canonise(struct spec *spec, const char *text)
+{
+    struct rove_spec_error error = {0};
+    enum rove_status status =
+        rove_spec_print(text, spec->dir, spec->text, sizeof spec->text, &error);
+
+    if (status != ROVE_OK)
+        spec_report(text, status, &error);
+    return status == ROVE_OK;
+}
+
+bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
+{
+    char *leveled;
+    bool ok;
+
+    spec->dir = dir;
+    if (!canonise(spec, text))
+        return false;
+    if (level < 0)
+        return true;
+    if (!add_level(spec, level)) {
+        report_error("-F", "the text is too long to take in a level");
+        return false;
+    }
+    leveled = strdup(spec->text); // checked again: not every codec has levels
+    ok = leveled != NULL && canonise(spec, leveled);
+    free(leveled);
+    return ok;
+}
+
+const char *spec_suffix(const struct spec *spec)
+{
+    size_t len;
+    const char *filter = outermost(spec->text, &len);
+
+    for (size_t i = 0; filter != NULL && i < SUFFIX_CNT; i++) {
+        size_t name_len = strlen(suffixes[i].filter);
+        if (strcspn(filter, ":|") == name_len && memcmp(filter, suffixes[i].filter, name_len) == 0)
+            return suffixes[i].coded;
+    }
+    return NULL;
+}
+
+const char *spec_strip(const char *name, char **name_out)
+{
+    size_t len = strlen(name);
+
+    *name_out = NULL;
+    for (size_t i = 0; i < SUFFIX_CNT; i++) {
+        const struct suffix *s = &suffixes[i];
+        size_t cut = strlen(s->coded);
+
+        // A name that is nothing but a suffix has no plain form.
+        if (len <= cut || strcmp(name + len - cut, s->coded) != 0 || name[len - cut - 1] == '/')
+            continue;
+        *name_out = malloc(len - cut + strlen(s->plain) + 1);
+        if (*name_out != NULL)
+            sprintf(*name_out, "%.*s%s", (int) (len - cut), name, s->plain);
+        return s->filter;
+    }
+    return NULL;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// spec.h: what the command needs to know about a chain's text beyond handing it on.
+#ifndef ROVE_TOOL_SPEC_H
+#define ROVE_TOOL_SPEC_H
+
+#include <rove/chain.h>
+#include <stdbool.h>
+
+#define SPEC_TEXT_LEN (3 * ROVE_SPEC_MAX + 1) // every byte may be printed as %XX
+
+// A chain's text in its canonical form.
+struct spec {
+    uint32_t dir; // ROVE_ENCODE or ROVE_DECODE
+    char text[SPEC_TEXT_LEN];
+};
+
+// Checks the text of -F. level: -1, or the level that the outermost codec is to have unless it names
+// one. Reports what is wrong, with the byte, and returns false.
+bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level);
+
+// Reports what making a chain has found wrong with its text.
+void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error);
+
+// Returns the suffix that files of this chain carry, such as ".gz", or NULL when there is none:
+// that of the outermost filter that changes bytes.
+const char *spec_suffix(const struct spec *spec);
+
+// Takes the suffix off a name: for ".tgz" as for ".tar.gz". name_out: gives it, drop it by free();
+// NULL without memory. Returns the filter that the suffix belongs to, or NULL when it is unknown.
+const char *spec_strip(const char *name, char **name_out);
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// stats.c: what a job moved and cost; one line for programs, one for people.
+#include "stats.h"
+
+#include "progress.h"
+#include "report.h"
+#include "size.h"
+
+#include <rove/chain.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+uint64_t stats_now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t) t.tv_sec * 1000000000u + (uint64_t) t.tv_nsec;
+}
+
+void stats_start(struct stats *stats)
+{
+    *stats = (struct stats){.start_ns = stats_now_ns()};
+}
+
+static void add_digest(struct stats *stats, const char *name, int name_len, const uint8_t *digest,
+                       size_t len)
+{
+    size_t used = strlen(stats->digests);
+
+    if (used + 2 + (size_t) name_len + 2 * len + 1 > sizeof stats->digests)
+        return;
+    used += (size_t) sprintf(stats->digests + used, " %.*s=", name_len, name);
+    for (size_t i = 0; i < len; i++)
+        used += (size_t) sprintf(stats->digests + used, "%02x", digest[i]);
+}
+
+void stats_take_digests(struct stats *stats, struct rove_stream *chained, const char *spec)
+{
+    uint8_t digest[ROVE_DIGEST_MAX];
+    size_t len;
+
+    for (size_t layer = 0; *spec != 0; layer++) {
+        if (rove_stream_digest(chained, layer, digest, sizeof digest, &len) == ROVE_OK)
+            add_digest(stats, spec, (int) strcspn(spec, ":|"), digest, len);
+        spec += strcspn(spec, "|");
+        spec += *spec == '|';
+    }
+}
+
+// The most memory that the process ever had in core, in bytes.
+static uint64_t peak_rss(void)
+{
+    struct rusage usage;
+
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t) usage.ru_maxrss << 10 : 0;
+}
+
+static int print_line(const struct stats *stats, struct rove_pool *pool, FILE *file)
+{
+    struct rove_pool_figures fig;
+    double seconds = (double) (stats_now_ns() - stats->start_ns) / 1e9;
+    double in = (double) stats->in_len;
+
+    rove_pool_figures(pool, &fig);
+    fprintf(file,
+            "rove-stats bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " ratio=%.4f seconds=%.3f"
+            " mb_per_s=%.1f tar_seconds=%.3f edit_us=%.1f peak_rss=%" PRIu64,
+            stats->in_len, stats->out_len, in > 0 ? (double) stats->out_len / in : 0, seconds,
+            seconds > 0 ? in / seconds / 1e6 : 0, (double) stats->tar_ns / 1e9,
+            (double) stats->edit_ns / 1e3, peak_rss());
+    return fprintf(file,
+                   " pool_held=%" PRIu64 " pool_peak=%" PRIu64 " pool_limit=%" PRIu64
+                   " chunk_len=%" PRIu64 " chunks_taken=%" PRIu64 " allocations=%" PRIu64
+                   " allocator=%s%s\n",
+                   fig.held, fig.held_peak, fig.limit, fig.chunk_len, fig.take_cnt, fig.alloc_cnt,
+                   fig.allocator, stats->digests);
+}
+
+bool stats_print(const struct stats *stats, struct rove_pool *pool, const char *path)
+{
+    FILE *file = path != NULL ? fopen(path, "ae") : stderr;
+    bool ok = file != NULL;
+
+    progress_hide();
+    if (ok)
+        ok = print_line(stats, pool, file) > 0;
+    if (file != NULL && path != NULL)
+        ok = fclose(file) == 0 && ok;
+    if (!ok && path != NULL)
+        report_error(path, "cannot be written: %s", strerror(errno));
+    return ok;
+}
+
+void stats_tell(const struct stats *stats, const char *what, const char *out_name)
+{
+    double seconds = (double) (stats_now_ns() - stats->start_ns) / 1e9;
+    char in[SIZE_TEXT_LEN], out[SIZE_TEXT_LEN], rate[SIZE_TEXT_LEN];
+
+    if (!progress_shown())
+        return;
+    fprintf(stderr, "%s %s into %s (%.1f %%), %s/s: %s%s\n", what, size_print(stats->in_len, in),
+            size_print(stats->out_len, out),
+            stats->in_len > 0 ? 100.0 * (double) stats->out_len / (double) stats->in_len : 100.0,
+            size_print((uint64_t) (seconds > 0 ? (double) stats->in_len / seconds : 0), rate),
+            out_name, stats->digests);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// tar.h: files become members of a tar on a stream.
+//
+// The format is pax restricted: plain ustar, with pax headers only where a name, a size or a number
+// does not fit. The bytes depend on the files alone, not on the time or the order of a folder.
+//
+// libarchive writes the headers. It calls exit() when it finds no memory for a string of its own;
+// nothing can be done about that here.
+#ifndef ROVE_TOOL_TAR_H
+#define ROVE_TOOL_TAR_H
+
+#include "report.h"
+
+#include <rove/stream.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct tar;
+
+// Whether this build can make tars.
+bool tar_built(void);
+
+// Starts a tar at the end of a stream over a rope. sink: borrowed until tar_free(). Reports and
+// returns NULL when that fails.
+struct tar *tar_new(struct rove_stream *sink);
+
+// Adds what lies at a path, a folder without what is in it. Reports what is wrong.
+// VERDICT_WARNED: it was left out or is not quite as it was, and others can follow.
+// VERDICT_FAILED: the tar is lost.
+enum verdict tar_add(struct tar *tar, const char *path, const struct stat *st);
+
+// Completes the last member. end: then also writes the blocks that end a tar; without them what was
+// made can be put in front of another tar. Reports and returns false when that fails.
+bool tar_finish(struct tar *tar, bool end);
+
+void tar_free(struct tar *tar);
+
+// Returns the name that a path gets in a tar: without what leads out of the folder that it is
+// unpacked in. Part of path, or a static string.
+const char *tar_member_name(const char *path);
+
+#endif
