@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What compress writes, decompress and the stock tools read, and the other way round.
+
+. "$(dirname "$0")/lib.sh"
+
+: > empty
+printf x > one
+seq 1 200000 > text
+noise 300000 > noise
+cat text noise text noise text > big
+checked=$((checked + 1))
+[ "$(wc -c < noise)" -eq 300000 ] || bad "noise is $(wc -c < noise) bytes"
+
+# The stock gzip reads raw deflate data once it stands between a header and a trailer. The trailer
+# is that of what the stock gzip makes of the source.
+# gunzip_raw SOURCE: standard input is raw deflate data.
+gunzip_raw() {
+    {
+        printf '\037\213\010\0\0\0\0\0\0\003'
+        cat
+        gzip -c "$1" | tail -c 8
+    } | gzip -dc
+}
+
+# What the stock gzip writes for a pipe has a header of ten bytes.
+raw_deflate() { gzip -nc < "$1" | tail -c +11 | head -c -8; }
+
+for file in empty one text noise big; do
+    for filter in gzip lz4 zlib deflate; do
+        yes "$file $filter" "$rove" compress -F $filter -o "$file.$filter" "$file"
+        yes "$file $filter back" "$rove" decompress -F $filter -o back "$file.$filter"
+        yes "$file $filter same" cmp "$file" back
+        rm -f back
+        yes "$file $filter by pipes" sh -c \
+            '"$1" compress -F $2 < "$3" | "$1" decompress -F $2 | cmp - "$3"' - "$rove" $filter $file
+    done
+    for filter in gzip lz4 zlib; do
+        yes "$file $filter by its first bytes" sh -c '"$1" decompress < "$2" | cmp - "$3"' - \
+            "$rove" "$file.$filter" "$file"
+        yes "$file $filter test" "$rove" test "$file.$filter"
+    done
+    yes "$file: gzip reads it" sh -c 'gzip -dc < "$1.gzip" | cmp - "$1"' - $file
+    yes "$file: lz4 reads it" sh -c 'lz4 -dc < "$1.lz4" | cmp - "$1"' - $file
+    gunzip_raw $file < $file.deflate > back 2>"$err" || bad "$file: gzip reads deflate data"
+    yes "$file: deflate data" cmp $file back
+    tail -c +3 $file.zlib | head -c -4 | gunzip_raw $file > back 2>"$err" ||
+        bad "$file: gzip reads zlib data"
+    yes "$file: zlib data" cmp $file back
+    rm -f back
+    gzip -c $file > stock.gz
+    lz4 -q -f $file stock.lz4
+    raw_deflate $file > stock.deflate
+    for suffix in gz lz4 deflate; do
+        yes "$file: reads stock .$suffix" sh -c '"$1" decompress -c "stock.$2" | cmp - "$3"' - \
+            "$rove" $suffix $file
+    done
+done
+
+# The Adler-32 of the sentence on Wikipedia is 11e60398; zlib data ends with it.
+printf Wikipedia > wiki
+yes "adler-32" "$rove" compress -F zlib -o wiki.zz wiki
+yes "adler-32 value" test "$(tail -c 4 wiki.zz | od -An -tx1 | tr -d ' \n')" = 11e60398
+
+# Layers in the file, in their order.
+yes "two codecs" "$rove" compress -F 'crc32|lz4|gzip' -o two.gz text
+yes "two codecs by stock tools" sh -c 'gzip -dc two.gz | lz4 -dc | cmp - text'
+yes "two codecs back" sh -c '"$1" decompress -F "lz4|gzip" -c two.gz | cmp - text' - "$rove"
+
+# Concatenated files decode as one.
+cat one.gzip text.gzip > both.gz
+cat one text > both
+yes "two members" sh -c '"$1" decompress -c both.gz | cmp - both' - "$rove"
+
+# Names, modes and times.
+cp text named
+chmod 640 named
+touch -d '2020-01-02 03:04:05' named
+yes "beside the source" "$rove" compress named
+yes "the source stays" test -f named
+yes "mode" test "$(stat -c %a named.gz)" = 640
+yes "time" test "$(stat -c %Y named.gz)" = "$(stat -c %Y named)"
+for filter in lz4 zlib deflate; do
+    yes "suffix of $filter" "$rove" compress -F $filter named
+done
+yes "suffixes" test -f named.lz4 -a -f named.zz -a -f named.deflate
+rm named
+yes "suffix taken off" "$rove" decompress named.zz
+yes "same again" cmp named text
+yes "mode again" test "$(stat -c %a named)" = 640
+yes "--rm" "$rove" compress -f --rm named
+no "source removed" test -e named
+yes "-d" "$rove" -d named.gz
+yes "-d again" cmp named text
+yes "-dc" sh -c '"$1" -dc named.gz | cmp - text' - "$rove"
+yes "-z -c -9" sh -c '"$1" -zc9 named | gzip -dc | cmp - text' - "$rove"
+yes "levels" test "$("$rove" compress -c -9 text | wc -c)" -lt "$("$rove" compress -c -1 text | wc -c)"
+gzip -c text > set.tgz
+yes ".tgz" "$rove" decompress set.tgz
+yes ".tgz becomes .tar" cmp set.tar text
+yes "several files" "$rove" compress -F lz4 one text noise -f
+yes "a file named -" sh -c 'cp text ./- && "$1" compress -- - && gzip -dc ./-.gz | cmp - text' - "$rove"
+yes "same bytes in each run" sh -c '"$1" compress -c text | cmp - text.gzip' - "$rove"
+nothing_left "round trips"
+done_testing

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Checksums against known values and against what the stock gzip stores.
+
+. "$(dirname "$0")/lib.sh"
+
+printf 123456789 > check
+: > empty
+noise 300000 > noise
+seq 1 300000 > text
+
+# The check values that each algorithm is published with.
+known() {
+    yes "$1" test "$("$rove" sum -F "$1" check)" = "$2  check"
+}
+known crc32 cbf43926
+known crc32c e3069283
+known adler32 091e01de
+yes "crc32 is the rule" test "$("$rove" sum check)" = "cbf43926  check"
+yes "crc32 of nothing" test "$("$rove" sum empty)" = "00000000  empty"
+yes "adler32 of nothing" test "$("$rove" sum -F adler32 empty)" = "00000001  empty"
+for file in empty check noise text; do
+    gzip -c $file > $file.gz
+    yes "crc32 of $file" test "$("$rove" sum $file | cut -c1-8)" = \
+        "$(gzip -lv $file.gz | awk 'NR == 2 { print $2 }')"
+done
+yes "standard input" test "$("$rove" sum - < check)" = "cbf43926  -"
+yes "a pipe" test "$(cat check | "$rove" sum -)" = "cbf43926  -"
+yes "in the order given" test "$("$rove" sum text check | cut -d ' ' -f 3 | tr '\n' ' ')" = "text check "
+
+ends 2 "unreadable" sh -c '"$1" sum missing check > got' - "$rove"
+says "unreadable" '^rove: missing: .*No such file'
+yes "the others" test "$(cat got)" = "cbf43926  check"
+ends 2 "folder" sh -c '"$1" sum . > got' - "$rove"
+ends 1 "no file" "$rove" sum
+
+# Checking.
+cp text "$(printf 'odd\nname')"
+cp text 'back\slash'
+"$rove" sum -F xxh3 check empty noise text "$(printf 'odd\nname')" 'back\slash' > list ||
+    bad "making the list"
+yes "-c" sh -c '"$1" sum -F xxh3 -c list > got' - "$rove"
+yes "six times OK" test "$(grep -c ': OK$' got)" -eq 6
+yes "from standard input" sh -c '"$1" sum -F xxh3 -c - < list > got' - "$rove"
+echo more >> noise
+rm empty
+ends 1 "-c with a changed file" sh -c '"$1" sum -F xxh3 -c list > got' - "$rove"
+mentions "counts it" '1 of 6 checksums'
+yes "names it" grep -qx 'noise: FAILED' got
+yes "names what is missing" grep -qx 'empty: FAILED to read' got
+ends 1 "-c of something else" "$rove" sum -c text
+says "-c of something else" '^rove: text: '
+printf '# a comment\ncbf43926 *check\nCBF43926  check\nnonsense\n' > list
+ends 2 "-c of coreutils' lines" sh -c '"$1" sum -c list > got' - "$rove"
+yes "both" test "$(grep -c ': OK$' got)" -eq 2
+done_testing

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Says whether the default allocator is the one that this program's link line calls for.
+//
+// Built once without jemalloc and twice with it: beside the shared librove, which finds it by its
+// weak references at load time, and into the program with the static one.
+
+#include <dlfcn.h>
+#include <rove/memory.h>
+#include <stdio.h>
+#include <string.h>
+
+static int fail(const char *what)
+{
+    fprintf(stderr, "%s\n", what);
+    return 1;
+}
+
+// Uses a block of every kind of alignment that the library asks for.
+static int use(const struct rove_allocator *allocator)
+{
+    static const size_t aligns[] = {1, 16, 64, 4096, (size_t) 2 << 20};
+    for (size_t i = 0; i < sizeof aligns / sizeof *aligns; i++) {
+        size_t len = aligns[i] * 2;
+        char *block = allocator->alloc(allocator->ctx, len, aligns[i]);
+        if (!block)
+            return fail("no memory");
+        if ((size_t) block % aligns[i] != 0)
+            return fail("a block is not aligned as asked");
+        memset(block, 0x5a, len);
+        allocator->free(allocator->ctx, block, len, aligns[i]);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *expected = argc > 1 ? argv[1] : "system";
+    const struct rove_allocator *chosen = rove_allocator_default();
+    int has_jemalloc = strcmp(expected, "jemalloc") == 0;
+
+    printf("the default allocator is %s\n", chosen->name);
+    if (strcmp(chosen->name, expected) != 0)
+        return fail("it should be the other one");
+    if ((dlsym(RTLD_DEFAULT, "mallocx") != NULL) != has_jemalloc)
+        return fail("the process has jemalloc where it should not, or lacks it where it should");
+    if ((rove_allocator_jemalloc() != NULL) != has_jemalloc)
+        return fail("rove_allocator_jemalloc disagrees with the process");
+    return use(chosen) || use(rove_allocator_system());
+}

@@ -1,0 +1,745 @@
+// SPDX-License-Identifier: MIT
+// test_edit.c: edits of a rope anywhere: insert, erase, replace, overwrite, split, concatenate, share.
+#include <stdlib.h>
+#include <string.h>
+
+#include "rope/node.h"
+#include "support/shapes.h"
+#include "support/suite.h"
+
+// insert, erase, replace ------------------------------------------------------------------------
+
+static void insert_at_every_border(void)
+{
+    size_t offs[EDGE_OFFS];
+    struct twin whole, twin;
+    twin_of_leaves(&whole, 3);
+    size_t cnt = edge_offs(offs, whole.model.len);
+    for (size_t i = 0; i < cnt; i++) {
+        twin_clone(&twin, &whole);
+        twin_insert(&twin, offs[i], 1);
+        twin_insert(&twin, offs[i] + 1, env.chunk_len + 1);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+    TWIN_CHECK(&whole);
+    twin_fini(&whole);
+}
+
+static void insert_of_every_edge_length_into_a_private_rope(void)
+{
+    size_t lens[EDGE_LENS];
+    edge_lens(lens);
+    for (size_t i = 0; i < EDGE_LENS; i++) {
+        struct twin twin;
+        twin_of_leaves(&twin, 2);
+        twin_insert(&twin, leaf_len() + env.chunk_len / 2, lens[i]);
+        twin_insert(&twin, 0, lens[i]);
+        twin_insert(&twin, twin.model.len, lens[i]);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
+static void erase_every_range_between_borders(void)
+{
+    size_t offs[EDGE_OFFS];
+    struct twin whole;
+    twin_of_leaves(&whole, 2);
+    size_t cnt = edge_offs(offs, whole.model.len), step = env.chunk_len > 16 ? 7 : 1;
+    for (size_t i = 0; i < cnt; i += step) {
+        for (size_t j = i; j < cnt; j += step) {
+            struct twin twin;
+            twin_clone(&twin, &whole);
+            twin_erase(&twin, offs[i], offs[j] - offs[i]);
+            TWIN_CHECK(&twin);
+            twin_fini(&twin);
+        }
+    }
+    twin_fini(&whole);
+}
+
+static void erase_across_three_leaves(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 3);
+    twin_erase(&twin, leaf_len() / 2, 2 * leaf_len());
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void erase_all_but_the_ends(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 5);
+    twin_erase(&twin, 1, twin.model.len - 2);
+    TWIN_CHECK(&twin);
+    twin_erase(&twin, 0, 2);
+    TWIN_CHECK(&twin);
+    twin_grow(&twin, leaf_len());
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void erase_from_the_tree_into_the_tail(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 2);
+    twin_append(&twin, 5);
+    twin_erase(&twin, twin.model.len - 10 - env.chunk_len / 2, env.chunk_len / 2 + 7);
+    TWIN_CHECK(&twin);
+    twin_append(&twin, 3);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void erase_one_byte_at_a_time_from_each_end(void)
+{
+    struct twin twin;
+    twin_init(&twin, env.pool);
+    twin_grow(&twin, env.chunk_len * 5 < 300 ? env.chunk_len * 5 : 300);
+    for (bool front = false; twin.model.len; front = !front) {
+        twin_erase(&twin, front ? 0 : twin.model.len - 1, 1);
+        TWIN_CHECK(&twin);
+    }
+    twin_append(&twin, 1);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void replace_by_longer_and_by_shorter_over_a_leaf_border(void)
+{
+    size_t lens[EDGE_LENS];
+    edge_lens(lens);
+    for (size_t i = 0; i < EDGE_LENS; i++) {
+        for (size_t j = 0; j < EDGE_LENS; j += env.chunk_len > 4096 ? 2 : 1) {
+            struct twin twin;
+            twin_of_leaves(&twin, 3);
+            twin_replace(&twin, leaf_len() - env.chunk_len / 2, lens[i], lens[j]);
+            TWIN_CHECK(&twin);
+            twin_fini(&twin);
+        }
+    }
+}
+
+static void typing_at_one_place_makes_one_slice_grow(void)
+{
+    struct twin twin;
+    struct rove_rope_figures before, after;
+    twin_of_leaves(&twin, 2);
+    size_t at = leaf_len() / 2, keys = env.chunk_len < 100 ? env.chunk_len : 100;
+    CHECK_OK(rove_rope_figures(&twin.rope, &before));
+    for (size_t i = 0; i < keys; i++)
+        twin_insert(&twin, at + i, 1);
+    CHECK_OK(rove_rope_figures(&twin.rope, &after));
+    CHECK(after.slice_cnt <= before.slice_cnt + 2 + (env.chunk_len < 16 ? 2 * keys : 0));
+    TWIN_CHECK(&twin);
+    for (size_t i = keys; i-- > 0;)
+        twin_erase(&twin, at + i, 1);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void ranges_past_the_end_change_nothing(void)
+{
+    struct twin twin;
+    struct rove_view view;
+    struct rove_rope other;
+    twin_of_leaves(&twin, 2);
+    uint64_t len = twin.model.len;
+    rove_rope_init(&other, env.pool);
+    CHECK_OK(rove_rope_view(&twin.rope, 0, len, &view));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_replace(&twin.rope, len + 1, 0, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_replace(&twin.rope, 2, len - 1, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_replace(&twin.rope, 2, UINT64_MAX, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_replace(&twin.rope, UINT64_MAX, 2, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_insert(&twin.rope, len + 1, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_insert(&twin.rope, len + 1, NULL, 0));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_erase(&twin.rope, len, 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_overwrite(&twin.rope, len - 1, "xy", 2));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_overwrite(&twin.rope, len + 1, "", 0));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_replace_view(&twin.rope, len, 1, &view));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_insert_rope(&twin.rope, len + 1, &other));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_truncate(&twin.rope, len + 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_resize(&twin.rope, ROVE_LEN_MAX + 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_zeros(&twin.rope, UINT64_MAX));
+    TWIN_CHECK(&twin);
+    rove_view_fini(&view);
+    twin_fini(&twin);
+    rove_rope_fini(&other);
+}
+
+// truncate --------------------------------------------------------------------------------------
+
+static void truncate_to_every_border_and_go_on(void)
+{
+    size_t offs[EDGE_OFFS];
+    struct twin whole;
+    twin_of_leaves(&whole, 2);
+    size_t cnt = edge_offs(offs, whole.model.len);
+    for (size_t i = 0; i < cnt; i++) {
+        struct twin twin;
+        twin_clone(&twin, &whole);
+        twin_truncate(&twin, offs[i]);
+        TWIN_CHECK(&twin);
+        twin_append(&twin, 3);
+        twin_truncate(&twin, offs[i] + 1);
+        twin_append(&twin, env.chunk_len);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+    TWIN_CHECK(&whole);
+    twin_fini(&whole);
+}
+
+static void truncate_and_append_beside_a_view(void)
+{
+    struct twin twin;
+    struct rove_view view;
+    uint8_t before[8];
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 8);
+    memcpy(before, twin.model.ptr, 8);
+    CHECK_OK(rove_rope_view(&twin.rope, 0, 8, &view));
+    twin_truncate(&twin, 4);
+    twin_append(&twin, 4);
+    CHECK_VIEW(&view, before, 8);
+    TWIN_CHECK(&twin);
+    twin_truncate(&twin, 2);
+    rove_view_fini(&view);
+    twin_append(&twin, 4);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+// overwrite -------------------------------------------------------------------------------------
+
+static void overwrite_of_every_edge_length(void)
+{
+    size_t offs[EDGE_OFFS], lens[EDGE_LENS];
+    struct twin twin;
+    twin_of_leaves(&twin, 2);
+    size_t cnt = edge_offs(offs, twin.model.len);
+    edge_lens(lens);
+    for (size_t i = 0; i < cnt; i += env.chunk_len > 16 ? 2 : 1) {
+        for (size_t j = 0; j < EDGE_LENS; j++)
+            if (lens[j] <= twin.model.len - offs[i])
+                twin_overwrite(&twin, offs[i], lens[j]);
+        TWIN_CHECK(&twin);
+    }
+    twin_fini(&twin);
+}
+
+static void overwrite_in_place_leaves_the_shape(void)
+{
+    struct twin twin;
+    struct rove_rope_figures before, after;
+    twin_of_leaves(&twin, 2);
+    CHECK_OK(rove_rope_figures(&twin.rope, &before));
+    uint64_t calls = test_alloc_calls(&env.alloc);
+    twin_overwrite(&twin, 0, leaf_len() + env.chunk_len / 2);
+    CHECK_EQ(calls, test_alloc_calls(&env.alloc));
+    CHECK_OK(rove_rope_figures(&twin.rope, &after));
+    CHECK_EQ(before.slice_cnt, after.slice_cnt);
+    CHECK_EQ(before.retained, after.retained);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void overwrite_leaves_clone_and_view_alone(void)
+{
+    struct twin twin, copy;
+    struct rove_view view;
+    twin_of_leaves(&twin, 2);
+    twin_append(&twin, 10);
+    twin_clone(&copy, &twin);
+    CHECK_OK(rove_rope_view(&twin.rope, 0, twin.model.len, &view));
+    twin_overwrite(&twin, 0, twin.model.len);
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&copy);
+    CHECK_VIEW(&view, copy.model.ptr, copy.model.len);
+    rove_view_fini(&view);
+    twin_overwrite(&copy, leaf_len() - 1, 2);
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&copy);
+    twin_fini(&copy);
+    twin_fini(&twin);
+}
+
+// a rope's own bytes as the source --------------------------------------------------------------
+
+// The span at an offset, while the rope holds it; its length.
+static const uint8_t *span_at(struct rove_rope *rope, uint64_t off, size_t *len_out)
+{
+    struct rove_view view;
+    struct rove_cursor cursor;
+    struct rove_span span = {NULL, 0};
+    CHECK_OK(rove_rope_view(rope, 0, rove_rope_len(rope), &view));
+    CHECK_OK(rove_cursor_init(&cursor, &view, off));
+    CHECK_OK(rove_cursor_next(&cursor, &span));
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&view);
+    *len_out = span.len;
+    return span.ptr;
+}
+
+static void overwrite_by_own_bytes_over_a_border(void)
+{
+    struct twin twin;
+    size_t len;
+    for (size_t shift = 0; shift < 3; shift++) {
+        twin_of_leaves(&twin, 2);
+        twin_append(&twin, env.chunk_len / 2);
+        size_t from = leaf_len() / 2 + shift * env.chunk_len;
+        const uint8_t *src = span_at(&twin.rope, from, &len);
+        size_t to = from + len / 2 - (shift && len < from ? len : 0);
+        CHECK_OK(rove_rope_overwrite(&twin.rope, to, src, len));
+        model_replace(&twin.model, to, len, twin.model.ptr + from, len);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
+static void insert_and_replace_by_own_bytes(void)
+{
+    struct twin twin;
+    size_t len, at[] = {0, env.chunk_len / 2, leaf_len(), leaf_len() + 1};
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        twin_of_leaves(&twin, 2);
+        const uint8_t *src = span_at(&twin.rope, at[i], &len);
+        CHECK_OK(rove_rope_insert(&twin.rope, at[i] + len / 2, src, len));
+        model_replace(&twin.model, at[i] + len / 2, 0, twin.model.ptr + at[i], len);
+        src = span_at(&twin.rope, twin.model.len - 1, &len);
+        CHECK_OK(rove_rope_replace(&twin.rope, twin.model.len - len, len - len / 2, src, len));
+        model_replace(&twin.model, twin.model.len - len, len - len / 2,
+                      twin.model.ptr + twin.model.len - len, len);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
+static void a_tail_edited_by_its_own_bytes(void)
+{
+    for (size_t at = 0; at <= 6; at++) {
+        struct rove_rope rope;
+        struct model model = {0};
+        size_t len;
+        rove_rope_init(&rope, env.pool);
+        CHECK_OK(rove_rope_append(&rope, "abcdef", 6));
+        model_replace(&model, 0, 0, "abcdef", 6);
+        const uint8_t *src = span_at(&rope, 0, &len);
+        CHECK_OK(rove_rope_replace(&rope, at, at < 6, src + len / 3, len - len / 3));
+        model_replace(&model, at, at < 6, model.ptr + len / 3, len - len / 3);
+        CHECK_BYTES(&rope, model.ptr, model.len);
+        CHECK_SOUND(&rope);
+        rove_rope_fini(&rope);
+        model_fini(&model);
+    }
+}
+
+// views and ropes as the source -----------------------------------------------------------------
+
+static void a_rope_inserted_into_itself(void)
+{
+    struct twin twin;
+    size_t offs[EDGE_OFFS];
+    twin_of_leaves(&twin, 2);
+    size_t cnt = edge_offs(offs, twin.model.len);
+    for (size_t i = 0; i < cnt; i += 9) {
+        struct twin copy;
+        twin_clone(&copy, &twin);
+        CHECK_OK(rove_rope_insert_rope(&copy.rope, offs[i], &copy.rope));
+        model_replace(&copy.model, offs[i], 0, twin.model.ptr, twin.model.len);
+        TWIN_CHECK(&copy);
+        twin_fini(&copy);
+    }
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void views_of_edge_lengths_put_everywhere(void)
+{
+    struct twin src;
+    size_t lens[EDGE_LENS];
+    edge_lens(lens);
+    twin_of_leaves(&src, 2);
+    for (size_t i = 0; i < EDGE_LENS; i++) {
+        struct twin twin;
+        struct rove_view view;
+        size_t from = env.chunk_len / 3;
+        twin_of_leaves(&twin, 1);
+        CHECK_OK(rove_rope_view(&src.rope, from, lens[i], &view));
+        CHECK_OK(rove_rope_append_view(&twin.rope, &view));
+        model_replace(&twin.model, twin.model.len, 0, src.model.ptr + from, lens[i]);
+        CHECK_OK(rove_rope_replace_view(&twin.rope, leaf_len() / 2, 1, &view));
+        model_replace(&twin.model, leaf_len() / 2, 1, src.model.ptr + from, lens[i]);
+        CHECK_OK(rove_rope_replace_view(&twin.rope, 0, 0, &view));
+        model_replace(&twin.model, 0, 0, src.model.ptr + from, lens[i]);
+        TWIN_CHECK(&twin);
+        CHECK_VIEW(&view, src.model.ptr + from, lens[i]);
+        rove_view_fini(&view);
+        twin_fini(&twin);
+    }
+    TWIN_CHECK(&src);
+    twin_fini(&src);
+}
+
+static void a_rope_replaced_by_a_view_of_itself(void)
+{
+    struct twin twin;
+    struct rove_view view;
+    twin_of_leaves(&twin, 2);
+    size_t len = leaf_len(), from = len / 2;
+    CHECK_OK(rove_rope_view(&twin.rope, from, len, &view));
+    CHECK_OK(rove_rope_replace_view(&twin.rope, len / 3, len, &view));
+    model_replace(&twin.model, len / 3, len, twin.model.ptr + from, len);
+    CHECK_OK(rove_rope_append_view(&twin.rope, &view));
+    rove_view_fini(&view);
+    model_replace(&twin.model, twin.model.len, 0, twin.model.ptr + len / 3, len);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void long_views_are_shared_not_copied(void)
+{
+    struct twin src, twin;
+    struct rove_view view;
+    twin_init(&src, env.pool);
+    twin_grow(&src, 1 << 16);
+    twin_init(&twin, env.pool);
+    CHECK_OK(rove_rope_view(&src.rope, 0, src.model.len, &view));
+    CHECK_OK(rove_rope_append_view(&twin.rope, &view)); // warms the pool's blocks
+    uint64_t before = env.alloc.live_len;
+    for (int i = 0; i < 16; i++)
+        CHECK_OK(rove_rope_append_view(&twin.rope, &view));
+    CHECK_EQ((uint64_t) 17 << 16, rove_rope_len(&twin.rope));
+    CHECK(env.alloc.live_len - before <= 512 * 1024);
+    CHECK_SOUND(&twin.rope);
+    rove_view_fini(&view);
+    twin_fini(&src);
+    twin_fini(&twin);
+}
+
+// split and concatenate -------------------------------------------------------------------------
+
+static void split_at_every_border_and_rejoined(void)
+{
+    size_t offs[EDGE_OFFS];
+    struct twin twin;
+    twin_of_leaves(&twin, 3);
+    size_t cnt = edge_offs(offs, twin.model.len);
+    for (size_t i = 0; i < cnt; i++) {
+        struct rove_rope right;
+        CHECK_OK(rove_rope_split(&twin.rope, offs[i], &right));
+        CHECK_SOUND(&right);
+        CHECK_BYTES(&right, twin.model.ptr + offs[i], twin.model.len - offs[i]);
+        CHECK_SOUND(&twin.rope);
+        CHECK_BYTES(&twin.rope, twin.model.ptr, offs[i]);
+        CHECK_OK(rove_rope_concat(&twin.rope, &right));
+        CHECK_EQ(0, rove_rope_len(&right));
+        TWIN_CHECK(&twin);
+        rove_rope_fini(&right);
+    }
+    twin_fini(&twin);
+}
+
+static void both_halves_of_a_split_go_on(void)
+{
+    struct twin twin, right;
+    for (size_t cut = 0; cut <= 2; cut++) {
+        twin_of_leaves(&twin, 1);
+        twin_append(&twin, 8);
+        memset(&right, 0, sizeof right);
+        size_t off = twin.model.len - 4 * cut;
+        CHECK_OK(rove_rope_split(&twin.rope, off, &right.rope));
+        model_copy(&right.model, &twin.model, off, twin.model.len - off);
+        twin.model.len = off;
+        for (int i = 0; i < 3; i++) {
+            twin_append(&twin, 2);
+            twin_append(&right, 3);
+            twin_overwrite(&twin, twin.model.len - 2, 2);
+            twin_overwrite(&right, 0, 3);
+        }
+        TWIN_CHECK(&twin);
+        TWIN_CHECK(&right);
+        twin_fini(&twin);
+        twin_fini(&right);
+    }
+}
+
+static void a_split_past_the_end_gives_an_empty_rope(void)
+{
+    struct twin twin;
+    struct rove_rope right;
+    twin_of_leaves(&twin, 1);
+    memset(&right, 0xff, sizeof right);
+    CHECK_IS(ROVE_E_RANGE, rove_rope_split(&twin.rope, twin.model.len + 1, &right));
+    CHECK_EQ(0, rove_rope_len(&right));
+    CHECK_OK(rove_rope_append(&right, "x", 1));
+    CHECK_BYTES(&right, "x", 1);
+    rove_rope_fini(&right);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void concatenated_with_itself(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 1);
+    CHECK_IS(ROVE_E_ARG, rove_rope_concat(&twin.rope, &twin.rope));
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+// Two ropes of these lengths, joined; the right one with an open tail or none.
+static void join(size_t left_len, size_t right_len, bool shared)
+{
+    struct twin left, right, keep;
+    twin_init(&left, env.pool);
+    twin_init(&right, env.pool);
+    twin_grow(&left, left_len);
+    twin_grow(&right, right_len);
+    twin_clone(&keep, shared ? &right : &left);
+    if (!shared)
+        twin_fini(&keep);
+    CHECK_OK(rove_rope_concat(&left.rope, &right.rope));
+    model_replace(&left.model, left.model.len, 0, right.model.ptr, right.model.len);
+    right.model.len = 0;
+    TWIN_CHECK(&left);
+    twin_append(&left, 1);
+    twin_append(&right, 1);
+    TWIN_CHECK(&left);
+    TWIN_CHECK(&right);
+    if (shared) {
+        TWIN_CHECK(&keep);
+        twin_fini(&keep);
+    }
+    twin_fini(&left);
+    twin_fini(&right);
+}
+
+static void trees_of_all_heights_joined(void)
+{
+    const size_t c = env.chunk_len;
+    size_t lens[] = {0, 1, c, 2 * c + 1, leaf_len(), leaf_len() + c + 1, 3 * leaf_len() + 1,
+                     leaf_len() * RV_FANOUT, leaf_len() * RV_FANOUT * 2 + c};
+    size_t cnt = sizeof lens / sizeof *lens;
+    while (lens[cnt - 1] > 300000)
+        cnt--;
+    for (size_t i = 0; i < cnt; i++) {
+        for (size_t j = 0; j < cnt; j++) {
+            join(lens[i], lens[j], false);
+            join(lens[i], lens[j], true);
+        }
+    }
+}
+
+static void ropes_of_different_pools_joined(void)
+{
+    for (size_t i = 0; i < SUITE_POOLS; i++) {
+        struct rove_pool *pool = suite_pool_new(&env.alloc.table, suite_chunk_lens[i]);
+        struct twin left, right;
+        twin_init(&left, env.pool);
+        twin_init(&right, pool);
+        rove_pool_unref(pool);
+        twin_append(&left, 2000);
+        twin_append(&right, 3000);
+        CHECK_OK(rove_rope_concat(&left.rope, &right.rope));
+        model_replace(&left.model, 2000, 0, right.model.ptr, 3000);
+        twin_fini(&right);
+        twin_append(&left, 100);
+        twin_erase(&left, 1000, 2000);
+        twin_insert(&left, 1500, 700);
+        TWIN_CHECK(&left);
+        twin_fini(&left);
+    }
+}
+
+// sharing ---------------------------------------------------------------------------------------
+
+static void two_clones_append_and_one_wins_the_tail(void)
+{
+    struct twin twin, copy;
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 1);
+    for (size_t round = 0; round < 40; round++) {
+        twin_clone(&copy, &twin);
+        struct twin *first = round & 1 ? &twin : &copy, *second = round & 1 ? &copy : &twin;
+        twin_append(first, 1 + round % 3);
+        twin_append(second, 1 + round % 2);
+        TWIN_CHECK(&twin);
+        TWIN_CHECK(&copy);
+        twin_append(second, 2);
+        twin_append(first, 2);
+        TWIN_CHECK(&twin);
+        TWIN_CHECK(&copy);
+        if (round & 2) { // the copy lives on in the place of the first
+            rove_rope_fini(&twin.rope);
+            rove_rope_move(&twin.rope, &copy.rope);
+            model_copy(&twin.model, &copy.model, 0, copy.model.len);
+        }
+        twin_fini(&copy);
+    }
+    twin_fini(&twin);
+}
+
+static void the_winner_of_a_tail_shortens_itself(void)
+{
+    struct twin twin, copy;
+    for (size_t cut = 0; cut < 4; cut++) {
+        twin_init(&twin, env.pool);
+        twin_append(&twin, 3);
+        twin_clone(&copy, &twin);
+        twin_append(&copy, 3);
+        twin_truncate(&copy, 3 + cut - (cut == 3 ? 2 : 0));
+        twin_append(&twin, 2);
+        TWIN_CHECK(&twin);
+        TWIN_CHECK(&copy);
+        twin_append(&copy, 2);
+        TWIN_CHECK(&twin);
+        TWIN_CHECK(&copy);
+        twin_fini(&copy);
+        twin_append(&twin, 5);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
+static void clones_of_clones_dropped_in_any_order(void)
+{
+    static const unsigned char orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                               {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (size_t i = 0; i < 6; i++) {
+        struct twin all[3];
+        twin_of_leaves(&all[0], 2);
+        twin_clone(&all[1], &all[0]);
+        twin_clone(&all[2], &all[1]);
+        for (size_t k = 0; k < 3; k++) {
+            twin_insert(&all[k], leaf_len() / 2, k + 1);
+            twin_append(&all[k], k + 1);
+        }
+        for (size_t k = 0; k < 3; k++) {
+            for (size_t left = k; left < 3; left++)
+                TWIN_CHECK(&all[orders[i][left]]);
+            twin_fini(&all[orders[i][k]]);
+        }
+    }
+}
+
+static void editing_a_clone_copies_a_path_not_the_whole(void)
+{
+    struct twin twin;
+    struct rove_rope copy;
+    struct rove_rope_figures figures, edited;
+    twin_init(&twin, env.pool);
+    twin_grow(&twin, 60 * leaf_len() < 100000 ? 60 * leaf_len() : 100000);
+    rove_rope_clone(&copy, &twin.rope);
+    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_OK(rove_rope_insert(&copy, twin.model.len / 2, "x", 1));
+    CHECK_OK(rove_rope_figures(&copy, &edited));
+    uint64_t own = figures.fair * 2 > figures.retained ? figures.fair * 2 - figures.retained : 0;
+    CHECK(own <= figures.retained / 4 + 20000);
+    CHECK(edited.retained <= figures.retained + env.chunk_len + 20000);
+    CHECK(edited.fair <= edited.retained / 2 + env.chunk_len + 20000);
+    TWIN_CHECK(&twin);
+    rove_rope_fini(&copy);
+    twin_fini(&twin);
+}
+
+// compact and flatten ---------------------------------------------------------------------------
+
+static void compact_drops_what_small_slices_pin(void)
+{
+    struct twin twin;
+    struct rove_rope_figures before, after;
+    twin_init(&twin, env.pool);
+    twin_grow(&twin, 40 * 1024);
+    struct rove_view view;
+    struct twin thin;
+    twin_init(&thin, env.pool);
+    for (size_t off = 0; off + 1024 < twin.model.len; off += twin.model.len / 16) {
+        CHECK_OK(rove_rope_view(&twin.rope, off, 600, &view));
+        CHECK_OK(rove_rope_append_view(&thin.rope, &view));
+        model_replace(&thin.model, thin.model.len, 0, twin.model.ptr + off, 600);
+        rove_view_fini(&view);
+    }
+    twin_fini(&twin);
+    CHECK_OK(rove_rope_figures(&thin.rope, &before));
+    CHECK_OK(rove_rope_compact(&thin.rope));
+    CHECK_OK(rove_rope_figures(&thin.rope, &after));
+    TWIN_CHECK(&thin);
+    CHECK(after.retained <= before.retained);
+    if (env.chunk_len == 4096)
+        CHECK(after.retained < before.retained / 2);
+    CHECK_OK(rove_rope_compact(&thin.rope));
+    TWIN_CHECK(&thin);
+    twin_fini(&thin);
+}
+
+static void flatten_gives_one_run_and_keeps_it(void)
+{
+    struct twin twin, copy;
+    const uint8_t *ptr = NULL, *again = NULL;
+    struct rove_rope_figures figures;
+    twin_of_leaves(&twin, 2);
+    twin_clone(&copy, &twin);
+    CHECK_OK(rove_rope_flatten(&twin.rope, &ptr));
+    CHECK(ptr && memcmp(ptr, twin.model.ptr, twin.model.len) == 0);
+    CHECK_OK(rove_rope_flatten(&twin.rope, &again));
+    CHECK(ptr == again);
+    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_EQ(1, figures.slice_cnt);
+    TWIN_CHECK(&twin);
+    twin_append(&twin, 3);
+    twin_insert(&twin, 5, 3);
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&copy);
+    rove_rope_clear(&twin.rope);
+    CHECK_OK(rove_rope_flatten(&twin.rope, &ptr));
+    CHECK(ptr != NULL);
+    twin_fini(&twin);
+    twin_fini(&copy);
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(insert_at_every_border),
+    SUITE_CASE(insert_of_every_edge_length_into_a_private_rope),
+    SUITE_CASE(erase_every_range_between_borders),
+    SUITE_CASE(erase_across_three_leaves),
+    SUITE_CASE(erase_all_but_the_ends),
+    SUITE_CASE(erase_from_the_tree_into_the_tail),
+    SUITE_CASE(erase_one_byte_at_a_time_from_each_end),
+    SUITE_CASE(replace_by_longer_and_by_shorter_over_a_leaf_border),
+    SUITE_CASE(typing_at_one_place_makes_one_slice_grow),
+    SUITE_CASE(ranges_past_the_end_change_nothing),
+    SUITE_CASE(truncate_to_every_border_and_go_on),
+    SUITE_CASE(truncate_and_append_beside_a_view),
+    SUITE_CASE(overwrite_of_every_edge_length),
+    SUITE_CASE(overwrite_in_place_leaves_the_shape),
+    SUITE_CASE(overwrite_leaves_clone_and_view_alone),
+    SUITE_CASE(overwrite_by_own_bytes_over_a_border),
+    SUITE_CASE(insert_and_replace_by_own_bytes),
+    SUITE_CASE(a_tail_edited_by_its_own_bytes),
+    SUITE_CASE(a_rope_inserted_into_itself),
+    SUITE_CASE(views_of_edge_lengths_put_everywhere),
+    SUITE_CASE(a_rope_replaced_by_a_view_of_itself),
+    SUITE_CASE(long_views_are_shared_not_copied),
+    SUITE_CASE(split_at_every_border_and_rejoined),
+    SUITE_CASE(both_halves_of_a_split_go_on),
+    SUITE_CASE(a_split_past_the_end_gives_an_empty_rope),
+    SUITE_CASE(concatenated_with_itself),
+    SUITE_CASE(trees_of_all_heights_joined),
+    SUITE_CASE(ropes_of_different_pools_joined),
+    SUITE_CASE(two_clones_append_and_one_wins_the_tail),
+    SUITE_CASE(the_winner_of_a_tail_shortens_itself),
+    SUITE_CASE(clones_of_clones_dropped_in_any_order),
+    SUITE_CASE(editing_a_clone_copies_a_path_not_the_whole),
+    SUITE_CASE(compact_drops_what_small_slices_pin),
+    SUITE_CASE(flatten_gives_one_run_and_keeps_it),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(argc, argv,
+                     &(struct suite){"test_edit", cases, sizeof cases / sizeof *cases, true});
+}

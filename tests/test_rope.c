@@ -1,0 +1,746 @@
+// SPDX-License-Identifier: MIT
+// test_rope.c: a rope's life and its end: making, appending, adopting, reserving, figures.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/os.h"
+#include "rope/node.h"
+#include "support/shapes.h"
+#include "support/suite.h"
+
+// life ------------------------------------------------------------------------------------------
+
+static void an_empty_rope(void)
+{
+    struct rove_rope rope;
+    uint8_t byte;
+    size_t len = 9;
+    rove_rope_init(&rope, env.pool);
+    CHECK_EQ(0, rove_rope_len(&rope));
+    CHECK_SOUND(&rope);
+    CHECK_OK(rove_rope_read(&rope, 0, &byte, 1, &len));
+    CHECK_EQ(0, len);
+    CHECK_IS(ROVE_E_RANGE, rove_rope_read(&rope, 1, &byte, 1, &len));
+    CHECK_OK(rove_rope_truncate(&rope, 0));
+    CHECK_OK(rove_rope_erase(&rope, 0, 0));
+    CHECK_OK(rove_rope_compact(&rope));
+    CHECK_EQ(0, rove_rope_len(&rope));
+    rove_rope_fini(&rope);
+}
+
+static void making_a_rope_takes_no_memory(void)
+{
+    struct rove_rope rope, copy, moved;
+    uint64_t before = test_alloc_calls(&env.alloc);
+    rove_rope_init(&rope, env.pool);
+    rove_rope_clone(&copy, &rope);
+    rove_rope_move(&moved, &rope);
+    rove_rope_clear(&moved);
+    CHECK_EQ(before, test_alloc_calls(&env.alloc));
+    rove_rope_fini(&rope);
+    rove_rope_fini(&copy);
+    rove_rope_fini(&moved);
+}
+
+static void dropped_twice_or_never_made(void)
+{
+    struct rove_rope rope;
+    memset(&rope, 0, sizeof rope);
+    rove_rope_fini(&rope);
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append(&rope, "x", 1));
+    rove_rope_fini(&rope);
+    rove_rope_fini(&rope);
+}
+
+static void no_pool_is_the_default_pool(void)
+{
+    struct rove_rope rope;
+    rove_rope_init(&rope, NULL);
+    CHECK_OK(rove_rope_append(&rope, "default", 7));
+    CHECK_BYTES(&rope, "default", 7);
+    CHECK_EQ(0, test_alloc_live(&env.alloc) - 1); // the case's pool itself
+    rove_rope_fini(&rope);
+}
+
+static void cleared_and_used_again(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 2);
+    rove_rope_clear(&twin.rope);
+    twin.model.len = 0;
+    TWIN_CHECK(&twin);
+    twin_grow(&twin, leaf_len() + 1);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void moved_the_source_is_empty_and_usable(void)
+{
+    struct twin twin;
+    struct rove_rope moved;
+    twin_of_leaves(&twin, 1);
+    rove_rope_move(&moved, &twin.rope);
+    CHECK_BYTES(&moved, twin.model.ptr, twin.model.len);
+    CHECK_SOUND(&moved);
+    CHECK_EQ(0, rove_rope_len(&twin.rope));
+    CHECK_OK(rove_rope_append(&twin.rope, "again", 5));
+    CHECK_BYTES(&twin.rope, "again", 5);
+    CHECK_OK(rove_rope_append(&moved, "on", 2));
+    CHECK_EQ(twin.model.len + 2, rove_rope_len(&moved));
+    CHECK_SOUND(&moved);
+    rove_rope_fini(&moved);
+    twin_fini(&twin);
+}
+
+static void a_rope_outlives_its_pools_owner(void)
+{
+    struct rove_pool *pool = suite_pool_new(&env.alloc.table, env.chunk_len);
+    struct twin twin;
+    twin_init(&twin, pool);
+    rove_pool_unref(pool);
+    twin_grow(&twin, leaf_len() + 1);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+// reading ---------------------------------------------------------------------------------------
+
+static void read_at_the_edges(void)
+{
+    struct twin twin;
+    size_t offs[EDGE_OFFS], lens[EDGE_LENS], len = 0;
+    twin_of_leaves(&twin, 2);
+    size_t total = twin.model.len;
+    uint8_t *got = malloc(total + 1);
+    size_t cnt = edge_offs(offs, total);
+    edge_lens(lens);
+    for (size_t i = 0; i < cnt; i++) {
+        for (size_t j = 0; j < EDGE_LENS; j++) {
+            size_t most = lens[j] < total - offs[i] ? lens[j] : total - offs[i];
+            got[most] = 0x5a;
+            CHECK_OK(rove_rope_read(&twin.rope, offs[i], got, lens[j], &len));
+            CHECK_EQ(most, len);
+            CHECK(memcmp(got, twin.model.ptr + offs[i], most) == 0);
+            CHECK_EQ(0x5a, got[most]);
+        }
+    }
+    CHECK_OK(rove_rope_read(&twin.rope, 0, got, total, NULL));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_read(&twin.rope, total + 1, got, 0, &len));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_read(&twin.rope, UINT64_MAX, got, 1, NULL));
+    free(got);
+    twin_fini(&twin);
+}
+
+// appending -------------------------------------------------------------------------------------
+
+static void append_nothing(void)
+{
+    struct rove_rope rope;
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append(&rope, NULL, 0));
+    CHECK_OK(rove_rope_append_iov(&rope, NULL, 0));
+    CHECK_OK(rove_rope_append_zeros(&rope, 0));
+    CHECK_EQ(0, rove_rope_len(&rope));
+    CHECK_SOUND(&rope);
+    rove_rope_fini(&rope);
+}
+
+static void append_of_every_edge_length_after_every_other(void)
+{
+    size_t lens[EDGE_LENS];
+    edge_lens(lens);
+    for (size_t i = 0; i < EDGE_LENS; i++) {
+        for (size_t j = 0; j < EDGE_LENS; j++) {
+            struct twin twin;
+            twin_init(&twin, env.pool);
+            twin_append(&twin, lens[i]);
+            twin_append(&twin, lens[j]);
+            twin_append(&twin, 1);
+            TWIN_CHECK(&twin);
+            twin_fini(&twin);
+        }
+    }
+}
+
+// The nodes that an append lays in must do for any number of chunks on any edge.
+static void append_of_many_chunks_to_any_fill(void)
+{
+    if (env.chunk_len > 3)
+        return;
+    size_t most = RV_FANOUT == 4 ? 70 : 20;
+    for (size_t start = 0; start < most; start++) {
+        for (size_t cnt = 1; cnt < 4 * most; cnt += 1 + cnt / 64) {
+            struct twin twin;
+            twin_init(&twin, env.pool);
+            twin_grow(&twin, start * env.chunk_len);
+            twin_append(&twin, cnt * env.chunk_len);
+            CHECK_SOUND(&twin.rope);
+            CHECK_EQ(twin.model.len, rove_rope_len(&twin.rope));
+            twin_fini(&twin);
+        }
+    }
+}
+
+static void append_gathers_pieces(void)
+{
+    struct twin twin;
+    size_t lens[EDGE_LENS];
+    struct iovec iov[EDGE_LENS];
+    edge_lens(lens);
+    twin_init(&twin, env.pool);
+    for (size_t i = 0; i < EDGE_LENS; i++) {
+        const uint8_t *src = noise(lens[i]);
+        iov[i] = (struct iovec){lens[i] ? (void *) (uintptr_t) src : NULL, lens[i]};
+        model_replace(&twin.model, twin.model.len, 0, src, lens[i]);
+    }
+    CHECK_OK(rove_rope_append_iov(&twin.rope, iov, EDGE_LENS));
+    TWIN_CHECK(&twin);
+    iov[1].iov_len = SIZE_MAX; // the sum wraps, or is past any rope
+    iov[0].iov_len = 5;
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_iov(&twin.rope, iov, 2));
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void a_small_rope_is_cheap(void)
+{
+    struct twin twin;
+    struct rove_rope_figures figures;
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 1);
+    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK(figures.retained <= 1024);
+    CHECK_EQ(1, figures.slice_cnt);
+    CHECK(figures.height <= (env.chunk_len == 1)); // a full chunk may have left the tail
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+// adopting --------------------------------------------------------------------------------------
+
+static void adopted_memory_is_not_copied_and_released_once(void)
+{
+    struct rove_rope rope;
+    struct releases noted = {0};
+    const uint8_t *ptr;
+    static uint8_t memory[5000];
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_adopt(&rope, memory, sizeof memory, note_release, &noted));
+    CHECK_EQ(0, noted.cnt);
+    CHECK_SOUND(&rope);
+    CHECK_OK(rove_rope_flatten(&rope, &ptr));
+    CHECK(ptr == memory);
+    rove_rope_fini(&rope);
+    CHECK_EQ(1, noted.cnt);
+    CHECK(noted.ptr == memory && noted.len == sizeof memory);
+}
+
+static void adopted_memory_waits_for_the_last_holder(void)
+{
+    struct rove_rope rope, copy;
+    struct rove_view view, part;
+    struct releases noted = {0};
+    const uint8_t *memory = noise(3000);
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_adopt(&rope, memory, 3000, note_release, &noted));
+    rove_rope_clone(&copy, &rope);
+    CHECK_OK(rove_rope_view(&rope, 100, 2000, &view));
+    CHECK_OK(rove_view_sub(&view, 10, 20, &part));
+    rove_rope_fini(&rope);
+    CHECK_OK(rove_rope_erase(&copy, 0, 3000));
+    rove_rope_fini(&copy);
+    rove_view_fini(&view);
+    CHECK_EQ(0, noted.cnt);
+    CHECK_VIEW(&part, memory + 110, 20);
+    rove_view_fini(&part);
+    CHECK_EQ(1, noted.cnt);
+}
+
+static void adopted_memory_of_edge_lengths(void)
+{
+    static const size_t lens[] = {0, 1, ROVE_MERGE_LEN, ROVE_MERGE_LEN + 1, 4096};
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct twin twin;
+        struct releases noted = {0};
+        const uint8_t *src = noise(lens[i]);
+        twin_init(&twin, env.pool);
+        twin_append(&twin, 3);
+        CHECK_OK(rove_rope_append_adopt(&twin.rope, src, lens[i], note_release, &noted));
+        model_replace(&twin.model, 3, 0, src, lens[i]);
+        CHECK(lens[i] || noted.cnt == 1);
+        twin_append(&twin, 3);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+        CHECK_EQ(1, noted.cnt);
+        CHECK_EQ(lens[i], noted.len);
+        CHECK(noted.ptr == src);
+    }
+}
+
+static void adopted_memory_is_never_written(void)
+{
+    struct twin twin;
+    uint8_t memory[2000], before[2000];
+    memcpy(memory, noise(sizeof memory), sizeof memory);
+    memcpy(before, memory, sizeof memory);
+    twin_init(&twin, env.pool);
+    CHECK_OK(rove_rope_append_adopt(&twin.rope, memory, sizeof memory, NULL, NULL));
+    model_replace(&twin.model, 0, 0, memory, sizeof memory);
+    twin_overwrite(&twin, 0, 2000);
+    twin_fini(&twin);
+    CHECK(memcmp(memory, before, sizeof memory) == 0);
+    twin_init(&twin, env.pool);
+    CHECK_OK(rove_rope_append_adopt(&twin.rope, memory, sizeof memory, NULL, NULL));
+    model_replace(&twin.model, 0, 0, memory, sizeof memory);
+    twin_truncate(&twin, 1000);
+    twin_append(&twin, 100);
+    twin_insert(&twin, 500, 1);
+    twin_overwrite(&twin, 490, 600);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+    CHECK(memcmp(memory, before, sizeof memory) == 0);
+}
+
+static void too_long_to_adopt_is_released(void)
+{
+    struct rove_rope rope;
+    struct releases noted = {0};
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_zeros(&rope, ROVE_LEN_MAX - 1000));
+    CHECK_IS(ROVE_E_RANGE,
+             rove_rope_append_adopt(&rope, noise(2000), 2000, note_release, &noted));
+    CHECK_EQ(1, noted.cnt);
+    CHECK_EQ(ROVE_LEN_MAX - 1000, rove_rope_len(&rope));
+    rove_rope_fini(&rope);
+}
+
+// zeros -----------------------------------------------------------------------------------------
+
+static void zeros_of_edge_lengths(void)
+{
+    static const size_t lens[] = {1, ROVE_MERGE_LEN, ROVE_MERGE_LEN + 1, 65535, 65536, 65537,
+                                  200000};
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct twin twin;
+        uint8_t *zeros = calloc(1, lens[i]);
+        twin_init(&twin, env.pool);
+        twin_append(&twin, 2);
+        CHECK_OK(rove_rope_append_zeros(&twin.rope, lens[i]));
+        model_replace(&twin.model, 2, 0, zeros, lens[i]);
+        TWIN_CHECK(&twin);
+        CHECK_OK(rove_rope_resize(&twin.rope, lens[i] + 5));
+        model_replace(&twin.model, twin.model.len, 0, "\0\0\0", 3);
+        twin_append(&twin, 2);
+        TWIN_CHECK(&twin);
+        free(zeros);
+        twin_fini(&twin);
+    }
+}
+
+static void zeros_stay_zeros_for_all_others(void)
+{
+    struct twin twin;
+    struct rove_rope other;
+    static const uint8_t zeros[70000];
+    rove_rope_init(&other, env.pool);
+    twin_init(&twin, env.pool);
+    CHECK_OK(rove_rope_append_zeros(&twin.rope, sizeof zeros));
+    model_replace(&twin.model, 0, 0, zeros, sizeof zeros);
+    twin_overwrite(&twin, 10, 69000);
+    twin_truncate(&twin, 69500);
+    twin_append(&twin, 700);
+    TWIN_CHECK(&twin);
+    CHECK_OK(rove_rope_append_zeros(&other, sizeof zeros));
+    CHECK_BYTES(&other, zeros, sizeof zeros);
+    rove_rope_fini(&other);
+    twin_fini(&twin);
+}
+
+// files -----------------------------------------------------------------------------------------
+
+static void a_file_from_every_edge(void)
+{
+    static const size_t offs[] = {0, 1, 4095, 4096, 4097, 9999, 10000};
+    const uint8_t *bytes = noise(10000);
+    int fd = file_of(bytes, 10000);
+    struct twin twin;
+    if (!CHECK(fd >= 0))
+        return;
+    twin_init(&twin, env.pool);
+    for (size_t i = 0; i < sizeof offs / sizeof *offs; i++) {
+        size_t len = 10000 - offs[i];
+        CHECK_OK(rove_rope_append_file(&twin.rope, fd, offs[i], UINT64_MAX));
+        model_replace(&twin.model, twin.model.len, 0, bytes + offs[i], len);
+        CHECK_OK(rove_rope_append_file(&twin.rope, fd, offs[i], len / 2));
+        model_replace(&twin.model, twin.model.len, 0, bytes + offs[i], len / 2);
+        twin_append(&twin, 1);
+    }
+    close(fd);
+    TWIN_CHECK(&twin);
+    twin_overwrite(&twin, 0, twin.model.len);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void a_file_that_is_too_short_or_none(void)
+{
+    struct twin twin;
+    int fd = file_of("0123456789", 10), ends[2];
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 5);
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_file(&twin.rope, fd, 0, 11));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_file(&twin.rope, fd, 11, 0));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_file(&twin.rope, fd, 11, UINT64_MAX));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_file(&twin.rope, fd, 5, UINT64_MAX - 4));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_file(&twin.rope, fd, UINT64_MAX, 1));
+    CHECK_OK(rove_rope_append_file(&twin.rope, fd, 10, UINT64_MAX));
+    close(fd);
+    errno = 0;
+    CHECK_IS(ROVE_E_IO, rove_rope_append_file(&twin.rope, -1, 0, 1));
+    CHECK_EQ(EBADF, errno);
+    if (CHECK(pipe(ends) == 0)) {
+        CHECK_IS(ROVE_E_UNSUPPORTED, rove_rope_append_file(&twin.rope, ends[0], 0, UINT64_MAX));
+        close(ends[0]);
+        close(ends[1]);
+    }
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static int maps;
+
+static void *count_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t off)
+{
+    maps += fd >= 0;
+    return rv_os_real.mmap(addr, len, prot, flags, fd, off);
+}
+
+static int count_munmap(void *addr, size_t len)
+{
+    maps--;
+    return rv_os_real.munmap(addr, len);
+}
+
+static void *fail_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t off)
+{
+    (void) count_mmap(addr, len, prot, flags, -1, off);
+    (void) fd;
+    errno = ENODEV;
+    return MAP_FAILED;
+}
+
+static void a_mapped_file_is_unmapped_by_the_last_holder(void)
+{
+    struct rove_rope rope, copy;
+    struct rv_os os = rv_os_real;
+    int fd = file_of(noise(9000), 9000);
+    os.mmap = count_mmap;
+    os.munmap = count_munmap;
+    maps = 0;
+    rv_os_set(&os);
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_file(&rope, fd, 100, 8000));
+    rove_rope_clone(&copy, &rope);
+    rove_rope_fini(&rope);
+    CHECK_EQ(1, maps);
+    rove_rope_fini(&copy);
+    CHECK_EQ(0, maps);
+    rv_os_set(NULL);
+    close(fd);
+}
+
+static void a_file_that_cannot_be_mapped(void)
+{
+    struct twin twin;
+    struct rv_os os = rv_os_real;
+    int fd = file_of(noise(9000), 9000);
+    os.mmap = fail_mmap;
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 5);
+    rv_os_set(&os);
+    errno = 0;
+    CHECK_IS(ROVE_E_IO, rove_rope_append_file(&twin.rope, fd, 0, 9000));
+    CHECK_EQ(ENODEV, errno);
+    rv_os_set(NULL);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+    close(fd);
+}
+
+// in place --------------------------------------------------------------------------------------
+
+static void reserved_and_committed_in_part(void)
+{
+    struct twin twin;
+    uint8_t *run;
+    size_t len, lens[EDGE_LENS];
+    edge_lens(lens);
+    twin_init(&twin, env.pool);
+    for (size_t i = 1; i < EDGE_LENS; i++) {
+        if (!lens[i])
+            continue;
+        CHECK_OK(rove_rope_reserve(&twin.rope, lens[i], &run, &len));
+        TWIN_CHECK(&twin); // nothing is there before the commit
+        CHECK_OK(rove_rope_reserve(&twin.rope, lens[i], &run, &len));
+        CHECK(run != NULL && len >= 1 && len <= env.chunk_len);
+        CHECK(len >= (lens[i] < env.chunk_len ? lens[i] : env.chunk_len));
+        const uint8_t *src = noise(len);
+        memcpy(run, src, len);
+        CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, len + 1));
+        CHECK_OK(rove_rope_commit(&twin.rope, 0));
+        size_t part = len - len / 3;
+        CHECK_OK(rove_rope_commit(&twin.rope, part));
+        model_replace(&twin.model, twin.model.len, 0, src, part);
+        TWIN_CHECK(&twin);
+    }
+    CHECK_IS(ROVE_E_ARG, rove_rope_reserve(&twin.rope, 0, &run, &len));
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static void reserved_room_is_nobody_elses(void)
+{
+    struct twin twin, copy;
+    uint8_t *mine, *theirs;
+    size_t len;
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 3);
+    twin_clone(&copy, &twin);
+    CHECK_OK(rove_rope_reserve(&twin.rope, 1, &mine, &len));
+    CHECK_OK(rove_rope_reserve(&copy.rope, 1, &theirs, &len));
+    CHECK(mine != theirs);
+    *mine = 'm';
+    *theirs = 't';
+    CHECK_OK(rove_rope_commit(&twin.rope, 1));
+    CHECK_OK(rove_rope_commit(&copy.rope, 1));
+    model_replace(&twin.model, 3, 0, "m", 1);
+    model_replace(&copy.model, 3, 0, "t", 1);
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&copy);
+    twin_fini(&twin);
+    twin_fini(&copy);
+}
+
+static void nothing_is_committed_past_the_longest_rope(void)
+{
+    struct rove_rope rope;
+    uint8_t *run;
+    size_t len;
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_zeros(&rope, ROVE_LEN_MAX - 5));
+    CHECK_OK(rove_rope_reserve(&rope, 5, &run, &len));
+    CHECK(len >= 1 && len <= 5);
+    CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&rope, 6));
+    CHECK_OK(rove_rope_commit(&rope, len));
+    CHECK(rove_rope_len(&rope) <= ROVE_LEN_MAX);
+    CHECK_SOUND(&rope);
+    rove_rope_fini(&rope);
+}
+
+// figures ---------------------------------------------------------------------------------------
+
+static void figures_of_an_empty_rope(void)
+{
+    struct rove_rope rope;
+    struct rove_rope_figures figures;
+    memset(&figures, 0xff, sizeof figures);
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_figures(&rope, &figures));
+    CHECK_EQ(0, figures.len);
+    CHECK_EQ(0, figures.retained);
+    CHECK_EQ(0, figures.fair);
+    CHECK_EQ(0, figures.slice_cnt);
+    CHECK_EQ(0, figures.node_cnt);
+    CHECK_EQ(0, figures.height);
+    rove_rope_fini(&rope);
+}
+
+// Slices as a cursor meets them.
+static uint64_t count_spans(struct rove_rope *rope)
+{
+    struct rove_view all;
+    struct rove_cursor cursor;
+    struct rove_span span;
+    uint64_t cnt = 0;
+    CHECK_OK(rove_rope_view(rope, 0, rove_rope_len(rope), &all));
+    CHECK_OK(rove_cursor_init(&cursor, &all, 0));
+    while (rove_cursor_next(&cursor, &span) == ROVE_OK)
+        cnt++;
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&all);
+    return cnt;
+}
+
+static void figures_agree_with_the_spans(void)
+{
+    struct twin twin;
+    struct rove_rope_figures figures;
+    twin_of_leaves(&twin, 3);
+    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_EQ(twin.model.len, figures.len);
+    CHECK_EQ(count_spans(&twin.rope), figures.slice_cnt);
+    CHECK_EQ(rv_height(twin.rope.root), figures.height);
+    CHECK(figures.retained >= figures.len);
+    CHECK(figures.fair <= figures.retained && figures.fair + 8 >= figures.retained);
+    CHECK_OK(rove_rope_append_adopt(&twin.rope, noise(600), 600, NULL, NULL));
+    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_EQ(count_spans(&twin.rope), figures.slice_cnt); // an empty tail is no slice
+    twin_fini(&twin);
+}
+
+static void a_clone_halves_the_fair_share(void)
+{
+    struct twin twin;
+    struct rove_rope copy;
+    struct rove_rope_figures alone, mine, theirs;
+    twin_of_leaves(&twin, 2);
+    CHECK_OK(rove_rope_figures(&twin.rope, &alone));
+    rove_rope_clone(&copy, &twin.rope);
+    CHECK_OK(rove_rope_figures(&twin.rope, &mine));
+    CHECK_OK(rove_rope_figures(&copy, &theirs));
+    CHECK_EQ(alone.retained, mine.retained);
+    CHECK_EQ(alone.retained, theirs.retained);
+    CHECK(mine.fair + theirs.fair <= alone.fair + 2 && mine.fair + theirs.fair + 2 >= alone.fair);
+    rove_rope_fini(&copy);
+    CHECK_OK(rove_rope_figures(&twin.rope, &mine));
+    CHECK_EQ(alone.fair, mine.fair);
+    twin_fini(&twin);
+}
+
+static void dumped_to_a_file_and_to_none(void)
+{
+    struct twin twin;
+    char *text = NULL;
+    size_t len = 0;
+    twin_of_leaves(&twin, 2);
+    FILE *memory = open_memstream(&text, &len), *full = fopen("/dev/full", "w");
+    CHECK_OK(rove_rope_dump(&twin.rope, memory));
+    fclose(memory);
+    size_t lines = 0;
+    for (size_t i = 0; i < len; i++)
+        lines += text[i] == '\n';
+    CHECK(lines >= count_spans(&twin.rope));
+    if (CHECK(full != NULL)) {
+        setvbuf(full, NULL, _IONBF, 0);
+        CHECK_IS(ROVE_E_IO, rove_rope_dump(&twin.rope, full));
+        fclose(full);
+    }
+    free(text);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+// the check -------------------------------------------------------------------------------------
+
+static void expect_noticed(const struct rove_rope *rope, const char *what)
+{
+    const char *wrong = rove_rope_check(rope);
+    if (!CHECK(wrong != NULL))
+        suite_note("the check overlooks %s", what);
+}
+
+static void the_check_notices_what_is_broken(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 3);
+    struct rv_node *root = twin.rope.root, *leaf = root;
+    CHECK(root->level > 0);
+    while (leaf->level)
+        leaf = rv_kid(leaf, 1);
+    struct rv_chunk *chunk = rv_slice_chunk(leaf, 0);
+    size_t cap = chunk->cap;
+#define BREAK(lvalue, by, what)                                                                    \
+    do {                                                                                           \
+        (lvalue) += (by);                                                                          \
+        expect_noticed(&twin.rope, what);                                                          \
+        (lvalue) -= (by);                                                                          \
+        CHECK_SOUND(&twin.rope);                                                                   \
+    } while (0)
+    BREAK(twin.rope.tree_len, 1, "the length of the tree");
+    BREAK(root->total, 1, "the sum of the root");
+    BREAK(root->len[1], 1, "the length of a kid");
+    BREAK(root->level, 1, "the level of the root");
+    BREAK(leaf->total, 1, "the sum of a leaf");
+    BREAK(leaf->len[0], 1, "the length of a slice");
+    BREAK(chunk->cap, -cap, "a slice outside its chunk");
+    BREAK(twin.rope.base, 2, "a tail that begins after its end");
+#undef BREAK
+    twin_fini(&twin);
+}
+
+static void the_check_notices_a_node_that_is_too_empty(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 3);
+    struct rv_node *root = twin.rope.root;
+    while (root->level > 1)
+        root = rv_kid(root, 0);
+    struct rv_node *leaf = rv_kid(root, 1);
+    uint8_t cnt = leaf->cnt;
+    uint64_t gone = 0;
+    for (unsigned i = RV_FILL - 1; i < cnt; i++)
+        gone += leaf->len[i];
+    leaf->cnt = RV_FILL - 1;
+    leaf->total -= gone;
+    root->len[1] -= gone;
+    root->total -= gone;
+    if (root == twin.rope.root) {
+        twin.rope.tree_len -= gone;
+        expect_noticed(&twin.rope, "a node that is too empty");
+        twin.rope.tree_len += gone;
+    }
+    leaf->cnt = cnt;
+    leaf->total += gone;
+    root->len[1] += gone;
+    root->total += gone;
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(an_empty_rope),
+    SUITE_CASE(making_a_rope_takes_no_memory),
+    SUITE_CASE(dropped_twice_or_never_made),
+    SUITE_CASE(no_pool_is_the_default_pool),
+    SUITE_CASE(cleared_and_used_again),
+    SUITE_CASE(moved_the_source_is_empty_and_usable),
+    SUITE_CASE(a_rope_outlives_its_pools_owner),
+    SUITE_CASE(read_at_the_edges),
+    SUITE_CASE(append_nothing),
+    SUITE_CASE(append_of_every_edge_length_after_every_other),
+    SUITE_CASE(append_of_many_chunks_to_any_fill),
+    SUITE_CASE(append_gathers_pieces),
+    SUITE_CASE(a_small_rope_is_cheap),
+    SUITE_CASE(adopted_memory_is_not_copied_and_released_once),
+    SUITE_CASE(adopted_memory_waits_for_the_last_holder),
+    SUITE_CASE(adopted_memory_of_edge_lengths),
+    SUITE_CASE(adopted_memory_is_never_written),
+    SUITE_CASE(too_long_to_adopt_is_released),
+    SUITE_CASE(zeros_of_edge_lengths),
+    SUITE_CASE(zeros_stay_zeros_for_all_others),
+    SUITE_CASE(a_file_from_every_edge),
+    SUITE_CASE(a_file_that_is_too_short_or_none),
+    SUITE_CASE(a_mapped_file_is_unmapped_by_the_last_holder),
+    SUITE_CASE(a_file_that_cannot_be_mapped),
+    SUITE_CASE(reserved_and_committed_in_part),
+    SUITE_CASE(reserved_room_is_nobody_elses),
+    SUITE_CASE(nothing_is_committed_past_the_longest_rope),
+    SUITE_CASE(figures_of_an_empty_rope),
+    SUITE_CASE(figures_agree_with_the_spans),
+    SUITE_CASE(a_clone_halves_the_fair_share),
+    SUITE_CASE(dumped_to_a_file_and_to_none),
+    SUITE_CASE(the_check_notices_what_is_broken),
+    SUITE_CASE(the_check_notices_a_node_that_is_too_empty),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(argc, argv,
+                     &(struct suite){"test_rope", cases, sizeof cases / sizeof *cases, true});
+}
