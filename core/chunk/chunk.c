@@ -38,7 +38,7 @@ static struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, enum rove
         .cap = rv_min_size(rv_class_len(block_class) - RV_CHUNK_HEAD, pool->chunk_len),
         .pool = pool,
         .kind = RV_POOL,
-        .block_class = (uint16_t) block_class};
+        .block_class = (uint8_t) block_class};
     return start(chunk);
 }
 

@@ -43,7 +43,8 @@ struct rv_chunk {
     rv_sleep sleep;        // pins, and whether it sleeps; see sleep.h
     uint8_t kind;          // enum rv_kind
     bool may_sleep;
-    uint16_t block_class;  // of a block of its own
+    bool warm;             // was given back before: its pages are there
+    uint8_t block_class;   // of a block of its own
 };
 
 #define RV_CHUNK_HEAD 64u // bytes in front of the payload of a small chunk

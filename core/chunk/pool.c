@@ -20,10 +20,17 @@ static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
     memset(pool, 0, sizeof *pool);
     rv_count_init(&pool->refs);
     rv_lock_init(&pool->lock);
-    pool->allocator = *(opts->allocator ? opts->allocator : rove_allocator_default());
+    const struct rove_allocator *a = opts->allocator ? opts->allocator : rove_allocator_default();
+    memcpy(&pool->allocator, a, rv_min_size(a->size, sizeof *a));
     pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;
     pool->slab_len = rv_max_size(SLAB_LEN, pool->chunk_len);
     pool->keep_len = opts->keep_len ? opts->keep_len : KEEP_DEFAULT;
+}
+
+static bool allocator_is_whole(const struct rove_allocator *a)
+{
+    size_t first_version = offsetof(struct rove_allocator, free) + sizeof a->free;
+    return a->size >= first_version && a->alloc && a->free;
 }
 
 // Copies as much of the caller's options as both sides know; false: they are impossible.
@@ -36,7 +43,7 @@ static bool read_opts(const struct rove_pool_opts *opts, struct rove_pool_opts *
         return false;
     memcpy(mine, opts, rv_min_size(opts->size, sizeof *mine));
     const struct rove_allocator *a = mine->allocator;
-    if (mine->flags & ~ROVE_POOL_SPILL || (a && (a->size < sizeof *a || !a->alloc || !a->free)))
+    if (mine->flags & ~ROVE_POOL_SPILL || (a && !allocator_is_whole(a)))
         return false;
     bool limited = mine->memory_limit || (mine->budget_of && mine->budget_of->counted);
     return limited || !(mine->flags & ROVE_POOL_SPILL);

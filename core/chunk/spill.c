@@ -182,6 +182,7 @@ static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *c
 static void drop_pages(struct rove_pool *pool, struct rv_chunk *chunk, struct rv_bed *bed)
 {
     rv_os()->madvise(chunk->data, chunk->cap, MADV_DONTNEED);
+    chunk->warm = false;
     bed->resident = false;
     rv_budget_give(pool->budget, pool->chunk_len);
 }

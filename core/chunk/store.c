@@ -108,6 +108,7 @@ static void spill_slot(struct rove_pool *pool, struct rv_slot *slot)
 void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot(pool);
+    chunk->warm = true;
     if (!slot) {
         chunk->next = NULL;
         rv_lock_enter(&pool->lock);

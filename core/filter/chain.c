@@ -222,6 +222,14 @@ static void settle(struct rv_chain *c, unsigned i, struct rove_out out, bool idl
     }
 }
 
+// The length of a stage's tray: the block that the codec likes. But what a rope will share lies in
+// chunks of the pool, which are recycled best and may sleep on disk.
+static size_t out_len(const struct rv_chain *c, unsigned i)
+{
+    bool shared = c->shares && i + 1 == c->stage_cnt;
+    return rv_tray_len(c->means.pool, shared ? 0 : c->stages[i].codec->filter->block_len);
+}
+
 // Runs stage i once. Failures of its layers go to c->failure; others are returned.
 static enum rove_status run_stage(struct rv_chain *c, unsigned i)
 {
@@ -229,8 +237,7 @@ static enum rove_status run_stage(struct rv_chain *c, unsigned i)
     struct rove_in in = waiting(c, i);
     if (look_ahead(c, i, in))
         return ROVE_OK;
-    size_t room = rv_tray_len(c->means.pool, s->codec->filter->block_len);
-    enum rove_status status = rv_tray_make_room(&s->out, &c->means, room, s->fresh);
+    enum rove_status status = rv_tray_make_room(&s->out, &c->means, out_len(c, i), s->fresh);
     if (status)
         return status;
     if (s->act == ROVE_RUN && s->tap_cnt)

@@ -49,6 +49,7 @@ struct rv_chain {
     uint32_t asked; // FLUSH or FINISH while it is on its way
     bool through;   // the last stage has done it
     bool finished;  // FINISH is done
+    bool shares;    // what goes out may be shared: it lies in the pool's own chunks
     unsigned floor; // stages below it are not run: one of them failed
     struct rv_failure failure;
 };

@@ -31,6 +31,8 @@ struct decoder {
     struct rv_tray copy;   // chain->in is in it
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
     size_t head_len;
+    uint8_t *joined; // several trays' bytes, made one window by more(); or NULL
+    size_t joined_cap;
 };
 
 static struct decoder *self(struct rv_stream *s)
@@ -211,33 +213,100 @@ static enum rove_status show(struct decoder *d)
     return ROVE_OK;
 }
 
+// Finds what comes next, and leaves it in the chain.
+static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
+{
+    struct rv_piece piece = {{NULL, 0}, NULL};
+    enum rove_status status = ROVE_E_AGAIN;
+    d->c.text[0] = 0;
+    while (status == ROVE_E_AGAIN) {
+        if (!rv_chain_is_open_end(d->c.chain))
+            status = pump(d);
+        if (status != ROVE_E_AGAIN)
+            break;
+        enum rove_status pulled = pull(d);
+        if (pulled)
+            return pulled;
+    }
+    if (status == ROVE_OK)
+        status = rv_chain_output(d->c.chain, &piece);
+    if (status)
+        return status == ROVE_END ? give_back(d) : rv_chained_fail(&d->c, status);
+    *span_out = piece.span;
+    return ROVE_OK;
+}
+
+static void drop_joined(struct decoder *d)
+{
+    if (d->joined)
+        rv_pool_free(d->c.s.pool, d->joined, d->joined_cap);
+    d->joined = NULL;
+    d->joined_cap = 0;
+}
+
 static enum rove_status fill(struct rv_stream *s)
 {
     struct decoder *d = self(s);
     drop(s);
-    d->c.text[0] = 0;
-    while (!d->left.len) {
-        struct rv_piece piece;
-        enum rove_status status = rv_chain_is_open_end(d->c.chain) ? ROVE_E_AGAIN : pump(d);
-        if (status == ROVE_E_AGAIN) {
-            status = pull(d);
-            if (status)
-                return status;
-            continue;
-        }
-        if (status == ROVE_OK)
-            status = rv_chain_output(d->c.chain, &piece);
+    if (!d->left.len) {
+        drop_joined(d);
+        enum rove_status status = find_next(d, &d->left);
         if (status)
-            return status == ROVE_END ? give_back(d) : rv_chained_fail(&d->c, status);
-        d->left = piece.span;
-        rv_chain_sent(d->c.chain, piece.span.len);
+            return status;
+        rv_chain_sent(d->c.chain, d->left.len);
     }
     return show(d);
+}
+
+// Moves what is left to the front of a buffer with room for len bytes behind it.
+static enum rove_status join(struct decoder *d, size_t len)
+{
+    size_t all, cap;
+    enum rove_status why = ROVE_OK;
+    if (rv_add_size(d->left.len, len, &all))
+        return ROVE_E_NOMEM;
+    if (d->joined && d->joined_cap >= all) {
+        memmove(d->joined, d->left.ptr, d->left.len);
+    } else {
+        if (rv_mul_size(all, 2, &cap))
+            cap = all;
+        uint8_t *joined = rv_pool_alloc(d->c.s.pool, cap, &why);
+        if (!joined)
+            return why;
+        memcpy(joined, d->left.ptr, d->left.len);
+        drop_joined(d);
+        d->joined = joined;
+        d->joined_cap = cap;
+    }
+    d->left.ptr = d->joined;
+    return ROVE_OK;
+}
+
+// What is left lies in the last tray, which the next pump may overwrite: it is moved first.
+static enum rove_status more(struct rv_stream *s)
+{
+    struct decoder *d = self(s);
+    struct rove_span span;
+    drop(s);
+    enum rove_status status = join(d, 0);
+    if (status == ROVE_OK) {
+        status = find_next(d, &span);
+        if (status == ROVE_OK)
+            status = join(d, span.len);
+        if (status == ROVE_OK) {
+            memcpy(d->joined + d->left.len, span.ptr, span.len);
+            d->left.len += span.len;
+            rv_chain_sent(d->c.chain, span.len);
+        }
+    }
+    show(d);
+    return status;
 }
 
 static void forget(struct decoder *d)
 {
     stop_viewing(d);
+    drop_joined(d);
     d->left = (struct rove_span){NULL, 0};
     d->source_ended = false;
     d->head_len = 0;
@@ -256,6 +325,7 @@ static const struct rv_device device = {
     .name = "decode",
     .stream_len = sizeof(struct decoder),
     .fill = fill,
+    .more = more,
     .drop = drop,
     .close = close,
     .explain = rv_chained_explain,

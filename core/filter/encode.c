@@ -272,6 +272,11 @@ enum rove_status rv_encode_finish(struct rv_chained *c)
     return status;
 }
 
+static void note_sink(struct rv_chained *c)
+{
+    c->chain->shares = rv_stream_rope(rv_stream(c->other)) != NULL;
+}
+
 enum rove_status rv_encode_again(struct rv_chained *c, struct rove_stream *sink)
 {
     struct encoder *e = self(&c->s);
@@ -282,7 +287,9 @@ enum rove_status rv_encode_again(struct rv_chained *c, struct rove_stream *sink)
         return status;
     e->ending = e->finished = false;
     rv_tray_restart(&e->window, &c->chain->means);
-    return rv_chained_again(c, sink);
+    status = rv_chained_again(c, sink);
+    note_sink(c);
+    return status;
 }
 
 enum rove_status rove_stream_encode(struct rove_stream *sink, const char *spec,
@@ -294,7 +301,9 @@ enum rove_status rove_stream_encode(struct rove_stream *sink, const char *spec,
     struct rv_chained *c;
     *stream_out = NULL;
     enum rove_status status = rv_chained_make(&plan, sink, &c, error_out);
-    if (status == ROVE_OK)
-        *stream_out = &c->s.win;
-    return status;
+    if (status)
+        return status;
+    note_sink(c);
+    *stream_out = &c->s.win;
+    return ROVE_OK;
 }

@@ -289,35 +289,39 @@ static enum rove_status judge_all(const struct rove_filter *const *filters, size
     return ROVE_OK;
 }
 
+static void give_back(struct entry *made)
+{
+    while (made) {
+        struct entry *next = rv_once_get(&made->next);
+        rv_pool_free(rove_pool_default(), made, sizeof *made);
+        made = next;
+    }
+}
+
 // Takes memory for all, linked through next, before the first goes into the list.
 static enum rove_status add_all(const struct rove_filter *const *filters, size_t cnt,
                                 const char **why_out)
 {
     struct entry *made = NULL;
-    enum rove_status status = ROVE_OK;
-    for (size_t i = cnt; i-- > 0 && status == ROVE_OK;) {
-        *why_out = "another filter of that name serves the direction";
+    for (size_t i = cnt; i-- > 0;) {
+        enum rove_status why = ROVE_E_ARG;
         struct entry *entry = NULL;
-        if (is_taken(filters, i)) {
-            status = ROVE_E_ARG;
-            break;
+        *why_out = "another filter of that name serves the direction";
+        if (!is_taken(filters, i)) {
+            *why_out = "there is no memory";
+            entry = rv_pool_alloc(rove_pool_default(), sizeof *entry, &why);
         }
-        *why_out = "there is no memory";
-        entry = rv_pool_alloc(rove_pool_default(), sizeof *entry, &status);
-        if (!entry)
-            break;
+        if (!entry) {
+            give_back(made);
+            return why;
+        }
         fill_in(entry, filters[i]);
         rv_once_set(&entry->next, made);
         made = entry;
     }
-    if (status == ROVE_OK)
+    if (made)
         append(made); // the whole list at once
-    while (status && made) {
-        struct entry *next = rv_once_get(&made->next);
-        rv_pool_free(rove_pool_default(), made, sizeof *made);
-        made = next;
-    }
-    return status;
+    return ROVE_OK;
 }
 
 enum rove_status rv_filter_register_all(const struct rove_filter *const *filters, size_t cnt,

@@ -48,7 +48,7 @@ static enum rove_status take(struct rv_tray *tray, struct rv_means *means, size_
     if (!chunk)
         return why;
     if (!rv_means_take(means, chunk->cap)) {
-        rv_chunk_unref(chunk);
+        rv_chunk_drop(chunk);
         rv_means_explain(means, "its buffers want more memory than the chain may have");
         return ROVE_E_LIMIT;
     }
@@ -62,9 +62,8 @@ void rv_tray_drop(struct rv_tray *tray, struct rv_means *means)
 {
     if (!tray->chunk)
         return;
-    rv_chunk_unpin(tray->chunk);
     rv_means_give(means, tray->chunk->cap);
-    rv_chunk_unref(tray->chunk);
+    rv_chunk_drop(tray->chunk);
     *tray = (struct rv_tray){NULL};
 }
 

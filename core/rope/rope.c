@@ -2,9 +2,13 @@
 // rope.c: a rope's life, and growing at its end.
 #include <rove/view.h>
 
+#include "base/copy.h"
 #include "rope/edit.h"
 
 #include <string.h>
+
+#define STREAM_PIECE 4096u                // bytes: shorter pieces are not worth the fence
+#define STREAM_FROM (UINT64_C(64) << 20) // bytes: twice a large last-level cache
 
 // life ------------------------------------------------------------------------------------------
 
@@ -143,6 +147,17 @@ enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, 
     return rove_rope_append_iov(rope, &one, 1);
 }
 
+// Copies past the caches what is too much for them: large pieces of a rope far beyond their size, into
+// a chunk whose pages are there.
+static void put(struct rove_rope *rope, const uint8_t *src, size_t len)
+{
+    if (len >= STREAM_PIECE && rope->tree_len >= STREAM_FROM && rope->tail->warm)
+        rv_copy_streaming(rope->cur, src, len);
+    else
+        memcpy(rope->cur, src, len);
+    rope->cur += len;
+}
+
 static void copy_in(struct rove_rope *rope, struct growth *growth, const struct iovec *piece)
 {
     const uint8_t *src = piece->iov_base;
@@ -150,8 +165,7 @@ static void copy_in(struct rove_rope *rope, struct growth *growth, const struct 
         if (rope->cur == rope->end)
             next_chunk(rope, growth);
         size_t n = rv_min_size(left, (size_t) (rope->end - rope->cur));
-        memcpy(rope->cur, src, n);
-        rope->cur += n;
+        put(rope, src, n);
         src += n;
         left -= n;
     }

@@ -91,6 +91,36 @@ static enum rove_status buffer_grow(struct io_stream *d, struct buffer *b)
 
 // transfers -------------------------------------------------------------------------------------
 
+static void open_ahead(struct io_stream *d)
+{
+    d->reading = true;
+    rv_window_open(&d->s, d->ahead.data + d->ahead.off, d->s.base_pos);
+    d->s.win.rend = d->ahead.data + d->ahead.end;
+}
+
+// Closes the window that is open; its bytes stay in their buffer.
+static void close_window(struct io_stream *d)
+{
+    if (d->writing)
+        d->behind.end = (size_t) (d->s.win.cur - d->behind.data);
+    if (d->reading)
+        d->ahead.off = (size_t) (d->s.win.cur - d->ahead.data);
+    if (!d->s.no_seek)
+        d->ahead.off = d->ahead.end = 0;
+    d->reading = d->writing = false;
+    rv_window_none(&d->s);
+}
+
+// Remembers a failure. Nothing more is gathered; what was read before it can still be had.
+static enum rove_status fail(struct io_stream *d, enum rove_status status)
+{
+    if (d->writing)
+        close_window(d);
+    if (!d->reading && d->ahead.off != d->ahead.end)
+        open_ahead(d);
+    return rv_stream_fail(&d->s, status);
+}
+
 // Brings the device to a position.
 static enum rove_status align(struct io_stream *d, uint64_t pos)
 {
@@ -98,7 +128,7 @@ static enum rove_status align(struct io_stream *d, uint64_t pos)
         return ROVE_OK;
     enum rove_status status = d->io.seek(d->ctx, pos);
     if (status)
-        return rv_stream_fail(&d->s, status);
+        return fail(d, status);
     d->dev_pos = pos;
     return ROVE_OK;
 }
@@ -126,7 +156,7 @@ static enum rove_status give(struct io_stream *d, const uint8_t *src, size_t len
         if (status == ROVE_OK)
             status = check_count(n, len - *done_out);
         if (status)
-            return rv_stream_fail(&d->s, status);
+            return fail(d, status);
         *done_out += n;
         d->dev_pos += n;
     }
@@ -146,33 +176,13 @@ static enum rove_status get(struct io_stream *d, uint64_t pos, void *buf, size_t
     if (status == ROVE_OK)
         status = check_count(n, len);
     if (status)
-        return status == ROVE_END ? status : rv_stream_fail(&d->s, status);
+        return status == ROVE_END ? status : fail(d, status);
     d->dev_pos += n;
     *len_out = n;
     return ROVE_OK;
 }
 
 // windows ---------------------------------------------------------------------------------------
-
-static void open_ahead(struct io_stream *d)
-{
-    d->reading = true;
-    rv_window_open(&d->s, d->ahead.data + d->ahead.off, d->s.base_pos);
-    d->s.win.rend = d->ahead.data + d->ahead.end;
-}
-
-// Closes the window that is open; its bytes stay in their buffer.
-static void close_window(struct io_stream *d)
-{
-    if (d->writing)
-        d->behind.end = (size_t) (d->s.win.cur - d->behind.data);
-    if (d->reading)
-        d->ahead.off = (size_t) (d->s.win.cur - d->ahead.data);
-    if (!d->s.no_seek)
-        d->ahead.off = d->ahead.end = 0;
-    d->reading = d->writing = false;
-    rv_window_none(&d->s);
-}
 
 // Gives what was gathered to the device.
 static enum rove_status push(struct io_stream *d)
@@ -190,10 +200,7 @@ static enum rove_status drop(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
     close_window(d);
-    enum rove_status status = push(d);
-    if (status && d->ahead.off != d->ahead.end)
-        open_ahead(d); // what was read before the failure can still be had
-    return status;
+    return push(d);
 }
 
 static enum rove_status fill(struct rv_stream *s)
@@ -337,7 +344,7 @@ static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
         return ROVE_E_UNSUPPORTED;
     enum rove_status status = d->io.length(d->ctx, len_out);
     if (status)
-        return rv_stream_fail(s, status);
+        return fail(d, status);
     bool gathered = d->writing ? s->win.cur > s->base : d->behind.end > d->behind.off;
     if (gathered)
         *len_out = *len_out > rv_stream_pos(s) ? *len_out : rv_stream_pos(s);
@@ -350,14 +357,14 @@ static enum rove_status resize(struct rv_stream *s, uint64_t len)
     if (!d->io.resize)
         return ROVE_E_UNSUPPORTED;
     enum rove_status status = d->io.resize(d->ctx, len);
-    return status ? rv_stream_fail(s, status) : ROVE_OK;
+    return status ? fail(d, status) : ROVE_OK;
 }
 
 static enum rove_status flush(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
     enum rove_status status = d->io.flush ? d->io.flush(d->ctx) : ROVE_OK;
-    return status ? rv_stream_fail(s, status) : ROVE_OK;
+    return status ? fail(d, status) : ROVE_OK;
 }
 
 static enum rove_status close(struct rv_stream *s)

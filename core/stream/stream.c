@@ -69,11 +69,10 @@ enum rove_status rove_stream_size(struct rove_stream *stream, uint64_t *len_out)
 {
     struct rv_stream *s = rv_stream(stream);
     *len_out = 0;
-    if (s->closed)
-        return ROVE_E_CLOSED;
-    if (!s->dev->size)
-        return ROVE_E_UNSUPPORTED;
-    return s->dev->size(s, len_out);
+    enum rove_status status = rv_stream_ready(s);
+    if (status)
+        return status;
+    return s->dev->size ? s->dev->size(s, len_out) : ROVE_E_UNSUPPORTED;
 }
 
 int rove_stream_is_closed(const struct rove_stream *stream)
