@@ -17,6 +17,7 @@
 #pragma GCC diagnostic pop
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -178,7 +179,7 @@ using Crope = __gnu_cxx::crope;
 
 #if defined(ROVE_HAVE_ABSL)
 
-inline void fill(absl::Cord &cord, size_t n, size_t piece)
+inline void fill_cord(absl::Cord &cord, size_t n, size_t piece)
 {
     pieces(n, piece, [&cord](const char *p, size_t len) {
         cord.Append(absl::string_view(p, len));
@@ -269,6 +270,19 @@ template <class Buffer> void beast_take(Buffer &buffer, void *to, size_t len)
 }
 
 #endif
+
+// ---- limits that several rows share -----------------------------------------------------------
+
+// Holding a count and letting it go.
+inline void atomic_pair(State &state)
+{
+    static std::atomic<int> counter;
+    for (auto _ : state) {
+        counter.fetch_add(1, std::memory_order_relaxed);
+        counter.fetch_sub(1, std::memory_order_acq_rel);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
 
 } // namespace bench
 

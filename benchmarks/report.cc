@@ -26,7 +26,7 @@ namespace bench
 namespace
 {
 
-bool is_quick, is_json, show_all;
+bool is_quick, is_json, show_all, only_rove;
 size_t large_len = GiB;
 std::deque<RowData> rows; // a deque, as Row holds on to its element
 
@@ -193,12 +193,17 @@ const Subject *find_subject(const RowData &row, Role role, const std::string &na
     return best;
 }
 
+// A ratio as precise as its goal: 1.03 is not 1.002.
+std::string ratio_text(const Goal &goal, double ratio)
+{
+    double value = goal.as_faster ? 1 / ratio : ratio;
+    return goal.most > 1 && goal.most < 1.01 ? format("%.4f", value) : digits(value);
+}
+
 std::string goal_text(const Goal &goal)
 {
     std::string beside = goal.beside.empty() ? "best peer" : goal.beside;
-    if (goal.as_faster)
-        return ">= " + digits(1 / goal.most) + "x " + beside;
-    return "<= " + digits(goal.most) + "x " + beside;
+    return (goal.as_faster ? ">= " : "<= ") + ratio_text(goal, goal.most) + "x " + beside;
 }
 
 enum class Met { yes, least, no, unknown };
@@ -216,7 +221,7 @@ Verdict judge(const RowData &row, const Goal &goal)
         return {"-", Met::unknown};
     const Figures &a = *figures_of(row, *rove), &b = *figures_of(row, *other);
     double ratio = a.median() / b.median();
-    Verdict verdict = {digits(goal.as_faster ? 1 / ratio : ratio), Met::no};
+    Verdict verdict = {ratio_text(goal, ratio), Met::no};
     if (ratio <= goal.most)
         verdict.met = Met::yes;
     else if (a.least() / b.least() <= goal.most)
@@ -377,6 +382,8 @@ Options parse(int argc, char **argv)
             is_quick = true;
         else if (std::strcmp(argv[i], "--all") == 0)
             show_all = true;
+        else if (std::strcmp(argv[i], "--rove") == 0) // for a profiler
+            only_rove = true;
         else if (std::strcmp(argv[i], "--json") == 0 ||
                  std::strcmp(argv[i], "--benchmark_format=json") == 0)
             is_json = true;
@@ -410,9 +417,11 @@ void run_rows(Collector &collector)
     size_t done = 0;
     bool tell = isatty(STDERR_FILENO) != 0;
     for (const RowData &row : rows) {
+        done++;
         if (tell)
-            std::fprintf(stderr, "\r\033[K[%zu/%zu] %s", ++done, rows.size(), row.name.c_str());
-        benchmark::RunSpecifiedBenchmarks(&collector, "^" + quoted(row.name) + "/");
+            std::fprintf(stderr, "\r\033[K[%zu/%zu] %s", done, rows.size(), row.name.c_str());
+        if (!row.subjects.empty())
+            benchmark::RunSpecifiedBenchmarks(&collector, "^" + quoted(row.name) + "/");
         if (row.after)
             row.after();
     }
@@ -433,7 +442,8 @@ void drop_unwanted(const std::string &filter)
     }
     for (const RowData &row : rows)
         for (const Subject &subject : row.subjects)
-            enlist(row, subject);
+            if (!only_rove || subject.role == Role::rove)
+                enlist(row, subject);
 }
 
 } // namespace
@@ -546,7 +556,7 @@ void die(const char *what)
 void malloc_keeps(bool keeps)
 {
     mallopt(M_MMAP_MAX, keeps ? 0 : 65536);
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20); // where glibc itself would arrive after some frees
     mallopt(M_TRIM_THRESHOLD, keeps ? -1 : 128 * 1024);
     if (!keeps)
         malloc_trim(0);

@@ -7,8 +7,8 @@
 //      └──> stage (what was left of the last span, the next) ──┘ └──> wire ──> out, as room comes
 //
 // With input spans as asked for (block_len) the first detour is rare; the second is taken by blocks
-// that meet the end of a chunk. The stage grows as it fills, so that a short message does not cost a
-// whole block of memory.
+// that meet the end of a chunk. The stage grows as it fills, so that a short message does not cost
+// a whole block of memory.
 //
 // Linked blocks need the 64 KiB before them at one place. They are always staged, right behind that
 // history, which lets the codec run over one piece of memory: over two pieces it is a fifth slower,

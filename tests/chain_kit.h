@@ -56,9 +56,15 @@ struct kit_device {
 // dev: borrowed; the stream reads dev->data from its start, and appends what is written.
 struct rove_stream *kit_device_stream(struct kit_device *dev);
 
+// Writes all, with a flush now and then, and finishes, to a sink that would block now and then.
+void kit_write_stubbornly(struct rove_stream *writer, struct kit_bytes plain);
+
 // hostile filters ---------------------------------------------------------------------------------
 
 // Registers once: evil:act=WORD,when=BYTES (a codec both ways) and evil_tap (likewise). See the words.
 void kit_register_evil(void);
+
+// How often one of these was run after it had ended or failed, or otherwise as the chain must not.
+extern unsigned kit_wrong_calls;
 
 #endif

@@ -69,10 +69,17 @@ if [ $# -eq 0 ]; then
 fi
 [ $# -gt 0 ] || die "this machine has none of the folders that are packed by default: name some"
 
+# All names are made absolute, links in them kept: the work is done elsewhere.
 total=0
-for path in "$@"; do
-    [ -e "$path" ] || die "$path does not exist"
-    total=$((total + $(bytes_of "$path")))
+count=$#
+while [ "$count" -gt 0 ]; do
+    [ -e "$1" ] || [ -L "$1" ] || die "$1 does not exist"
+    total=$((total + $(bytes_of "$1")))
+    real=$(realpath -s -- "$1"; echo .) # the dot keeps line ends that belong to the name
+    real=${real%??}
+    shift
+    set -- "$@" "$real"
+    count=$((count - 1))
 done
 if [ $chosen = yes ] && [ "$total" -lt "$want" ]; then
     die "the folders found hold $total bytes, less than $want: name more"
@@ -92,12 +99,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 free_kb=$(df -Pk "$work" | awk 'NR == 2 { print $4 }')
-need_kb=$((total / 1000 * 3))
+need_kb=$((total * 3 / 1000))
 [ "$free_kb" -gt "$need_kb" ] ||
     die "$work has room for $free_kb kB, and $need_kb kB are needed: set TMPDIR"
 if [ -r /proc/meminfo ]; then
     memory_kb=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
-    [ "${memory_kb:-$need_kb}" -gt $((total / 1000 * 5 / 4)) ] ||
+    [ "${memory_kb:-$need_kb}" -gt $((total / 800)) ] ||
         die "the tar is made in memory, and only $memory_kb kB are free"
 fi
 
@@ -121,11 +128,13 @@ pack() {
         --prepend "$first" -- "$@" || status=$?
     case $status in
         0) ;;
-        2) [ $chosen = no ] || die "something of the machine's own files could not be packed" ;;
+        2) [ $chosen = no ] || die "something of the machine's own files could not be packed"
+            rest=", but for what could not be read (see above)" ;;
         *) die "rove pack -F '$spec' ended with status $status" ;;
     esac
 }
 
+rest=""
 pack gz 'crc32|gzip' "$@"
 pack lz4 'crc32|lz4' "$@"
 
@@ -161,8 +170,7 @@ say "both hold the same tar: sha256 equal, crc32 $crc by rove and by gzip"
 # From here on names are seen from /, as tar stores them.
 count=$#
 while [ "$count" -gt 0 ]; do
-    real=$(realpath -s -- "$1"; echo .)
-    real=${real%??}
+    real=$1
     shift
     set -- "$@" ".$real"
     count=$((count - 1))
@@ -205,4 +213,4 @@ look / '-type l -printf %p\n%l\n' "$@" | sort > want.links
 look "$work/out" '-type l -printf %p\n%l\n' "$@" | sort > got.links
 cmp want.links got.links || die "extracted links differ from their sources"
 say "tar -x: all $files files have the sha256 of their sources, all links their targets"
-say "all verified"
+say "all verified$rest"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // stream_subject.h: a stream over any device, with its flat model beside it, for random programs.
 //
-// A subject is a stream over a rope, a rope's stream seen as a FILE, or a stream over a descriptor, a
-// FILE or callbacks. Its model is an array, a position and the places of its holes. Devices are
+// A subject is a stream over a rope, a rope's stream seen as a FILE, or a stream over a descriptor,
+// a FILE or callbacks. Its model is an array, a position and the places of its holes. Devices are
 // interrupted and short at random; callbacks also say ROVE_E_AGAIN.
 #ifndef TEST_STREAM_SUBJECT_H
 #define TEST_STREAM_SUBJECT_H

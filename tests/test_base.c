@@ -198,7 +198,7 @@ static void a_bitset_of_64(void)
 
 static void a_pointer_is_published_once(void)
 {
-    rv_once_ptr slot = {0};
+    rv_once_ptr slot = {NULL};
     int a, b;
     CHECK(rv_once_get(&slot) == NULL);
     CHECK(rv_once_set(&slot, &a) == &a);

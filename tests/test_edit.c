@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// test_edit.c: edits of a rope anywhere: insert, erase, replace, overwrite, split, concatenate, share.
+// test_edit.c: edits anywhere: insert, erase, replace, overwrite, split, concatenate, share.
 #include <stdlib.h>
 #include <string.h>
 
@@ -318,18 +318,21 @@ static void insert_and_replace_by_own_bytes(void)
     }
 }
 
+// No view is taken, so the tail is all the rope's own and its bytes move in place.
 static void a_tail_edited_by_its_own_bytes(void)
 {
-    for (size_t at = 0; at <= 6; at++) {
+    for (size_t i = 0; i < 7 * 7 * 3; i++) {
+        size_t at = i % 7, from = i / 7 % 7, del = at < 6 ? i / 49 : 0;
         struct rove_rope rope;
         struct model model = {0};
-        size_t len;
+        const uint8_t *src = NULL;
+        del = del > 6 - at ? 6 - at : del;
         rove_rope_init(&rope, env.pool);
         CHECK_OK(rove_rope_append(&rope, "abcdef", 6));
         model_replace(&model, 0, 0, "abcdef", 6);
-        const uint8_t *src = span_at(&rope, 0, &len);
-        CHECK_OK(rove_rope_replace(&rope, at, at < 6, src + len / 3, len - len / 3));
-        model_replace(&model, at, at < 6, model.ptr + len / 3, len - len / 3);
+        CHECK_OK(rove_rope_flatten(&rope, &src));
+        CHECK_OK(rove_rope_replace(&rope, at, del, src + from, 6 - from));
+        model_replace(&model, at, del, model.ptr + from, 6 - from);
         CHECK_BYTES(&rope, model.ptr, model.len);
         CHECK_SOUND(&rope);
         rove_rope_fini(&rope);
@@ -605,6 +608,29 @@ static void the_winner_of_a_tail_shortens_itself(void)
     }
 }
 
+// A view keeps the chunk shared, so the room must be claimed, not just found free.
+static void the_room_of_a_dropped_winner_can_be_had_again(void)
+{
+    struct twin twin, copy;
+    struct rove_view view;
+    if (env.chunk_len < 16)
+        return;
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 3);
+    const struct rv_chunk *tail = twin.rope.tail;
+    CHECK_OK(rove_rope_view(&twin.rope, 0, 3, &view));
+    twin_clone(&copy, &twin);
+    twin_append(&copy, 2);
+    CHECK(copy.rope.tail == tail);
+    twin_fini(&copy);
+    twin_append(&twin, 4);
+    CHECK(twin.rope.tail == tail);
+    TWIN_CHECK(&twin);
+    CHECK_VIEW(&view, twin.model.ptr, 3);
+    rove_view_fini(&view);
+    twin_fini(&twin);
+}
+
 static void clones_of_clones_dropped_in_any_order(void)
 {
     static const unsigned char orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
@@ -732,6 +758,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(ropes_of_different_pools_joined),
     SUITE_CASE(two_clones_append_and_one_wins_the_tail),
     SUITE_CASE(the_winner_of_a_tail_shortens_itself),
+    SUITE_CASE(the_room_of_a_dropped_winner_can_be_had_again),
     SUITE_CASE(clones_of_clones_dropped_in_any_order),
     SUITE_CASE(editing_a_clone_copies_a_path_not_the_whole),
     SUITE_CASE(compact_drops_what_small_slices_pin),

@@ -19,6 +19,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define STEP_LEN ((uint64_t) 1 << 20) // coded between two looks at the clock
 
@@ -68,7 +69,7 @@ static enum verdict make_tar(const struct pack *p, const char *const *paths, siz
     enum verdict verdict = VERDICT_FAILED;
     struct tar *tar;
 
-    rove_rope_init(rope, p->pool);
+    memset(rope, 0, sizeof *rope); // to drop it is harmless now
     if (status != ROVE_OK)
         return report_error(NULL, "no tar can be started: %s", rove_status_text(status));
     tar = tar_new(stream);
@@ -260,18 +261,13 @@ static enum verdict pack(struct pack *p)
     if (!spec_parse(&p->spec, choose_spec(o), ROVE_ENCODE, o->level) ||
         !output_check(&p->out, o->out, flags) || !make_pool(p))
         return VERDICT_FAILED;
-    rove_rope_init(&p->rope, p->pool);
     verdict = pack_into(p);
     if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, o->stats_file))
         verdict = VERDICT_FAILED;
     if (verdict != VERDICT_FAILED)
         stats_tell(&p->stats, "packed", p->out.name);
     rove_rope_fini(&p->rope);
-    if (p->pool != NULL) {
-        // This thread's few free chunks would keep it alive.
-        (void) rove_pool_trim(p->pool);
-        rove_pool_unref(p->pool);
-    }
+    rove_pool_unref(p->pool);
     return verdict;
 }
 

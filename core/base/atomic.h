@@ -40,6 +40,12 @@ static inline bool rv_count_one(const rv_count *count)
     return atomic_load_explicit(&count->n, memory_order_acquire) == 1;
 }
 
+// Nothing is left to hold. For asserts: a further drop is then a bug that shows.
+static inline void rv_count_void(rv_count *count)
+{
+    atomic_store_explicit(&count->n, 0, memory_order_relaxed);
+}
+
 static inline size_t rv_count_get(const rv_count *count)
 {
     return atomic_load_explicit(&count->n, memory_order_relaxed);

@@ -72,9 +72,16 @@ static struct rv_chunk *take_full(struct rove_pool *pool, enum rove_status *why_
 }
 #endif
 
+// The longest chunk that is a block. Blocks never sleep: where the others do they are kept short, or
+// a long stream made of middling pieces could fill the memory with what must stay there.
+static size_t block_most(const struct rove_pool *pool)
+{
+    return rv_min_size(pool->chunk_len / (pool->spill ? 8 : 2), RV_BLOCK_MOST);
+}
+
 struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_status *why_out)
 {
-    if (want <= pool->chunk_len / 2 && want <= RV_BLOCK_MOST)
+    if (want <= block_most(pool))
         return take_block(pool, want, why_out);
     if (pool->chunk_len < RV_SLAB_FROM)
         return take_block(pool, pool->chunk_len, why_out);
@@ -125,12 +132,13 @@ static void adopted_home(struct rv_chunk *chunk)
 void rv_chunk_home(struct rv_chunk *chunk)
 {
     struct rove_pool *pool = chunk->pool;
+    if (RV_DEBUG)
+        rv_count_void(&chunk->refs);
     if (chunk->kind != RV_POOL)
         adopted_home(chunk);
-    else if (chunk->home) {
-        RV_POISON(chunk->data, chunk->cap);
+    else if (chunk->home)
         rv_pool_chunk_give(pool, chunk);
-    } else if (chunk->block_class < RV_CLASSES)
+    else if (chunk->block_class < RV_CLASSES)
         rv_block_give(pool, chunk->block_class, chunk);
     else
         rv_pool_put(pool, chunk, RV_CHUNK_HEAD + chunk->cap, RV_BLOCK_ALIGN);

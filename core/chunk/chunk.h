@@ -35,6 +35,7 @@ static inline struct rv_chunk *rv_chunk_ref(struct rv_chunk *chunk)
 
 static inline void rv_chunk_unref(struct rv_chunk *chunk)
 {
+    RV_ASSERT(rv_count_get(&chunk->refs)); // else it was given home already
     if (rv_count_down(&chunk->refs))
         rv_chunk_home(chunk);
 }

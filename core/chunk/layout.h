@@ -53,25 +53,26 @@ _Static_assert(sizeof(struct rv_chunk) <= RV_CHUNK_HEAD, "the descriptor fits it
 
 // What is known of a chunk of a counted pool beyond its descriptor; beside it in the slab's header.
 struct rv_bed {
-    uint64_t slot; // where in the spill file its bytes are, RV_NO_SLOT for nowhere
-    uint64_t sum;  // of those bytes
+    uint64_t sum;  // of the bytes in the spill file
     bool live;     // taken and not given back
     bool resident; // its pages are there, and counted
-    bool dirty;    // written since it was last put to sleep
+    bool saved;    // the spill file has its bytes: not written since it was last put to sleep
 };
-
-#define RV_NO_SLOT UINT64_MAX
 
 // What a pool, and those that share its limit, hold together.
 struct rv_budget {
     rv_figure held, held_peak;
-    uint64_t limit; // bytes, UINT64_MAX for none
+    uint64_t limit;          // bytes, UINT64_MAX for none
+    struct rv_lock lock;     // guards the ring; taken before any pool's lock
+    struct rove_pool *ring;  // one of the pools that share it, or NULL
 };
 
 #define RV_CLASSES 15u     // block sizes: 64 + 128, 64 + 256 … 64 + 2 MiB
 #define RV_SLOTS 64        // threads that keep things of their own; others use the lock
 #define RV_SLOT_CHUNKS 16u // full chunks kept by a thread
 #define RV_SLAB_FROM 4096u // bytes: shorter chunks are blocks
+
+#define RV_PIN_SHARE 16u   // one call pins at most this part of a limit
 
 struct rv_slab;
 struct rv_spill;
@@ -93,16 +94,19 @@ struct rove_pool {
     size_t slab_len;
     struct rv_budget own_budget, *budget; // its own or the lender's
     struct rove_pool *lender; // whose budget it shares, held, or NULL
-    bool counted;   // has a limit: full chunks are counted one by one and kept in no slot
+    struct rove_pool *ring_next, *ring_prev; // of the pools that share the budget
+    bool counted;     // has a limit: full chunks are counted one by one and kept in no slot
+    bool whole_pages; // a chunk is pages of its own, which can be given back to the kernel
     uint64_t keep_len;
     rv_figure allocs;
     rv_figure taken, given;  // full chunks by threads without a slot
     rv_figure asleep, sleeps, wakes; // chunks asleep now, and how often
     struct rv_lock lock;     // guards what follows
-    struct rv_slab *partial; // slabs with free chunks, the hottest first
+    struct rv_slab *partial, *partial_last; // slabs with free chunks, the hottest first
     uint64_t free_len;       // bytes of slabs that are wholly free
     uint64_t chunk_cnt;      // chunks in all slabs
-    struct rv_slab *all;     // every slab, for the clock of a counted pool
+    struct rv_slab *all, *all_last; // every slab of a counted pool, by number
+    struct rv_slab *run_end; // of those, the last before the first number that is free; or NULL
     struct rv_slab *hand;    // the clock's, or NULL
     unsigned hand_at;
     struct rv_spill *spill;  // NULL: chunks do not sleep

@@ -3,14 +3,15 @@
 #include "chunk/pool.h"
 
 #include "base/arith.h"
+#include "chunk/room.h"
 #include "chunk/slab.h"
 #include "chunk/spill.h"
 #include "chunk/store.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SLAB_LEN ((size_t) 2 << 20)
 #define KEEP_DEFAULT (UINT64_C(1) << 30)
 
 // life ------------------------------------------------------------------------------------------
@@ -23,7 +24,7 @@ static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
     const struct rove_allocator *a = opts->allocator ? opts->allocator : rove_allocator_default();
     memcpy(&pool->allocator, a, rv_min_size(a->size, sizeof *a));
     pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;
-    pool->slab_len = rv_max_size(SLAB_LEN, pool->chunk_len);
+    pool->whole_pages = pool->chunk_len % (size_t) sysconf(_SC_PAGESIZE) == 0;
     pool->keep_len = opts->keep_len ? opts->keep_len : KEEP_DEFAULT;
 }
 
@@ -59,6 +60,8 @@ static enum rove_status add_budget(struct rove_pool *pool, const struct rove_poo
         pool->budget = pool->lender->budget;
     }
     pool->counted = pool->budget->limit != UINT64_MAX;
+    pool->slab_len = rv_slab_len_for(pool);
+    rv_room_join(pool);
     return opts->flags & ROVE_POOL_SPILL ? rv_spill_open(pool, opts->spill_dir) : ROVE_OK;
 }
 
@@ -67,6 +70,7 @@ static void free_pool(struct rove_pool *pool)
     struct rove_allocator allocator = pool->allocator;
     rove_pool_unref(pool->lender);
     rv_lock_fini(&pool->lock);
+    rv_lock_fini(&pool->own_budget.lock);
     allocator.free(allocator.ctx, pool, sizeof *pool, RV_BLOCK_ALIGN);
 }
 
@@ -83,7 +87,10 @@ enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_
     init(pool, &mine);
     enum rove_status status = add_budget(pool, &mine);
     if (status) {
+        int err = errno;
+        rv_room_leave(pool);
         free_pool(pool);
+        errno = err;
         return status;
     }
     *pool_out = pool;
@@ -118,6 +125,7 @@ static void make_default(void)
     init(&default_pool, &opts);
     default_pool.own_budget.limit = UINT64_MAX;
     default_pool.budget = &default_pool.own_budget;
+    default_pool.slab_len = rv_slab_len_for(&default_pool);
     default_pool.immortal = true;
 }
 
@@ -153,6 +161,7 @@ static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
 // Runs when no chunk, node, object or user holds the pool any more, so no other thread is inside.
 void rv_pool_last_gone(struct rove_pool *pool)
 {
+    rv_room_leave(pool);
     for (int i = 0; i < RV_SLOTS; i++) {
         struct rv_slot *slot = rv_once_get(&pool->slots[i]);
         if (!slot)
@@ -161,7 +170,9 @@ void rv_pool_last_gone(struct rove_pool *pool)
         rv_pool_put(pool, slot, sizeof *slot, RV_BLOCK_ALIGN);
     }
     rv_slab_trim(pool, 0);
+    RV_ASSERT(!pool->chunk_cnt && !rv_figure_get(&pool->asleep)); // else a chunk was leaked
     rv_spill_close(pool);
+    RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.held));
     free_pool(pool);
 }
 
@@ -224,6 +235,9 @@ uint64_t rove_pool_trim(struct rove_pool *pool)
         empty_slot(pool, slot);
     rv_lock_enter(&pool->lock);
     rv_slab_trim(pool, 0);
+    while (pool->counted && rv_slab_shrink(pool))
+        ;
+    rv_spill_cut_file(pool);
     rv_lock_leave(&pool->lock);
     uint64_t after = rv_figure_get(&pool->budget->held);
     return before > after ? before - after : 0;

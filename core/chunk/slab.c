@@ -2,16 +2,18 @@
 // slab.c: slabs are made, emptied, filled and given back here.
 #include "chunk/slab.h"
 
+#include "base/arith.h"
+#include "base/os.h"
 #include "chunk/raw.h"
 
-#define SLAB_ALIGN ((size_t) 2 << 20)
+#include <errno.h>
+#include <sys/mman.h>
 
-static size_t head_len(const struct rove_pool *pool)
-{
-    size_t cnt = pool->slab_len / pool->chunk_len; // at most 512, so the products cannot wrap
-    size_t each = sizeof(struct rv_chunk) + (pool->counted ? sizeof(struct rv_bed) : 0);
-    return sizeof(struct rv_slab) + cnt * each;
-}
+#define SLAB_LEN ((size_t) 2 << 20)
+#define SLABS_A_LIMIT 16u // a small limit has small slabs: their heads count, too
+#define CHUNKS_A_SLAB 4u  // but not smaller than this
+
+// lists -----------------------------------------------------------------------------------------
 
 static void link_first(struct rove_pool *pool, struct rv_slab *slab)
 {
@@ -19,7 +21,20 @@ static void link_first(struct rove_pool *pool, struct rv_slab *slab)
     slab->next = pool->partial;
     if (slab->next)
         slab->next->prev = slab;
+    else
+        pool->partial_last = slab;
     pool->partial = slab;
+}
+
+static void link_last(struct rove_pool *pool, struct rv_slab *slab)
+{
+    slab->next = NULL;
+    slab->prev = pool->partial_last;
+    if (slab->prev)
+        slab->prev->next = slab;
+    else
+        pool->partial = slab;
+    pool->partial_last = slab;
 }
 
 static void unlink_slab(struct rove_pool *pool, struct rv_slab *slab)
@@ -30,69 +45,120 @@ static void unlink_slab(struct rove_pool *pool, struct rv_slab *slab)
         pool->partial = slab->next;
     if (slab->next)
         slab->next->prev = slab->prev;
+    else
+        pool->partial_last = slab->prev;
 }
 
+// Gives the slab the lowest free number and its place among all.
 static void link_all(struct rove_pool *pool, struct rv_slab *slab)
 {
-    slab->all_prev = NULL;
-    slab->all_next = pool->all;
-    if (slab->all_next)
-        slab->all_next->all_prev = slab;
-    pool->all = slab;
+    struct rv_slab *prev = pool->run_end, *next = prev ? prev->all_next : pool->all;
+    slab->number = prev ? prev->number + 1 : 0;
+    for (; next && next->number == slab->number; slab->number++) {
+        prev = next;
+        next = next->all_next;
+    }
+    slab->all_prev = prev;
+    slab->all_next = next;
+    *(prev ? &prev->all_next : &pool->all) = slab;
+    *(next ? &next->all_prev : &pool->all_last) = slab;
+    pool->run_end = slab;
 }
 
 static void unlink_all(struct rove_pool *pool, struct rv_slab *slab)
 {
-    if (slab->all_prev)
-        slab->all_prev->all_next = slab->all_next;
-    else
-        pool->all = slab->all_next;
-    if (slab->all_next)
-        slab->all_next->all_prev = slab->all_prev;
-    if (pool->hand == slab)
-        pool->hand = NULL;
+    struct rv_slab *prev = slab->all_prev, *next = slab->all_next;
+    *(prev ? &prev->all_next : &pool->all) = next;
+    *(next ? &next->all_prev : &pool->all_last) = prev;
+    if (pool->run_end && slab->number <= pool->run_end->number)
+        pool->run_end = prev;
+    if (pool->hand == slab) {
+        pool->hand = prev;
+        pool->hand_at = slab->cnt; // behind its last chunk
+    }
+}
+
+static struct rv_chunk *pop(struct rv_chunk **list)
+{
+    struct rv_chunk *chunk = *list;
+    *list = chunk->next;
+    return chunk;
+}
+
+static void push(struct rv_chunk **list, struct rv_chunk *chunk)
+{
+    chunk->next = *list;
+    *list = chunk;
+}
+
+// making and dropping ---------------------------------------------------------------------------
+
+size_t rv_slab_len_for(const struct rove_pool *pool)
+{
+    uint64_t share = pool->counted ? pool->budget->limit / SLABS_A_LIMIT : SLAB_LEN;
+    size_t len = pool->chunk_len;
+    while (len < SLAB_LEN && (len < share || len < CHUNKS_A_SLAB * pool->chunk_len))
+        len *= 2;
+    return pool->counted ? len : rv_max_size(SLAB_LEN, pool->chunk_len);
+}
+
+static size_t head_len(const struct rove_pool *pool)
+{
+    size_t cnt = pool->slab_len / pool->chunk_len; // at most 512, so the products cannot wrap
+    size_t each = sizeof(struct rv_chunk) + (pool->counted ? sizeof(struct rv_bed) : 0);
+    return sizeof(struct rv_slab) + cnt * each;
 }
 
 static void cut(struct rove_pool *pool, struct rv_slab *slab)
 {
     slab->cnt = slab->free_cnt = (unsigned) (pool->slab_len / pool->chunk_len);
-    slab->free = NULL;
+    slab->free = slab->warm = NULL;
+    slab->resident_cnt = 0;
     slab->bed = pool->counted ? (struct rv_bed *) (void *) &slab->chunk[slab->cnt] : NULL;
     for (unsigned i = slab->cnt; i-- > 0;) { // the lowest address is taken first
         struct rv_chunk *chunk = &slab->chunk[i];
         *chunk = (struct rv_chunk){.data = slab->memory + i * pool->chunk_len,
                                    .cap = pool->chunk_len,
                                    .pool = pool,
-                                   .next = slab->free,
                                    .home = slab,
                                    .kind = RV_POOL,
                                    .may_sleep = pool->spill != NULL};
-        slab->free = chunk;
+        push(&slab->free, chunk);
         if (slab->bed)
-            slab->bed[i] = (struct rv_bed){.slot = RV_NO_SLOT};
+            slab->bed[i] = (struct rv_bed){.live = false};
     }
+}
+
+static size_t slab_align(const struct rove_pool *pool)
+{
+    return rv_min_size(SLAB_LEN, pool->slab_len);
 }
 
 // The payload of a slab: counted here, or chunk by chunk in a counted pool.
 static uint8_t *get_memory(struct rove_pool *pool, enum rove_status *why_out)
 {
     if (!pool->counted)
-        return rv_raw_get(pool, pool->slab_len, SLAB_ALIGN, why_out);
+        return rv_raw_get(pool, pool->slab_len, slab_align(pool), why_out);
     *why_out = ROVE_E_NOMEM;
+    uint8_t *memory =
+        pool->allocator.alloc(pool->allocator.ctx, pool->slab_len, slab_align(pool));
+    if (!memory)
+        return NULL;
     rv_figure_add(&pool->allocs, 1);
-    return pool->allocator.alloc(pool->allocator.ctx, pool->slab_len, SLAB_ALIGN);
+    if (pool->slab_len >= SLAB_LEN && pool->chunk_len < SLAB_LEN)
+        rv_os()->madvise(memory, pool->slab_len, MADV_NOHUGEPAGE); // or the kernel knows none at all
+    return memory;
 }
 
 static void put_memory(struct rove_pool *pool, struct rv_slab *slab)
 {
+    RV_UNPOISON(slab->memory, pool->slab_len); // the allocator may look at what it gets back
     if (!pool->counted) {
-        rv_pool_put(pool, slab->memory, pool->slab_len, SLAB_ALIGN);
+        rv_pool_put(pool, slab->memory, pool->slab_len, slab_align(pool));
         return;
     }
-    for (unsigned i = 0; i < slab->cnt; i++)
-        if (slab->bed[i].resident)
-            rv_budget_give(pool->budget, pool->chunk_len);
-    pool->allocator.free(pool->allocator.ctx, slab->memory, pool->slab_len, SLAB_ALIGN);
+    pool->allocator.free(pool->allocator.ctx, slab->memory, pool->slab_len, slab_align(pool));
+    rv_budget_give(pool->budget, slab->resident_cnt * (uint64_t) pool->chunk_len);
 }
 
 static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
@@ -107,7 +173,8 @@ static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
     }
     cut(pool, slab);
     link_first(pool, slab);
-    link_all(pool, slab);
+    if (pool->counted)
+        link_all(pool, slab);
     pool->free_len += pool->slab_len;
     pool->chunk_cnt += slab->cnt;
     return slab;
@@ -116,20 +183,39 @@ static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
 static void drop(struct rove_pool *pool, struct rv_slab *slab)
 {
     unlink_slab(pool, slab);
-    unlink_all(pool, slab);
+    if (pool->counted)
+        unlink_all(pool, slab);
     pool->free_len -= pool->slab_len;
     pool->chunk_cnt -= slab->cnt;
     put_memory(pool, slab);
     rv_pool_put(pool, slab, head_len(pool), RV_BLOCK_ALIGN);
 }
 
-struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out)
+// taking and giving -----------------------------------------------------------------------------
+
+// Puts a slab of the list where it belongs after its free chunks have changed.
+static void place_slab(struct rove_pool *pool, struct rv_slab *slab)
 {
-    struct rv_slab *slab = pool->partial ? pool->partial : make(pool, why_out);
-    if (!slab)
-        return NULL;
-    if (slab->free_cnt == slab->cnt)
-        pool->free_len -= pool->slab_len;
+    unlink_slab(pool, slab);
+    if (slab->warm)
+        link_first(pool, slab);
+    else if (slab->free_cnt)
+        link_last(pool, slab);
+}
+
+static struct rv_chunk *take_counted(struct rove_pool *pool, struct rv_slab *slab)
+{
+    bool warm = slab->warm != NULL;
+    struct rv_chunk *chunk = pop(warm ? &slab->warm : &slab->free);
+    chunk->next = NULL;
+    slab->free_cnt--;
+    if (!slab->free_cnt || (warm && !slab->warm))
+        place_slab(pool, slab);
+    return chunk;
+}
+
+static struct rv_chunk *take_many(struct rove_pool *pool, struct rv_slab *slab, unsigned cnt)
+{
     struct rv_chunk *first = slab->free, *last = first;
     unsigned got = 1;
     for (; got < cnt && last->next; got++)
@@ -142,13 +228,36 @@ struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_st
     return first;
 }
 
+struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out)
+{
+    struct rv_slab *slab = pool->partial ? pool->partial : make(pool, why_out);
+    if (!slab)
+        return NULL;
+    if (slab->free_cnt == slab->cnt)
+        pool->free_len -= pool->slab_len;
+    return pool->counted ? take_counted(pool, slab) : take_many(pool, slab, cnt);
+}
+
+// Puts a slab that has got a free chunk where the next taker finds it in its turn.
+static void note_free(struct rove_pool *pool, struct rv_slab *slab, bool warm)
+{
+    if (slab->free_cnt++ == 0) {
+        if (warm)
+            link_first(pool, slab);
+        else
+            link_last(pool, slab);
+    } else if (warm && pool->counted && slab != pool->partial) {
+        place_slab(pool, slab);
+    }
+}
+
 static void give_one(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     struct rv_slab *slab = chunk->home;
-    chunk->next = slab->free;
-    slab->free = chunk;
-    if (slab->free_cnt++ == 0)
-        link_first(pool, slab);
+    RV_ASSERT(slab->free_cnt < slab->cnt);
+    bool warm = !pool->counted || rv_slab_bed(chunk)->resident;
+    push(warm && pool->counted ? &slab->warm : &slab->free, chunk);
+    note_free(pool, slab, warm);
     if (slab->free_cnt != slab->cnt)
         return;
     pool->free_len += pool->slab_len;
@@ -173,4 +282,53 @@ void rv_slab_trim(struct rove_pool *pool, uint64_t keep)
         if (slab->free_cnt == slab->cnt)
             drop(pool, slab);
     }
+}
+
+// pages -----------------------------------------------------------------------------------------
+
+bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    struct rv_slab *slab = chunk->home;
+    struct rv_bed *bed = rv_slab_bed(chunk);
+    if (!rv_budget_take(pool->budget, pool->chunk_len))
+        return false;
+    bed->resident = true;
+    chunk->warm = false;
+    slab->resident_cnt++;
+    return true;
+}
+
+bool rv_slab_drop_pages(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    struct rv_slab *slab = chunk->home;
+    struct rv_bed *bed = rv_slab_bed(chunk);
+    errno = EINVAL;
+    if (!pool->whole_pages || rv_os()->madvise(chunk->data, chunk->cap, MADV_DONTNEED) != 0)
+        return false;
+    bed->resident = false;
+    slab->resident_cnt--;
+    rv_budget_give(pool->budget, pool->chunk_len);
+    return true;
+}
+
+// Drops the pages of a free chunk.
+static bool cool(struct rove_pool *pool)
+{
+    struct rv_slab *slab = pool->partial;
+    if (!slab || !slab->warm || !rv_slab_drop_pages(pool, slab->warm))
+        return false;
+    push(&slab->free, pop(&slab->warm));
+    if (!slab->warm)
+        place_slab(pool, slab);
+    return true;
+}
+
+bool rv_slab_shrink(struct rove_pool *pool)
+{
+    if (cool(pool))
+        return true;
+    uint64_t before = pool->free_len;
+    if (before)
+        rv_slab_trim(pool, before - 1);
+    return pool->free_len != before;
 }

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
-// slab.h: 2 MiB of memory cut into full chunks, with their descriptors beside it.
+// slab.h: a piece of memory, 2 MiB as a rule, cut into full chunks, with their descriptors beside it.
 //
-//     struct rv_slab  [ links | free list | beds, of a counted pool | chunk 0 | chunk 1 | … ]
-//     memory          [ payload 0 | payload 1 | …                                           ]
+//     struct rv_slab  [ links | free lists | chunk 0 | chunk 1 | … | beds, of a counted pool ]
+//     memory          [ payload 0 | payload 1 | …                                            ]
 //
 // All of this is called with the pool's lock held. A slab is in the pool's list while it has a
 // free chunk; one that is wholly free is given back when the pool keeps more than it may.
 //
-// A pool with a limit is counted by the chunk: a slab's memory is only address space until a chunk
-// of it is taken for the first time.
+// A pool with a limit is counted by the chunk:
+// 1. A slab's memory is only address space until a chunk of it is taken for the first time; then that
+//    chunk's pages count, until they are given back to the kernel. No huge pages: one chunk would
+//    bring the pages of all its neighbours.
+// 2. Free chunks whose pages are there are taken first. So slabs that have one stand before those
+//    that have none, and room is made from free chunks before anybody has to sleep.
+// 3. Slabs are numbered, lowest free number first; slab and chunk number are a chunk's place in the
+//    spill file. So a place costs no memory, and what was written in order lies in order.
 #ifndef RV_SLAB_H
 #define RV_SLAB_H
 
@@ -16,9 +22,12 @@
 
 struct rv_slab {
     struct rv_slab *prev, *next;         // in the pool's list, while free_cnt > 0
-    struct rv_slab *all_prev, *all_next; // of all slabs of the pool
-    struct rv_chunk *free;
+    struct rv_slab *all_prev, *all_next; // of all slabs of a counted pool, by number
+    struct rv_chunk *free;               // in a counted pool only those without pages …
+    struct rv_chunk *warm;               // … and here those with pages
     unsigned free_cnt, cnt;
+    unsigned resident_cnt; // chunks with pages, in a counted pool
+    uint64_t number;
     uint8_t *memory;
     struct rv_bed *bed; // one a chunk, or NULL
     struct rv_chunk chunk[];
@@ -31,6 +40,9 @@ static inline struct rv_bed *rv_slab_bed(const struct rv_chunk *chunk)
     return &slab->bed[chunk - slab->chunk];
 }
 
+// The length of the slabs of a pool; its chunk length and budget are known.
+size_t rv_slab_len_for(const struct rove_pool *pool);
+
 // Takes up to cnt free chunks, linked; makes a slab when there are none. NULL: *why_out tells why.
 struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out);
 
@@ -39,5 +51,17 @@ void rv_slab_give(struct rove_pool *pool, struct rv_chunk *chunks);
 
 // Gives wholly free slabs back to the allocator until at most keep bytes of them are left.
 void rv_slab_trim(struct rove_pool *pool, uint64_t keep);
+
+// pages of a counted pool -----------------------------------------------------------------------
+
+// Counts the pages of a chunk that has none; false at the limit.
+bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk);
+
+// Gives a chunk's pages and its bytes back to the kernel. False, with errno: they are still there.
+bool rv_slab_drop_pages(struct rove_pool *pool, struct rv_chunk *chunk);
+
+// Lowers what the pool holds by a free chunk's pages, or by a slab that is wholly free; false when
+// there is neither.
+bool rv_slab_shrink(struct rove_pool *pool);
 
 #endif

@@ -12,6 +12,14 @@ extern rv_switch rv_chunks_sleep;
 // Wakes a chunk whose pin was counted already; on failure the pin is taken back.
 enum rove_status rv_chunk_wake(struct rv_chunk *chunk);
 
+// How many bytes one call may pin at once, a chunk at least, so that others and the next call find
+// room, too. Without sleep: no limit.
+static inline uint64_t rv_pool_pin_most(const struct rove_pool *pool)
+{
+    uint64_t share = pool->budget->limit / RV_PIN_SHARE;
+    return !pool->spill ? UINT64_MAX : share > pool->chunk_len ? share : pool->chunk_len;
+}
+
 // Makes the payload reachable, at the address it always has, until rv_chunk_unpin(). The caller
 // holds the chunk. A chunk comes pinned from rv_chunk_take(). Returns ROVE_E_IO, ROVE_E_CHECKSUM,
 // ROVE_E_LIMIT or ROVE_E_NOMEM when it cannot be woken.
@@ -31,5 +39,8 @@ static inline void rv_chunk_unpin(struct rv_chunk *chunk)
 
 // Says that the payload of a pinned chunk is about to be changed.
 void rv_chunk_touch(struct rv_chunk *chunk);
+
+// Tells whether the file has the bytes of a pinned chunk, so that changing it costs a write later.
+bool rv_chunk_is_saved(const struct rv_chunk *chunk);
 
 #endif

@@ -18,20 +18,11 @@
 #include <xxhash.h>
 
 #define PATH_LEN 4096
-#define PLACES_A_PAGE 500 // places remembered in one block
-
-// A stack of places that may be used again.
-struct places {
-    struct places *next;
-    unsigned cnt;
-    uint64_t place[PLACES_A_PAGE];
-};
 
 struct rv_spill {
     int fd;
-    pid_t owner;          // a forked child must not write
-    uint64_t end;         // places ever used
-    struct places *freed; // newest first
+    pid_t owner;  // a forked child must not write
+    uint64_t end; // bytes of the file that were ever written, since it was last cut
 };
 
 rv_switch rv_chunks_sleep;
@@ -46,7 +37,10 @@ static int open_named(const char *dir)
         errno = ENAMETOOLONG;
         return -1;
     }
-    int fd = rv_os()->mkstemp(path); // mode 0600, close-on-exec
+    int fd;
+    do
+        fd = rv_os()->mkstemp(path); // mode 0600, close-on-exec
+    while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return -1;
     if (rv_os()->unlink(path) != 0) {
@@ -60,7 +54,10 @@ static int open_named(const char *dir)
 
 static int open_file(const char *dir)
 {
-    int fd = rv_os()->open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int fd;
+    do // O_EXCL: it can never be given a name
+        fd = rv_os()->open(dir, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    while (fd < 0 && errno == EINTR);
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
         return fd;
     return open_named(dir);
@@ -94,62 +91,40 @@ void rv_spill_close(struct rove_pool *pool)
     struct rv_spill *spill = pool->spill;
     if (!spill)
         return;
-    while (spill->freed) {
-        struct places *page = spill->freed;
-        spill->freed = page->next;
-        rv_pool_put(pool, page, sizeof *page, RV_BLOCK_ALIGN);
-    }
     rv_os()->close(spill->fd);
     rv_pool_put(pool, spill, sizeof *spill, RV_BLOCK_ALIGN);
     pool->spill = NULL;
 }
 
-// places ----------------------------------------------------------------------------------------
-
-static uint64_t take_place(struct rove_pool *pool)
+void rv_spill_cut_file(struct rove_pool *pool)
 {
     struct rv_spill *spill = pool->spill;
-    struct places *page = spill->freed;
-    if (!page)
-        return spill->end++;
-    uint64_t place = page->place[--page->cnt];
-    if (!page->cnt) {
-        spill->freed = page->next;
-        rv_pool_put(pool, page, sizeof *page, RV_BLOCK_ALIGN);
-    }
-    return place;
-}
-
-// Without memory to remember it the place is lost to the file, which is all that happens.
-static void give_place(struct rove_pool *pool, uint64_t place)
-{
-    struct rv_spill *spill = pool->spill;
-    struct places *page = spill->freed;
-    enum rove_status why;
-    if (place == RV_NO_SLOT)
+    if (!spill)
         return;
-    if (!page || page->cnt == PLACES_A_PAGE) {
-        page = rv_raw_get(pool, sizeof *page, RV_BLOCK_ALIGN, &why);
-        if (!page)
-            return;
-        page->next = spill->freed;
-        page->cnt = 0;
-        spill->freed = page;
-    }
-    page->place[page->cnt++] = place;
+    uint64_t used = pool->all_last ? (pool->all_last->number + 1) * pool->slab_len : 0;
+    if (used > spill->end / 2 || !spill->end || spill->owner != getpid())
+        return; // by halves, so that giving back slab after slab costs few calls
+    if (rv_os()->ftruncate(spill->fd, (off_t) used) == 0)
+        spill->end = used;
 }
 
 // transfers -------------------------------------------------------------------------------------
 
-static enum rove_status write_out(const struct rove_pool *pool, const struct rv_chunk *chunk,
-                                  uint64_t place)
+// Where in the file a chunk's bytes go.
+static uint64_t place_of(const struct rove_pool *pool, const struct rv_chunk *chunk)
 {
+    const struct rv_slab *slab = chunk->home;
+    return slab->number * pool->slab_len + (uint64_t) (chunk->data - slab->memory);
+}
+
+static enum rove_status write_out(const struct rove_pool *pool, const struct rv_chunk *chunk)
+{
+    uint64_t place = place_of(pool, chunk);
     if (pool->spill->owner != getpid())
         return ROVE_E_UNSUPPORTED;
-    size_t done = 0;
-    while (done < chunk->cap) {
-        off_t at = (off_t) (place * pool->chunk_len + done);
-        ssize_t n = rv_os()->pwrite(pool->spill->fd, chunk->data + done, chunk->cap - done, at);
+    for (size_t done = 0; done < chunk->cap;) {
+        ssize_t n = rv_os()->pwrite(pool->spill->fd, chunk->data + done, chunk->cap - done,
+                                    (off_t) (place + done));
         if (n < 0 && errno == EINTR)
             continue;
         if (n == 0)
@@ -158,16 +133,17 @@ static enum rove_status write_out(const struct rove_pool *pool, const struct rv_
             return ROVE_E_IO;
         done += (size_t) n;
     }
+    if (pool->spill->end < place + chunk->cap)
+        pool->spill->end = place + chunk->cap;
     return ROVE_OK;
 }
 
-static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *chunk,
-                                const struct rv_bed *bed)
+static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *chunk)
 {
-    size_t done = 0;
-    while (done < chunk->cap) {
-        off_t at = (off_t) (bed->slot * pool->chunk_len + done);
-        ssize_t n = rv_os()->pread(pool->spill->fd, chunk->data + done, chunk->cap - done, at);
+    uint64_t place = place_of(pool, chunk);
+    for (size_t done = 0; done < chunk->cap;) {
+        ssize_t n = rv_os()->pread(pool->spill->fd, chunk->data + done, chunk->cap - done,
+                                   (off_t) (place + done));
         if (n < 0 && errno == EINTR)
             continue;
         if (n == 0)
@@ -176,98 +152,103 @@ static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *c
             return ROVE_E_IO;
         done += (size_t) n;
     }
-    return XXH3_64bits(chunk->data, chunk->cap) == bed->sum ? ROVE_OK : ROVE_E_CHECKSUM;
-}
-
-static void drop_pages(struct rove_pool *pool, struct rv_chunk *chunk, struct rv_bed *bed)
-{
-    rv_os()->madvise(chunk->data, chunk->cap, MADV_DONTNEED);
-    chunk->warm = false;
-    bed->resident = false;
-    rv_budget_give(pool->budget, pool->chunk_len);
+    uint64_t sum = XXH3_64bits(chunk->data, chunk->cap);
+    return sum == rv_slab_bed(chunk)->sum ? ROVE_OK : ROVE_E_CHECKSUM;
 }
 
 // sleeping --------------------------------------------------------------------------------------
 
 // Writes a busy chunk unless the file has its bytes already.
-static enum rove_status save(struct rove_pool *pool, const struct rv_chunk *chunk,
-                             struct rv_bed *bed)
+static enum rove_status save(const struct rove_pool *pool, const struct rv_chunk *chunk)
 {
-    if (bed->slot != RV_NO_SLOT && !bed->dirty)
+    struct rv_bed *bed = rv_slab_bed(chunk);
+    if (bed->saved)
         return ROVE_OK;
-    uint64_t place = bed->slot != RV_NO_SLOT ? bed->slot : take_place(pool);
-    enum rove_status status = write_out(pool, chunk, place);
-    if (status) {
-        bed->slot = RV_NO_SLOT;
-        give_place(pool, place);
+    enum rove_status status = write_out(pool, chunk);
+    if (status)
         return status;
-    }
-    bed->slot = place;
     bed->sum = XXH3_64bits(chunk->data, chunk->cap);
-    bed->dirty = false;
+    bed->saved = true;
     return ROVE_OK;
 }
 
-static enum rove_status put_to_sleep(struct rove_pool *pool, struct rv_chunk *chunk,
-                                     struct rv_bed *bed)
+static enum rove_status put_to_sleep(struct rove_pool *pool, struct rv_chunk *chunk)
 {
-    enum rove_status status = save(pool, chunk, bed);
+    enum rove_status status = save(pool, chunk);
+    if (status == ROVE_OK && !rv_slab_drop_pages(pool, chunk))
+        status = ROVE_E_IO;
     if (status) {
         rv_sleep_flip(&chunk->sleep, RV_BUSY);
         return status;
     }
-    drop_pages(pool, chunk, bed);
     rv_sleep_flip(&chunk->sleep, RV_BUSY | RV_ASLEEP);
     rv_figure_add(&pool->asleep, 1);
     rv_figure_add(&pool->sleeps, 1);
     return ROVE_OK;
 }
 
-// Moves the clock's hand to the next chunk; NULL when the pool has none.
+// Moves the clock's hand to the next chunk; NULL when it has come to a slab without pages, or none.
 static struct rv_chunk *next_of_clock(struct rove_pool *pool)
 {
-    if (!pool->hand || ++pool->hand_at >= pool->hand->cnt) {
-        pool->hand = pool->hand && pool->hand->all_next ? pool->hand->all_next : pool->all;
+    struct rv_slab *hand = pool->hand;
+    if (!hand || !hand->resident_cnt || ++pool->hand_at >= hand->cnt) {
+        hand = hand && hand->all_next ? hand->all_next : pool->all;
+        pool->hand = hand;
         pool->hand_at = 0;
     }
-    return pool->hand ? &pool->hand->chunk[pool->hand_at] : NULL;
+    return hand && hand->resident_cnt ? &hand->chunk[pool->hand_at] : NULL;
 }
 
 // Looks at one chunk: ROVE_OK when room was made, ROVE_END to look further.
-static enum rove_status look_at(struct rove_pool *pool, struct rv_chunk *chunk)
+static enum rove_status look_at(struct rove_pool *pool, struct rv_chunk *chunk, bool only_saved)
 {
-    struct rv_bed *bed = rv_slab_bed(chunk);
-    if (!bed->resident)
+    const struct rv_bed *bed = rv_slab_bed(chunk);
+    if (!bed->resident || !bed->live)
         return ROVE_END;
-    if (!bed->live) {
-        drop_pages(pool, chunk, bed);
-        return ROVE_OK;
-    }
-    if (!pool->spill || rv_sleep_claim(&chunk->sleep, RV_USED, 0))
+    if (rv_sleep_get(&chunk->sleep) & RV_ASLEEP) // could not be woken, nor its pages be dropped
+        return rv_slab_drop_pages(pool, chunk) ? ROVE_OK : ROVE_END;
+    if (rv_sleep_claim(&chunk->sleep, RV_USED, 0))
         return ROVE_END; // used since the last round
-    if (!rv_sleep_claim(&chunk->sleep, 0, RV_BUSY))
+    if ((only_saved && !bed->saved) || !rv_sleep_claim(&chunk->sleep, 0, RV_BUSY))
         return ROVE_END;
-    return put_to_sleep(pool, chunk, bed);
+    return put_to_sleep(pool, chunk);
+}
+
+// Two rounds of the clock at most; two more for those that need not be written, once a write fails.
+static enum rove_status run_clock(struct rove_pool *pool)
+{
+    uint64_t rounds = 2 * pool->chunk_cnt + 1;
+    enum rove_status failure = ROVE_E_LIMIT;
+    int err = 0;
+    for (uint64_t left = rounds; left; left--) {
+        struct rv_chunk *chunk = next_of_clock(pool);
+        bool failed = failure != ROVE_E_LIMIT;
+        enum rove_status status = chunk ? look_at(pool, chunk, failed) : ROVE_END;
+        if (status == ROVE_OK)
+            return status;
+        if (status == ROVE_END || failed)
+            continue;
+        failure = status;
+        err = errno;
+        left = rounds;
+    }
+    errno = err;
+    return failure;
 }
 
 enum rove_status rv_spill_make_room(struct rove_pool *pool)
 {
     if (!pool->counted)
         return ROVE_E_LIMIT;
-    for (uint64_t steps = 2 * pool->chunk_cnt + 1; steps; steps--) {
-        struct rv_chunk *chunk = next_of_clock(pool);
-        enum rove_status status = chunk ? look_at(pool, chunk) : ROVE_E_LIMIT;
-        if (status != ROVE_END)
-            return status;
-    }
-    return ROVE_E_LIMIT;
+    if (rv_slab_shrink(pool))
+        return ROVE_OK;
+    return pool->spill ? run_clock(pool) : ROVE_E_LIMIT;
 }
 
-static enum rove_status count_pages(struct rove_pool *pool, struct rv_bed *bed)
+static enum rove_status count_pages(struct rove_pool *pool, struct rv_chunk *chunk)
 {
-    while (!bed->resident) {
-        bed->resident = rv_budget_take(pool->budget, pool->chunk_len);
-        enum rove_status status = bed->resident ? ROVE_OK : rv_spill_make_room(pool);
+    while (!rv_slab_bed(chunk)->resident && !rv_slab_count_pages(pool, chunk)) {
+        enum rove_status status = rv_spill_make_room(pool);
         if (status)
             return status;
     }
@@ -277,11 +258,12 @@ static enum rove_status count_pages(struct rove_pool *pool, struct rv_bed *bed)
 enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
-    enum rove_status status = count_pages(pool, bed);
+    RV_ASSERT(!bed->live);
+    enum rove_status status = count_pages(pool, chunk);
     if (status)
         return status;
     bed->live = true;
-    bed->dirty = true;
+    bed->saved = false;
     rv_sleep_init(&chunk->sleep, 1); // pinned by who takes it
     return ROVE_OK;
 }
@@ -289,52 +271,43 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
 void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
+    RV_ASSERT(bed->live);
     if (rv_sleep_get(&chunk->sleep) & RV_ASLEEP)
         rv_figure_add(&pool->asleep, UINT64_MAX);
     rv_sleep_init(&chunk->sleep, 0);
-    if (pool->spill)
-        give_place(pool, bed->slot);
-    bed->slot = RV_NO_SLOT;
+    RV_POISON(chunk->data, chunk->cap); // not before: the clock may have been writing it out
     bed->live = false;
 }
 
 // waking ----------------------------------------------------------------------------------------
 
-static enum rove_status wake(struct rove_pool *pool, struct rv_chunk *chunk)
+enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk)
 {
-    struct rv_bed *bed = rv_slab_bed(chunk);
     if (!(rv_sleep_get(&chunk->sleep) & RV_ASLEEP))
         return ROVE_OK; // another was faster, or going to sleep failed
-    enum rove_status status = count_pages(pool, bed);
+    enum rove_status status = count_pages(pool, chunk);
     if (status)
         return status;
-    status = read_in(pool, chunk, bed);
+    status = read_in(pool, chunk);
     if (status) {
-        drop_pages(pool, chunk, bed);
+        int err = errno;
+        (void) !rv_slab_drop_pages(pool, chunk); // if not now, the clock tries again
+        errno = err;
         return status;
     }
-    bed->dirty = false;
     rv_sleep_flip(&chunk->sleep, RV_ASLEEP);
     rv_figure_add(&pool->asleep, UINT64_MAX);
     rv_figure_add(&pool->wakes, 1);
     return ROVE_OK;
 }
 
-enum rove_status rv_chunk_wake(struct rv_chunk *chunk)
-{
-    struct rove_pool *pool = chunk->pool;
-    rv_lock_enter(&pool->lock);
-    enum rove_status status = wake(pool, chunk);
-    int err = errno;
-    rv_lock_leave(&pool->lock);
-    if (status)
-        rv_sleep_unpin(&chunk->sleep);
-    errno = err;
-    return status;
-}
-
 void rv_chunk_touch(struct rv_chunk *chunk)
 {
     if (chunk->may_sleep)
-        rv_slab_bed(chunk)->dirty = true; // only its sole holder, who has it pinned, gets here
+        rv_slab_bed(chunk)->saved = false; // only its sole holder, who has it pinned, gets here
+}
+
+bool rv_chunk_is_saved(const struct rv_chunk *chunk)
+{
+    return chunk->may_sleep && rv_slab_bed(chunk)->saved;
 }

@@ -6,15 +6,17 @@
 // 1. A chunk sleeps only while nobody has it pinned: going to bed is one compare-and-swap from
 //    "no pins" (rv_sleep_claim), and whoever pins a chunk that is busy or asleep takes the lock.
 // 2. Its address never changes; its pages are given back to the kernel while it sleeps.
-// 3. What was written is checksummed (XXH3) and verified on waking. An awake chunk keeps its place
-//    in the file until it is written to, so that one which is only read need not be written again.
-// 4. A write that fails leaves the chunk awake; nothing is lost.
-// 5. Who sleeps is decided by a clock over all chunks of the pool: pinned since the last round means
+// 3. Its place in the file follows from its slab's number and its own, so that it costs no memory.
+// 4. What was written is checksummed (XXH3) and verified on waking. The bytes of an awake chunk in the
+//    file are good until it is written to, so that one which is only read need not be written again.
+// 5. A write that fails leaves the chunk awake; nothing is lost. As long as writes fail, chunks whose
+//    bytes are in the file already make room for those that are to be woken.
+// 6. Who sleeps is decided by a clock over all chunks of the pool: pinned since the last round means
 //    one more round.
 //
 // The file has no name: O_TMPFILE, else a temporary file unlinked before its first byte. After fork()
 // the child may read what sleeps (the checksum tells if the parent has used the place again) but
-// never writes.
+// never writes, and never makes the file shorter.
 //
 // All functions are called with the pool's lock held, but for those that say otherwise.
 #ifndef RV_SPILL_H
@@ -28,14 +30,20 @@ enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir);
 // Closes it. No lock; nothing lives any more.
 void rv_spill_close(struct rove_pool *pool);
 
-// Lowers what the pool holds by at least one chunk: drops the pages of a free one, or puts one to
-// sleep. ROVE_E_LIMIT when all are pinned or it has no spill file, else as a write fails.
+// Lowers what the pool holds: by free memory if there is any, else by putting a chunk to sleep.
+// ROVE_E_LIMIT when all are pinned or it has no spill file, else as a write fails.
 enum rove_status rv_spill_make_room(struct rove_pool *pool);
 
 // Counts the pages of a chunk that was just taken, making room if need be.
 enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk);
 
-// Forgets what the file has of a chunk that is given back.
+// A chunk is given back, asleep or awake.
 void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk);
+
+// Wakes a pinned chunk if it sleeps.
+enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk);
+
+// Makes the file shorter when much of its end is not used any more.
+void rv_spill_cut_file(struct rove_pool *pool);
 
 #endif

@@ -3,6 +3,7 @@
 #include "chunk/store.h"
 
 #include "chunk/raw.h"
+#include "chunk/room.h"
 #include "chunk/slab.h"
 #include "chunk/spill.h"
 
@@ -26,42 +27,44 @@ static struct rv_chunk *take_many(struct rove_pool *pool, unsigned cnt, enum rov
     return chunks;
 }
 
-static bool make_room(struct rove_pool *pool, enum rove_status *why_out)
-{
-    rv_lock_enter(&pool->lock);
-    *why_out = rv_spill_make_room(pool);
-    rv_lock_leave(&pool->lock);
-    return *why_out == ROVE_OK;
-}
-
 void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out)
 {
     for (;;) {
         void *ptr = rv_raw_get(pool, len, align, why_out);
-        if (ptr || *why_out != ROVE_E_LIMIT || !make_room(pool, why_out))
+        if (ptr || *why_out != ROVE_E_LIMIT || len > pool->budget->limit ||
+            !rv_room_make(pool, why_out))
             return ptr;
     }
+}
+
+// Takes a chunk and counts its pages, with the pool's lock held.
+static struct rv_chunk *take_settled(struct rove_pool *pool, enum rove_status *why_out)
+{
+    struct rv_chunk *chunk = rv_slab_take(pool, 1, why_out);
+    while (!chunk && *why_out == ROVE_E_LIMIT) { // no room for the head of another slab
+        *why_out = rv_spill_make_room(pool);
+        if (*why_out != ROVE_OK)
+            return NULL;
+        chunk = rv_slab_take(pool, 1, why_out);
+    }
+    if (!chunk)
+        return NULL;
+    *why_out = rv_spill_settle(pool, chunk);
+    if (*why_out == ROVE_OK)
+        return chunk;
+    rv_slab_give(pool, chunk);
+    return NULL;
 }
 
 // A pool with a limit counts each chunk as it is taken.
 static struct rv_chunk *take_counted(struct rove_pool *pool, enum rove_status *why_out)
 {
-    rv_lock_enter(&pool->lock);
-    struct rv_chunk *chunk = rv_slab_take(pool, 1, why_out);
-    while (!chunk && *why_out == ROVE_E_LIMIT) { // no room for the head of another slab
-        *why_out = rv_spill_make_room(pool);
-        if (*why_out != ROVE_OK)
-            break;
-        chunk = rv_slab_take(pool, 1, why_out);
-    }
-    if (chunk) {
-        *why_out = rv_spill_settle(pool, chunk);
-        if (*why_out != ROVE_OK) {
-            rv_slab_give(pool, chunk);
-            chunk = NULL;
-        }
-    }
-    rv_lock_leave(&pool->lock);
+    struct rv_chunk *chunk;
+    do {
+        rv_lock_enter(&pool->lock);
+        chunk = take_settled(pool, why_out);
+        rv_lock_leave(&pool->lock);
+    } while (!chunk && rv_room_elsewhere(pool, *why_out));
     if (chunk)
         rv_figure_add(&pool->taken, 1);
     return chunk;
@@ -109,12 +112,16 @@ void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot(pool);
     chunk->warm = true;
+    if (!pool->counted)
+        RV_POISON(chunk->data, chunk->cap);
     if (!slot) {
         chunk->next = NULL;
         rv_lock_enter(&pool->lock);
         if (pool->counted)
             rv_spill_forget(pool, chunk);
         rv_slab_give(pool, chunk);
+        if (pool->counted)
+            rv_spill_cut_file(pool);
         rv_lock_leave(&pool->lock);
         rv_figure_add(&pool->given, 1);
         return;

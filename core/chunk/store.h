@@ -24,7 +24,7 @@ static inline struct rv_slot *rv_pool_slot(struct rove_pool *pool)
 #endif
 }
 
-// Like rv_raw_get(), but puts chunks to sleep where that makes room. Not under the pool's lock.
+// Like rv_raw_get(), but makes room at the limit. Not under the pool's lock.
 void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out);
 
 // Takes a full chunk, descriptor not started; NULL and why.

@@ -193,7 +193,6 @@ static void end_act(struct rv_chain *c, unsigned i)
     uint32_t act = s->act;
     if (act == ROVE_FLUSH) {
         s->act = ROVE_RUN;
-        s->looked = false;
         pass_act(c, i + 1, ROVE_FLUSH);
         return;
     }
@@ -202,6 +201,14 @@ static void end_act(struct rv_chain *c, unsigned i)
     if (act == ROVE_RUN && s->tap_cnt && look(c, i, &none, ROVE_FINISH))
         return;
     pass_act(c, i + 1, ROVE_FINISH);
+}
+
+// Writing: whether a tray goes on although there is room left in it. The last one need not be filled
+// up when nobody shares it; a codec that has more room than it may need writes straight into it.
+static bool is_full(const struct rv_chain *c, unsigned i, size_t room)
+{
+    bool last = i + 1 == c->stage_cnt;
+    return room == 0 || (last && !c->shares && room < c->stages[i].codec->filter->block_len / 2);
 }
 
 // Takes over what a run of stage i made and says: ROVE_OK, ROVE_END or a failure.
@@ -215,7 +222,7 @@ static void settle(struct rv_chain *c, unsigned i, struct rove_out out, bool idl
         s->out.at = out.ptr;
         s->more = rc == ROVE_OK && out.len == 0;
         s->fresh = rc == ROVE_OK && idle;
-        if (c->dir == ROVE_DECODE || out.len == 0 || s->fresh || rc != ROVE_OK)
+        if (c->dir == ROVE_DECODE || is_full(c, i, out.len) || s->fresh || rc != ROVE_OK)
             s->out.ready = s->out.at;
         if (rc == ROVE_END)
             end_act(c, i);

@@ -164,7 +164,6 @@ static enum rove_status copy_some(struct decoder *d)
         return end_source(d);
     if (status)
         return rv_chained_fail_other(&d->c, status);
-    chain->means.why[0] = 0;
     d->copy.from = d->copy.at; // what was there has been read
     status = rv_tray_make_room(&d->copy, &chain->means, rv_chain_in_len(chain), false);
     if (status)

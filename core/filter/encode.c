@@ -150,7 +150,6 @@ static enum rove_status make_room(struct encoder *e)
     enum rove_status status = rv_tray_room(&e->window) ? ROVE_OK : push(e);
     if (status < 0)
         return status;
-    chain->means.why[0] = 0;
     status = rv_tray_make_room(&e->window, &chain->means, rv_chain_in_len(chain), false);
     return status ? rv_chained_fail(&e->c, status) : ROVE_OK;
 }

@@ -43,6 +43,7 @@ static enum rove_status take(struct rv_tray *tray, struct rv_means *means, size_
 {
     struct rove_pool *pool = means->pool;
     enum rove_status why = ROVE_OK;
+    means->why[0] = 0;
     struct rv_chunk *chunk =
         len > pool->chunk_len ? take_long(pool, len, &why) : rv_chunk_take(pool, len, &why);
     if (!chunk)
@@ -64,7 +65,7 @@ void rv_tray_drop(struct rv_tray *tray, struct rv_means *means)
         return;
     rv_means_give(means, tray->chunk->cap);
     rv_chunk_drop(tray->chunk);
-    *tray = (struct rv_tray){NULL};
+    *tray = (struct rv_tray){.chunk = NULL};
 }
 
 void rv_tray_restart(struct rv_tray *tray, struct rv_means *means)

@@ -3,7 +3,8 @@
 //
 // The tree is taken level by level, each distinct node once, so that a rope that shares itself a
 // thousand times is checked as fast as it is small. What a node may look like depends on where it
-// hangs: a context is the set of (on the left edge, on the right edge) under which it is reached.
+// hangs: a context is the set of (on the left edge, on the right edge) under which it is reached. The
+// memory for this comes from the default pool: a rope at its pool's limit must be checkable, too.
 #include "rope/edit.h"
 #include "rope/seen.h"
 
@@ -94,14 +95,14 @@ static const char *check_level(const struct rv_seen *level, struct rv_seen *next
 
 static const char *check_tree(const struct rove_rope *rope)
 {
-    struct rv_seen level = rv_seen_none(rope->pool);
+    struct rv_seen level = rv_seen_none(rove_pool_default());
     struct rv_seen_item *root = rv_seen_at(&level, rope->root);
     if (!root)
         return "there is memory to check with";
     root->ctx = CTX(1, 1);
     const char *wrong = NULL;
     for (bool is_root = true; level.cnt && !wrong; is_root = false) {
-        struct rv_seen next = rv_seen_none(rope->pool);
+        struct rv_seen next = rv_seen_none(rove_pool_default());
         wrong = check_level(&level, &next, is_root);
         rv_seen_fini(&level);
         level = next;

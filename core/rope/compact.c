@@ -26,9 +26,10 @@ static enum rove_status for_each_slice(const struct rove_view *view, slice_fn *e
 
 static enum rove_status count_use(void *arg, struct rv_chunk *chunk, struct rove_span span)
 {
-    struct rv_seen_item *item = rv_seen_at(arg, chunk);
+    struct rv_seen *use = arg;
+    struct rv_seen_item *item = rv_seen_at(use, chunk);
     if (!item)
-        return ROVE_E_NOMEM;
+        return use->why;
     item->used += span.len;
     return ROVE_OK;
 }

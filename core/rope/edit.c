@@ -38,7 +38,7 @@ static unsigned nodes_for(const struct rove_rope *rope, const struct fall *fall,
                           const struct rv_node *mid)
 {
     bool at_end = !fall->shed && !fall->tree_del && off == rope->tree_len;
-    return at_end ? rv_tree_join_need(rope->root, mid) : most_nodes(rope, mid);
+    return at_end ? rv_tree_append_need(rope->root, mid) : most_nodes(rope, mid);
 }
 
 enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del,
@@ -48,6 +48,7 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
     struct rv_spare spare = rv_spare_none(rope->pool);
     enum rove_status status = rv_spare_fill(&spare, nodes_for(rope, &fall, off, mid));
     if (status == ROVE_OK) {
+        uint64_t border = rope->tree_len;
         rv_tail_shed(rope, fall.shed, &spare);
         rv_tail_skip(rope, fall.tail_del);
         struct rv_node *left = rope->root, *gone = NULL, *right = NULL;
@@ -58,12 +59,14 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
         }
         rv_node_unref(gone);
         uint64_t end = off + rv_tree_len(mid);
-        left = rv_tree_join(left, mid, &spare);
+        left = right ? rv_tree_join(left, mid, &spare) : rv_tree_append(left, mid, &spare);
         rope->root = rv_tree_join(left, right, &spare);
         rope->tree_len = rv_tree_len(rope->root);
         rv_tail_clamp(rope);
         rv_edit_tidy(rope, end);
         rv_edit_tidy(rope, off);
+        if (fall.shed && fall.shed <= ROVE_MERGE_LEN)
+            rv_edit_tidy(rope, border);
     }
     rv_spare_fini(&spare);
     return status;
@@ -228,10 +231,10 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
     if (status)
         return status;
     struct rv_spare spare = rv_spare_none(left->pool);
-    status = rv_spare_fill(&spare, rv_tree_join_need(left->root, right->root));
+    status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root));
     if (status == ROVE_OK) {
         uint64_t border = left->tree_len;
-        left->root = rv_tree_join(left->root, right->root, &spare);
+        left->root = rv_tree_append(left->root, right->root, &spare);
         left->tree_len = rv_tree_len(left->root);
         rv_edit_tidy(left, border);
         right->root = NULL;

@@ -18,7 +18,7 @@ static enum rove_status add_chunk(struct walk *walk, const struct rv_chunk *chun
 {
     size_t before = walk->chunks.cnt;
     if (!rv_seen_at(&walk->chunks, chunk))
-        return ROVE_E_NOMEM;
+        return walk->chunks.why;
     size_t cost = rv_chunk_cost(chunk);
     if (walk->chunks.cnt != before)
         walk->sum.retained += cost;
@@ -43,7 +43,7 @@ static enum rove_status add_node(struct walk *walk, const struct rv_seen_item *i
         }
         struct rv_seen_item *kid = rv_seen_at(&walk->next, node->ptr[i]);
         if (!kid)
-            return ROVE_E_NOMEM;
+            return walk->next.why;
         kid->weight += weight;
     }
     return ROVE_OK;
@@ -54,7 +54,7 @@ static enum rove_status add_tree(struct walk *walk, const struct rove_rope *rope
     enum rove_status status = ROVE_OK;
     struct rv_seen_item *root = rope->root ? rv_seen_at(&walk->nodes, rope->root) : NULL;
     if (rope->root && !root)
-        return ROVE_E_NOMEM;
+        return walk->nodes.why;
     if (root)
         root->weight = 1;
     while (walk->nodes.cnt && status == ROVE_OK) {

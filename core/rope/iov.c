@@ -21,7 +21,8 @@ enum rove_status rove_view_iov(const struct rove_view *view, uint64_t off, struc
         return ROVE_E_ARG;
     struct rove_cursor cursor;
     enum rove_status status = rove_cursor_init(&cursor, view, off);
-    while (status == ROVE_OK && *cnt < room) {
+    uint64_t most = view->pool ? rv_pool_pin_most(view->pool) : 0;
+    while (status == ROVE_OK && *cnt < room && *len_out < most) {
         struct rove_span span;
         status = rove_cursor_next(&cursor, &span);
         if (status)
@@ -30,8 +31,8 @@ enum rove_status rove_view_iov(const struct rove_view *view, uint64_t off, struc
         iov[(*cnt)++] = (struct iovec){(void *) (uintptr_t) span.ptr, span.len};
         *len_out += span.len;
     }
-    if (status < 0)
-        rove_view_unpin(view, off, *cnt);
+    if (*cnt) // a failure comes again with the next call
+        return ROVE_OK;
     return status == ROVE_END ? ROVE_OK : status;
 }
 

@@ -113,8 +113,9 @@ enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const
     size_t tail_off = off > rope->tree_len ? (size_t) (off - rope->tree_len) : 0;
     size_t in_tail = len - in_tree;
     struct pass pass = {.src = src, .src_len = len, .at = src};
-    bool may = !in_tail || (tail_ours(rope, tail_off) &&
-                            !overlaps(&pass, rope->base + tail_off, in_tail));
+    bool may = len <= rv_pool_pin_most(rope->pool); // or more would be awake at once than may be
+    may = may && (!in_tail || (tail_ours(rope, tail_off) &&
+                               !overlaps(&pass, rope->base + tail_off, in_tail)));
     if (!may || !may_write(rope, off, in_tree, &pass))
         return rove_rope_replace(rope, off, len, src, len);
     pass.job = WRITE;

@@ -171,14 +171,10 @@ static void copy_in(struct rove_rope *rope, struct growth *growth, const struct 
     }
 }
 
-enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec *iov, size_t cnt)
+// Appends len bytes, all of iov, with all chunks laid in first.
+static enum rove_status append_at_once(struct rove_rope *rope, const struct iovec *iov, size_t cnt,
+                                       uint64_t len)
 {
-    uint64_t len = 0;
-    for (size_t i = 0; i < cnt; i++)
-        if (rv_add_u64(len, iov[i].iov_len, &len))
-            return ROVE_E_RANGE;
-    if (!rv_may_grow(rope, len))
-        return ROVE_E_RANGE;
     if (rope->cur == rope->end && len)
         rv_tail_reclaim(rope);
     uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
@@ -192,6 +188,40 @@ enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
         rv_edit_tidy(rope, border); // a short tail made way
     return status;
+}
+
+// Where chunks sleep: what would need more of them awake at once than one call may have. Made apart,
+// part by part, so that the rope is as it was if that fails.
+static enum rove_status append_in_parts(struct rove_rope *rope, const struct iovec *iov, size_t cnt)
+{
+    struct rove_rope apart;
+    rove_rope_init(&apart, rope->pool);
+    size_t most = rv_clamp(rv_pool_pin_most(rope->pool), SIZE_MAX);
+    enum rove_status status = ROVE_OK;
+    for (size_t i = 0; i < cnt; i++) {
+        struct iovec part = iov[i];
+        for (size_t left = iov[i].iov_len; left && status == ROVE_OK; left -= part.iov_len) {
+            part.iov_base = (uint8_t *) iov[i].iov_base + (iov[i].iov_len - left);
+            part.iov_len = rv_min_size(left, most);
+            status = append_at_once(&apart, &part, 1, part.iov_len);
+        }
+    }
+    if (status == ROVE_OK)
+        status = rove_rope_concat(rope, &apart);
+    rove_rope_fini(&apart);
+    return status;
+}
+
+enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec *iov, size_t cnt)
+{
+    uint64_t len = 0;
+    for (size_t i = 0; i < cnt; i++)
+        if (rv_add_u64(len, iov[i].iov_len, &len))
+            return ROVE_E_RANGE;
+    if (!rv_may_grow(rope, len))
+        return ROVE_E_RANGE;
+    bool much = len > rv_pool_pin_most(rope->pool);
+    return much ? append_in_parts(rope, iov, cnt) : append_at_once(rope, iov, cnt, len);
 }
 
 enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t **ptr_out,

@@ -23,10 +23,10 @@ static bool grow(struct rv_seen *seen)
 {
     struct rv_seen bigger = {.pool = seen->pool, .cap = seen->cap ? 2 * seen->cap : FIRST_CAP};
     size_t len;
-    enum rove_status why;
+    seen->why = ROVE_E_NOMEM;
     if (rv_mul_size(bigger.cap, sizeof *bigger.item, &len))
         return false;
-    bigger.item = rv_pool_alloc(seen->pool, len, &why);
+    bigger.item = rv_pool_alloc(seen->pool, len, &seen->why);
     if (!bigger.item)
         return false;
     memset(bigger.item, 0, len);

@@ -19,6 +19,7 @@ struct rv_seen {
     struct rove_pool *pool;
     struct rv_seen_item *item;
     size_t cap, cnt;
+    enum rove_status why; // there was no memory
 };
 
 static inline struct rv_seen rv_seen_none(struct rove_pool *pool)

@@ -61,6 +61,8 @@ void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)
 
 void rv_tail_skip(struct rove_rope *rope, size_t len)
 {
+    if (!rope->tail)
+        return;
     rope->base += len;
     if (rope->base != rope->cur || rope->end == rope->cur || !rv_chunk_writable(rope->tail))
         return;

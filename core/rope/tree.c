@@ -336,3 +336,25 @@ unsigned rv_tree_push_need_most(unsigned height)
 {
     return 2 * height + 1;
 }
+
+// append ----------------------------------------------------------------------------------------
+
+struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+{
+    if (!left || !right || right->level)
+        return rv_tree_join(left, right, spare);
+    struct rv_list list = {.cnt = 0};
+    rv_list_open(&list, right, spare);
+    for (unsigned i = 0; i < list.cnt; i++)
+        left = rv_tree_push(left, list.entry[i], spare);
+    return left;
+}
+
+unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right)
+{
+    if (!left || !right || right->level)
+        return rv_tree_join_need(left, right);
+    if (right->cnt == 1)
+        return rv_tree_push_need(left);
+    return 2 * rv_height(left) + 8; // copies and a chain for the first, then at most two more nodes
+}

@@ -18,6 +18,11 @@ static inline uint64_t rv_tree_len(const struct rv_node *root)
 struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct rv_spare *spare);
 unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right);
 
+// Like rv_tree_join(), but a right tree of one leaf is pushed slice by slice: joins split nodes in
+// halves, and who appends small trees for ever would be left with half-full ones.
+struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_spare *spare);
+unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right);
+
 // Cuts a tree before byte off, 0 to the length; either part may be NULL.
 void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
                  struct rv_node **left_out, struct rv_node **right_out);

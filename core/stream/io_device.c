@@ -189,7 +189,9 @@ static enum rove_status push(struct io_stream *d)
 {
     struct buffer *b = &d->behind;
     size_t len = b->end - b->off, done = 0;
-    enum rove_status status = len ? align(d, d->s.base_pos - len) : ROVE_OK;
+    if (!len)
+        return ROVE_OK;
+    enum rove_status status = align(d, d->s.base_pos - len);
     if (status == ROVE_OK)
         status = give(d, b->data + b->off, len, &done);
     b->off += done;

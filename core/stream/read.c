@@ -216,7 +216,7 @@ static enum rove_status join_line(struct rv_stream *s, uint8_t delim, size_t max
     }
     uint64_t len = s->line ? rove_rope_len(s->line) : 0;
     if (len && (status >= 0 || s->error))
-        status = rove_rope_flatten(s->line, &span_out->ptr); // a failure that sticks comes next time
+        status = rove_rope_flatten(s->line, &span_out->ptr); // what sticks comes next
     if (status == ROVE_OK)
         span_out->len = (size_t) len;
     else

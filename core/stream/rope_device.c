@@ -75,10 +75,9 @@ static enum rove_status open_tree(struct rv_rope_stream *r, uint64_t pos)
     rv_window_open(&r->s, slice.at, pos - rest);
     r->s.win.cur += rest;
     r->s.win.rend += slice.len;
-    if (own && rv_chunk_writable(slice.ptr)) {
-        rv_chunk_touch(slice.ptr);
+    // What the spill file has already would have to be written there again: not for a mere read.
+    if (own && rv_chunk_writable(slice.ptr) && !rv_chunk_is_saved(slice.ptr))
         r->s.win.wend = r->s.win.rend;
-    }
     return ROVE_OK;
 }
 

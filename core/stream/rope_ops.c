@@ -27,6 +27,21 @@ enum rove_status rove_stream_insert(struct rove_stream *stream, const void *src,
     return status;
 }
 
+// Appends zeros and a view, made apart so that either both or none are there.
+static enum rove_status append_behind_gap(struct rv_rope_stream *r, uint64_t gap,
+                                          const struct rove_view *view)
+{
+    struct rove_rope mid;
+    rove_rope_init(&mid, r->s.pool);
+    enum rove_status status = rove_rope_append_zeros(&mid, gap);
+    if (status == ROVE_OK)
+        status = rove_rope_append_view(&mid, view);
+    if (status == ROVE_OK)
+        status = rove_rope_concat(&r->rope, &mid);
+    rove_rope_fini(&mid);
+    return status;
+}
+
 // Puts a view at the cursor, over del bytes.
 static enum rove_status put_view(struct rv_rope_stream *r, const struct rove_view *view,
                                  uint64_t del)
@@ -34,15 +49,8 @@ static enum rove_status put_view(struct rv_rope_stream *r, const struct rove_vie
     uint64_t pos = r->s.base_pos, total = rove_rope_len(&r->rope);
     if (pos > ROVE_LEN_MAX || view->len > ROVE_LEN_MAX - pos)
         return ROVE_E_RANGE;
-    enum rove_status status = ROVE_OK;
-    if (pos > total)
-        status = rove_rope_append_zeros(&r->rope, pos - total);
-    if (status == ROVE_OK)
-        status = rove_rope_replace_view(&r->rope, pos, del, view);
-    if (status && pos > total) {
-        enum rove_status undone = rove_rope_truncate(&r->rope, total);
-        (void) undone; // the zeros are slices of their own behind the old end
-    }
+    enum rove_status status = pos > total ? append_behind_gap(r, pos - total, view)
+                                          : rove_rope_replace_view(&r->rope, pos, del, view);
     if (status == ROVE_OK)
         r->s.base_pos = pos + view->len;
     return status;

@@ -113,7 +113,7 @@ static bool seek_inside(struct rv_stream *s, uint64_t pos)
 {
     struct rove_stream *win = &s->win;
     uint8_t *high = win->rend > win->cur ? win->rend : win->cur;
-    if (s->fixed)
+    if (s->fixed || pos == rv_stream_pos(s))
         return pos == rv_stream_pos(s);
     if (pos < s->base_pos || pos - s->base_pos > (uint64_t) (high - s->base))
         return false;

@@ -11,6 +11,10 @@ case $rove in
     /*) ;;
     *) rove=$PWD/$rove ;;
 esac
+[ -x "$rove" ] || {
+    echo "$rove is not there"
+    exit 1
+}
 failed=0
 checked=0
 

@@ -109,6 +109,7 @@ if may_be_nobody; then
     mentions "unreadable file" '^rove: locked/a: .*Permission denied'
     mentions "unreadable folder" '^rove: locked/c: .*Permission denied'
     yes "the others" test "$(tar -tf l.tar | tr '\n' ' ')" = "locked/ locked/b locked/c/ "
+    chmod -R u+rwx locked
 fi
 
 # The output in the packed folder is not packed.

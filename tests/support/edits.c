@@ -423,34 +423,34 @@ struct act_kind {
     const char *name;
     act_fn *run;
     unsigned weight;
-    bool shares;
+    bool shares, edits;
 };
 
 static const struct act_kind kinds[] = {
-    {"append", act_append, 12, false},
-    {"insert", act_insert, 14, false},
-    {"erase", act_erase, 12, false},
-    {"replace", act_replace, 10, false},
-    {"overwrite", act_overwrite, 8, false},
-    {"truncate", act_truncate, 2, false},
-    {"append_iov", act_append_iov, 3, false},
-    {"append_adopt", act_adopt, 3, false},
-    {"append_zeros", act_zeros, 2, false},
-    {"reserve", act_reserve, 4, false},
-    {"refused", act_refused, 1, false},
-    {"replace by own bytes", act_own_bytes, 3, false},
-    {"compact", act_compact, 1, false},
-    {"flatten", act_flatten, 1, false},
-    {"split and concat", act_split_and_join, 4, false},
-    {"move", act_move, 1, false},
-    {"clone", act_clone, 8, true},
-    {"insert_rope", act_insert_rope, 3, true},
-    {"replace_view", act_replace_view, 8, true},
-    {"concat", act_concat, 4, true},
-    {"split", act_split, 4, true},
-    {"clear", act_clear, 1, true},
-    {"view", act_view, 8, true},
-    {"sub-view", act_sub_view, 2, true},
+    {"append", act_append, 12, false, true},
+    {"insert", act_insert, 14, false, true},
+    {"erase", act_erase, 12, false, true},
+    {"replace", act_replace, 10, false, true},
+    {"overwrite", act_overwrite, 8, false, true},
+    {"truncate", act_truncate, 2, false, true},
+    {"append_iov", act_append_iov, 3, false, true},
+    {"append_adopt", act_adopt, 3, false, true},
+    {"append_zeros", act_zeros, 2, false, true},
+    {"reserve", act_reserve, 4, false, true},
+    {"refused", act_refused, 1, false, false},
+    {"replace by own bytes", act_own_bytes, 3, false, true},
+    {"compact", act_compact, 1, false, false},
+    {"flatten", act_flatten, 1, false, false},
+    {"split and concat", act_split_and_join, 4, false, true},
+    {"move", act_move, 1, false, false},
+    {"clone", act_clone, 8, true, true},
+    {"insert_rope", act_insert_rope, 3, true, true},
+    {"replace_view", act_replace_view, 8, true, true},
+    {"concat", act_concat, 4, true, true},
+    {"split", act_split, 4, true, true},
+    {"clear", act_clear, 1, true, true},
+    {"view", act_view, 8, true, false},
+    {"sub-view", act_sub_view, 2, true, false},
 };
 
 #define KIND_CNT (sizeof kinds / sizeof *kinds)
@@ -486,13 +486,14 @@ static bool near_matches(struct twin *twin, const struct world_act *act)
 
 struct twin *world_step(struct world *world)
 {
-    struct world_act *act = &world->trace[world->edits++ % WORLD_TRACE];
+    struct world_act *act = &world->trace[world->steps++ % WORLD_TRACE];
     const struct act_kind *kind = roll(world);
     *act = (struct world_act){.name = kind->name};
     act->rope = world->shared ? rng_below(&world->rng, WORLD_ROPES) : 0;
     struct twin *twin = &world->ropes[act->rope];
     draw(world, twin, act);
     kind->run(world, twin, act);
+    world->edits += kind->edits;
     if (world->wrong)
         return NULL;
     if (rove_rope_len(&twin->rope) != twin->model.len)
@@ -544,10 +545,10 @@ bool world_check_all(struct world *world)
 
 void world_print(const struct world *world)
 {
-    fprintf(stderr, "\nchunks of %zu, %s, at edit %llu: %s\n", world->chunk_len,
-            world->shared ? "shared" : "private", (unsigned long long) world->edits, world->wrong);
-    uint64_t first = world->edits > WORLD_TRACE ? world->edits - WORLD_TRACE : 0;
-    for (uint64_t i = first; i < world->edits; i++) {
+    fprintf(stderr, "\nchunks of %zu, %s, at step %llu: %s\n", world->chunk_len,
+            world->shared ? "shared" : "private", (unsigned long long) world->steps, world->wrong);
+    uint64_t first = world->steps > WORLD_TRACE ? world->steps - WORLD_TRACE : 0;
+    for (uint64_t i = first; i < world->steps; i++) {
         const struct world_act *act = &world->trace[i % WORLD_TRACE];
         fprintf(stderr, "  %-22s rope %zu, other %zu, off %zu, del %zu, len %zu\n", act->name,
                 act->rope, act->other, act->off, act->del, act->len);

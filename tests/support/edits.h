@@ -2,8 +2,9 @@
 // edits.h: random numbers from a seed, and a world of ropes and views that is edited at random.
 //
 // A world holds a few ropes and views, each with its model. world_step() does one random thing to
-// one of them, with sizes and places that favour the edges: 0, 1, a chunk and a leaf and one more and
-// one less. A private world has one rope and nothing that shares; a shared one does everything.
+// one of them, with sizes and places that favour the edges: 0, 1, a chunk and a leaf and one more
+// and one less. A private world has one rope and nothing that shares; a shared one does
+// everything.
 #ifndef TEST_EDITS_H
 #define TEST_EDITS_H
 
@@ -70,16 +71,18 @@ struct world {
     bool shared;
     struct twin ropes[WORLD_ROPES];
     struct world_view views[WORLD_VIEWS];
-    uint64_t edits;                        // done so far
+    uint64_t steps;                        // done so far
+    uint64_t edits;                        // those of them that change bytes
     uint64_t releases, adopts;             // of adopted memory: release calls, and adoptions
-    struct world_act trace[WORLD_TRACE];   // the last ones, at edits % WORLD_TRACE
+    struct world_act trace[WORLD_TRACE];   // the last ones, at steps % WORLD_TRACE
     const char *wrong;                     // what failed first, or NULL
 };
 
 void world_init(struct world *world, struct rove_pool *pool, uint64_t seed, bool shared);
 void world_fini(struct world *world);
 
-// Does one thing and looks at its neighbourhood. Returns the rope it changed, NULL once wrong is set.
+// Does one thing and looks at its neighbourhood. Returns the rope it changed, NULL once wrong is
+// set.
 struct twin *world_step(struct world *world);
 
 // Compares every rope and view with its model, all bytes; false sets wrong.

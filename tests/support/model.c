@@ -2,6 +2,7 @@
 // model.c: the flat array, and the comparison of a rope with it.
 #include "support/model.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,21 +69,24 @@ bool model_spans_match(const struct rove_view *view, const uint8_t *bytes, size_
     return status == ROVE_END && at == len;
 }
 
+static uint8_t noise_bytes[2 * NOISE_LEN];
+
+static void make_noise(void)
+{
+    struct rng rng = rng_from(42);
+    for (size_t i = 0; i < sizeof noise_bytes; i += sizeof(uint64_t)) {
+        uint64_t word = rng_next(&rng);
+        memcpy(noise_bytes + i, &word, sizeof word);
+    }
+}
+
 const uint8_t *noise(size_t len)
 {
-    static uint8_t bytes[2 * NOISE_LEN];
-    static size_t at;
-    static bool made;
-    if (!made) {
-        struct rng rng = rng_from(42);
-        for (size_t i = 0; i < sizeof bytes; i += sizeof(uint64_t)) {
-            uint64_t word = rng_next(&rng);
-            memcpy(bytes + i, &word, sizeof word);
-        }
-        made = true;
-    }
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static _Thread_local size_t at;
+    pthread_once(&once, make_noise);
     at = (at + 1013) % NOISE_LEN;
-    return len <= NOISE_LEN ? bytes + at : NULL;
+    return len <= NOISE_LEN ? noise_bytes + at : NULL;
 }
 
 // twin ------------------------------------------------------------------------------------------

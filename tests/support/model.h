@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // model.h: what a rope should be: a flat array; and a twin, a rope with its model beside it.
 //
-// A twin's calls do the same to both. The bytes come from a fixed stream of noise, so a byte in the
-// wrong place is all but sure to differ. twin_check() compares all: invariants, length, bytes read at
-// once, bytes read span by span.
+// A twin's calls do the same to both. The bytes come from a fixed stream of noise, so a byte in
+// the wrong place is all but sure to differ. twin_check() compares all: invariants, length, bytes
+// read at once, bytes read span by span.
 #ifndef TEST_MODEL_H
 #define TEST_MODEL_H
 
@@ -26,7 +26,7 @@ void model_copy(struct model *to, const struct model *from, size_t off, size_t l
 // Tells whether a view holds the bytes, span by span.
 bool model_spans_match(const struct rove_view *view, const uint8_t *bytes, size_t len);
 
-// len bytes of noise, at most NOISE_LEN; the next call gives others. Valid for ever. One thread.
+// len bytes of noise, at most NOISE_LEN; the next call gives others. Valid for ever. Any thread.
 #define NOISE_LEN ((size_t) 5 << 19)
 const uint8_t *noise(size_t len);
 

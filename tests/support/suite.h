@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // suite.h: thin glue over CUnit: a table of cases, a fresh pool for each, a seed, a scale.
 //
-// A program fills in a struct suite and returns suite_run() from main. Each case gets a pool of its
-// own on a watched allocator (`env`), and fails when something of it is still alive afterwards. With
-// each_pool set, all cases run once for every chunk length of suite_chunk_lens.
+// A program fills in a struct suite and returns suite_run() from main. Each case gets a pool of
+// its own on a watched allocator (`env`), and fails when something of it is still alive
+// afterwards. With each_pool set, all cases run once for every chunk length of suite_chunk_lens.
 //
 // ROVE_SEED=n        the seed of all random cases; it is printed, and one seed repeats one run
 // ROVE_TEST_SCALE=x  multiplies the amounts of the long cases (0.05 under a sanitizer)

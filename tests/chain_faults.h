@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// chain_faults.h: the cases of test_chain_faults, by file.
+#ifndef TEST_CHAIN_FAULTS_H
+#define TEST_CHAIN_FAULTS_H
+
+// chain_hostile.c
+void hostile_codecs_are_stopped(void);
+void hostile_taps_are_stopped(void);
+void input_left_behind_is_noticed(void);
+void a_filter_that_wants_more_room_gets_it(void);
+void a_sink_that_would_block_sees_every_act_once(void);
+void a_filter_that_does_not_open_opens_nothing(void);
+void a_filter_that_does_not_reset_fails_the_reuse(void);
+void a_failed_stream_is_fresh_after_reuse(void);
+void a_failure_is_told_with_layer_cause_and_offset(void);
+void everything_before_a_failure_is_delivered(void);
+void a_prefix_is_truncated_wherever_it_is_cut(void);
+void what_follows_the_end_inside_a_chain_is_damage(void);
+void taps_are_finished_when_a_decoder_ends_early(void);
+void an_unexpected_digest_stops_the_stream(void);
+void a_failing_sink_fails_the_stream(void);
+void a_failing_source_fails_the_stream_after_what_was_read(void);
+
+// chain_limits.c
+void the_output_limit_is_exact(void);
+void the_limit_layer_is_exact(void);
+void the_ratio_counts_from_a_mebibyte_on(void);
+void the_memory_limit_counts_states_and_buffers(void);
+void the_depth_of_stacked_streams_adds_up(void);
+void limits_of_a_wrong_size_are_refused(void);
+void a_bomb_between_layers_is_refused(void);
+void bombs_of_one_to_eight_layers_are_refused(void);
+void a_pool_without_memory_fails_cleanly(void);
+void every_failing_allocation_leaves_nothing(void);
+void a_failed_allocation_may_be_tried_again(void);
+void a_chain_works_on_a_pool_that_spills(void);
+void reuse_allocates_nothing(void);
+void slices_are_shared_with_a_rope(void);
+
+#endif

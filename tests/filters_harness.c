@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: MIT
+// filters_harness.c: drives one filter's hooks directly, without chain or registry.
+#include "filters_harness.h"
+
+uint64_t seed_of_run;
+
+// bytes -------------------------------------------------------------------------------------------
+
+static void *must(void *ptr)
+{
+    if (ptr == NULL) {
+        fputs("the test itself is out of memory\n", stderr);
+        abort();
+    }
+    return ptr;
+}
+
+void bytes_add(struct bytes *b, const void *src, size_t len)
+{
+    if (len == 0) {
+        return;
+    }
+    if (len > b->cap - b->len) {
+        b->cap = 2 * b->cap + len;
+        b->ptr = must(realloc(b->ptr, b->cap));
+    }
+    memcpy(b->ptr + b->len, src, len);
+    b->len += len;
+}
+
+void bytes_drop(struct bytes *b)
+{
+    free(b->ptr);
+    memset(b, 0, sizeof *b);
+}
+
+bool bytes_equal(const struct bytes *a, const void *ptr, size_t len)
+{
+    return a->len == len && (len == 0 || memcmp(a->ptr, ptr, len) == 0);
+}
+
+uint64_t draw(uint64_t *rng)
+{
+    uint64_t z = (*rng += 0x9e3779b97f4a7c15u);
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+size_t draw_below(uint64_t *rng, size_t n)
+{
+    return (size_t) (draw(rng) % n);
+}
+
+static void add_text(struct bytes *b, size_t len, uint64_t *rng)
+{
+    static const char *const words[] = {"strand ", "drawn ", "out ",  "to ",     "be ",
+                                        "laid ",   "into ",  "rope ", "chunks, ", "sea.\n"};
+
+    while (b->len < len) {
+        const char *word = words[draw_below(rng, 10)];
+        size_t n = strlen(word);
+
+        bytes_add(b, word, n < len - b->len ? n : len - b->len);
+    }
+}
+
+static void add_noise(struct bytes *b, size_t len, uint64_t *rng)
+{
+    while (b->len < len) {
+        uint64_t word = draw(rng);
+
+        bytes_add(b, &word, len - b->len < 8 ? len - b->len : 8);
+    }
+}
+
+struct bytes make_content(enum content kind, size_t len)
+{
+    struct bytes b = {NULL, 0, 0};
+    uint64_t rng = 7;
+
+    b.cap = len + 1; // never NULL, so that an empty one is a place, too
+    b.ptr = must(calloc(1, b.cap));
+    if (kind == ZEROS) {
+        b.len = len;
+    } else if (kind == TEXT) {
+        add_text(&b, len, &rng);
+    } else if (kind == NOISE) {
+        add_noise(&b, len, &rng);
+    }
+    while (b.len < len) { // mixed: text, noise and text by turns
+        size_t left = len - b.len;
+
+        add_text(&b, b.len + (left < 90000 ? left : 90000), &rng);
+        left = len - b.len;
+        add_noise(&b, b.len + (left < 40000 ? left : 40000), &rng);
+    }
+    return b;
+}
+
+// the host ----------------------------------------------------------------------------------------
+
+#define FRONT 32 // before each block, where its length is kept; keeps the alignment
+
+static void *host_alloc(void *ctx, size_t len)
+{
+    struct rig *r = ctx;
+    uint8_t *block;
+
+    r->allocs++;
+    if (r->fail_at != 0 && (r->allocs == r->fail_at || (r->fail_on && r->allocs > r->fail_at))) {
+        return NULL;
+    }
+    block = must(malloc(FRONT + len));
+    memcpy(block, &len, sizeof len);
+    memset(block + FRONT, 0xa5, len);
+    r->live_blocks++;
+    r->live_bytes += len;
+    r->peak_bytes = r->peak_bytes > r->live_bytes ? r->peak_bytes : r->live_bytes;
+    return block + FRONT;
+}
+
+static void host_free(void *ctx, void *ptr)
+{
+    struct rig *r = ctx;
+    uint8_t *block;
+    size_t len;
+
+    if (ptr == NULL) {
+        return;
+    }
+    block = (uint8_t *) ptr - FRONT;
+    memcpy(&len, block, sizeof len);
+    r->live_blocks--;
+    r->live_bytes -= len;
+    free(block);
+}
+
+static void host_explain(void *ctx, const char *why)
+{
+    struct rig *r = ctx;
+
+    snprintf(r->why, sizeof r->why, "%s", why);
+}
+
+// options -----------------------------------------------------------------------------------------
+
+static uint64_t number(const char *text)
+{
+    char *end;
+    uint64_t n = strtoull(text, &end, 10);
+
+    return *end == 'G' ? n << 30 : *end == 'M' ? n << 20 : *end == 'K' ? n << 10 : n;
+}
+
+static uint32_t unhex(char *bytes, const char *text)
+{
+    uint32_t len = 0;
+
+    for (; text[0] != 0 && text[1] != 0; text += 2) {
+        char pair[3] = {text[0], text[1], 0};
+
+        bytes[len++] = (char) strtoul(pair, NULL, 16);
+    }
+    return len;
+}
+
+static void set_value(struct rove_value *value, const struct rove_option *o, const char *text)
+{
+    static char space[16][512]; // texts live long enough for open(), as the host promises
+    static unsigned next;
+    char *at = space[next++ % 16];
+
+    switch (o->kind) {
+    case ROVE_OPT_BOOL:
+        value->u = strcmp(text, "yes") == 0;
+        break;
+    case ROVE_OPT_WORD:
+        while (strcmp(o->words[value->u], text) != 0) {
+            value->u++;
+        }
+        break;
+    case ROVE_OPT_TEXT:
+        snprintf(at, sizeof space[0], "%s", text);
+        value->text = at;
+        value->text_len = (uint32_t) strlen(at);
+        break;
+    case ROVE_OPT_HEX:
+        value->text_len = unhex(at, text);
+        value->text = at;
+        break;
+    default:
+        value->u = number(text);
+    }
+}
+
+static void set_option(struct rig *r, const char *pair)
+{
+    const char *equals = strchr(pair, '=');
+    size_t len = (size_t) (equals - pair), i;
+
+    for (i = 0; r->filter->options[i].key != NULL; i++) {
+        const char *key = r->filter->options[i].key;
+
+        if (strlen(key) == len && memcmp(key, pair, len) == 0) {
+            memset(&r->values[i], 0, sizeof r->values[i]);
+            r->values[i].given = 1;
+            set_value(&r->values[i], &r->filter->options[i], equals + 1);
+            return;
+        }
+    }
+    fprintf(stderr, "the test names an option that is not there: %s\n", pair);
+    abort();
+}
+
+void rig_set(struct rig *r, const struct rove_filter *filter, const char *options)
+{
+    char copy[1024], *pair;
+
+    memset(r, 0, sizeof *r);
+    r->filter = filter;
+    r->host = (struct rove_host){sizeof r->host, ROVE_FILTER_ABI, r,
+                                 host_alloc,     host_free,       host_explain};
+    for (size_t i = 0; filter->options != NULL && filter->options[i].key != NULL; i++) {
+        if (filter->options[i].fallback != NULL) {
+            set_value(&r->values[i], &filter->options[i], filter->options[i].fallback);
+        }
+    }
+    snprintf(copy, sizeof copy, "%s", options == NULL ? "" : options);
+    for (pair = strtok(copy, " "); pair != NULL; pair = strtok(NULL, " ")) {
+        set_option(r, pair);
+    }
+}
+
+// calls -------------------------------------------------------------------------------------------
+
+int32_t rig_open(struct rig *r)
+{
+    int32_t rc = ROVE_OK;
+
+    r->state = must(calloc(1, r->filter->state_len));
+    if (r->filter->open != NULL) {
+        rc = r->filter->open(r->state, &r->host, r->values);
+    }
+    memset(r->values, 0xee, sizeof r->values); // they are borrowed for the call
+    if (rc != ROVE_OK) {
+        free(r->state);
+        r->state = NULL;
+        CU_ASSERT_EQUAL(r->live_blocks, 0);
+    }
+    return rc;
+}
+
+void rig_close(struct rig *r)
+{
+    if (r->filter->close != NULL) {
+        r->filter->close(r->state);
+    }
+    free(r->state);
+    r->state = NULL;
+    CU_ASSERT_EQUAL(r->live_blocks, 0);
+}
+
+void rig_make(struct rig *r, const struct rove_filter *filter, const char *options)
+{
+    rig_set(r, filter, options);
+    CU_ASSERT_EQUAL_FATAL(rig_open(r), ROVE_OK);
+}
+
+int32_t rig_reset(struct rig *r)
+{
+    r->why[0] = 0;
+    return r->filter->reset(r->state);
+}
+
+// One call of run() over exact copies of the spans. Checks the rules that the chain checks.
+static int32_t call(struct rig *r, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    uint8_t *src = must(malloc(in->len + 1)), *room = must(malloc(out->len + 1));
+    struct rove_in i = {in->len == 0 ? NULL : src + 1, in->len};
+    struct rove_out o = {out->len == 0 ? NULL : room + 1, out->len};
+    size_t taken, made;
+    int32_t rc;
+
+    memcpy(src + 1, in->ptr, in->len);
+    rc = r->filter->run(r->state, &i, &o, act);
+    taken = in->len - i.len;
+    made = out->len - o.len;
+    if (i.len > in->len || o.len > out->len || (taken > 0 && i.ptr != src + 1 + taken)
+        || (made > 0 && o.ptr != room + 1 + made)) {
+        rc = ROVE_E_STALL;
+    } else {
+        memcpy(out->ptr, room + 1, made);
+        in->ptr += taken;
+        in->len = i.len;
+        out->ptr += made;
+        out->len = o.len;
+    }
+    free(src);
+    free(room);
+    return rc;
+}
+
+static size_t next_size(struct cut *cut, size_t usual, size_t *first, size_t most)
+{
+    size_t size = usual == 0 ? most : usual;
+
+    if (*first != 0) {
+        size = *first;
+        *first = 0;
+    } else if (cut->rng != 0) {
+        size = 1 + draw_below(&cut->rng, usual);
+    }
+    return size < most ? size : most;
+}
+
+#define ROOM ((size_t) 320 * 1024) // more than the block that any filter likes
+
+int32_t rig_drive(struct rig *r, const void *src, size_t len, struct bytes *dst, uint32_t act,
+                  struct cut cut, size_t *taken_out)
+{
+    static uint8_t sink[ROOM];
+    struct rove_in in = {src == NULL ? sink : src, next_size(&cut, cut.in, &cut.first_in, len)};
+    size_t room = len < 4096 && act != ROVE_FLUSH ? 4096 : ROOM; // fresh memory costs time
+    struct rove_out out = {sink, next_size(&cut, cut.out, &cut.first_out, room)};
+    const uint8_t *end = in.ptr + len;
+    int still = 0;
+    int32_t rc;
+
+    do {
+        size_t in_before = in.len, out_before = out.len;
+        bool last = in.ptr + in.len == end;
+
+        rc = call(r, &in, &out, last ? act : ROVE_RUN);
+        bytes_add(dst, out.ptr - (out_before - out.len), out_before - out.len);
+        still = in.len == in_before && out.len == out_before ? still + 1 : 0;
+        if (last && act == ROVE_RUN && in.len == 0 && rc == ROVE_OK && out.len > 0) {
+            rc = ROVE_END;
+        }
+        if (in.len == 0) {
+            in.len = next_size(&cut, cut.in, &cut.first_in, (size_t) (end - in.ptr));
+            still = in.len > 0 ? 0 : still;
+        }
+        if (out.len == 0) {
+            out.ptr = sink;
+            out.len = next_size(&cut, cut.out, &cut.first_out, room);
+            still = 0;
+        }
+        if (still == 2) {
+            rc = ROVE_E_STALL;
+        }
+    } while (rc == ROVE_OK);
+    if (taken_out != NULL) {
+        *taken_out = len - (size_t) (end - in.ptr);
+    }
+    return rc;
+}
+
+int32_t rig_stream(struct rig *r, const void *src, size_t len, struct bytes *dst, struct cut cut)
+{
+    int32_t rc = rig_reset(r);
+
+    dst->len = 0;
+    return rc != ROVE_OK ? rc : rig_drive(r, src, len, dst, ROVE_FINISH, cut, NULL);
+}
+
+int32_t rig_tap(struct rig *r, const void *src, size_t len, size_t piece, uint32_t act)
+{
+    struct rove_in in = {src, 0};
+    int32_t rc = ROVE_OK;
+
+    do {
+        in.len = len < piece ? len : piece;
+        len -= in.len;
+        rc = r->filter->run(r->state, &in, NULL, len == 0 ? act : ROVE_RUN);
+    } while (rc == ROVE_OK && in.len == 0 && len > 0);
+    return rc;
+}
+
+struct bytes encoded(const struct rove_filter *filter, const char *options, const void *src,
+                     size_t len)
+{
+    struct bytes out = {NULL, 0, 0};
+    struct rig r;
+
+    rig_make(&r, filter, options);
+    CU_ASSERT_EQUAL(rig_stream(&r, src, len, &out, (struct cut){0}), ROVE_END);
+    rig_close(&r);
+    return out;
+}
+
+int32_t decoded(const struct rove_filter *filter, const char *options, const void *src, size_t len,
+                struct bytes *dst)
+{
+    struct rig r;
+    int32_t rc;
+
+    rig_make(&r, filter, options);
+    rc = rig_stream(&r, src, len, dst, (struct cut){0});
+    rig_close(&r);
+    return rc;
+}
+
+const struct spec specs[] = {
+    {"gzip", &rv_filter_gzip_encode, &rv_filter_gzip_decode, "name=file.txt"},
+    {"gzip hcrc", &rv_filter_gzip_encode, &rv_filter_gzip_decode,
+     "level=9 name=a comment=b hcrc=yes mtime=1000000000"},
+    {"gzip stored", &rv_filter_gzip_encode, &rv_filter_gzip_decode, "level=0"},
+    {"gzip small", &rv_filter_gzip_encode, &rv_filter_gzip_decode, "level=1 mem=1 window=9"},
+    {"zlib", &rv_filter_zlib_encode, &rv_filter_zlib_decode, ""},
+    {"zlib dict", &rv_filter_zlib_encode, &rv_filter_zlib_decode,
+     "strategy=filtered dict=737472616e6420647261776e206f757420"},
+    {"deflate", &rv_filter_deflate_encode, &rv_filter_deflate_decode, "level=3"},
+    {"deflate dict", &rv_filter_deflate_encode, &rv_filter_deflate_decode,
+     "strategy=fixed dict=737472616e6420647261776e206f757420"},
+    {"lz4", &rv_filter_lz4_encode, &rv_filter_lz4_decode, "block=64K"},
+    {"lz4 sums", &rv_filter_lz4_encode, &rv_filter_lz4_decode,
+     "block=64K block_checksum=yes linked=yes"},
+    {"lz4 hc", &rv_filter_lz4_encode, &rv_filter_lz4_decode, "level=9 checksum=no"},
+    {"lz4 hc linked", &rv_filter_lz4_encode, &rv_filter_lz4_decode,
+     "level=4 linked=yes block=64K"},
+    {"copy", &rv_filter_copy, &rv_filter_copy, ""},
+    {NULL, NULL, NULL, NULL},
+};
+const size_t spec_cnt = sizeof specs / sizeof specs[0] - 1;

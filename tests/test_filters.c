@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// test_filters.c: the built-in filters, each hook called directly.
+#include "filters_harness.h"
+
+#include <CUnit/Basic.h>
+#include <time.h>
+
+static CU_pSuite suite(const char *name)
+{
+    CU_pSuite made = CU_add_suite(name, NULL, NULL);
+
+    if (made == NULL) {
+        fputs("CUnit refuses a suite\n", stderr);
+        exit(2);
+    }
+    return made;
+}
+
+int main(void)
+{
+    const char *seed = getenv("ROVE_SEED");
+    unsigned failed;
+
+    seed_of_run = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t) time(NULL);
+    printf("ROVE_SEED=%llu\n", (unsigned long long) seed_of_run);
+    if (CU_initialize_registry() != CUE_SUCCESS) {
+        return 2;
+    }
+    add_codec_tests(suite("codecs"));
+    add_zlib_tests(suite("gzip, zlib, deflate"));
+    add_lz4_tests(suite("lz4"));
+    add_damage_tests(suite("damage"));
+    add_tap_tests(suite("taps"));
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    (void) CU_basic_run_tests();
+    failed = CU_get_number_of_tests_failed();
+    printf("%u passed, %u failed\n", CU_get_number_of_tests_run() - failed, failed);
+    CU_cleanup_registry();
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MIT
+// test_hole.c: bytes reserved now and filled later, whatever happens meanwhile.
+#include <stdlib.h>
+
+#include "stream_kit.h"
+#include "support/model.h"
+
+// "head", a hole of four bytes, "tail"; the cursor at the end.
+static struct rove_stream *with_hole(struct rove_hole *hole)
+{
+    struct rove_stream *s = stream_of_text("head");
+    seek_to(s, 4);
+    CHECK_OK(rove_stream_hole(s, 4, hole));
+    CHECK_AT(8, s);
+    CHECK_OK(rove_stream_write(s, "tail", 4));
+    return s;
+}
+
+static void check_off(struct rove_stream *s, struct rove_hole hole, uint64_t due)
+{
+    uint64_t off = UINT64_MAX;
+    CHECK_OK(rove_stream_hole_off(s, hole, &off));
+    CHECK_EQ(due, off);
+}
+
+static void check_gone(struct rove_stream *s, struct rove_hole hole, enum rove_status why)
+{
+    uint64_t off;
+    uint64_t pos = cursor_of(s);
+    CHECK_IS(why, rove_stream_hole_off(s, hole, &off));
+    CHECK_IS(why, rove_stream_fill(s, hole, "####", 4));
+    CHECK_IS(why, rove_stream_fill(s, hole, "####", 4)); // being told so changes nothing
+    CHECK_AT(pos, s);
+}
+
+static void a_hole_is_zeros_until_filled(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    CHECK(hole.id != 0 && hole.len == 4);
+    CHECK_HOLDS(s, "head\0\0\0\0tail", 12);
+    check_off(s, hole, 4);
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_TEXT(s, "headFILLtail");
+    CHECK_AT(12, s);
+    check_gone(s, hole, ROVE_E_STATE);
+    CHECK_TEXT(s, "headFILLtail");
+    rove_stream_free(s);
+}
+
+static void only_its_own_length_fills_a_hole(void)
+{
+    struct rove_hole hole, none;
+    struct rove_stream *s = with_hole(&hole);
+    CHECK_IS(ROVE_E_ARG, rove_stream_fill(s, hole, "12345", 5));
+    CHECK_IS(ROVE_E_ARG, rove_stream_fill(s, hole, "123", 3));
+    CHECK_IS(ROVE_E_ARG, rove_stream_fill(s, hole, NULL, 0));
+    CHECK_IS(ROVE_E_ARG, rove_stream_hole(s, 0, &none));
+    CHECK_EQ(0, none.id);
+    CHECK_HOLDS(s, "head\0\0\0\0tail", 12);
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_TEXT(s, "headFILLtail");
+    rove_stream_free(s);
+}
+
+static void a_hole_over_old_bytes_and_past_the_end(void)
+{
+    struct rove_stream *s = stream_of_text("0123456789");
+    struct rove_hole over, beyond;
+    seek_to(s, 8);
+    CHECK_OK(rove_stream_hole(s, 4, &over));
+    CHECK_HOLDS(s, "01234567\0\0\0\0", 12);
+    seek_to(s, 14);
+    CHECK_OK(rove_stream_hole(s, 2, &beyond));
+    CHECK_AT(16, s);
+    CHECK_OK(rove_stream_fill(s, beyond, "XY", 2));
+    CHECK_OK(rove_stream_fill(s, over, "abcd", 4));
+    CHECK_HOLDS(s, "01234567abcd\0\0XY", 16);
+    seek_to(s, ROVE_LEN_MAX - 1);
+    CHECK_IS(ROVE_E_RANGE, rove_stream_hole(s, 2, &over));
+    CHECK_EQ(0, over.id);
+    CHECK_HOLDS(s, "01234567abcd\0\0XY", 16);
+    rove_stream_free(s);
+}
+
+static void a_snapshot_keeps_its_zeros(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    struct rove_view view;
+    struct rove_rope rope;
+    CHECK_OK(rove_stream_snapshot(s, &view));
+    CHECK_OK(rove_stream_clone_rope(s, &rope));
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_TEXT(s, "headFILLtail");
+    CHECK_VIEW(&view, "head\0\0\0\0tail", 12);
+    CHECK_BYTES(&rope, "head\0\0\0\0tail", 12);
+    rove_view_fini(&view);
+    rove_rope_fini(&rope);
+    rove_stream_free(s);
+}
+
+static void inserts_move_a_hole_that_lies_behind(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    seek_to(s, 0);
+    CHECK_OK(rove_stream_insert(s, "in ", 3));
+    check_off(s, hole, 7);
+    seek_to(s, 7); // right at its front
+    CHECK_OK(rove_stream_insert(s, "+", 1));
+    check_off(s, hole, 8);
+    seek_to(s, 12); // right at its end
+    CHECK_OK(rove_stream_insert(s, "-", 1));
+    check_off(s, hole, 8);
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_TEXT(s, "in head+FILL-tail");
+    rove_stream_free(s);
+}
+
+static void inserts_of_views_move_a_hole(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    struct rove_view view;
+    CHECK_OK(rove_stream_snapshot(s, &view));
+    seek_to(s, 2);
+    CHECK_OK(rove_stream_insert_view(s, &view));
+    check_off(s, hole, 16);
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_HOLDS(s, "hehead\0\0\0\0tailadFILLtail", 24);
+    rove_view_fini(&view);
+    rove_stream_free(s);
+}
+
+static void an_insert_into_a_hole_ends_it(void)
+{
+    for (uint64_t at = 5; at < 8; at++) {
+        struct rove_hole hole;
+        struct rove_stream *s = with_hole(&hole);
+        seek_to(s, at);
+        CHECK_OK(rove_stream_insert(s, NULL, 0)); // nothing is no insert
+        check_off(s, hole, 4);
+        CHECK_OK(rove_stream_insert(s, "x", 1));
+        check_gone(s, hole, ROVE_E_RANGE);
+        rove_stream_free(s);
+    }
+}
+
+static void erasing_before_and_behind_moves_it(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    seek_to(s, 1);
+    CHECK_OK(rove_stream_erase(s, 3)); // up to its front
+    check_off(s, hole, 1);
+    seek_to(s, 5);
+    CHECK_OK(rove_stream_erase(s, 2)); // from its end
+    check_off(s, hole, 1);
+    seek_to(s, 3);
+    CHECK_OK(rove_stream_erase(s, 0)); // inside, but nothing
+    check_off(s, hole, 1);
+    CHECK_OK(rove_stream_drop_front(s, 1));
+    check_off(s, hole, 0);
+    CHECK_OK(rove_stream_drop_front(s, 0));
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_TEXT(s, "FILLil");
+    rove_stream_free(s);
+}
+
+static void erasing_any_of_its_bytes_ends_it(void)
+{
+    for (uint64_t from = 0; from < 8; from++) {
+        for (uint64_t to = from + 1; to <= 12; to++) {
+            struct rove_hole hole;
+            struct rove_stream *s = with_hole(&hole);
+            seek_to(s, from);
+            CHECK_OK(rove_stream_erase(s, to - from));
+            if (to <= 4)
+                check_off(s, hole, 4 - (to - from));
+            else
+                check_gone(s, hole, ROVE_E_RANGE);
+            rove_stream_free(s);
+        }
+    }
+}
+
+static void cutting_it_away_ends_it_for_good(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    CHECK_OK(rove_stream_truncate(s, 8));
+    check_off(s, hole, 4);
+    CHECK_OK(rove_stream_truncate(s, 7));
+    check_gone(s, hole, ROVE_E_RANGE);
+    CHECK_OK(rove_stream_resize(s, 12)); // longer again: other bytes
+    check_gone(s, hole, ROVE_E_RANGE);
+    CHECK_HOLDS(s, "head\0\0\0\0\0\0\0\0", 12);
+    rove_stream_free(s);
+    s = with_hole(&hole);
+    CHECK_OK(rove_stream_resize(s, 4));
+    check_gone(s, hole, ROVE_E_RANGE);
+    rove_stream_free(s);
+    s = with_hole(&hole);
+    CHECK_OK(rove_stream_drop_front(s, 5));
+    check_gone(s, hole, ROVE_E_RANGE);
+    rove_stream_free(s);
+}
+
+static void writing_over_a_hole_leaves_it_open(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    seek_to(s, 2);
+    CHECK_OK(rove_stream_write(s, "....", 4));
+    CHECK_HOLDS(s, "he....\0\0tail", 12);
+    check_off(s, hole, 4);
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_TEXT(s, "he..FILLtail");
+    CHECK_AT(6, s);
+    rove_stream_free(s);
+}
+
+static void a_split_takes_the_holes_behind_it_along(void)
+{
+    for (uint64_t at = 0; at <= 12; at++) {
+        struct rove_hole hole;
+        struct rove_stream *s = with_hole(&hole), *right;
+        seek_to(s, at);
+        CHECK_OK(rove_stream_split(s, &right));
+        if (at <= 4) {
+            check_off(right, hole, 4 - at);
+            check_gone(s, hole, ROVE_E_STATE);
+            CHECK_OK(rove_stream_fill(right, hole, "FILL", 4));
+            CHECK_HOLDS(right, &"headFILLtail"[at], (size_t) (12 - at));
+        } else if (at < 8) {
+            check_gone(s, hole, ROVE_E_RANGE);
+            check_gone(right, hole, ROVE_E_STATE);
+        } else {
+            check_off(s, hole, 4);
+            check_gone(right, hole, ROVE_E_STATE);
+            CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+            CHECK_HOLDS(s, "headFILLtail", (size_t) at);
+        }
+        rove_stream_free(s);
+        rove_stream_free(right);
+    }
+}
+
+static void a_hole_belongs_to_one_stream(void)
+{
+    struct rove_hole hole, never = {0, 4};
+    struct rove_stream *s = with_hole(&hole), *other = stream_of_text("other bytes");
+    check_gone(other, hole, ROVE_E_STATE);
+    check_gone(other, never, ROVE_E_STATE);
+    CHECK_TEXT(other, "other bytes");
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    rove_stream_free(other);
+    rove_stream_free(s);
+}
+
+static void reset_steal_and_close_forget_holes(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    struct rove_rope rope;
+    CHECK_OK(rove_stream_reset(s));
+    CHECK_OK(rove_stream_write(s, "0123456789", 10));
+    check_gone(s, hole, ROVE_E_STATE);
+    CHECK_OK(rove_stream_hole(s, 4, &hole));
+    CHECK_OK(rove_stream_steal(s, &rope));
+    check_gone(s, hole, ROVE_E_STATE);
+    rove_rope_fini(&rope);
+    CHECK_OK(rove_stream_hole(s, 4, &hole));
+    CHECK_OK(rove_stream_close(s));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_OK(rove_stream_reset(s));
+    check_gone(s, hole, ROVE_E_STATE);
+    rove_stream_free(s);
+}
+
+static void holes_of_every_length_across_chunks(void)
+{
+    size_t most = 3 * env.chunk_len + 2 < 20000 ? 3 * env.chunk_len + 2 : 20000;
+    for (size_t len = 1; len <= most; len += 1 + len / 5) {
+        struct rove_hole hole;
+        struct rove_stream *s = stream_of_text("<>");
+        struct model model = {0};
+        const uint8_t *src = noise(len);
+        seek_to(s, 1);
+        CHECK_OK(rove_stream_hole(s, len, &hole));
+        CHECK_OK(rove_stream_write(s, ">", 1));
+        CHECK_OK(rove_stream_fill(s, hole, src, len));
+        model_replace(&model, 0, 0, "<>", 2);
+        model_replace(&model, 1, 0, src, len);
+        CHECK_HOLDS(s, model.ptr, model.len);
+        CHECK_AT(len + 2, s);
+        model_fini(&model);
+        rove_stream_free(s);
+    }
+}
+
+static void many_holes_filled_in_any_order(void)
+{
+    enum { CNT = 300 };
+    struct rove_hole holes[CNT];
+    struct rove_stream *s = stream_of_text("");
+    char expected[5 * CNT + 1] = "";
+    for (int i = 0; i < CNT; i++) {
+        CHECK_OK(rove_stream_write(s, ":", 1));
+        CHECK_OK(rove_stream_hole(s, 4, &holes[i]));
+        sprintf(expected + 5 * i, ":%04d", i);
+    }
+    for (int i = 0; i < CNT; i++) {
+        char text[5];
+        int which = (i * 7 + 3) % CNT; // 7 and 300 have no factor in common
+        sprintf(text, "%04d", which);
+        check_off(s, holes[which], (uint64_t) (5 * which + 1));
+        CHECK_OK(rove_stream_fill(s, holes[which], text, 4));
+    }
+    CHECK_TEXT(s, expected);
+    rove_stream_free(s);
+}
+
+static void nested_lengths_are_patched_from_the_inside_out(void)
+{
+    struct rove_stream *s = stream_of_text("");
+    struct rove_hole outer, inner;
+    uint64_t from, to;
+    CHECK_OK(rove_stream_hole(s, 1, &outer));
+    CHECK_OK(rove_stream_write(s, "a", 1));
+    CHECK_OK(rove_stream_hole(s, 1, &inner));
+    CHECK_OK(rove_stream_write(s, "bcd", 3));
+    to = cursor_of(s);
+    CHECK_OK(rove_stream_hole_off(s, inner, &from));
+    CHECK_OK(rove_stream_fill(s, inner, &(uint8_t){(uint8_t) ('0' + to - from - 1)}, 1));
+    CHECK_OK(rove_stream_hole_off(s, outer, &from));
+    CHECK_OK(rove_stream_fill(s, outer, &(uint8_t){(uint8_t) ('0' + to - from - 1)}, 1));
+    CHECK_TEXT(s, "5a3bcd");
+    rove_stream_free(s);
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(a_hole_is_zeros_until_filled),
+    SUITE_CASE(only_its_own_length_fills_a_hole),
+    SUITE_CASE(a_hole_over_old_bytes_and_past_the_end),
+    SUITE_CASE(a_snapshot_keeps_its_zeros),
+    SUITE_CASE(inserts_move_a_hole_that_lies_behind),
+    SUITE_CASE(inserts_of_views_move_a_hole),
+    SUITE_CASE(an_insert_into_a_hole_ends_it),
+    SUITE_CASE(erasing_before_and_behind_moves_it),
+    SUITE_CASE(erasing_any_of_its_bytes_ends_it),
+    SUITE_CASE(cutting_it_away_ends_it_for_good),
+    SUITE_CASE(writing_over_a_hole_leaves_it_open),
+    SUITE_CASE(a_split_takes_the_holes_behind_it_along),
+    SUITE_CASE(a_hole_belongs_to_one_stream),
+    SUITE_CASE(reset_steal_and_close_forget_holes),
+    SUITE_CASE(holes_of_every_length_across_chunks),
+    SUITE_CASE(many_holes_filled_in_any_order),
+    SUITE_CASE(nested_lengths_are_patched_from_the_inside_out),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(argc, argv,
+                     &(struct suite){"test_hole", cases, sizeof cases / sizeof *cases, true});
+}

@@ -1,0 +1,634 @@
+// SPDX-License-Identifier: MIT
+// test_spill_faults.c: the spill file when the system fails, when the disk lies, when the process forks,
+// and when it is killed.
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "chunk/slab.h"
+#include "spill_kit.h"
+#include "support/edits.h"
+#include "support/suite.h"
+
+#define CHUNK ((size_t) 4096)
+#define LIMIT ((uint64_t) 128 << 10)
+#define FORGIVEN(err) ((err) == EINTR || (err) == KIT_SHORT)
+
+static struct rove_pool *small_pool(const char *dir)
+{
+    struct kit_pool how = {
+        .chunk_len = CHUNK, .limit = LIMIT, .flags = ROVE_POOL_SPILL, .watched = true, .dir = dir};
+    return kit_pool_new(&how);
+}
+
+// scenario --------------------------------------------------------------------------------------
+
+// A fixed run of edits on a rope that is four times its memory. Each either happens or, after a fault,
+// leaves the rope as it was; in the end all is there and works again.
+struct run {
+    struct kit_plan plan;
+    struct rove_pool *pool;
+    struct rove_rope rope;
+    struct model model;
+    unsigned failed; // calls of the library
+    bool sane;
+};
+
+static bool expected_failure(const struct run *run, enum rove_status status, int err)
+{
+    if (status == ROVE_E_IO)
+        return err == (run->plan.err == KIT_NOTHING ? EIO : run->plan.err);
+    return status == ROVE_E_NOMEM && run->plan.call == KIT_MMAP;
+}
+
+// Judges one call. Returns whether it did what it should.
+static bool went(struct run *run, enum rove_status status)
+{
+    int err = errno;
+    if (status == ROVE_OK)
+        return true;
+    run->failed++;
+    run->sane = run->sane && expected_failure(run, status, err);
+    run->sane = run->sane && rove_rope_len(&run->rope) == run->model.len;
+    return false;
+}
+
+static void put(struct run *run, size_t off, size_t del, size_t len)
+{
+    const uint8_t *src = noise(len);
+    enum rove_status status;
+    if (off == run->model.len)
+        status = rove_rope_append(&run->rope, src, len);
+    else if (del == len)
+        status = rove_rope_overwrite(&run->rope, off, src, len);
+    else
+        status = rove_rope_replace(&run->rope, off, del, src, len);
+    if (went(run, status))
+        model_replace(&run->model, off, del, src, len);
+}
+
+static void get(struct run *run, size_t off, size_t len)
+{
+    uint8_t buf[5000];
+    enum rove_status status = rove_rope_read(&run->rope, off, buf, len, NULL);
+    if (went(run, status))
+        run->sane = run->sane && memcmp(buf, run->model.ptr + off, len) == 0;
+}
+
+static void copy_out(struct run *run)
+{
+    struct rove_view view;
+    struct iovec iov[4];
+    size_t cnt = 4;
+    uint64_t len;
+    if (!went(run, rove_rope_view(&run->rope, 0, run->model.len, &view)))
+        return;
+    if (went(run, rove_view_iov(&view, 0, iov, &cnt, &len)))
+        rove_view_unpin(&view, 0, cnt);
+    rove_view_fini(&view);
+}
+
+static void make(struct run *run)
+{
+    while (run->model.len < 3 * LIMIT && run->failed < 40)
+        put(run, run->model.len, 0, 3000);
+    for (size_t off = 0; off + 5000 < run->model.len; off += 30011)
+        get(run, off, 5000);
+    size_t len = run->model.len;
+    if (len < 30000)
+        return;
+    put(run, len / 2, 700, 700);   // overwrite
+    put(run, len / 3, 0, 300);     // insert, small
+    put(run, len / 4, 0, 6000);    // insert, chunks of its own
+    put(run, len / 5, 9000, 0);    // erase
+    put(run, 10, 20000, 20000);    // overwrite, long
+    get(run, len / 2, 4000);
+    copy_out(run);
+}
+
+static void expect_all(struct run *run)
+{
+    struct rove_view view;
+    CHECK(run->sane);
+    CHECK_EQ(run->model.len, rove_rope_len(&run->rope));
+    CHECK_SOUND(&run->rope);
+    CHECK_OK(rove_rope_view(&run->rope, 0, rove_rope_len(&run->rope), &view));
+    CHECK(model_spans_match(&view, run->model.ptr, run->model.len));
+    rove_view_fini(&view);
+}
+
+// Returns the faults that were injected.
+static unsigned run_plan(const struct kit_plan *plan)
+{
+    struct run run = {.plan = *plan, .sane = true};
+    kit_os_arm(plan);
+    run.pool = small_pool(NULL);
+    rove_rope_init(&run.rope, run.pool);
+    make(&run);
+    unsigned injected = kit_os_injected();
+    if (!plan->err || FORGIVEN(plan->err))
+        CHECK_EQ(0, run.failed);
+    kit_os_off();
+    expect_all(&run);
+    unsigned before = run.failed;
+    make(&run); // works again
+    CHECK_EQ(before, run.failed);
+    expect_all(&run);
+    kit_check_peak(run.pool);
+    rove_rope_fini(&run.rope);
+    CHECK_EQ(0, kit_figures(run.pool).sleeping_cnt);
+    rove_pool_unref(run.pool);
+    model_fini(&run.model);
+    return injected;
+}
+
+static unsigned total;
+
+// Each call of a kind fails in its turn, alone and with all that follow.
+static void each_in_turn(enum kit_call call, const int *errs, size_t cnt)
+{
+    struct kit_plan none = {.err = 0};
+    run_plan(&none);
+    unsigned calls = kit_os_calls(call), sites = 0;
+    CHECK(calls > 0);
+    unsigned stride = (unsigned) (calls / suite_scaled(60) + 1);
+    for (size_t i = 0; i < cnt; i++)
+        for (unsigned at = 1; at <= calls; at += stride)
+            for (unsigned times = 0; times < 2; times++) {
+                if (FORGIVEN(errs[i]) && !times)
+                    continue; // for ever interrupted is for ever
+                struct kit_plan plan = {.call = call, .err = errs[i], .at = at, .times = times};
+                sites += run_plan(&plan) > 0;
+            }
+    suite_note("%s: %u calls, %u faults", kit_call_name(call), calls, sites);
+    total += sites;
+}
+
+static void writes_that_fail(void)
+{
+    static const int errs[] = {EINTR, KIT_SHORT, ENOSPC, EIO, ENOMEM, KIT_NOTHING};
+    each_in_turn(KIT_PWRITE, errs, 6);
+}
+
+static void reads_that_fail(void)
+{
+    static const int errs[] = {EINTR, KIT_SHORT, EIO, ENOMEM, KIT_NOTHING};
+    each_in_turn(KIT_PREAD, errs, 5);
+}
+
+static void pages_that_do_not_go(void)
+{
+    static const int errs[] = {EINVAL, ENOMEM, EAGAIN};
+    each_in_turn(KIT_MADVISE, errs, 3);
+}
+
+// Transfers of one byte and interruptions all along.
+static void nothing_but_short_transfers(void)
+{
+    for (enum kit_call call = KIT_PWRITE; call <= KIT_PREAD; call++) {
+        struct kit_plan plan = {.call = call, .err = KIT_SHORT, .at = 1, .times = 300000};
+        CHECK(run_plan(&plan) > 1000);
+    }
+}
+
+static void memory_for_slabs_that_is_refused(void)
+{
+    struct kit_pool how = {.chunk_len = 65536, .limit = 32 << 20, .flags = ROVE_POOL_SPILL};
+    struct rove_rope rope;
+    struct kit_plan plan = {.call = KIT_MMAP, .err = ENOMEM, .at = 3};
+    kit_os_arm(&plan);
+    struct rove_pool *pool = kit_pool_new(&how); // on the system's allocator
+    rove_rope_init(&rope, pool);
+    CHECK_IS(ROVE_E_NOMEM, text_append(&rope, 1, 0, 64 << 20, 65536));
+    uint64_t len = rove_rope_len(&rope);
+    CHECK(len > 2 << 20);
+    kit_os_off();
+    text_check_rope(&rope, 1);
+    CHECK_OK(text_append(&rope, 1, len, 64 << 20, 65536));
+    text_check_rope(&rope, 1);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
+// making the file -------------------------------------------------------------------------------
+
+static void try_to_make(const struct kit_plan *plan, enum rove_status expected)
+{
+    char dir[64];
+    uint64_t bytes;
+    unsigned fds = kit_fds();
+    kit_dir_make(dir);
+    struct rove_pool_opts opts = {.size = sizeof opts,
+                                  .allocator = &env.alloc.table,
+                                  .memory_limit = LIMIT,
+                                  .chunk_len = CHUNK,
+                                  .flags = ROVE_POOL_SPILL,
+                                  .spill_dir = dir};
+    struct rove_pool *pool = env.pool;
+    kit_os_arm(plan);
+    errno = 0;
+    enum rove_status status = rove_pool_new(&opts, &pool);
+    int err = errno;
+    kit_os_off();
+    CHECK_IS(expected, status);
+    CHECK_EQ(expected == ROVE_OK, pool != NULL);
+    if (status == ROVE_E_IO)
+        CHECK_EQ(plan->err, err);
+    unsigned left = plan->call == KIT_UNLINK && plan->err; // it could not be removed
+    CHECK_EQ(left, kit_dir_files(dir, &bytes));
+    CHECK_EQ(0, bytes);
+    rove_pool_unref(pool);
+    CHECK_EQ(fds, kit_fds());
+    CHECK_EQ(1, test_alloc_live(&env.alloc)); // the case's own pool
+    kit_dir_remove(dir);
+}
+
+static void a_file_that_cannot_be_made(void)
+{
+    static const int errs[] = {EACCES, EMFILE, ENFILE, ENOSPC, EROFS, ENOMEM, EIO};
+    for (size_t i = 0; i < sizeof errs / sizeof *errs; i++) {
+        struct kit_plan plan = {.call = KIT_OPEN, .err = errs[i], .at = 1};
+        try_to_make(&plan, ROVE_E_IO);
+        plan = (struct kit_plan){.call = KIT_MKSTEMP, .err = errs[i], .at = 1, .no_tmpfile = true};
+        try_to_make(&plan, ROVE_E_IO);
+        plan.call = KIT_UNLINK;
+        try_to_make(&plan, ROVE_E_IO);
+    }
+}
+
+static void a_file_that_is_made_all_the_same(void)
+{
+    static const int errs[] = {EOPNOTSUPP, EISDIR, EINVAL, EINTR}; // no O_TMPFILE there
+    for (size_t i = 0; i < sizeof errs / sizeof *errs; i++) {
+        struct kit_plan plan = {.call = KIT_OPEN, .err = errs[i], .at = 1, .times = 1};
+        try_to_make(&plan, ROVE_OK);
+    }
+    struct kit_plan plan = {
+        .call = KIT_MKSTEMP, .err = EINTR, .at = 1, .times = 3, .no_tmpfile = true};
+    try_to_make(&plan, ROVE_OK);
+    plan = (struct kit_plan){.call = KIT_CLOSE, .err = EIO, .at = 1};
+    try_to_make(&plan, ROVE_OK);
+}
+
+static void memory_for_the_file_that_is_refused(void)
+{
+    struct kit_plan none = {.err = 0};
+    for (uint64_t n = 1; n <= 2; n++) {
+        test_alloc_arm(&env.alloc, n, true);
+        try_to_make(&none, ROVE_E_NOMEM);
+        test_alloc_arm(&env.alloc, 0, false);
+    }
+}
+
+// a disk that is full, or lies ------------------------------------------------------------------
+
+// A reader needs no room on a full disk: what is in the file already makes way for what it wakes.
+static void a_full_disk_can_still_be_read(void)
+{
+    struct kit_plan plan = {.call = KIT_PWRITE, .err = ENOSPC, .at = 1};
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_rope rope;
+    uint8_t buf[CHUNK];
+    bool same = true;
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, 4 * LIMIT, CHUNK));
+    text_check_rope(&rope, 1); // wakes some that are not written to
+    for (int i = 0; i < 4; i++)  // and some of these are
+        CHECK_OK(rove_rope_overwrite(&rope, (uint64_t) i * 3 * CHUNK, "x", 1));
+    CHECK_OK(rove_rope_read(&rope, 0, buf, sizeof buf, NULL));
+    kit_os_arm(&plan);
+    for (uint64_t off = CHUNK; off + CHUNK <= 4 * LIMIT; off += CHUNK) {
+        if (!CHECK_OK(rove_rope_read(&rope, off, buf, sizeof buf, NULL)))
+            break;
+        same = same && text_is(buf + 1, 1, off + 1, sizeof buf - 1);
+    }
+    CHECK(same);
+    uint64_t len = rove_rope_len(&rope);
+    enum rove_status status = ROVE_OK;
+    errno = 0;
+    while (status == ROVE_OK) // as far as clean chunks reach
+        status = rove_rope_append(&rope, buf, sizeof buf);
+    CHECK_IS(ROVE_E_IO, status);
+    CHECK_EQ(ENOSPC, errno);
+    CHECK(rove_rope_len(&rope) >= len);
+    CHECK_OK(rove_rope_truncate(&rope, len));
+    kit_os_off();
+    CHECK_OK(text_append(&rope, 1, len, LIMIT, CHUNK));
+    for (int i = 0; i < 4; i++) {
+        text_fill(buf, 1, (uint64_t) i * 3 * CHUNK, 1);
+        CHECK_OK(rove_rope_overwrite(&rope, (uint64_t) i * 3 * CHUNK, buf, 1));
+    }
+    text_check_rope(&rope, 1);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
+static void a_stream_says_why_and_goes_on(void)
+{
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_stream *stream;
+    static uint8_t buf[4 * LIMIT], got[4 * LIMIT];
+    size_t n;
+    text_fill(buf, 1, 0, sizeof buf);
+    CHECK_OK(rove_stream_new(pool, &stream));
+    struct kit_plan plan = {.call = KIT_PWRITE, .err = ENOSPC, .at = 1};
+    kit_os_arm(&plan);
+    CHECK_IS(ROVE_E_IO, rove_stream_write(stream, buf, sizeof buf));
+    CHECK_EQ(ENOSPC, errno);
+    kit_os_off();
+    uint64_t len = 1;
+    CHECK_OK(rove_stream_size(stream, &len));
+    CHECK_EQ(0, len); // all or nothing
+    CHECK_OK(rove_stream_write(stream, buf, sizeof buf));
+    CHECK_OK(rove_stream_seek(stream, 0, ROVE_SET, NULL));
+    plan.call = KIT_PREAD;
+    plan.err = EIO;
+    kit_os_arm(&plan);
+    CHECK_IS(ROVE_E_IO, rove_stream_read(stream, got, sizeof got, &n));
+    CHECK(n < sizeof got && text_is(got, 1, 0, n));
+    kit_os_off();
+    CHECK_OK(rove_stream_read(stream, got + n, sizeof got - n, NULL)); // from where it stopped
+    CHECK(text_is(got, 1, 0, sizeof got));
+    rove_stream_free(stream);
+    rove_pool_unref(pool);
+}
+
+// Every chunk that sleeps is damaged by a bit in its turn: reported, never returned.
+static void flipped_bits_are_reported(void)
+{
+    char dir[64];
+    kit_dir_make(dir);
+    struct rove_pool *pool = small_pool(dir);
+    struct rove_rope rope;
+    struct rng rng = rng_from(suite_seed());
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, 4 * LIMIT, CHUNK));
+    int fd = kit_spill_fd(dir);
+    off_t size = lseek(fd, 0, SEEK_END);
+    unsigned reported = 0, flips = 0;
+    CHECK(size >= (off_t) (3 * LIMIT));
+    for (uint64_t i = suite_scaled(400); i-- > 0; flips++) {
+        off_t at = (off_t) rng_below(&rng, (size_t) size);
+        uint8_t byte, buf[1000], bit = (uint8_t) (1u << rng_below(&rng, 8));
+        bool same = true;
+        unsigned seen = 0;
+        CHECK(pread(fd, &byte, 1, at) == 1);
+        byte ^= bit;
+        CHECK(pwrite(fd, &byte, 1, at) == 1);
+        for (uint64_t off = 0; off + sizeof buf <= 4 * LIMIT; off += sizeof buf) {
+            enum rove_status status = rove_rope_read(&rope, off, buf, sizeof buf, NULL);
+            if (status == ROVE_OK)
+                same = same && text_is(buf, 1, off, sizeof buf);
+            else
+                seen += CHECK_IS(ROVE_E_CHECKSUM, status);
+        }
+        CHECK(same);
+        CHECK(seen <= CHUNK / sizeof buf + 2); // one chunk at most
+        reported += seen > 0;
+        CHECK(pread(fd, &byte, 1, at) == 1);
+        byte ^= bit; // mended: as good as before, if it was not written again meanwhile
+        CHECK(pwrite(fd, &byte, 1, at) == 1);
+        text_check_rope(&rope, 1);
+    }
+    CHECK(reported > flips / 2); // the others hit the place of one that was awake or of none
+    suite_note("%u of %u flips hit a sleeping chunk: all reported", reported, flips);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+    kit_dir_remove(dir);
+}
+
+static void a_file_that_lost_its_end_is_reported(void)
+{
+    char dir[64];
+    kit_dir_make(dir);
+    struct rove_pool *pool = small_pool(dir);
+    struct rove_rope rope;
+    uint8_t byte;
+    unsigned failed = 0;
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, 4 * LIMIT, CHUNK));
+    CHECK(ftruncate(kit_spill_fd(dir), (off_t) (LIMIT + 5)) == 0);
+    for (uint64_t off = 0; off < 4 * LIMIT; off += CHUNK) {
+        enum rove_status status = rove_rope_read(&rope, off, &byte, 1, NULL);
+        failed += status != ROVE_OK;
+        if (status == ROVE_OK)
+            CHECK(text_is(&byte, 1, off, 1));
+        else // a hole where others were written behind it
+            CHECK(status == ROVE_E_IO || status == ROVE_E_CHECKSUM);
+    }
+    CHECK(failed > 16);
+    rove_rope_fini(&rope); // what cannot be woken can be dropped
+    CHECK_EQ(0, kit_figures(pool).sleeping_cnt);
+    rove_pool_unref(pool);
+    kit_dir_remove(dir);
+}
+
+static void locked_memory_is_said_to_be(void)
+{
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_rope rope;
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, LIMIT / 4, CHUNK));
+    struct rv_slab *slab = pool->all;
+    if (mlock(slab->memory, pool->slab_len) == 0) { // these pages cannot go
+        CHECK_OK(text_append(&rope, 1, LIMIT / 4, LIMIT, CHUNK));
+        text_check_rope(&rope, 1);
+        kit_check_peak(pool);
+        munlock(slab->memory, pool->slab_len);
+    }
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
+// fork ------------------------------------------------------------------------------------------
+
+static struct rove_rope forked;
+static int go[2], done[2];
+
+static void tell(int fd)
+{
+    CHECK(write(fd, "x", 1) == 1);
+}
+
+static void await(int fd)
+{
+    char x;
+    CHECK(read(fd, &x, 1) == 1);
+}
+
+// Runs in the child. 0: all as documented.
+static int be_the_child(void)
+{
+    uint8_t buf[CHUNK];
+    unsigned good = 0, lost = 0;
+    for (uint64_t off = 0; off < 4 * LIMIT; off += CHUNK) { // reading all is no matter
+        if (rove_rope_read(&forked, off, buf, CHUNK, NULL) != ROVE_OK)
+            return 1;
+        if (!text_is(buf, 1, off, CHUNK))
+            return 2;
+    }
+    enum rove_status status = ROVE_OK;
+    for (int i = 0; i < 100 && status == ROVE_OK; i++)
+        status = rove_rope_append(&forked, buf, CHUNK);
+    if (status != ROVE_E_UNSUPPORTED && status != ROVE_E_LIMIT)
+        return 3; // it must not write
+    if (rove_rope_truncate(&forked, 4 * LIMIT) != ROVE_OK)
+        return 4;
+    tell(done[1]);
+    await(go[0]); // the parent has put other bytes where these were
+    for (uint64_t off = 0; off < 4 * LIMIT; off += CHUNK) {
+        status = rove_rope_read(&forked, off, buf, CHUNK, NULL);
+        if (status == ROVE_OK && !text_is(buf, 1, off, CHUNK))
+            return 5; // never other bytes
+        if (status && status != ROVE_E_CHECKSUM && status != ROVE_E_IO)
+            return 6;
+        good += status == ROVE_OK;
+        lost += status != ROVE_OK;
+    }
+    rove_rope_fini(&forked);
+    return good && lost ? 0 : 7;
+}
+
+static void a_forked_child_reads_but_does_not_write(void)
+{
+    struct rove_pool *pool = small_pool(NULL);
+    int status = 0;
+    rove_rope_init(&forked, pool);
+    CHECK_OK(text_append(&forked, 1, 0, 4 * LIMIT, CHUNK));
+    CHECK(pipe(go) == 0 && pipe(done) == 0);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(be_the_child());
+    await(done[0]);
+    text_check_rope(&forked, 1); // the parent noticed nothing
+    uint8_t buf[CHUNK];
+    for (uint64_t off = 0; off < 4 * LIMIT; off += CHUNK) {
+        text_fill(buf, 2, off, CHUNK);
+        CHECK_OK(rove_rope_overwrite(&forked, off, buf, CHUNK));
+    }
+    text_check_rope(&forked, 2);
+    tell(go[1]);
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(0, WEXITSTATUS(status));
+    text_check_rope(&forked, 2); // nor that the child has ended
+    for (int i = 0; i < 2; i++)
+        close(go[i]), close(done[i]);
+    rove_rope_fini(&forked);
+    rove_pool_unref(pool);
+}
+
+// A pool that the child makes for itself spills as usual.
+static void a_forked_child_may_have_its_own(void)
+{
+    int status = 0;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        struct rove_pool *pool = small_pool(NULL);
+        rove_rope_init(&forked, pool);
+        bool fine = text_append(&forked, 1, 0, 4 * LIMIT, CHUNK) == ROVE_OK;
+        fine = fine && text_check_rope(&forked, 1) && kit_figures(pool).sleep_cnt > 30;
+        _exit(!fine);
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+// killed ----------------------------------------------------------------------------------------
+
+// Runs in the child: makes a pool, spills, reads, drops all.
+static void live_and_die(const char *dir, const struct kit_plan *plan)
+{
+    struct rove_rope rope;
+    kit_os_arm(plan);
+    struct rove_pool *pool = small_pool(dir);
+    rove_rope_init(&rope, pool);
+    if (text_append(&rope, 1, 0, 2 * LIMIT, CHUNK) != ROVE_OK || !text_check_rope(&rope, 1))
+        _exit(1);
+    rove_rope_fini(&rope);
+    rove_pool_trim(pool);
+    rove_pool_unref(pool);
+    _exit(0);
+}
+
+// Kills a child at its n-th call, for every n, until one lives to its end. Returns how many died.
+static unsigned kill_all(bool no_tmpfile)
+{
+    char dir[64];
+    unsigned killed = 0, left = 0;
+    uint64_t bytes;
+    kit_dir_make(dir);
+    for (bool lived = false; !lived; killed += !lived) {
+        struct kit_plan plan = {.err = KIT_KILL,
+                                .any_call = true,
+                                .at = killed + 1,
+                                .no_tmpfile = no_tmpfile};
+        int status = 0;
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0)
+            live_and_die(dir, &plan);
+        if (!CHECK(waitpid(child, &status, 0) == child))
+            break;
+        lived = WIFEXITED(status);
+        CHECK(lived ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGKILL);
+        unsigned files = kit_dir_files(dir, &bytes);
+        CHECK_EQ(0, bytes);
+        left += files;
+        if (files) { // only between mkstemp and unlink, the third of the calls
+            CHECK(no_tmpfile && plan.at == 3 && files == 1);
+            kit_dir_remove(dir);
+            kit_dir_make(dir);
+        }
+    }
+    kit_dir_remove(dir);
+    CHECK(left <= no_tmpfile);
+    suite_note("killed at each of %u calls%s: %u files left", killed,
+               no_tmpfile ? ", without O_TMPFILE" : "", left);
+    return killed;
+}
+
+static void a_kill_at_any_call_leaves_no_file(void)
+{
+    CHECK(kill_all(false) >= 50);
+    CHECK(kill_all(true) >= 50);
+}
+
+static void enough_faults_were_tried(void)
+{
+    suite_note("%u faults", total);
+    CHECK(total >= suite_scaled(400));
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(writes_that_fail),
+    SUITE_CASE(reads_that_fail),
+    SUITE_CASE(pages_that_do_not_go),
+    SUITE_CASE(nothing_but_short_transfers),
+    SUITE_CASE(memory_for_slabs_that_is_refused),
+    SUITE_CASE(a_file_that_cannot_be_made),
+    SUITE_CASE(a_file_that_is_made_all_the_same),
+    SUITE_CASE(memory_for_the_file_that_is_refused),
+    SUITE_CASE(a_full_disk_can_still_be_read),
+    SUITE_CASE(a_stream_says_why_and_goes_on),
+    SUITE_CASE(flipped_bits_are_reported),
+    SUITE_CASE(a_file_that_lost_its_end_is_reported),
+    SUITE_CASE(locked_memory_is_said_to_be),
+    SUITE_CASE(a_forked_child_reads_but_does_not_write),
+    SUITE_CASE(a_forked_child_may_have_its_own),
+    SUITE_CASE(a_kill_at_any_call_leaves_no_file),
+    SUITE_CASE(enough_faults_were_tried),
+};
+
+int main(int argc, char **argv)
+{
+    struct suite suite = {"test_spill_faults", cases, sizeof cases / sizeof *cases, false};
+    return suite_run(argc, argv, &suite);
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+// test_stream_share.c: a stream over a rope: snapshots, clones, splits, closing.
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "stream_kit.h"
+#include "support/model.h"
+#include "support/shapes.h"
+
+#define TEXT "the quick brown fox jumps over the lazy dog"
+#define TEXT_LEN (sizeof TEXT - 1)
+
+// take out --------------------------------------------------------------------------------------
+
+static void a_snapshot_never_changes(void)
+{
+    struct rove_stream *s = stream_of_text(TEXT);
+    struct rove_view view, again;
+    CHECK_OK(rove_stream_snapshot(s, &view));
+    CHECK_OK(rove_stream_snapshot(s, &again));
+    CHECK_OK(rove_stream_write(s, "##########", 10));
+    CHECK_OK(rove_stream_insert(s, "##########", 10));
+    CHECK_OK(rove_stream_erase(s, 5));
+    CHECK_OK(rove_stream_drop_front(s, 3));
+    CHECK_OK(rove_stream_seek(s, 0, ROVE_FROM_END, NULL));
+    CHECK_OK(rove_stream_write(s, "##########", 10));
+    CHECK_OK(rove_stream_truncate(s, 2));
+    CHECK_OK(rove_stream_reset(s));
+    CHECK_OK(rove_stream_close(s));
+    rove_stream_free(s);
+    CHECK_VIEW(&view, TEXT, TEXT_LEN);
+    CHECK_VIEW(&again, TEXT, TEXT_LEN);
+    rove_view_fini(&view);
+    rove_view_fini(&again);
+}
+
+static void a_snapshot_and_a_write_copy_no_whole(void)
+{
+    size_t len = 4u << 20;
+    struct rove_view view;
+    if (env.chunk_len < 4096)
+        return; // a million chunks of a byte, where nothing could be copied but chunks
+    struct rove_stream *s = stream_of_text("");
+    for (size_t i = 0; i < len; i += 65536)
+        CHECK_OK(rove_stream_write(s, noise(65536), 65536));
+    test_alloc_arm(&env.alloc, 0, false);
+    uint64_t before = env.alloc.live_len;
+    CHECK_OK(rove_stream_snapshot(s, &view));
+    CHECK_EQ(0, test_alloc_calls(&env.alloc));
+    seek_to(s, len / 2);
+    CHECK_OK(rove_stream_write(s, "x", 1));
+    CHECK(env.alloc.live_len - before <= (2u << 20) + 65536); // at most a slab, not 4 MiB
+    CHECK_EQ(len, rove_view_len(&view));
+    rove_view_fini(&view);
+    rove_stream_free(s);
+}
+
+static void appending_after_a_snapshot_does_not_copy(void)
+{
+    struct rove_stream *s = stream_of_text("a");
+    struct rove_view views[20];
+    const uint8_t *first, *ptr;
+    size_t n = 0;
+    CHECK_OK(rove_stream_peek(s, &first, &n));
+    for (int i = 0; i < 20; i++) {
+        CHECK_OK(rove_stream_snapshot(s, &views[i]));
+        CHECK_OK(rove_stream_seek(s, 0, ROVE_FROM_END, NULL));
+        CHECK_OK(rove_stream_write(s, "b", 1));
+    }
+    seek_to(s, 0);
+    CHECK_OK(rove_stream_peek(s, &ptr, &n));
+    CHECK(env.chunk_len < 4096 || ptr == first);
+    CHECK_TEXT(s, "abbbbbbbbbbbbbbbbbbbb");
+    for (int i = 0; i < 20; i++) {
+        CHECK_VIEW(&views[i], "abbbbbbbbbbbbbbbbbbbb", (size_t) i + 1);
+        rove_view_fini(&views[i]);
+    }
+    rove_stream_free(s);
+}
+
+static void clone_rope_and_stream_go_apart(void)
+{
+    struct rove_stream *s = stream_of_text("abc");
+    struct rove_rope rope;
+    CHECK_OK(rove_stream_clone_rope(s, &rope));
+    CHECK_OK(rove_rope_append(&rope, "ROPE", 4));
+    CHECK_OK(rove_stream_seek(s, 0, ROVE_FROM_END, NULL));
+    CHECK_OK(rove_stream_write(s, "stream", 6));
+    CHECK_OK(rove_rope_overwrite(&rope, 0, "X", 1));
+    CHECK_TEXT(s, "abcstream");
+    CHECK_BYTES(&rope, "XbcROPE", 7);
+    rove_rope_fini(&rope);
+    rove_stream_free(s);
+}
+
+static void steal_leaves_an_empty_stream(void)
+{
+    struct rove_stream *s = stream_of_text(TEXT);
+    struct rove_rope rope;
+    seek_to(s, 9);
+    CHECK_OK(rove_stream_steal(s, &rope));
+    CHECK_TEXT(s, "");
+    CHECK_AT(0, s);
+    CHECK_OK(rove_stream_write(s, "new", 3));
+    CHECK_TEXT(s, "new");
+    CHECK_BYTES(&rope, TEXT, TEXT_LEN);
+    rove_rope_fini(&rope);
+    rove_stream_free(s);
+}
+
+static void flatten_points_at_all_until_the_next_change(void)
+{
+    size_t len = 10 * leaf_len() < 300000 ? 10 * leaf_len() : 300000, n = 0;
+    const uint8_t *src = noise(len), *ptr = NULL, *again = NULL;
+    struct rove_stream *s = stream_of(src, len);
+    uint8_t byte;
+    seek_to(s, 7);
+    CHECK_OK(rove_stream_flatten(s, &ptr, &n));
+    CHECK_EQ(len, n);
+    CHECK(memcmp(ptr, src, len) == 0);
+    CHECK_AT(7, s);
+    CHECK_OK(rove_stream_read(s, &byte, 1, NULL)); // reading is no change
+    seek_to(s, 0);
+    CHECK(memcmp(ptr, src, len) == 0);
+    CHECK_OK(rove_stream_flatten(s, &again, &n));
+    CHECK(again == ptr);
+    rove_stream_free(s);
+    s = stream_of_text("");
+    CHECK_OK(rove_stream_flatten(s, &ptr, &n));
+    CHECK(ptr != NULL && n == 0);
+    rove_stream_free(s);
+}
+
+static void split_cuts_at_the_cursor(void)
+{
+    const uint64_t places[] = {0, 1, 10, TEXT_LEN - 1, TEXT_LEN, TEXT_LEN + 5};
+    for (size_t i = 0; i < 6; i++) {
+        struct rove_stream *s = stream_of_text(TEXT), *right = NULL;
+        size_t at = places[i] < TEXT_LEN ? (size_t) places[i] : TEXT_LEN;
+        seek_to(s, places[i]);
+        CHECK_OK(rove_stream_split(s, &right));
+        CHECK_HOLDS(s, TEXT, at);
+        CHECK_HOLDS(right, &TEXT[at], TEXT_LEN - at);
+        CHECK_AT(0, right);
+        CHECK_OK(rove_stream_write(right, "R", 1));
+        CHECK_OK(rove_stream_pwrite(s, 0, "L", 1));
+        uint8_t first = 0;
+        CHECK_OK(rove_stream_pread(right, 0, &first, 1, NULL));
+        CHECK_EQ('R', first);
+        rove_stream_free(s);
+        CHECK_OK(rove_stream_pread(right, 0, &first, 1, NULL));
+        CHECK_EQ('R', first);
+        rove_stream_free(right);
+    }
+}
+
+// close and reset -------------------------------------------------------------------------------
+
+static void reset_empties_and_keeps_snapshots(void)
+{
+    struct rove_stream *s = stream_of_text(TEXT);
+    struct rove_view view;
+    uint8_t byte;
+    seek_to(s, 5);
+    CHECK_OK(rove_stream_read(s, &byte, 1, NULL));
+    CHECK_OK(rove_stream_snapshot(s, &view));
+    CHECK_OK(rove_stream_reset(s));
+    CHECK_TEXT(s, "");
+    CHECK_AT(0, s);
+    CHECK_OK(rove_stream_write(s, "again", 5));
+    CHECK_TEXT(s, "again");
+    CHECK_VIEW(&view, TEXT, TEXT_LEN);
+    rove_view_fini(&view);
+    rove_stream_free(s);
+}
+
+static void reset_opens_a_closed_stream(void)
+{
+    struct rove_stream *s = stream_of_text(TEXT);
+    CHECK_OK(rove_stream_close(s));
+    CHECK_OK(rove_stream_reset(s));
+    CHECK_EQ(0, rove_stream_is_closed(s));
+    CHECK_TEXT(s, "");
+    CHECK_OK(rove_stream_write(s, "x", 1));
+    CHECK_TEXT(s, "x");
+    rove_stream_free(s);
+}
+
+static void close_twice_and_free_nothing(void)
+{
+    struct rove_stream *s = stream_of_text("x");
+    CHECK_OK(rove_stream_close(s));
+    CHECK_OK(rove_stream_close(s));
+    CHECK_EQ(1, rove_stream_is_closed(s));
+    CHECK_EQ(1, rove_stream_is_closed(NULL));
+    rove_stream_free(s);
+    rove_stream_free(NULL);
+}
+
+static void closed_reads_say_so(void)
+{
+    struct rove_stream *s = stream_of_text(TEXT);
+    struct rove_view view;
+    struct rove_span span;
+    const uint8_t *ptr;
+    uint8_t buf[4];
+    uint64_t pos;
+    size_t n;
+    CHECK_OK(rove_stream_read(s, buf, 2, NULL)); // a window is open
+    CHECK_OK(rove_stream_close(s));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_tell(s, &pos));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_size(s, &pos));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_read(s, buf, 1, &n));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_read(s, buf, 0, &n));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_peek(s, &ptr, &n));
+    span = (struct rove_span){(const uint8_t *) "x", 1};
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_read_until(s, span, buf, 4, &n));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_line(s, '\n', 0, &span));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_readv(s, &(struct iovec){buf, 4}, 1, &pos));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_pread(s, 0, buf, 1, &n));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_read_view(s, 1, &view));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_snapshot(s, &view));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_seek(s, 0, ROVE_SET, &pos));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_flatten(s, &ptr, &n));
+    rove_view_fini(&view); // harmless after a failure
+    rove_stream_free(s);
+}
+
+static void closed_writes_say_so(void)
+{
+    struct rove_stream *s = stream_of_text(TEXT), *right;
+    struct rove_view view = {.len = 0};
+    struct rove_hole hole;
+    struct rove_rope rope;
+    uint8_t *room;
+    uint64_t off;
+    size_t n;
+    CHECK_OK(rove_stream_write(s, "ab", 2));
+    CHECK_OK(rove_stream_hole(s, 2, &hole));
+    CHECK_OK(rove_stream_close(s));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_write(s, "x", 1));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_write(s, NULL, 0));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_writev(s, NULL, 0));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_pwrite(s, 0, "x", 1));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_write_view(s, &view));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_insert_view(s, &view));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_reserve(s, 1, &room, &n));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_commit(s, 0));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_printf(s, "x"));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_truncate(s, 0));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_resize(s, 9));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_insert(s, "x", 1));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_erase(s, 0));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_drop_front(s, 0));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_flush(s));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_fill(s, hole, "xy", 2));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_hole_off(s, hole, &off));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_hole(s, 1, &hole));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_split(s, &right));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_clone_rope(s, &rope));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_steal(s, &rope));
+    CHECK(right == NULL);
+    rove_rope_fini(&rope); // harmless after a failure
+    rove_stream_free(s);
+}
+
+static void views_never_lock_a_stream(void)
+{
+    struct rove_stream *s = stream_of_text(TEXT);
+    struct rove_view view;
+    CHECK_OK(rove_stream_snapshot(s, &view));
+    CHECK_OK(rove_stream_write(s, "T", 1));
+    CHECK_OK(rove_stream_truncate(s, 3));
+    CHECK_OK(rove_stream_resize(s, 99));
+    CHECK_OK(rove_stream_reset(s));
+    CHECK_OK(rove_stream_close(s));
+    CHECK_VIEW(&view, TEXT, TEXT_LEN);
+    rove_stream_free(s);
+    CHECK_VIEW(&view, TEXT, TEXT_LEN);
+    rove_view_fini(&view);
+}
+
+static void flush_of_a_rope_changes_nothing(void)
+{
+    struct rove_stream *s = stream_of_text("ab");
+    CHECK_OK(rove_stream_write(s, "x", 1));
+    CHECK_OK(rove_stream_flush(s));
+    CHECK_AT(1, s);
+    CHECK_OK(rove_stream_write(s, "y", 1));
+    CHECK_TEXT(s, "xy");
+    rove_stream_clear_error(s);
+    CHECK_OK(rove_stream_error(s));
+    rove_stream_free(s);
+}
+
+static void a_thousand_small_streams_take_512_bytes_each(void)
+{
+    enum { CNT = 1000 };
+    struct rove_stream *all[CNT];
+    uint8_t bytes[100];
+    memcpy(bytes, noise(100), 100);
+    uint64_t before = env.alloc.live_len;
+    for (int i = 0; i < CNT; i++)
+        all[i] = stream_of(bytes, 100);
+    uint64_t each = (env.alloc.live_len - before) / CNT;
+    CHECK(env.chunk_len < 256 || each <= 512);
+    if (env.chunk_len == ROVE_CHUNK_LEN_DEFAULT)
+        suite_note("a stream of 100 bytes takes %" PRIu64 " bytes", each);
+    for (int i = 0; i < CNT; i++) {
+        CHECK_HOLDS(all[i], bytes, 100);
+        rove_stream_free(all[i]);
+    }
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(a_snapshot_never_changes),
+    SUITE_CASE(a_snapshot_and_a_write_copy_no_whole),
+    SUITE_CASE(appending_after_a_snapshot_does_not_copy),
+    SUITE_CASE(clone_rope_and_stream_go_apart),
+    SUITE_CASE(steal_leaves_an_empty_stream),
+    SUITE_CASE(flatten_points_at_all_until_the_next_change),
+    SUITE_CASE(split_cuts_at_the_cursor),
+    SUITE_CASE(reset_empties_and_keeps_snapshots),
+    SUITE_CASE(reset_opens_a_closed_stream),
+    SUITE_CASE(close_twice_and_free_nothing),
+    SUITE_CASE(closed_reads_say_so),
+    SUITE_CASE(closed_writes_say_so),
+    SUITE_CASE(views_never_lock_a_stream),
+    SUITE_CASE(flush_of_a_rope_changes_nothing),
+    SUITE_CASE(a_thousand_small_streams_take_512_bytes_each),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(argc, argv, &(struct suite){"test_stream_share", cases,
+                                                 sizeof cases / sizeof *cases, true});
+}
