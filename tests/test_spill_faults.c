@@ -472,13 +472,14 @@ static int be_the_child(void)
         if (!text_is(buf, 1, off, CHUNK))
             return 2;
     }
+    struct rove_rope more;
     enum rove_status status = ROVE_OK;
+    rove_rope_init(&more, forked.pool);
     for (int i = 0; i < 100 && status == ROVE_OK; i++)
-        status = rove_rope_append(&forked, buf, CHUNK);
+        status = rove_rope_append(&more, buf, CHUNK);
     if (status != ROVE_E_UNSUPPORTED && status != ROVE_E_LIMIT)
         return 3; // it must not write
-    if (rove_rope_truncate(&forked, 4 * LIMIT) != ROVE_OK)
-        return 4;
+    rove_rope_fini(&more);
     tell(done[1]);
     await(go[0]); // the parent has put other bytes where these were
     for (uint64_t off = 0; off < 4 * LIMIT; off += CHUNK) {
@@ -500,11 +501,13 @@ static void a_forked_child_reads_but_does_not_write(void)
     int status = 0;
     rove_rope_init(&forked, pool);
     CHECK_OK(text_append(&forked, 1, 0, 4 * LIMIT, CHUNK));
+    text_check_rope(&forked, 1); // what is awake now need not be written to make room
     CHECK(pipe(go) == 0 && pipe(done) == 0);
     fflush(stdout);
     pid_t child = fork();
     if (child == 0)
         _exit(be_the_child());
+    close(done[1]); // so that a child that dies early is noticed
     await(done[0]);
     text_check_rope(&forked, 1); // the parent noticed nothing
     uint8_t buf[CHUNK];
@@ -518,8 +521,31 @@ static void a_forked_child_reads_but_does_not_write(void)
     CHECK(WIFEXITED(status));
     CHECK_EQ(0, WEXITSTATUS(status));
     text_check_rope(&forked, 2); // nor that the child has ended
-    for (int i = 0; i < 2; i++)
-        close(go[i]), close(done[i]);
+    close(go[0]), close(go[1]), close(done[0]);
+    rove_rope_fini(&forked);
+    rove_pool_unref(pool);
+}
+
+// Where all that is awake would have to be written, the child finds no room; it is told so.
+static void a_forked_child_without_room_is_told(void)
+{
+    struct rove_pool *pool = small_pool(NULL);
+    int status = 0;
+    rove_rope_init(&forked, pool);
+    CHECK_OK(text_append(&forked, 1, 0, 4 * LIMIT, CHUNK));
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        uint8_t buf[CHUNK];
+        bool last = rove_rope_read(&forked, 4 * LIMIT - CHUNK, buf, CHUNK, NULL) == ROVE_OK &&
+                    text_is(buf, 1, 4 * LIMIT - CHUNK, CHUNK);
+        bool told = rove_rope_read(&forked, 0, buf, CHUNK, NULL) == ROVE_E_UNSUPPORTED;
+        rove_rope_fini(&forked);
+        _exit(!(last && told));
+    }
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    text_check_rope(&forked, 1);
     rove_rope_fini(&forked);
     rove_pool_unref(pool);
 }
@@ -622,6 +648,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_file_that_lost_its_end_is_reported),
     SUITE_CASE(locked_memory_is_said_to_be),
     SUITE_CASE(a_forked_child_reads_but_does_not_write),
+    SUITE_CASE(a_forked_child_without_room_is_told),
     SUITE_CASE(a_forked_child_may_have_its_own),
     SUITE_CASE(a_kill_at_any_call_leaves_no_file),
     SUITE_CASE(enough_faults_were_tried),

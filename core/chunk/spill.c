@@ -219,18 +219,21 @@ static enum rove_status run_clock(struct rove_pool *pool)
 {
     uint64_t rounds = 2 * pool->chunk_cnt + 1;
     enum rove_status failure = ROVE_E_LIMIT;
-    int err = 0;
+    bool only_saved = false;
+    int err = errno;
     for (uint64_t left = rounds; left; left--) {
         struct rv_chunk *chunk = next_of_clock(pool);
-        bool failed = failure != ROVE_E_LIMIT;
-        enum rove_status status = chunk ? look_at(pool, chunk, failed) : ROVE_END;
+        enum rove_status status = chunk ? look_at(pool, chunk, only_saved) : ROVE_END;
         if (status == ROVE_OK)
             return status;
-        if (status == ROVE_END || failed)
+        if (status == ROVE_END)
             continue;
         failure = status;
         err = errno;
-        left = rounds;
+        if (!only_saved && !rv_slab_bed(chunk)->saved) {
+            only_saved = true;
+            left = rounds;
+        }
     }
     errno = err;
     return failure;
