@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // bench_basic.cc: append and read beside what every C and C++ programmer has at hand.
 //
-// Warm: each object is built once before timing, and its memory is kept for the next. The others
-// write over one piece of memory that was reserved; rove takes chunks from its pool's free list.
+// Warm: each object is filled and emptied once before timing, and its memory is kept.
 #include "peers.h"
 
 namespace
@@ -10,53 +9,40 @@ namespace
 
 using namespace bench;
 
-constexpr size_t block = 64 * KiB;
-
-template <size_t piece, class Object, class Empty>
-void append(State &state, Object &object, Empty &&empty)
+template <class Object> Body append(Object *(*make)(), size_t piece)
 {
-    malloc_keeps(true);
-    size_t n = medium();
-    object.fill(n, piece);
-    empty();
-    for (auto _ : state) {
-        object.fill(n, piece);
-        untimed(state, empty);
-    }
-    state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(n / piece));
+    return [=](State &state) {
+        malloc_keeps(true);
+        size_t n = medium();
+        std::unique_ptr<Object> object(make());
+        object->fill(n, piece);
+        object->empty();
+        for (auto _ : state) {
+            object->fill(n, piece);
+            untimed(state, [&] { object->empty(); });
+        }
+        state.SetItemsProcessed(state.iterations() * count(n / piece));
+    };
 }
 
-template <size_t piece> void append_rove(State &state)
+Rope *make_rope()
 {
-    Rope rope(keeping_pool());
-    append<piece>(state, rope, [&] { rove_rope_clear(rope); });
+    return new Rope(keeping_pool());
 }
 
-struct String {
-    std::string bytes;
-    void fill(size_t n, size_t piece)
-    {
-        pieces(n, piece, [this](const char *p, size_t len) { bytes.append(p, len); });
-    }
-};
-
-template <size_t piece> void append_string(State &state)
+template <class Object> Object *make_reserved()
 {
-    String string;
-    string.bytes.reserve(medium());
-    append<piece>(state, string, [&] { string.bytes.clear(); });
+    return new Object(medium());
 }
 
-template <size_t piece> void append_memstream(State &state)
+void append_row(const char *name, size_t piece)
 {
-    Memstream stream;
-    append<piece>(state, stream, [&] { std::rewind(stream.file); });
-}
-
-template <size_t piece> void append_memcpy(State &state)
-{
-    Flat flat(medium());
-    append<piece>(state, flat, [] {});
+    Row(name)
+        .rove(append(make_rope, piece))
+        .peer("std::string", append(make_reserved<String>, piece))
+        .peer("open_memstream", append(make_reserved<Memstream>, piece))
+        .limit("memcpy", append(make_reserved<Flat>, piece))
+        .goal(at_most(1, best_peer));
 }
 
 // Reads all of an object in pieces: get(offset, to, length).
@@ -67,7 +53,7 @@ template <class Get> void read_all(State &state, Get &&get)
     for (auto _ : state)
         for (size_t off = 0; off < n; off += block)
             get(off, sink.next(), block);
-    state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(n / block));
+    state.SetItemsProcessed(state.iterations() * count(n / block));
 }
 
 void read_rove(State &state)
@@ -81,18 +67,16 @@ void read_rove(State &state)
 
 void read_string(State &state)
 {
-    String string;
+    String string(medium());
     string.fill(medium(), block);
-    read_all(state,
-             [&](size_t off, char *to, size_t len) { string.bytes.copy(to, len, off); });
+    read_all(state, [&](size_t off, char *to, size_t len) { string.bytes.copy(to, len, off); });
 }
 
-void read_memstream(State &state)
+void read_file(State &state)
 {
-    Memstream stream;
-    stream.fill(medium(), block);
-    std::fflush(stream.file);
-    std::unique_ptr<FILE, int (*)(FILE *)> file(fmemopen(stream.bytes, stream.len, "r"),
+    Flat flat(medium());
+    flat.fill(medium(), block);
+    std::unique_ptr<FILE, int (*)(FILE *)> file(fmemopen(flat.data(), flat.len(), "r"),
                                                 std::fclose);
     if (!file)
         die("fmemopen");
@@ -108,19 +92,8 @@ void read_memcpy(State &state)
 {
     Flat flat(medium());
     flat.fill(medium(), block);
-    read_all(state, [&](size_t off, char *to, size_t len) {
-        std::memcpy(to, flat.bytes.data() + off, len);
-    });
-}
-
-template <size_t piece> void append_row(const char *name)
-{
-    Row(name)
-        .rove(append_rove<piece>)
-        .peer("std::string", append_string<piece>)
-        .peer("open_memstream", append_memstream<piece>)
-        .limit("memcpy", append_memcpy<piece>)
-        .goal(at_most(1, best_peer));
+    read_all(state,
+             [&](size_t off, char *to, size_t len) { std::memcpy(to, flat.data() + off, len); });
 }
 
 } // namespace
@@ -132,12 +105,12 @@ const char *bench_title()
 
 void bench_rows()
 {
-    append_row<16>("append 16 B");
-    append_row<block>("append 64 KiB");
+    append_row("append 16 B", 16);
+    append_row("append 64 KiB", block);
     Row("read in 64 KiB")
         .rove(read_rove)
         .peer("std::string", read_string)
-        .peer("fmemopen", read_memstream)
+        .peer("fmemopen", read_file)
         .limit("memcpy", read_memcpy)
         .goal(at_most(1.03, "memcpy"));
 }

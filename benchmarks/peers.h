@@ -1,39 +1,18 @@
 // SPDX-License-Identifier: MIT
-// peers.h: rove and its peers as objects of one shape, so that the rows read alike.
-//
-// Each object drops what it holds when it goes. fill() appends n bytes, a piece at a time, in the
-// way that its own documentation recommends for bulk.
+// peers.h: the peers that Debian packages, as objects of the shape that objects.h describes.
 #ifndef BENCH_PEERS_H
 #define BENCH_PEERS_H
 
-#include "report.h"
-
-// A struct and a function of one name are two things in C; in C++ -Wshadow complains.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#include <rove/rope.h>
-#include <rove/stream.h>
-#include <rove/view.h>
-#pragma GCC diagnostic pop
-
-#include <algorithm>
-#include <atomic>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <ext/rope>
-#include <sys/uio.h>
+#include "objects.h"
 
 #if defined(ROVE_HAVE_ABSL)
+#include <absl/base/config.h>
 #include <absl/strings/cord.h>
 #include <absl/strings/cord_buffer.h>
 #endif
 #if defined(ROVE_HAVE_LIBEVENT)
 #include <event2/buffer.h>
+#include <event2/event.h>
 #endif
 #if defined(ROVE_HAVE_GLIB)
 #include <glib.h>
@@ -41,204 +20,107 @@
 #if defined(ROVE_HAVE_BOOST)
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/multi_buffer.hpp>
+#include <boost/circular_buffer.hpp>
+#include <boost/version.hpp>
 #endif
 
 namespace bench
 {
 
-// Calls add(pointer, length) for n bytes of the source, piece bytes at a time. A piece is at most
-// 1 MiB, and walks through the source.
-template <class F> inline __attribute__((always_inline)) void pieces(size_t n, size_t piece, F &&add)
+// Says which peers there are.
+inline void note_peers()
 {
-    const char *bytes = source();
-    bool big = piece >= KiB;
-    for (size_t off = 0; off < n; off += piece)
-        add(bytes + (off & (MiB - 1)) + (big ? shuffle(off / piece) : 0), piece);
+    std::string text = "peers: libstdc++ " + std::to_string(_GLIBCXX_RELEASE);
+#if defined(ROVE_HAVE_ABSL)
+    text += ", abseil " + std::to_string(ABSL_LTS_RELEASE_VERSION);
+#endif
+#if defined(ROVE_HAVE_LIBEVENT)
+    text += std::string(", libevent ") + event_get_version();
+#endif
+#if defined(ROVE_HAVE_GLIB)
+    text += ", GLib " + std::to_string(glib_major_version) + "." +
+            std::to_string(glib_minor_version) + "." + std::to_string(glib_micro_version);
+#endif
+#if defined(ROVE_HAVE_BOOST)
+    text += std::string(", Boost ") + BOOST_LIB_VERSION;
+#endif
+    note(text);
 }
 
-// A pool that gives no slab back, beside a malloc that gives no memory back.
-inline struct rove_pool *keeping_pool()
-{
-    static struct rove_pool *const pool = [] {
-        struct rove_pool_opts opts = {};
-        opts.size = sizeof opts;
-        opts.keep_len = UINT64_MAX / 2;
-        struct rove_pool *made;
-        ok(rove_pool_new(&opts, &made));
-        return made;
-    }();
-    return pool;
-}
-
-struct Rope {
-    struct rove_rope rope;
-
-    explicit Rope(struct rove_pool *pool = nullptr)
-    {
-        rove_rope_init(&rope, pool);
-    }
-    Rope(const Rope &) = delete;
-    Rope &operator=(const Rope &) = delete;
-    ~Rope()
-    {
-        rove_rope_fini(&rope);
-    }
-    operator struct rove_rope *()
-    {
-        return &rope;
-    }
-    void fill(size_t n, size_t piece)
-    {
-        pieces(n, piece, [this](const char *p, size_t len) { ok(rove_rope_append(&rope, p, len)); });
-    }
-};
-
-struct View {
-    struct rove_view view = {};
-
-    explicit View(struct rove_rope *rope)
-    {
-        ok(rove_rope_view(rope, 0, rove_rope_len(rope), &view));
-    }
-    View(const View &) = delete;
-    View &operator=(const View &) = delete;
-    ~View()
-    {
-        rove_view_fini(&view);
-    }
-    operator struct rove_view *()
-    {
-        return &view;
-    }
-};
-
-struct Stream {
-    struct rove_stream *stream;
-
-    explicit Stream(struct rove_pool *pool = nullptr)
-    {
-        ok(rove_stream_new(pool, &stream));
-    }
-    Stream(const Stream &) = delete;
-    Stream &operator=(const Stream &) = delete;
-    ~Stream()
-    {
-        rove_stream_free(stream);
-    }
-    operator struct rove_stream *()
-    {
-        return stream;
-    }
-    void fill(size_t n, size_t piece)
-    {
-        pieces(n, piece, [this](const char *p, size_t len) { ok(rove_stream_write(stream, p, len)); });
-    }
-};
-
-// One piece of memory, every page of it touched.
-struct Flat {
-    Pages bytes;
-
-    explicit Flat(size_t n) : bytes(n)
-    {
-    }
-    void fill(size_t n, size_t piece)
-    {
-        char *to = bytes.data();
-        pieces(n, piece, [&to](const char *p, size_t len) {
-            std::memcpy(to, p, len);
-            to += len;
-        });
-    }
-};
-
-struct Memstream {
-    char *bytes = nullptr;
-    size_t len = 0;
-    FILE *file;
-
-    Memstream() : file(open_memstream(&bytes, &len))
-    {
-        if (!file)
-            die("open_memstream");
-    }
-    Memstream(const Memstream &) = delete;
-    Memstream &operator=(const Memstream &) = delete;
-    ~Memstream()
-    {
-        std::fclose(file);
-        std::free(bytes);
-    }
-    void fill(size_t n, size_t piece)
-    {
-        pieces(n, piece, [this](const char *p, size_t l) { fwrite_unlocked(p, 1, l, file); });
-    }
-};
-
-using Crope = __gnu_cxx::crope;
+// ---- abseil -----------------------------------------------------------------------------------
 
 #if defined(ROVE_HAVE_ABSL)
 
-inline void fill_cord(absl::Cord &cord, size_t n, size_t piece)
-{
-    pieces(n, piece, [&cord](const char *p, size_t len) {
-        cord.Append(absl::string_view(p, len));
-    });
-}
-
-// The tuned form: buffers of 64 KiB, which the caller holds until they are full.
-struct HeldCord {
+struct PlainCord : Appends<PlainCord> {
     absl::Cord cord;
-    absl::CordBuffer buffer;
-    char *at = nullptr;
-    size_t room = 0;
 
-    __attribute__((noinline)) void next()
+    auto appender()
     {
-        settle();
-        buffer = absl::CordBuffer::CreateWithCustomLimit(64 * KiB, 64 * KiB);
-        at = buffer.available().data();
-        room = buffer.available().size();
-    }
-    void settle()
-    {
-        if (!at)
-            return;
-        buffer.IncreaseLengthBy(buffer.available().size() - room);
-        cord.Append(std::move(buffer));
-        at = nullptr;
-        room = 0;
-    }
-    __attribute__((always_inline)) void append(const char *p, size_t len)
-    {
-        while (__builtin_expect(len > room, 0)) {
-            size_t some = room;
-            std::memcpy(at, p, some);
-            p += some;
-            len -= some;
-            room = 0;
-            next();
-        }
-        std::memcpy(at, p, len);
-        at += len;
-        room -= len;
-    }
-    void fill(size_t n, size_t piece)
-    {
-        pieces(n, piece, [this](const char *p, size_t len) { append(p, len); });
-        settle();
+        return [this](const char *p, size_t n) { cord.Append(absl::string_view(p, n)); };
     }
 };
 
+struct HeldCord : Held<HeldCord> {
+    absl::Cord cord;
+    absl::CordBuffer buffer;
+
+    explicit HeldCord(size_t = 0)
+    {
+    }
+    void next()
+    {
+        settle();
+        buffer = absl::CordBuffer::CreateWithCustomLimit(block, block);
+        cur = buffer.available().data();
+        end = cur + buffer.available().size();
+    }
+    void settle()
+    {
+        if (!end)
+            return;
+        buffer.IncreaseLengthBy(buffer.available().size() - static_cast<size_t>(end - cur));
+        cord.Append(std::move(buffer));
+        cur = end = nullptr;
+    }
+    void empty()
+    {
+        settle();
+        cord.Clear();
+    }
+    size_t len()
+    {
+        settle();
+        return cord.size();
+    }
+};
+
+// Cord has no edits: they are put together from its parts.
+inline void cord_replace(absl::Cord &object, size_t off, size_t del, absl::string_view add)
+{
+    absl::Cord made = object.Subcord(0, off);
+    made.Append(add);
+    made.Append(object.Subcord(off + del, object.size() - off - del));
+    object = std::move(made);
+}
+
+template <class Sink> void walk_cord(const absl::Cord &object, Sink &&sink)
+{
+    for (absl::string_view chunk : object.Chunks())
+        sink(chunk.data(), chunk.size());
+}
+
 #endif
+
+// ---- libevent ---------------------------------------------------------------------------------
+
 #if defined(ROVE_HAVE_LIBEVENT)
 
-struct Evbuffer {
+struct Evbuffer : Appends<Evbuffer> {
     struct evbuffer *buffer = evbuffer_new();
 
-    Evbuffer() = default;
-    Evbuffer(const Evbuffer &) = delete;
-    Evbuffer &operator=(const Evbuffer &) = delete;
+    explicit Evbuffer(size_t = 0)
+    {
+    }
     ~Evbuffer()
     {
         evbuffer_free(buffer);
@@ -247,13 +129,103 @@ struct Evbuffer {
     {
         return buffer;
     }
-    void fill(size_t n, size_t piece)
+    auto appender()
     {
-        pieces(n, piece, [this](const char *p, size_t len) { evbuffer_add(buffer, p, len); });
+        return [to = buffer](const char *p, size_t n) { evbuffer_add(to, p, n); };
+    }
+    void empty()
+    {
+        evbuffer_drain(buffer, evbuffer_get_length(buffer));
+    }
+    size_t len() const
+    {
+        return evbuffer_get_length(buffer);
+    }
+};
+
+struct HeldEvbuffer : Held<HeldEvbuffer> {
+    Evbuffer all;
+    struct evbuffer_iovec space = {};
+
+    explicit HeldEvbuffer(size_t = 0)
+    {
+    }
+    // It rounds up to a power of two, its own header included: asked for 64 KiB it would take 128.
+    void next()
+    {
+        settle();
+        if (evbuffer_reserve_space(all, block * 3 / 4, &space, 1) != 1)
+            die("evbuffer_reserve_space");
+        cur = static_cast<char *>(space.iov_base);
+        end = cur + space.iov_len;
+    }
+    void settle()
+    {
+        if (!end)
+            return;
+        space.iov_len -= static_cast<size_t>(end - cur);
+        evbuffer_commit_space(all, &space, 1);
+        cur = end = nullptr;
+    }
+    void empty()
+    {
+        settle();
+        all.empty();
+    }
+    size_t len()
+    {
+        settle();
+        return all.len();
+    }
+};
+
+// It hands its spans out in arrays only.
+template <class Sink>
+void walk_evbuffer(struct evbuffer *object, std::vector<struct evbuffer_iovec> &spans, Sink &&sink)
+{
+    if (spans.empty())
+        spans.resize(static_cast<size_t>(evbuffer_peek(object, -1, nullptr, nullptr, 0)));
+    evbuffer_peek(object, -1, nullptr, spans.data(), static_cast<int>(spans.size()));
+    for (const struct evbuffer_iovec &span : spans)
+        sink(static_cast<const char *>(span.iov_base), span.iov_len);
+}
+
+#endif
+
+// ---- GLib -------------------------------------------------------------------------------------
+
+#if defined(ROVE_HAVE_GLIB)
+
+struct ByteArray : Appends<ByteArray> {
+    GByteArray *array;
+
+    explicit ByteArray(size_t n) : array(g_byte_array_sized_new(static_cast<guint>(n)))
+    {
+    }
+    ~ByteArray()
+    {
+        g_byte_array_unref(array);
+    }
+    auto appender()
+    {
+        return [to = array](const char *p, size_t n) {
+            g_byte_array_append(to, reinterpret_cast<const guint8 *>(p), static_cast<guint>(n));
+        };
+    }
+    void empty()
+    {
+        g_byte_array_set_size(array, 0);
+    }
+    size_t len() const
+    {
+        return array->len;
     }
 };
 
 #endif
+
+// ---- Boost ------------------------------------------------------------------------------------
+
 #if defined(ROVE_HAVE_BOOST)
 
 template <class Buffer> void beast_append(Buffer &buffer, const void *p, size_t len)
@@ -269,20 +241,37 @@ template <class Buffer> void beast_take(Buffer &buffer, void *to, size_t len)
     buffer.consume(len);
 }
 
-#endif
+struct MultiBuffer : Appends<MultiBuffer> {
+    boost::beast::multi_buffer buffer;
 
-// ---- limits that several rows share -----------------------------------------------------------
-
-// Holding a count and letting it go.
-inline void atomic_pair(State &state)
-{
-    static std::atomic<int> counter;
-    for (auto _ : state) {
-        counter.fetch_add(1, std::memory_order_relaxed);
-        counter.fetch_sub(1, std::memory_order_acq_rel);
+    explicit MultiBuffer(size_t = 0)
+    {
     }
-    state.SetItemsProcessed(state.iterations());
+    auto appender()
+    {
+        return [this](const char *p, size_t n) { beast_append(buffer, p, n); };
+    }
+    void empty()
+    {
+        buffer.consume(buffer.size());
+    }
+    size_t len() const
+    {
+        return buffer.size();
+    }
+};
+
+template <class Sink> void walk_multi_buffer(const boost::beast::multi_buffer &object, Sink &&sink)
+{
+    auto all = object.data();
+    for (auto it = boost::asio::buffer_sequence_begin(all);
+         it != boost::asio::buffer_sequence_end(all); ++it) {
+        boost::asio::const_buffer one = *it;
+        sink(static_cast<const char *>(one.data()), one.size());
+    }
 }
+
+#endif
 
 } // namespace bench
 

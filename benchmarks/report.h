@@ -1,19 +1,46 @@
 // SPDX-License-Identifier: MIT
 // report.h: rows of subjects that do the same work, and the one table that compares them.
 //
-// A program defines bench_rows(), which makes its rows in the order of the table:
+// A program is one or more .cc files that include this header, listed once in CMakeLists.txt:
+//
+//     rove_add_benchmark(NAME bench_filter SOURCES bench_filter.cc LIBS ZLIB::ZLIB)
+//
+// It defines bench_title(), bench_child() and bench_rows(), which makes the rows in the order of the
+// table; report.cc has main(), runs them and prints:
 //
 //     Row("append 16 B")
-//         .rove(append_rove)                      what is judged
+//         .rove(append_rove)                      what is judged: one a row
 //         .peer("std::string", append_string)     others who do the work; the best is shown
 //         .limit("memcpy", append_memcpy)         what bounds them all; the first is shown
 //         .goal(at_most(1.05, "memcpy"))          ratios only, never nanoseconds
-//         .goal(faster(2, best_peer));
+//         .goal(faster(2, best_peer));            as many as wanted
 //
-// Each subject is a Google Benchmark. All subjects of a row run in one process, their repetitions
-// shuffled, so that whatever else the machine does strikes all alike; the table shows medians of
-// process CPU time, and the least beside rove's. A subject says how many items it did with
-// SetItemsProcessed(), and the table shows the time of one; or it sets the counter "value" (bytes).
+// A subject is a function of a State, as in Google Benchmark:
+//
+//     void append_rove(State &state)
+//     {
+//         Rope rope;                              made once a repetition, not timed
+//         for (auto _ : state) {
+//             ok(rove_rope_append(rope, hide(source()), 16));
+//             untimed(state, [&] { ... });        where a step is not to be timed
+//         }
+//         state.SetItemsProcessed(state.iterations());
+//     }
+//
+// What a subject tells decides what the table shows. SetItemsProcessed(): the time of one item, or with
+// .unit("M lines/s") or another "M ../s" how many millions of them a second. SetBytesProcessed() and
+// .unit("MB/s"): 10^6 bytes (of plain data) a second. A counter "value" and .unit("B"), or any other
+// unit: that figure, the less the better. Ratios are always rove's cost over the other's, so that
+// below 1 rove is ahead, also where the table shows speeds.
+//
+// The last argument says how a subject is run: nothing (many iterations, one pinned thread, CPU time
+// of the process), `once` (one iteration is long enough), `exact` (once, and one repetition is enough:
+// sizes), `two_threads` (pinned to a CPU each) and `on_the_wall` (the clock on the wall, not pinned:
+// subjects that start threads or processes of their own). SkipWithError() leaves a subject out.
+//
+// All subjects of a row run in one process, their repetitions shuffled, so that whatever else the
+// machine does strikes all alike; the table shows medians, and the least beside rove's. Check results
+// by contents outside the timing, and die() when they are wrong.
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 
@@ -41,12 +68,14 @@ struct How {
     bool once = false;  // one iteration is long enough for a repetition
     bool wall = false;  // judged by the clock on the wall: for several threads
     bool exact = false; // the same every time: one repetition is enough
+    bool roams = false; // not pinned: starts threads or processes of its own
 };
 
-inline const How once = {1, true, false, false};
-inline const How exact = {1, true, false, true};
-inline const How two_threads = {2, false, true, false};
-inline const How one_thread = {1, false, true, false};
+inline const How once = {1, true, false, false, false};
+inline const How exact = {1, true, false, true, false};
+inline const How two_threads = {2, false, true, false, false};
+inline const How one_thread = {1, false, true, false, false}; // what two_threads stand beside
+inline const How on_the_wall = {1, false, true, false, true};
 
 inline const char *const best_peer = "";
 
@@ -73,7 +102,7 @@ struct Subject {
 
 struct RowData {
     std::string name;
-    std::string unit; // of the counter "value"; empty: time
+    std::string unit; // empty: time
     std::vector<Subject> subjects;
     std::vector<Goal> goals;
     std::function<void()> after;
@@ -96,12 +125,17 @@ private:
     RowData &data;
 };
 
-// ---- what the bodies share --------------------------------------------------------------------
+// A line above the table: versions of peers, settings.
+void note(const std::string &text);
+
+// ---- what the bodies share (common.cc) --------------------------------------------------------
 
 inline constexpr size_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
 
 // True with --quick: everything small, one repetition, to see that it runs.
 bool quick();
+// True with --all: more repetitions, and what takes long.
+bool thorough();
 size_t large();  // bytes: 1 GiB, or what the memory at hand allows; far beyond any cache
 size_t medium(); // bytes: 64 MiB
 

@@ -128,6 +128,7 @@ static int decode_linked(struct decoder *d, const uint8_t *src, uint8_t *dst, si
 {
     const uint8_t *dict;
     size_t len = RV_LZ4_HISTORY;
+    int made;
 
     if (d->run_len >= RV_LZ4_HISTORY && d->run + d->run_len == dst) {
         dict = dst - len;
@@ -138,8 +139,9 @@ static int decode_linked(struct decoder *d, const uint8_t *src, uint8_t *dst, si
         len = rv_min(len, d->past_len);
         dict = len == 0 ? src : d->past + d->past_len - len;
     }
-    return LZ4_decompress_safe_usingDict((const char *) src, (char *) dst, (int) d->coded,
+    made = LZ4_decompress_safe_usingDict((const char *) src, (char *) dst, (int) d->coded,
                                          (int) cap, (const char *) dict, (int) len);
+    return made < 0 ? -1 : made; // its negative values tell where, not what
 }
 
 // A linked block of len bytes has been made at dst.
@@ -175,6 +177,8 @@ static int32_t check_content(struct decoder *d, const uint8_t *dst, size_t len)
 // Makes the content of the block at src, at most cap bytes; their number, or negative as above.
 static int decode(struct decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
 {
+    int made;
+
     if (d->stored) {
         if (d->coded > 0) {
             memcpy(dst, src, d->coded);
@@ -184,7 +188,8 @@ static int decode(struct decoder *d, const uint8_t *src, uint8_t *dst, size_t ca
     if (d->linked) {
         return decode_linked(d, src, dst, cap);
     }
-    return LZ4_decompress_safe((const char *) src, (char *) dst, (int) d->coded, (int) cap);
+    made = LZ4_decompress_safe((const char *) src, (char *) dst, (int) d->coded, (int) cap);
+    return made < 0 ? -1 : made;
 }
 
 // The block at src is whole: decodes it to `out`, or where it waits for room.

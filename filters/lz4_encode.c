@@ -7,8 +7,9 @@
 //      └──> stage (what was left of the last span, the next) ──┘ └──> wire ──> out, as room comes
 //
 // With input spans as asked for (block_len) the first detour is rare; the second is taken by blocks
-// that meet the end of a chunk. The stage grows as it fills, so that a short message does not cost
-// a whole block of memory.
+// that may meet the end of a chunk, and costs 3 % of coding when the chunk is in no cache. (Trying
+// whether a block happens to fit was lost: one wrong guess costs as much as 30 copies.) The stage
+// grows as it fills, so that a short message does not cost a whole block of memory.
 //
 // Linked blocks need the 64 KiB before them at one place. They are always staged, right behind that
 // history, which lets the codec run over one piece of memory: over two pieces it is a fifth slower,
@@ -29,7 +30,7 @@ enum { HEAD, BODY, DONE };
 
 #define SMALLEST 13u            // what is shorter can not become smaller (LZ4 block format, end)
 #define STAGE_FIRST ((size_t) 4096)
-#define SMALL_MESSAGE 4096u     // see code_fast()
+#define SMALL_MESSAGE 1536u     // see code_fast()
 #define OVERHEAD 8u             // of a block: its size and its checksum
 
 struct encoder {
@@ -44,13 +45,13 @@ struct encoder {
     const uint8_t *wait; // in `head`, `wire` or `end`: what leaves before anything else
     size_t wait_len, wait_pos;
     size_t block;       // largest block
-    size_t guess;       // room that the next block will likely do with; see try_straight()
     uint64_t total;     // plain bytes coded
     uint64_t declared;  // content size
     int level, acceleration;
     uint8_t flg, bd;
     uint8_t phase;
     bool hc, linked, block_sum, content_sum, sized;
+    bool begun;         // the codec's state has been made; see code_fast()
     uint8_t head[16];
     size_t head_len;
     uint8_t end[8];
@@ -87,6 +88,7 @@ static size_t codec_len(const struct encoder *e)
 // The first time, or after a failure, when the fast resets are not enough.
 static void codec_init(struct encoder *e)
 {
+    e->begun = true;
     if (e->hc) {
         (void) LZ4_initStreamHC(e->codec, codec_len(e));
         LZ4_resetStreamHC_fast(e->codec, e->level);
@@ -98,21 +100,37 @@ static void codec_init(struct encoder *e)
 // Forgets the blocks before.
 static void codec_reset(struct encoder *e)
 {
-    if (e->hc) {
+    if (!e->begun) {
+        codec_init(e);
+    } else if (e->hc) {
         LZ4_resetStreamHC_fast(e->codec, e->level);
     } else {
         LZ4_resetStream_fast(e->codec);
     }
 }
 
-// Two ways for independent blocks: extState clears 16 KiB of tables first (100 ns), then is
-// quicker; the stream keeps its tables from block to block, which is what a short message wants.
+// Two ways for independent blocks: extState clears 16 KiB of tables first (150 ns), then is
+// quicker: by 8 % at 4 KiB, by 20 % from 16 KiB on. The stream keeps its tables from block to block,
+// which is what a short message wants (64 B: 82 ns and not 233). They meet at 1.8 KiB. As most
+// streams go the first way, the state is not made before the second is gone.
 static int code_fast(struct encoder *e, const char *src, char *dst, int len, int cap)
 {
     if (!e->linked && len > (int) SMALL_MESSAGE) {
+        e->begun = true;
         return LZ4_compress_fast_extState(e->codec, src, dst, len, cap, e->acceleration);
     }
+    if (!e->linked || !e->begun) {
+        codec_reset(e);
+    }
     return LZ4_compress_fast_continue(e->codec, src, dst, len, cap, e->acceleration);
+}
+
+static int code_hc(struct encoder *e, const char *src, char *dst, int len, int cap)
+{
+    if (!e->linked || !e->begun) {
+        codec_reset(e);
+    }
+    return LZ4_compress_HC_continue(e->codec, src, dst, len, cap);
 }
 
 // Codes a block into at most cap bytes. Returns their number, 0 when they are too few.
@@ -120,16 +138,9 @@ static size_t code(struct encoder *e, const uint8_t *src, size_t len, uint8_t *d
 {
     const char *from = (const char *) src;
     char *to = (char *) dst;
-    int got;
+    int got = e->hc ? code_hc(e, from, to, (int) len, (int) cap)
+                    : code_fast(e, from, to, (int) len, (int) cap);
 
-    if (!e->linked) {
-        codec_reset(e);
-    }
-    if (e->hc) {
-        got = LZ4_compress_HC_continue(e->codec, from, to, (int) len, (int) cap);
-    } else {
-        got = code_fast(e, from, to, (int) len, (int) cap);
-    }
     if (got <= 0) {
         codec_init(e);
         return 0;
@@ -155,6 +166,7 @@ static void keep_history(struct encoder *e, size_t len, bool coded)
     }
     memmove(e->stage, e->stage + all - kept, kept);
     e->history = kept;
+    codec_reset(e);
     if (e->hc) {
         (void) LZ4_loadDictHC(e->codec, front, (int) kept);
     } else {
@@ -164,10 +176,10 @@ static void keep_history(struct encoder *e, size_t len, bool coded)
 
 // where bytes go --------------------------------------------------------------------------------
 
-// Memory for len coded bytes: in `out` if given and large enough, else in the wire. NULL: refused.
+// Memory for len coded bytes: in `out` if it is large enough, else in the wire. NULL: refused.
 static uint8_t *room(struct encoder *e, const struct rove_out *out, size_t len)
 {
-    if (out != NULL && out->len >= len) {
+    if (out->len >= len) {
         return out->ptr;
     }
     if (e->wire_cap < len) {
@@ -231,34 +243,19 @@ static size_t store(const struct encoder *e, uint8_t *dst, const uint8_t *src, s
     return seal(e, dst, len, RV_LZ4_STORED);
 }
 
-// Whether a block of len bytes is tried in `out`. Certainly where it fits even when it is just
-// worth coding; but also where it fits if it shrinks about as much as the last one did. Being wrong
-// costs the block's time again, being right spares a copy, which is some 3 % of it.
-static bool try_straight(const struct encoder *e, const struct rove_out *out, size_t len)
-{
-    return out->len >= worth(len) + OVERHEAD || (!e->linked && out->len >= e->guess);
-}
-
-// Codes src[0 .. len) to the room that is best. Returns its length there, *dst_out says where; 0
-// when coding is not worth it, and *dst_out is NULL when memory was refused.
+// Codes src[0 .. len) to `out`, or to the wire when not all that is worth coding would fit there.
+// Returns its length, *dst_out says where; 0 when coding is not worth it, and *dst_out is NULL when
+// memory was refused.
 static size_t code_somewhere(struct encoder *e, const uint8_t *src, size_t len,
                              const struct rove_out *out, uint8_t **dst_out)
 {
     size_t most = (size_t) LZ4_compressBound((int) len);
+    bool straight = out->len >= worth(len) + OVERHEAD;
     size_t got = 0;
 
-    if (try_straight(e, out, len)) {
-        size_t cap = rv_min(out->len - OVERHEAD, most);
-
-        *dst_out = out->ptr;
-        got = code(e, src, len, out->ptr + 4, cap);
-        if (got > 0 || cap >= worth(len)) {
-            return got <= worth(len) ? got : 0;
-        }
-    }
-    *dst_out = room(e, NULL, most + OVERHEAD);
+    *dst_out = straight ? out->ptr : room(e, out, most + OVERHEAD);
     if (*dst_out != NULL) {
-        got = code(e, src, len, *dst_out + 4, most);
+        got = code(e, src, len, *dst_out + 4, straight ? rv_min(out->len - OVERHEAD, most) : most);
     }
     return got <= worth(len) ? got : 0;
 }
@@ -281,7 +278,6 @@ static int32_t put_block(struct encoder *e, const uint8_t *src, size_t len, stru
         }
         written(e, out, dst, store(e, dst, src, len));
     }
-    e->guess = (got > 0 ? got + got / 4 : len) + 2 * OVERHEAD;
     if (e->content_sum) { // after coding, when the bytes are in the cache
         (void) XXH32_update(&e->sum, src, len);
     }
@@ -455,13 +451,12 @@ static int32_t encode_reset(void *st)
 {
     struct encoder *e = st;
 
-    if (e->linked) { // else each block does so
+    if (e->linked && e->begun) { // else each block does so
         codec_reset(e);
     }
     (void) XXH32_reset(&e->sum, 0);
     e->history = 0;
     e->staged = 0;
-    e->guess = SIZE_MAX;
     e->wait = NULL;
     e->total = 0;
     e->phase = HEAD;
@@ -496,7 +491,6 @@ static int32_t encode_open(void *st, const struct rove_host *host, const struct 
     if (e->codec == NULL) {
         return ROVE_E_NOMEM;
     }
-    codec_init(e);
     make_head(e);
     return encode_reset(e);
 }

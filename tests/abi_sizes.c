@@ -31,7 +31,8 @@ SIZE(rove_out, 16);
 SIZE(rove_option, 56);
 SIZE(rove_value, 24);
 SIZE(rove_rope_figures, 48);
-SIZE(rove_pool_figures, 96);
+SIZE(rove_pool_figures, 104);
+SIZE(rove_allocator_figures, 40);
 SIZE(rove_spec_error, 168);
 SIZE(rove_plugin_error, 448);
 

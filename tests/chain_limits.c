@@ -376,7 +376,7 @@ void a_chain_works_on_a_pool_that_spills(void)
     for (size_t at = 0; at < plain.len; at += 1 << 16)
         CHECK_OK(rove_stream_write(writer, plain.ptr + at, 1 << 16));
     CHECK_OK(rove_stream_close(writer));
-    rove_pool_figures(env.pool, &figures);
+    rove_pool_measure(env.pool, &figures);
     CHECK(figures.sleeping_cnt > 0);
     for (unsigned round = 0; round < 2; round++) {
         CHECK_OK(rove_stream_seek(rope, 0, ROVE_SET, NULL));
@@ -449,7 +449,7 @@ void slices_are_shared_with_a_rope(void)
                                    plain.len - at < 1000 ? plain.len - at : 1000));
     CHECK_OK(rove_stream_close(writer));
     CHECK_OK(rove_stream_clone_rope(sink, &rope));
-    CHECK_OK(rove_rope_figures(&rope, &figures));
+    CHECK_OK(rove_rope_measure(&rope, &figures));
     CHECK(figures.slice_cnt < 200); // of 64 KiB, and some that were copied
     CHECK(figures.retained < figures.len + figures.len / 16 + (1 << 20));
     rove_rope_fini(&rope);

@@ -99,7 +99,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 free_kb=$(df -Pk "$work" | awk 'NR == 2 { print $4 }')
-need_kb=$((total * 3 / 1000))
+need_kb=$((total * 4 / 1000))
 [ "$free_kb" -gt "$need_kb" ] ||
     die "$work has room for $free_kb kB, and $need_kb kB are needed: set TMPDIR"
 if [ -r /proc/meminfo ]; then
@@ -120,11 +120,11 @@ cd "$work"
 # field NAME FILE: a figure from what --stats printed.
 field() { sed -n "s/.* $1=\([^ ]*\).*/\1/p" "$2"; }
 
-# pack SUFFIX SPEC PATH...
+# pack SUFFIX SPEC MEMORY PATH...
 pack() {
-    suffix=$1 spec=$2 status=0
-    shift 2
-    "$rove" pack -F "$spec" -o "demo.tar.$suffix" --no-sync --stats="stats.$suffix" \
+    suffix=$1 spec=$2 memory=$3 status=0
+    shift 3
+    "$rove" pack -F "$spec" -o "demo.tar.$suffix" --memory "$memory" --no-sync --stats="stats.$suffix" \
         --prepend "$first" -- "$@" || status=$?
     case $status in
         0) ;;
@@ -135,17 +135,27 @@ pack() {
 }
 
 rest=""
-pack gz 'crc32|gzip' "$@"
-pack lz4 'crc32|lz4' "$@"
+pack gz 'crc32|gzip' none "$@"
+pack lz4 'crc32|lz4' 64M "$@" # what is more waits in a file in TMPDIR
 
-printf '\n%-14s %13s %13s %6s %8s %10s %12s %10s\n' \
-    output 'bytes in' 'bytes out' ratio MB/s 'build tar' 'insert front' 'peak MB'
+# limit FILE: what --memory said, in MB.
+limit() {
+    limit=$(field pool_limit "$1")
+    if [ "$limit" -gt 0 ]; then
+        echo $((limit / 1000000))
+    else
+        echo none
+    fi
+}
+
+printf '\n%-14s %13s %13s %6s %8s %10s %12s %9s %8s\n' \
+    output 'bytes in' 'bytes out' ratio MB/s 'build tar' 'insert front' 'limit MB' 'peak MB'
 for suffix in gz lz4; do
-    printf '%-14s %13s %13s %6s %8s %8s s %9s us %10s\n' "demo.tar.$suffix" \
+    printf '%-14s %13s %13s %6s %8s %8s s %9s us %9s %8s\n' "demo.tar.$suffix" \
         "$(field bytes_in stats.$suffix)" "$(field bytes_out stats.$suffix)" \
         "$(field ratio stats.$suffix)" "$(field mb_per_s stats.$suffix)" \
         "$(field tar_seconds stats.$suffix)" "$(field edit_us stats.$suffix)" \
-        $(($(field peak_rss stats.$suffix) / 1000000))
+        "$(limit stats.$suffix)" $(($(field peak_rss stats.$suffix) / 1000000))
 done
 echo
 

@@ -104,7 +104,8 @@ static void flip_each_bit(struct victim *v)
 
     memcpy(bad, v->coded.ptr, v->coded.len);
     for (size_t at = 0; at < v->coded.len; at++) {
-        for (unsigned bit = 0; bit < 8; bit++) {
+        for (unsigned bit = (unsigned) (at % stride_of_run); bit < 8;
+             bit += (unsigned) stride_of_run) {
             enum verdict found;
 
             bad[at] ^= (uint8_t) (1u << bit);

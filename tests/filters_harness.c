@@ -3,6 +3,7 @@
 #include "filters_harness.h"
 
 uint64_t seed_of_run;
+size_t stride_of_run = 1;
 
 // bytes -------------------------------------------------------------------------------------------
 

@@ -32,6 +32,9 @@ bool bytes_equal(const struct bytes *a, const void *ptr, size_t len);
 // The seed of this run, from ROVE_SEED or the clock; printed by main().
 extern uint64_t seed_of_run;
 
+// 1; more under a sanitizer (ROVE_TEST_SCALE): the longest loops take only so few of their steps.
+extern size_t stride_of_run;
+
 uint64_t draw(uint64_t *rng);                     // any number
 size_t draw_below(uint64_t *rng, size_t n);       // 0 … n - 1
 

@@ -4,6 +4,8 @@
 
 #include "../filters/xxh3.h"
 
+#include <time.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -249,6 +251,59 @@ static void refused_memory(void)
     }
 }
 
+// count -------------------------------------------------------------------------------------------
+
+static uint64_t number_at(const uint8_t *p)
+{
+    uint64_t n = 0;
+
+    for (int i = 0; i < 8; i++) {
+        n = n << 8 | p[i];
+    }
+    return n;
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t) t.tv_sec * 1000000000u + (uint64_t) t.tv_nsec;
+}
+
+// The time told is not zero when the clock moved between two calls, and not more than all of it.
+static void count_tells_bytes_and_time(void)
+{
+    uint64_t start = now_ns(), from;
+    uint8_t digest[16];
+    struct rig r, part;
+
+    rig_make(&r, &rv_filter_count, "rate=yes");
+    CU_ASSERT_EQUAL(r.filter->digest(r.state, digest, 15), 16); // no room, nothing written
+    CU_ASSERT_EQUAL(r.filter->digest(r.state, digest, 16), 16);
+    CU_ASSERT(number_at(digest) == 0 && number_at(digest + 8) == 0);
+    (void) rig_tap(&r, "abc", 3, 3, ROVE_RUN);
+    (void) r.filter->digest(r.state, digest, 16);
+    CU_ASSERT(number_at(digest) == 3 && number_at(digest + 8) == 0); // one moment
+    for (from = now_ns(); now_ns() < from + 1000;) {
+    }
+    (void) rig_tap(&r, "defg", 4, 4, ROVE_RUN);
+    (void) r.filter->digest(r.state, digest, 16);
+    CU_ASSERT_EQUAL(number_at(digest), 7);
+    CU_ASSERT(number_at(digest + 8) >= 1000 && number_at(digest + 8) <= now_ns() - start);
+    rig_make(&part, &rv_filter_count, "rate=yes");
+    (void) rig_tap(&part, "hi", 2, 2, ROVE_RUN);
+    CU_ASSERT_EQUAL(r.filter->join(r.state, part.state, 2), ROVE_OK);
+    from = number_at(digest + 8);
+    (void) r.filter->digest(r.state, digest, 16);
+    CU_ASSERT(number_at(digest) == 9 && number_at(digest + 8) >= from);
+    (void) rig_reset(&r);
+    (void) r.filter->digest(r.state, digest, 16);
+    CU_ASSERT(number_at(digest) == 0 && number_at(digest + 8) == 0);
+    rig_close(&part);
+    rig_close(&r);
+}
+
 // limit -------------------------------------------------------------------------------------------
 
 static void limit_passes_exactly_its_maximum(void)
@@ -306,6 +361,7 @@ void add_tap_tests(CU_pSuite suite)
     ADD(suite, expected_digests);
     ADD(suite, expectation_of_a_wrong_length_is_refused);
     ADD(suite, refused_memory);
+    ADD(suite, count_tells_bytes_and_time);
     ADD(suite, limit_passes_exactly_its_maximum);
     ADD(suite, limit_counts_joined_parts);
 }

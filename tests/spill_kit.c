@@ -99,7 +99,7 @@ bool text_check_rope(struct rove_rope *rope, uint64_t seed)
 
 // pools -----------------------------------------------------------------------------------------
 
-struct rove_pool *kit_pool_new(const struct kit_pool *how)
+enum rove_status kit_pool_try(const struct kit_pool *how, struct rove_pool **pool_out)
 {
     struct rove_pool_opts opts = {.size = sizeof opts,
                                   .allocator = how->watched ? &env.alloc.table
@@ -109,15 +109,20 @@ struct rove_pool *kit_pool_new(const struct kit_pool *how)
                                   .flags = how->flags,
                                   .spill_dir = how->dir,
                                   .budget_of = how->budget_of};
+    return rove_pool_new(&opts, pool_out);
+}
+
+struct rove_pool *kit_pool_new(const struct kit_pool *how)
+{
     struct rove_pool *pool = NULL;
-    CHECK_OK(rove_pool_new(&opts, &pool));
+    CHECK_OK(kit_pool_try(how, &pool));
     return pool;
 }
 
 struct rove_pool_figures kit_figures(struct rove_pool *pool)
 {
     struct rove_pool_figures figures;
-    rove_pool_figures(pool, &figures);
+    rove_pool_measure(pool, &figures);
     return figures;
 }
 
@@ -152,6 +157,16 @@ uint64_t kit_resident(void)
 uint64_t kit_peak(void)
 {
     return status_line("VmHWM:");
+}
+
+uint64_t kit_page_tables(void)
+{
+    return status_line("VmPTE:");
+}
+
+uint64_t kit_addresses(void)
+{
+    return status_line("VmSize:");
 }
 
 bool kit_reset_peak(void)

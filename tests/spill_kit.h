@@ -42,6 +42,9 @@ struct kit_pool {
 // NULL, and a failed check, when it cannot be made.
 struct rove_pool *kit_pool_new(const struct kit_pool *how);
 
+// The same, unchecked.
+enum rove_status kit_pool_try(const struct kit_pool *how, struct rove_pool **pool_out);
+
 struct rove_pool_figures kit_figures(struct rove_pool *pool);
 
 // Checks that the pool never held more than its limit.
@@ -49,10 +52,12 @@ bool kit_check_peak(struct rove_pool *pool);
 
 // the process -------------------------------------------------------------------------------------
 
-uint64_t kit_resident(void);   // bytes now
-bool kit_reset_peak(void);     // of resident bytes; false where the kernel has no such thing
-uint64_t kit_peak(void);       // bytes
-unsigned kit_fds(void);        // open descriptors
+uint64_t kit_resident(void); // bytes now
+bool kit_reset_peak(void);   // of resident bytes; false where the kernel has no such thing
+uint64_t kit_peak(void);     // bytes
+uint64_t kit_page_tables(void); // bytes that the kernel has for them now
+uint64_t kit_addresses(void);   // bytes of address space in use
+unsigned kit_fds(void);      // open descriptors
 
 // A folder of its own, and how many files are in it (also their bytes); removed with what is in it.
 void kit_dir_make(char path[64]);
@@ -83,11 +88,11 @@ enum kit_call {
 
 struct kit_plan {
     enum kit_call call;
-    int err;        // errno, or one of the above; 0 for no fault
-    unsigned at;    // the first call that fails, from 1
-    unsigned times; // how many fail; 0 for all that follow
-    bool any_call;  // counts calls of all kinds
-    bool no_tmpfile; // O_TMPFILE is unknown, besides
+    int err;           // errno, or one of the above; 0 for no fault
+    unsigned at;       // the first call that fails, from 1
+    unsigned times;    // how many fail; 0 for all that follow
+    bool any_call;     // counts calls of all kinds
+    bool no_tmpfile;   // O_TMPFILE is unknown, besides
     unsigned sleep_us; // every transfer takes so long, besides
 };
 

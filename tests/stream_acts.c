@@ -340,6 +340,8 @@ static void act_line(struct program *p, struct subject *s, struct act *act)
 {
     uint8_t delim = *text(p, 1);
     size_t max = act->len = chance(p, 3) && s->kind != SEEN_AS_FILE ? 1 + below(p, 20) : 0;
+    if (p->little_memory && !max && s->kind != SEEN_AS_FILE)
+        max = 20000; // a line across chunks is gathered in memory that cannot sleep
     size_t due = due_until(s, (struct rove_span){&delim, 1}, max ? max : SIZE_MAX);
     struct rove_span line = {NULL, 0};
     if (s->kind == SEEN_AS_FILE) {

@@ -27,6 +27,7 @@ struct program {
     enum subject_kind kind;
     struct rove_pool *pool;
     size_t chunk_len, len_max;
+    bool little_memory; // the pool's limit is less than the streams hold
     struct subject subjects[SUBJECTS];
     struct kept_view views[KEPT];
     struct twin ropes[KEPT];

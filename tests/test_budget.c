@@ -16,12 +16,12 @@
 #define MIB ((uint64_t) 1 << 20)
 #define THREADS 8
 
-// What a pool may leave unused when it refuses a full chunk: less than that chunk and, as that may
-// need another slab, the slab's head.
+// What a pool may leave unused when it refuses a full chunk: less than that chunk, what is kept for
+// erasing and, as a chunk may need another slab, the slab's head.
 static uint64_t grain(const struct rove_pool *pool)
 {
     uint64_t cnt = pool->slab_len / pool->chunk_len;
-    return pool->chunk_len + sizeof(struct rv_slab) +
+    return pool->chunk_len + pool->budget->headroom + sizeof(struct rv_slab) +
            cnt * (sizeof(struct rv_chunk) + sizeof(struct rv_bed)) + sizeof(struct rv_node) + 64;
 }
 
@@ -117,7 +117,7 @@ static void free_chunks_make_room_for_blocks(void)
         }
         CHECK_IS(ROVE_E_LIMIT, status);
         CHECK(cnt > 1500);
-        CHECK(how.limit - kit_figures(pool).held < 4096);
+        CHECK(how.limit - kit_figures(pool).held < 4096 + pool->budget->headroom);
         while (cnt)
             rove_rope_fini(&small[--cnt]);
     }
@@ -164,6 +164,72 @@ static void a_refused_change_changes_nothing(void)
     rove_pool_unref(pool);
 }
 
+// Uses up what the pool would still give, to the last block.
+static size_t fill_with_small(struct rove_pool *pool, struct rove_rope *small, size_t most)
+{
+    enum rove_status status = ROVE_OK;
+    size_t cnt = 0;
+    for (; cnt < most && status == ROVE_OK; cnt++) {
+        rove_rope_init(&small[cnt], pool);
+        status = rove_rope_append(&small[cnt], "a small rope", 12);
+    }
+    CHECK_IS(ROVE_E_LIMIT, status);
+    return cnt;
+}
+
+// Erases random ranges of a rope for which there is no memory left, beside a flat copy of it.
+static void erase_all(struct rove_rope *rope, struct rove_rope *small, size_t cnt)
+{
+    struct rng rng = rng_from(suite_seed());
+    size_t len = (size_t) rove_rope_len(rope);
+    uint8_t *flat = malloc(len), *back = malloc(len);
+    CHECK_OK(rove_rope_read(rope, 0, flat, len, NULL));
+    while (len) {
+        struct rove_rope clone;
+        size_t off = (size_t) rng_below(&rng, len), del = 1 + (size_t) rng_below(&rng, len - off);
+        if (rng_below(&rng, 3)) // most are short
+            del = 1 + del / 32;
+        rove_rope_clone(&clone, rope);
+        CHECK_OK(rove_rope_erase(&clone, off, del)); // of shared nodes, too
+        rove_rope_fini(&clone);
+        if (!CHECK_OK(rove_rope_erase(rope, off, del)))
+            break;
+        memmove(flat + off, flat + off + del, len - off - del);
+        len -= del;
+        CHECK_EQ(len, rove_rope_len(rope));
+        CHECK_SOUND(rope);
+        for (size_t i = 0; i < cnt; i++) // and again nothing is left
+            if (!rove_rope_len(&small[i]))
+                (void) !rove_rope_append(&small[i], "a small rope", 12);
+    }
+    CHECK_OK(rove_rope_read(rope, 0, back, len, NULL));
+    CHECK(memcmp(flat, back, len) == 0);
+    free(flat);
+    free(back);
+}
+
+static void content_can_always_be_made_shorter(void)
+{
+    static struct rove_rope small[5000];
+    for (size_t i = 0; i < SHAPES; i++) {
+        struct kit_pool how = shapes[i];
+        if (how.limit < (256 << 10) || how.limit > (3 << 20))
+            continue;
+        how.watched = true;
+        struct rove_pool *pool = kit_pool_new(&how);
+        struct rove_rope rope;
+        rove_rope_init(&rope, pool);
+        fill_up(&rope, i, 700);
+        size_t cnt = fill_with_small(pool, small, 5000);
+        erase_all(&rope, small, cnt);
+        kit_check_peak(pool);
+        while (cnt)
+            rove_rope_fini(&small[--cnt]);
+        rove_rope_fini(&rope);
+        rove_pool_unref(pool);
+    }
+}
+
 static void a_limit_below_a_chunk_refuses_all(void)
 {
     for (uint64_t limit = 1; limit < 70000; limit *= 7) {
@@ -201,6 +267,47 @@ static void trim_leaves_what_is_live_and_nothing_else(void)
     rove_pool_trim(pool);
     CHECK(kit_figures(pool).held < 4096);
     CHECK_EQ(0, kit_figures(pool).live_cnt);
+    rove_pool_unref(pool);
+}
+
+// Zeros that were written as bytes take no memory once they are looked for.
+static void zeros_are_recognised_on_request(void)
+{
+    struct kit_pool how = {.chunk_len = 4096, .limit = 2 * MIB, .watched = true};
+    struct rove_pool *pool = kit_pool_new(&how);
+    static uint8_t bytes[64 << 10], back[64 << 10];
+    struct rove_rope rope, before;
+    uint64_t len, sum = 0;
+    rove_rope_init(&rope, pool);
+    for (unsigned i = 0; i < 8; i++) { // text and zeros, in turn
+        memset(bytes, 0, sizeof bytes);
+        text_fill(bytes, i, 0, (size_t) 5000 * i);
+        CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
+        sum += sizeof bytes - 5000 * i;
+    }
+    rove_rope_clone(&before, &rope);
+    uint64_t live = kit_figures(pool).live_cnt;
+    CHECK_OK(rove_rope_thin(&rope, &len));
+    CHECK(len > sum - 16 * 4096 && len <= sum);
+    CHECK_SOUND(&rope);
+    CHECK_EQ(live, kit_figures(pool).live_cnt); // the clone has them
+    rove_rope_fini(&before);
+    CHECK(live - kit_figures(pool).live_cnt >= len / 4096);
+    for (unsigned i = 0; i < 8; i++) {
+        memset(bytes, 0, sizeof bytes);
+        text_fill(bytes, i, 0, (size_t) 5000 * i);
+        CHECK_OK(rove_rope_read(&rope, i * sizeof bytes, back, sizeof bytes, NULL));
+        CHECK(memcmp(back, bytes, sizeof bytes) == 0);
+    }
+    CHECK_OK(rove_rope_thin(&rope, &len));
+    CHECK_EQ(0, len);
+    CHECK_OK(rove_rope_overwrite(&rope, 0, "over a hole", 11));
+    CHECK_OK(rove_rope_read(&rope, 0, back, 12, NULL));
+    CHECK(memcmp(back, "over a hole", 12) == 0);
+    rove_rope_clear(&rope);
+    CHECK_OK(rove_rope_thin(&rope, NULL));
+    CHECK_EQ(0, kit_figures(pool).live_cnt);
+    rove_rope_fini(&rope);
     rove_pool_unref(pool);
 }
 
@@ -287,6 +394,51 @@ static void a_pool_that_spills_makes_room_for_another(void)
     rove_pool_unref(c);
 }
 
+// What a pool that spills has written can be read, however much of the limit is in use elsewhere by
+// what cannot sleep; and the memory so used is not another's to take.
+static void what_sleeps_can_be_read_though_others_have_all(void)
+{
+    struct kit_pool how = {
+        .chunk_len = 4096, .limit = MIB, .watched = true, .flags = ROVE_POOL_SPILL};
+    struct rove_pool *a = kit_pool_new(&how), *b = borrower(a, 4096, 0);
+    struct rove_rope ra, rb;
+    rove_rope_init(&ra, a);
+    rove_rope_init(&rb, b);
+    CHECK_OK(text_append(&ra, 1, 0, 2 * MIB, 5000));
+    fill_up(&rb, 2, 5000);
+    for (int round = 0; round < 2; round++) {
+        text_check_rope(&ra, 1);
+        text_check_rope(&rb, 2);
+        CHECK_IS(ROVE_E_LIMIT, text_append(&rb, 2, rove_rope_len(&rb), 5000, 5000));
+        CHECK(kit_figures(a).limit - kit_figures(a).held < grain(a));
+    }
+    struct rove_cursor cursor[2];
+    struct rove_view view;
+    struct rove_span span;
+    CHECK_OK(rove_rope_view(&ra, 0, MIB, &view));
+    for (uint64_t i = 0; i < 2; i++)
+        CHECK_OK(rove_cursor_init(&cursor[i], &view, i * MIB / 2));
+    CHECK_OK(rove_cursor_next(&cursor[0], &span));
+    CHECK_IS(ROVE_E_LIMIT, rove_cursor_next(&cursor[1], &span)); // one at a time
+    rove_cursor_fini(&cursor[0]);
+    CHECK_OK(rove_cursor_next(&cursor[1], &span));
+    rove_cursor_fini(&cursor[1]);
+    rove_view_fini(&view);
+    CHECK_OK(rove_rope_truncate(&ra, MIB)); // with what is awake of it
+    text_check_rope(&ra, 1);
+    CHECK_OK(rove_rope_truncate(&rb, rove_rope_len(&rb) / 2));
+    CHECK_OK(text_append(&rb, 2, rove_rope_len(&rb), 100000, 5000));
+    struct rove_pool *late;
+    fill_up(&rb, 2, 5000);
+    how.budget_of = a, how.chunk_len = 65536;
+    CHECK_IS(ROVE_E_LIMIT, kit_pool_try(&how, &late)); // finds nothing to keep
+    kit_check_peak(a);
+    rove_rope_fini(&ra);
+    rove_rope_fini(&rb);
+    rove_pool_unref(b);
+    rove_pool_unref(a);
+}
+
 // threads ---------------------------------------------------------------------------------------
 
 static struct {
@@ -314,7 +466,8 @@ static void *fight_for_memory(void *arg)
         enum rove_status status = ROVE_OK;
         rove_rope_init(&rope, pool);
         while (status == ROVE_OK && rng_below(&rng, 1000)) {
-            status = text_append(&rope, seed, rove_rope_len(&rope), 1 + rng_below(&rng, 9000), 4000);
+            uint64_t len = 1 + rng_below(&rng, 9000);
+            status = text_append(&rope, seed, rove_rope_len(&rope), len, 4000);
             watch(pool);
         }
         if (status && status != ROVE_E_LIMIT)
@@ -377,11 +530,20 @@ static void *come_and_go(void *arg)
 {
     uint64_t seed = (uint64_t) (uintptr_t) arg;
     for (uint64_t round = suite_scaled(50); round-- > 0;) {
-        struct rove_pool *pool = borrower(crowd.pools[0], 4096, seed % 2 ? ROVE_POOL_SPILL : 0);
+        struct kit_pool how = {.chunk_len = 4096,
+                               .budget_of = crowd.pools[0],
+                               .watched = true,
+                               .flags = seed % 2 ? ROVE_POOL_SPILL : 0};
+        struct rove_pool *pool;
         struct rove_rope rope;
+        enum rove_status status = kit_pool_try(&how, &pool);
+        if (status) { // the others may have it all: then there is nothing to keep for waking
+            CHECK_IS(ROVE_E_LIMIT, status);
+            continue;
+        }
         rove_rope_init(&rope, pool);
         rove_pool_unref(pool);
-        enum rove_status status = text_append(&rope, seed, 0, 300000, 7000);
+        status = text_append(&rope, seed, 0, 300000, 7000);
         if (status && status != ROVE_E_LIMIT)
             CHECK_IS(ROVE_E_LIMIT, status);
         text_check_rope(&rope, seed);
@@ -411,11 +573,14 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_was_freed_can_be_used_again),
     SUITE_CASE(free_chunks_make_room_for_blocks),
     SUITE_CASE(a_refused_change_changes_nothing),
+    SUITE_CASE(content_can_always_be_made_shorter),
     SUITE_CASE(a_limit_below_a_chunk_refuses_all),
     SUITE_CASE(trim_leaves_what_is_live_and_nothing_else),
+    SUITE_CASE(zeros_are_recognised_on_request),
     SUITE_CASE(pools_that_share_a_limit_hold_no_more_together),
     SUITE_CASE(what_one_pool_has_free_another_may_use),
     SUITE_CASE(a_pool_that_spills_makes_room_for_another),
+    SUITE_CASE(what_sleeps_can_be_read_though_others_have_all),
     SUITE_CASE(eight_threads_use_all_but_a_chunk_each),
     SUITE_CASE(eight_threads_on_three_pools_that_share),
     SUITE_CASE(pools_that_share_come_and_go),

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 // test_chunk.c: pools, slabs, blocks, the kinds of chunk, limits, figures, and threads at a pool.
+#include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "base/os.h"
 #include "chunk/block.h"
 #include "chunk/chunk.h"
 #include "chunk/pool.h"
@@ -85,7 +89,7 @@ static void every_chunk_length_there_is(void)
         if (!CHECK_OK(rove_pool_new(&opts, &pool)))
             return;
         CHECK_EQ(len, rove_pool_chunk_len(pool));
-        rove_pool_figures(pool, &figures);
+        rove_pool_measure(pool, &figures);
         CHECK_EQ(len, figures.chunk_len);
         use_pool(pool, 8u << 20);
         rove_pool_unref(pool);
@@ -99,7 +103,7 @@ static void no_options_and_short_options(void)
     struct rove_pool_figures figures;
     CHECK_OK(rove_pool_new(NULL, &pool));
     CHECK_EQ(ROVE_CHUNK_LEN_DEFAULT, rove_pool_chunk_len(pool));
-    rove_pool_figures(pool, &figures);
+    rove_pool_measure(pool, &figures);
     CHECK(strcmp(figures.allocator, rove_allocator_default()->name) == 0);
     rove_pool_unref(pool);
     // A program built when the struct ended before memory_limit.
@@ -109,7 +113,7 @@ static void no_options_and_short_options(void)
                                   .memory_limit = 1,
                                   .keep_len = 1};
     CHECK_OK(rove_pool_new(&opts, &pool));
-    rove_pool_figures(pool, &figures);
+    rove_pool_measure(pool, &figures);
     CHECK_EQ(512, figures.chunk_len);
     CHECK_EQ(0, figures.limit);
     CHECK(strcmp(figures.allocator, "test") == 0);
@@ -139,7 +143,7 @@ static void the_default_pool(void)
         rove_pool_unref(pool);
     }
     use_pool(NULL, 100000);
-    rove_pool_figures(NULL, &figures);
+    rove_pool_measure(NULL, &figures);
     CHECK_EQ(0, figures.limit);
     rove_pool_trim(NULL);
     rove_pool_unref(NULL);
@@ -316,7 +320,7 @@ static void figures_follow_what_is_taken_and_given(void)
         return;
     for (size_t i = 0; i < 40; i++)
         chunks[i] = rv_chunk_take(env.pool, env.chunk_len, &why);
-    rove_pool_figures(env.pool, &figures);
+    rove_pool_measure(env.pool, &figures);
     uint64_t slabs = (40 * env.chunk_len + SLAB - 1) / SLAB;
     CHECK_EQ(40, figures.live_cnt);
     CHECK_EQ(40, figures.take_cnt);
@@ -327,7 +331,7 @@ static void figures_follow_what_is_taken_and_given(void)
     CHECK_EQ(test_alloc_calls(&env.alloc), figures.alloc_cnt + 1); // and the pool itself
     for (size_t i = 0; i < 40; i++)
         rv_chunk_unref(chunks[i]);
-    rove_pool_figures(env.pool, &figures);
+    rove_pool_measure(env.pool, &figures);
     CHECK_EQ(0, figures.live_cnt);
     CHECK_EQ(40, figures.take_cnt);
     CHECK_EQ(slabs * (SLAB / env.chunk_len), figures.free_cnt);
@@ -344,9 +348,9 @@ static void trim_gives_back_what_is_free_and_only_that(void)
     }
     for (size_t i = 1; i < 64; i++)
         rv_chunk_unref(chunks[i]);
-    rove_pool_figures(env.pool, &before);
+    rove_pool_measure(env.pool, &before);
     uint64_t gone = rove_pool_trim(env.pool);
-    rove_pool_figures(env.pool, &after);
+    rove_pool_measure(env.pool, &after);
     CHECK_EQ(before.held, after.held + gone);
     CHECK(after.held <= 3 * SLAB && env.alloc.live_len <= after.held + 4096);
     if (KEEPS && env.chunk_len != 4096) // all of those lie in one slab with a live one
@@ -354,7 +358,7 @@ static void trim_gives_back_what_is_free_and_only_that(void)
     CHECK_EQ(0, chunks[0]->data[env.chunk_len - 1]);
     rv_chunk_unref(chunks[0]);
     rove_pool_trim(env.pool);
-    rove_pool_figures(env.pool, &after);
+    rove_pool_measure(env.pool, &after);
     CHECK(after.held <= 4096); // at most the thread's slot
     CHECK_EQ(0, after.free_cnt);
     CHECK_EQ(before.held_peak, after.held_peak);
@@ -376,10 +380,155 @@ static void no_more_free_slabs_are_kept_than_told(void)
         chunks[i] = rv_chunk_take(pool, 65536, &why);
     for (size_t i = 0; i < 320; i++)
         rv_chunk_unref(chunks[i]);
-    rove_pool_figures(pool, &figures);
+    rove_pool_measure(pool, &figures);
     CHECK(figures.held <= 3 * SLAB + 65536);
     CHECK(figures.held_peak >= 10 * SLAB);
     rove_pool_unref(pool);
+}
+
+// a clock that stands still until told ------------------------------------------------------------
+
+static time_t seconds;
+
+static int told_time(clockid_t clock, struct timespec *time)
+{
+    (void) clock;
+    *time = (struct timespec){.tv_sec = seconds};
+    return 0;
+}
+
+// Takes cnt full chunks and gives them back; what the pool holds then, half a minute ago.
+static uint64_t held_after(struct rove_pool *pool, size_t cnt)
+{
+    struct rv_chunk *chunks[320];
+    struct rove_pool_figures figures;
+    enum rove_status why;
+    for (size_t i = 0; i < cnt; i++)
+        chunks[i] = rv_chunk_take(pool, 65536, &why);
+    for (size_t i = 0; i < cnt; i++)
+        rv_chunk_unref(chunks[i]);
+    rove_pool_measure(pool, &figures);
+    seconds += 30;
+    return figures.held;
+}
+
+// What was not wanted for a while goes back, by halves; what is wanted again and again stays.
+static void free_memory_decays(void)
+{
+    struct rv_os table = rv_os_real;
+    struct rove_pool_opts opts = {
+        .size = sizeof opts, .allocator = &env.alloc.table, .chunk_len = 65536};
+    struct rove_pool *pool;
+    uint64_t held[8];
+    table.clock_gettime = told_time;
+    rv_os_set(&table);
+    CHECK_OK(rove_pool_new(&opts, &pool));
+    for (size_t round = 0; round < 8; round++)
+        held[round] = held_after(pool, round < 3 ? 320 : 96); // ten slabs, then three
+    CHECK_EQ(held[0], held[2]);                                // used wholly in between
+    if (KEEPS) {
+        CHECK(held[2] >= 10 * SLAB);
+        CHECK(held[5] < held[2] && held[7] < held[5]);
+        CHECK(held[7] >= 3 * SLAB);
+    }
+    rove_pool_unref(pool);
+    rv_os_set(NULL);
+}
+
+static unsigned huge_wishes;
+
+static int note_wish(void *addr, size_t len, int advice)
+{
+    huge_wishes += advice == MADV_HUGEPAGE;
+    (void) addr, (void) len;
+    errno = EINVAL; // a kernel that knows none
+    return -1;
+}
+
+static void huge_pages_are_a_wish(void)
+{
+    struct rv_os table = rv_os_real;
+    struct rove_pool_opts opts = {.size = sizeof opts, .allocator = &env.alloc.table};
+    struct rove_pool *pool;
+    table.madvise = note_wish;
+    rv_os_set(&table);
+    for (uint32_t flags = 0; flags <= ROVE_POOL_HUGE; flags += ROVE_POOL_HUGE) {
+        struct rove_rope rope;
+        opts.flags = flags;
+        huge_wishes = 0;
+        CHECK_OK(rove_pool_new(&opts, &pool));
+        rove_rope_init(&rope, pool);
+        for (int i = 0; i < 40; i++) // more than a slab
+            CHECK_OK(rove_rope_append(&rope, noise(65536), 65536));
+        rove_rope_fini(&rope);
+        rove_pool_unref(pool);
+        CHECK_EQ(flags && KEEPS ? 2 : 0, huge_wishes);
+    }
+    rv_os_set(NULL);
+    opts.memory_limit = 8u << 20;
+    CHECK_IS(ROVE_E_ARG, rove_pool_new(&opts, &pool));
+}
+
+// all pools ---------------------------------------------------------------------------------------
+
+static void figures_of_all_pools_add_up(void)
+{
+    struct rove_pool_opts opts = {
+        .size = sizeof opts, .allocator = &env.alloc.table, .memory_limit = 64 << 20};
+    struct rove_pool_figures none, all, one, two;
+    struct rove_pool *a, *b;
+    struct rove_rope rope;
+    static uint8_t bytes[1000000];
+    rove_pool_measure_all(&none);
+    CHECK_OK(rove_pool_new(&opts, &a));
+    opts.budget_of = a;
+    CHECK_OK(rove_pool_new(&opts, &b));
+    rove_rope_init(&rope, b);
+    CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
+    rove_pool_measure_all(&all);
+    rove_pool_measure(a, &one);
+    rove_pool_measure(b, &two);
+    CHECK_EQ(one.held, two.held); // it is one limit
+    CHECK(one.held > sizeof bytes);
+    CHECK_EQ(none.held + one.held, all.held);
+    CHECK_EQ(none.live_cnt + 16, all.live_cnt);
+    CHECK_EQ(none.take_cnt + two.take_cnt, all.take_cnt);
+    CHECK_EQ(none.alloc_cnt + one.alloc_cnt + two.alloc_cnt, all.alloc_cnt);
+    CHECK(all.held_peak >= none.held_peak + one.held_peak);
+    rove_pool_unref(a);
+    rove_pool_unref(b);
+    rove_rope_fini(&rope);
+    rove_pool_measure_all(&all);
+    CHECK_EQ(none.held, all.held);
+    CHECK_EQ(none.live_cnt, all.live_cnt);
+}
+
+// A process may have so many mappings only: the system's slabs lie side by side.
+static unsigned count_mappings(void)
+{
+    unsigned cnt = 0;
+    FILE *file = fopen("/proc/self/maps", "r");
+    for (int c; file && (c = getc(file)) != EOF;)
+        cnt += c == '\n';
+    if (file)
+        fclose(file);
+    return cnt;
+}
+
+static void slabs_of_the_system_are_few_mappings(void)
+{
+    const struct rove_allocator *system = rove_allocator_system();
+    uint8_t *slabs[64];
+    unsigned before = count_mappings();
+    for (size_t i = 0; i < 64; i++) {
+        slabs[i] = system->alloc(NULL, SLAB, SLAB);
+        if (!CHECK(slabs[i] && (uintptr_t) slabs[i] % SLAB == 0))
+            return;
+        slabs[i][0] = slabs[i][SLAB - 1] = 1;
+    }
+    CHECK(!KEEPS || count_mappings() < before + 16); // a sanitizer has its own ways
+    for (size_t i = 0; i < 64; i++)
+        system->free(NULL, slabs[i], SLAB, SLAB);
 }
 
 static struct rove_pool *limited_pool(uint64_t limit)
@@ -411,7 +560,7 @@ static void a_limit_is_kept_and_room_comes_back(void)
         CHECK_IS(ROVE_E_LIMIT, status);
         uint8_t last[1000];
         CHECK_OK(rove_rope_read(&rope, len - 1000, last, sizeof last, NULL));
-        rove_pool_figures(pool, &figures);
+        rove_pool_measure(pool, &figures);
         CHECK_EQ(limit, figures.limit);
         CHECK(figures.held <= limit && figures.held_peak <= limit);
         CHECK(len >= (env.chunk_len < 100 ? 1000 : SLAB));
@@ -469,7 +618,7 @@ static void more_threads_than_slots(void)
 {
     struct rove_pool_figures figures;
     run_threads(CROWD, take_and_give);
-    rove_pool_figures(env.pool, &figures);
+    rove_pool_measure(env.pool, &figures);
     CHECK_EQ(0, figures.live_cnt);
 }
 
@@ -477,10 +626,10 @@ static void slots_are_used_again_after_a_thread_ends(void)
 {
     struct rove_pool_figures warm, after;
     run_threads(1, take_and_give);
-    rove_pool_figures(env.pool, &warm);
+    rove_pool_measure(env.pool, &warm);
     for (int i = 0; i < 3 * RV_SLOTS; i++)
         run_threads(1, take_and_give);
-    rove_pool_figures(env.pool, &after);
+    rove_pool_measure(env.pool, &after);
     CHECK_EQ(0, after.live_cnt);
     if (KEEPS) { // the first thread's free things were there for each that followed
         CHECK_EQ(warm.held, after.held);
@@ -528,7 +677,7 @@ static void taken_in_one_thread_and_given_in_another(void)
     CHECK_EQ(THREADS * suite_scaled(20000), mailbox.passed);
     rv_chunk_unref(mailbox.chunk);
     mailbox.chunk = NULL;
-    rove_pool_figures(env.pool, &figures);
+    rove_pool_measure(env.pool, &figures);
     CHECK_EQ(0, figures.live_cnt);
     CHECK(figures.held_peak <= 12 * SLAB);
 }
@@ -600,6 +749,10 @@ static const struct suite_case cases[] = {
     SUITE_CASE(figures_follow_what_is_taken_and_given),
     SUITE_CASE(trim_gives_back_what_is_free_and_only_that),
     SUITE_CASE(no_more_free_slabs_are_kept_than_told),
+    SUITE_CASE(free_memory_decays),
+    SUITE_CASE(huge_pages_are_a_wish),
+    SUITE_CASE(figures_of_all_pools_add_up),
+    SUITE_CASE(slabs_of_the_system_are_few_mappings),
     SUITE_CASE(a_limit_is_kept_and_room_comes_back),
     SUITE_CASE(a_limit_below_one_slab),
     SUITE_CASE(more_threads_than_slots),

@@ -52,7 +52,12 @@ static void recycled_chunks_of_a_large_rope(void)
     append_and_read(&rope, 96);
     CHECK(rove_rope_check(&rope) == NULL);
     rove_rope_fini(&rope);
-    CHECK(rove_pool_trim(NULL) >= (uint64_t) 90 << 20);
+    uint64_t given = rove_pool_trim(NULL);
+#ifndef RV_ONE_BLOCK_PER_CHUNK // else nothing is kept that could be recycled
+    CHECK(given >= (uint64_t) 90 << 20);
+#else
+    CHECK(given < (uint64_t) 90 << 20);
+#endif
 }
 
 static const struct suite_case cases[] = {

@@ -128,10 +128,10 @@ static void typing_at_one_place_makes_one_slice_grow(void)
     struct rove_rope_figures before, after;
     twin_of_leaves(&twin, 2);
     size_t at = leaf_len() / 2, keys = env.chunk_len < 100 ? env.chunk_len : 100;
-    CHECK_OK(rove_rope_figures(&twin.rope, &before));
+    CHECK_OK(rove_rope_measure(&twin.rope, &before));
     for (size_t i = 0; i < keys; i++)
         twin_insert(&twin, at + i, 1);
-    CHECK_OK(rove_rope_figures(&twin.rope, &after));
+    CHECK_OK(rove_rope_measure(&twin.rope, &after));
     CHECK(after.slice_cnt <= before.slice_cnt + 2 + (env.chunk_len < 16 ? 2 * keys : 0));
     TWIN_CHECK(&twin);
     for (size_t i = keys; i-- > 0;)
@@ -235,11 +235,11 @@ static void overwrite_in_place_leaves_the_shape(void)
     struct twin twin;
     struct rove_rope_figures before, after;
     twin_of_leaves(&twin, 2);
-    CHECK_OK(rove_rope_figures(&twin.rope, &before));
+    CHECK_OK(rove_rope_measure(&twin.rope, &before));
     uint64_t calls = test_alloc_calls(&env.alloc);
     twin_overwrite(&twin, 0, leaf_len() + env.chunk_len / 2);
     CHECK_EQ(calls, test_alloc_calls(&env.alloc));
-    CHECK_OK(rove_rope_figures(&twin.rope, &after));
+    CHECK_OK(rove_rope_measure(&twin.rope, &after));
     CHECK_EQ(before.slice_cnt, after.slice_cnt);
     CHECK_EQ(before.retained, after.retained);
     TWIN_CHECK(&twin);
@@ -660,9 +660,9 @@ static void editing_a_clone_copies_a_path_not_the_whole(void)
     twin_init(&twin, env.pool);
     twin_grow(&twin, 60 * leaf_len() < 100000 ? 60 * leaf_len() : 100000);
     rove_rope_clone(&copy, &twin.rope);
-    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_OK(rove_rope_measure(&twin.rope, &figures));
     CHECK_OK(rove_rope_insert(&copy, twin.model.len / 2, "x", 1));
-    CHECK_OK(rove_rope_figures(&copy, &edited));
+    CHECK_OK(rove_rope_measure(&copy, &edited));
     uint64_t own = figures.fair * 2 > figures.retained ? figures.fair * 2 - figures.retained : 0;
     CHECK(own <= figures.retained / 4 + 20000);
     CHECK(edited.retained <= figures.retained + env.chunk_len + 20000);
@@ -690,9 +690,9 @@ static void compact_drops_what_small_slices_pin(void)
         rove_view_fini(&view);
     }
     twin_fini(&twin);
-    CHECK_OK(rove_rope_figures(&thin.rope, &before));
+    CHECK_OK(rove_rope_measure(&thin.rope, &before));
     CHECK_OK(rove_rope_compact(&thin.rope));
-    CHECK_OK(rove_rope_figures(&thin.rope, &after));
+    CHECK_OK(rove_rope_measure(&thin.rope, &after));
     TWIN_CHECK(&thin);
     CHECK(after.retained <= before.retained);
     if (env.chunk_len == 4096)
@@ -713,7 +713,7 @@ static void flatten_gives_one_run_and_keeps_it(void)
     CHECK(ptr && memcmp(ptr, twin.model.ptr, twin.model.len) == 0);
     CHECK_OK(rove_rope_flatten(&twin.rope, &again));
     CHECK(ptr == again);
-    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_OK(rove_rope_measure(&twin.rope, &figures));
     CHECK_EQ(1, figures.slice_cnt);
     TWIN_CHECK(&twin);
     twin_append(&twin, 3);

@@ -40,7 +40,7 @@ static uint64_t expect_nodes(const struct rove_rope *rope)
     struct rove_rope_figures figures;
     uint64_t cnt[RV_HEIGHT_MAX] = {0}, all = 0;
     CHECK_SOUND(rope);
-    CHECK_OK(rove_rope_figures(rope, &figures));
+    CHECK_OK(rove_rope_measure(rope, &figures));
     if (rope->root)
         count_levels(rope->root, cnt);
     uint64_t entries = figures.slice_cnt;
@@ -61,7 +61,7 @@ static void expect_slices(const struct rove_rope *rope)
     struct rove_rope_figures figures;
     uint64_t leaves = expect_nodes(rope);
     uint64_t unit = env.chunk_len < ROVE_MERGE_LEN ? env.chunk_len : ROVE_MERGE_LEN;
-    CHECK_OK(rove_rope_figures(rope, &figures));
+    CHECK_OK(rove_rope_measure(rope, &figures));
     uint64_t most = 2 * ceil_div(figures.len, unit) + 2 * leaves + 1; // and the tail
     if (!CHECK(figures.slice_cnt <= most))
         suite_note("%llu slices for %llu bytes in %llu leaves, at most %llu",
@@ -72,7 +72,7 @@ static void expect_slices(const struct rove_rope *rope)
 static uint64_t count_slices(const struct rove_rope *rope)
 {
     struct rove_rope_figures figures;
-    CHECK_OK(rove_rope_figures(rope, &figures));
+    CHECK_OK(rove_rope_measure(rope, &figures));
     return figures.slice_cnt;
 }
 

@@ -18,10 +18,11 @@ static CU_pSuite suite(const char *name)
 
 int main(void)
 {
-    const char *seed = getenv("ROVE_SEED");
+    const char *seed = getenv("ROVE_SEED"), *scale = getenv("ROVE_TEST_SCALE");
     unsigned failed;
 
     seed_of_run = seed != NULL ? strtoull(seed, NULL, 0) : (uint64_t) time(NULL);
+    stride_of_run = scale != NULL && strtod(scale, NULL) < 1 ? 7 : 1;
     printf("ROVE_SEED=%llu\n", (unsigned long long) seed_of_run);
     if (CU_initialize_registry() != CUE_SUCCESS) {
         return 2;

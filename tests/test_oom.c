@@ -324,6 +324,16 @@ static enum rove_status call_compact(struct stage *stage)
     return rove_rope_compact(&stage->a.rope);
 }
 
+// Writes zeros and has them recognised.
+static enum rove_status call_thin(struct stage *stage)
+{
+    static const uint8_t zeros[128 << 10];
+    size_t len = stage->len < sizeof zeros ? stage->len : sizeof zeros;
+    enum rove_status status = rove_rope_overwrite(&stage->a.rope, stage->mid, zeros, len);
+    status = put(stage, status, stage->mid, len, zeros, len);
+    return status ? status : rove_rope_thin(&stage->a.rope, NULL);
+}
+
 static enum rove_status call_flatten(struct stage *stage)
 {
     const uint8_t *ptr = NULL;
@@ -337,7 +347,7 @@ static enum rove_status call_flatten(struct stage *stage)
 static enum rove_status call_figures(struct stage *stage)
 {
     struct rove_rope_figures figures;
-    enum rove_status status = rove_rope_figures(&stage->a.rope, &figures);
+    enum rove_status status = rove_rope_measure(&stage->a.rope, &figures);
     CHECK_EQ(status ? 0 : stage->a.model.len, figures.len);
     return status;
 }
@@ -484,7 +494,7 @@ static enum rove_status call_pool_rest(struct stage *stage)
 {
     struct rove_pool_figures figures;
     CHECK(rove_pool_ref(stage->pool) == stage->pool);
-    rove_pool_figures(stage->pool, &figures);
+    rove_pool_measure(stage->pool, &figures);
     CHECK_EQ(rove_pool_chunk_len(stage->pool), figures.chunk_len);
     rove_pool_trim(stage->pool);
     rove_pool_unref(stage->pool);
@@ -501,14 +511,14 @@ struct oom_case {
 
 static const struct oom_case oom_cases[] = {
     {"rove_pool_new", call_pool_new},
-    {"rove_pool_default rove_pool_figures rove_pool_chunk_len rove_pool_trim rove_pool_ref "
-     "rove_pool_unref",
+    {"rove_pool_default rove_pool_measure rove_pool_measure_all rove_pool_chunk_len rove_pool_trim "
+     "rove_pool_ref rove_pool_unref",
      call_pool_rest},
     {"rove_rope_init rove_rope_clone rove_rope_move rove_rope_len rove_rope_clear rove_rope_fini",
      call_life},
     {"rove_rope_read", call_read},
     {"rove_rope_view", call_view},
-    {"rove_rope_figures", call_figures},
+    {"rove_rope_measure", call_figures},
     {"rove_rope_check", call_check},
     {"rove_rope_dump", call_dump},
     {"rove_rope_append", call_append},
@@ -537,6 +547,7 @@ static const struct oom_case oom_cases[] = {
     {"rove_rope_concat", call_concat},
     {"rove_rope_split", call_split},
     {"rove_rope_compact", call_compact},
+    {"rove_rope_thin", call_thin},
     {"rove_rope_flatten", call_flatten},
     {"rove_view_sub rove_view_len rove_view_fini", call_view_sub},
     {"rove_view_read rove_view_byte", call_view_read},

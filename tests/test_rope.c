@@ -214,7 +214,7 @@ static void a_small_rope_is_cheap(void)
     struct rove_rope_figures figures;
     twin_init(&twin, env.pool);
     twin_append(&twin, 1);
-    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_OK(rove_rope_measure(&twin.rope, &figures));
     CHECK(figures.retained <= 1024);
     CHECK_EQ(1, figures.slice_cnt);
     CHECK(figures.height <= (env.chunk_len == 1)); // a full chunk may have left the tail
@@ -313,8 +313,7 @@ static void too_long_to_adopt_is_released(void)
     struct releases noted = {0};
     rove_rope_init(&rope, env.pool);
     CHECK_OK(rove_rope_append_zeros(&rope, ROVE_LEN_MAX - 1000));
-    CHECK_IS(ROVE_E_RANGE,
-             rove_rope_append_adopt(&rope, noise(2000), 2000, note_release, &noted));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_adopt(&rope, noise(2000), 2000, note_release, &noted));
     CHECK_EQ(1, noted.cnt);
     CHECK_EQ(ROVE_LEN_MAX - 1000, rove_rope_len(&rope));
     rove_rope_fini(&rope);
@@ -324,8 +323,8 @@ static void too_long_to_adopt_is_released(void)
 
 static void zeros_of_edge_lengths(void)
 {
-    static const size_t lens[] = {1, ROVE_MERGE_LEN, ROVE_MERGE_LEN + 1, 65535, 65536, 65537,
-                                  200000};
+    static const size_t lens[] = {1,     ROVE_MERGE_LEN, ROVE_MERGE_LEN + 1, 65535, 65536,
+                                  65537, 200000};
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
         struct twin twin;
         uint8_t *zeros = calloc(1, lens[i]);
@@ -489,7 +488,7 @@ static void reserved_and_committed_in_part(void)
         TWIN_CHECK(&twin); // nothing is there before the commit
         CHECK_OK(rove_rope_reserve(&twin.rope, lens[i], &run, &len));
         CHECK(run != NULL && len >= 1 && len <= env.chunk_len);
-        CHECK(len >= (lens[i] < env.chunk_len ? lens[i] : env.chunk_len));
+        CHECK(2 * len >= (lens[i] < env.chunk_len ? lens[i] : env.chunk_len));
         const uint8_t *src = noise(len);
         memcpy(run, src, len);
         CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, len + 1));
@@ -502,6 +501,33 @@ static void reserved_and_committed_in_part(void)
     CHECK_IS(ROVE_E_ARG, rove_rope_reserve(&twin.rope, 0, &run, &len));
     TWIN_CHECK(&twin);
     twin_fini(&twin);
+}
+
+// Whatever is committed of each, the chunks are half full at least, but for the small first ones.
+static void reserving_much_for_little_wastes_no_memory(void)
+{
+    const size_t parts[] = {1, env.chunk_len / 64 + 1, env.chunk_len / 3 + 1,
+                            env.chunk_len / 2 + 1};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct twin twin;
+        struct rove_rope_figures figures;
+        twin_init(&twin, env.pool);
+        for (int k = 0; k < 300; k++) {
+            uint8_t *run;
+            size_t len;
+            CHECK_OK(rove_rope_reserve(&twin.rope, env.chunk_len, &run, &len));
+            size_t part = parts[i] < len ? parts[i] : len;
+            const uint8_t *src = noise(part);
+            memcpy(run, src, part);
+            CHECK_OK(rove_rope_commit(&twin.rope, part));
+            model_replace(&twin.model, twin.model.len, 0, src, part);
+        }
+        TWIN_CHECK(&twin);
+        CHECK_OK(rove_rope_measure(&twin.rope, &figures));
+        if (env.chunk_len >= 4096) // else the nodes weigh more
+            CHECK(figures.retained <= 2 * figures.len + 3 * env.chunk_len + (UINT64_C(1) << 16));
+        twin_fini(&twin);
+    }
 }
 
 static void reserved_room_is_nobody_elses(void)
@@ -551,7 +577,7 @@ static void figures_of_an_empty_rope(void)
     struct rove_rope_figures figures;
     memset(&figures, 0xff, sizeof figures);
     rove_rope_init(&rope, env.pool);
-    CHECK_OK(rove_rope_figures(&rope, &figures));
+    CHECK_OK(rove_rope_measure(&rope, &figures));
     CHECK_EQ(0, figures.len);
     CHECK_EQ(0, figures.retained);
     CHECK_EQ(0, figures.fair);
@@ -582,14 +608,14 @@ static void figures_agree_with_the_spans(void)
     struct twin twin;
     struct rove_rope_figures figures;
     twin_of_leaves(&twin, 3);
-    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_OK(rove_rope_measure(&twin.rope, &figures));
     CHECK_EQ(twin.model.len, figures.len);
     CHECK_EQ(count_spans(&twin.rope), figures.slice_cnt);
     CHECK_EQ(rv_height(twin.rope.root), figures.height);
     CHECK(figures.retained >= figures.len);
     CHECK(figures.fair <= figures.retained && figures.fair + 8 >= figures.retained);
     CHECK_OK(rove_rope_append_adopt(&twin.rope, noise(600), 600, NULL, NULL));
-    CHECK_OK(rove_rope_figures(&twin.rope, &figures));
+    CHECK_OK(rove_rope_measure(&twin.rope, &figures));
     CHECK_EQ(count_spans(&twin.rope), figures.slice_cnt); // an empty tail is no slice
     twin_fini(&twin);
 }
@@ -600,15 +626,15 @@ static void a_clone_halves_the_fair_share(void)
     struct rove_rope copy;
     struct rove_rope_figures alone, mine, theirs;
     twin_of_leaves(&twin, 2);
-    CHECK_OK(rove_rope_figures(&twin.rope, &alone));
+    CHECK_OK(rove_rope_measure(&twin.rope, &alone));
     rove_rope_clone(&copy, &twin.rope);
-    CHECK_OK(rove_rope_figures(&twin.rope, &mine));
-    CHECK_OK(rove_rope_figures(&copy, &theirs));
+    CHECK_OK(rove_rope_measure(&twin.rope, &mine));
+    CHECK_OK(rove_rope_measure(&copy, &theirs));
     CHECK_EQ(alone.retained, mine.retained);
     CHECK_EQ(alone.retained, theirs.retained);
     CHECK(mine.fair + theirs.fair <= alone.fair + 2 && mine.fair + theirs.fair + 2 >= alone.fair);
     rove_rope_fini(&copy);
-    CHECK_OK(rove_rope_figures(&twin.rope, &mine));
+    CHECK_OK(rove_rope_measure(&twin.rope, &mine));
     CHECK_EQ(alone.fair, mine.fair);
     twin_fini(&twin);
 }
@@ -633,6 +659,53 @@ static void dumped_to_a_file_and_to_none(void)
     }
     free(text);
     TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+// the grid --------------------------------------------------------------------------------------
+
+static unsigned nodes_on_a_grid(const struct rv_node *node)
+{
+    unsigned cnt = node->grid != RV_RAGGED;
+    for (unsigned i = 0; node->level && i < node->cnt; i++)
+        cnt += nodes_on_a_grid(rv_kid(node, i));
+    return cnt;
+}
+
+static void check_bytes_at_edges(struct twin *twin)
+{
+    size_t offs[EDGE_OFFS], cnt = edge_offs(offs, twin->model.len);
+    for (size_t i = 0; i < cnt && offs[i] < twin->model.len; i++) {
+        uint8_t bytes[40];
+        size_t len;
+        CHECK_OK(rove_rope_read(&twin->rope, offs[i], bytes, sizeof bytes, &len));
+        CHECK(len == sizeof bytes || offs[i] + len == twin->model.len);
+        CHECK(memcmp(bytes, twin->model.ptr + offs[i], len) == 0);
+    }
+}
+
+static void full_chunks_lie_on_a_grid_until_they_are_edited(void)
+{
+    struct twin twin, old;
+    bool power_of_two = !(env.chunk_len & (env.chunk_len - 1));
+    twin_of_leaves(&twin, RV_FANOUT > 4 ? 5 : 6 * RV_FANOUT);
+    unsigned before = nodes_on_a_grid(twin.rope.root);
+    CHECK(power_of_two ? before >= 4 : !before);
+    check_bytes_at_edges(&twin);
+    twin_clone(&old, &twin);
+    size_t at = 2 * leaf_len() + env.chunk_len / 2;
+    CHECK(twin_overwrite(&twin, at, 1));
+    CHECK(twin_insert(&twin, at, 1));
+    CHECK(nodes_on_a_grid(old.rope.root) == before);
+    CHECK(!before || nodes_on_a_grid(twin.rope.root) < before);
+    CHECK(!before || nodes_on_a_grid(twin.rope.root) > 0);
+    TWIN_CHECK(&twin);
+    check_bytes_at_edges(&twin);
+    CHECK(twin_truncate(&old, 3 * leaf_len() + 1));
+    CHECK(twin_append(&old, leaf_len()));
+    TWIN_CHECK(&old);
+    check_bytes_at_edges(&old);
+    twin_fini(&old);
     twin_fini(&twin);
 }
 
@@ -668,6 +741,7 @@ static void the_check_notices_what_is_broken(void)
     BREAK(root->level, 1, "the level of the root");
     BREAK(leaf->total, 1, "the sum of a leaf");
     BREAK(leaf->len[0], 1, "the length of a slice");
+    BREAK(leaf->grid, 1, "a grid that does not hold");
     BREAK(chunk->cap, -cap, "a slice outside its chunk");
     BREAK(twin.rope.base, 2, "a tail that begins after its end");
 #undef BREAK
@@ -729,12 +803,14 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_mapped_file_is_unmapped_by_the_last_holder),
     SUITE_CASE(a_file_that_cannot_be_mapped),
     SUITE_CASE(reserved_and_committed_in_part),
+    SUITE_CASE(reserving_much_for_little_wastes_no_memory),
     SUITE_CASE(reserved_room_is_nobody_elses),
     SUITE_CASE(nothing_is_committed_past_the_longest_rope),
     SUITE_CASE(figures_of_an_empty_rope),
     SUITE_CASE(figures_agree_with_the_spans),
     SUITE_CASE(a_clone_halves_the_fair_share),
     SUITE_CASE(dumped_to_a_file_and_to_none),
+    SUITE_CASE(full_chunks_lie_on_a_grid_until_they_are_edited),
     SUITE_CASE(the_check_notices_what_is_broken),
     SUITE_CASE(the_check_notices_a_node_that_is_too_empty),
 };

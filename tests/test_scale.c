@@ -34,7 +34,7 @@ static void double_to(struct rove_rope *rope, uint64_t len)
 static uint64_t held(struct rove_pool *pool)
 {
     struct rove_pool_figures figures;
-    rove_pool_figures(pool, &figures);
+    rove_pool_measure(pool, &figures);
     return figures.held_peak;
 }
 
@@ -65,7 +65,7 @@ static void doubled_to_2_to_the_62(void)
             if (got[k] != expected_at(unit, UNIT, off + k))
                 CHECK_EQ(expected_at(unit, UNIT, off + k), got[k]);
     }
-    CHECK_OK(rove_rope_figures(&rope, &figures));
+    CHECK_OK(rove_rope_measure(&rope, &figures));
     CHECK_EQ(LEN_62, figures.len);
     CHECK(figures.retained < MEMORY);
     CHECK(held(env.pool) < MEMORY);
@@ -253,7 +253,7 @@ static void zeros_of_2_to_the_62_cost_nothing(void)
     uint8_t got[300];
     rove_rope_init(&rope, env.pool);
     CHECK_OK(rove_rope_append_zeros(&rope, LEN_62));
-    CHECK_OK(rove_rope_figures(&rope, &figures));
+    CHECK_OK(rove_rope_measure(&rope, &figures));
     CHECK(figures.retained < 200000);
     CHECK_OK(rove_rope_resize(&rope, LEN_62 + LEN_62 / 2));
     CHECK_OK(rove_rope_overwrite(&rope, LEN_62, "mark", 4));
@@ -366,7 +366,7 @@ static void ten_million_slices_dropped_on_a_small_stack(void)
         if (rove_rope_append_view(&rope, &view) != ROVE_OK && !CHECK(i == cnt))
             break;
     rove_view_fini(&view);
-    CHECK_OK(rove_rope_figures(&rope, &figures));
+    CHECK_OK(rove_rope_measure(&rope, &figures));
     CHECK_EQ(cnt, figures.slice_cnt);
     CHECK_EQ(cnt * 600, figures.len);
     suite_note("%" PRIu64 " slices in %" PRIu64 " nodes, %u levels", figures.slice_cnt,

@@ -206,7 +206,7 @@ static void a_queue_holds_no_more_than_what_is_in_it(void)
         CHECK(memcmp(got, src, piece) == 0);
         CHECK_OK(rove_stream_drop_front(s, piece));
         struct rove_pool_figures figures;
-        rove_pool_figures(env.pool, &figures);
+        rove_pool_measure(env.pool, &figures);
         most = figures.live_cnt > most ? figures.live_cnt : most;
     }
     CHECK_TEXT(s, "");

@@ -90,7 +90,10 @@ static void finish(struct program *p)
 static bool run(struct rove_pool *pool, enum subject_kind kind, size_t len_max, uint64_t seed)
 {
     struct program p = {.rng = rng_from(seed), .kind = kind, .pool = pool, .len_max = len_max};
-    p.chunk_len = rove_pool_chunk_len(pool);
+    struct rove_pool_figures figures;
+    rove_pool_measure(pool, &figures);
+    p.chunk_len = figures.chunk_len;
+    p.little_memory = figures.limit > 0;
     size_t cnt = kind == OVER_ROPE || kind == SEEN_AS_FILE ? SUBJECTS : 1;
     bool made = true;
     for (size_t i = 0; i < KEPT; i++)
@@ -163,12 +166,43 @@ static void programs_over_callbacks(void)
     run_all(OVER_CALLBACKS, 1500);
 }
 
+// Three streams and what is kept of them hold more than there is memory for.
+static void run_asleep(enum subject_kind kind, uint64_t programs)
+{
+    struct rove_pool_opts opts = {.size = sizeof opts,
+                                  .allocator = &env.alloc.table,
+                                  .chunk_len = 4096,
+                                  .memory_limit = 256 << 10,
+                                  .flags = ROVE_POOL_SPILL};
+    struct rove_pool_figures figures;
+    struct rove_pool *pool;
+    uint64_t cnt = suite_scaled(programs), n = 0;
+    if (!CHECK_OK(rove_pool_new(&opts, &pool)))
+        return;
+    while (n < cnt && run(pool, kind, 300000, ((suite_seed() * 8 + kind) << 20) + n))
+        n++;
+    CHECK_EQ(cnt, n);
+    rove_pool_measure(pool, &figures);
+    suite_note("%s: %" PRIu64 " steps, %" PRIu64 " chunks put to sleep, %" PRIu64 " woken",
+               subject_names[kind], n * STEPS, figures.sleep_cnt, figures.wake_cnt);
+    CHECK(figures.sleep_cnt > 100 && figures.wake_cnt > 100);
+    CHECK(figures.held_peak <= opts.memory_limit);
+    rove_pool_unref(pool);
+}
+
+static void programs_over_sleeping_chunks(void)
+{
+    run_asleep(OVER_ROPE, 100);
+    run_asleep(SEEN_AS_FILE, 30);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(programs_over_a_rope),
     SUITE_CASE(programs_over_a_rope_seen_as_a_file),
     SUITE_CASE(programs_over_a_descriptor),
     SUITE_CASE(programs_over_a_file),
     SUITE_CASE(programs_over_callbacks),
+    SUITE_CASE(programs_over_sleeping_chunks),
 };
 
 int main(int argc, char **argv)

@@ -530,7 +530,7 @@ static void *ask_the_pool(void *arg)
         rove_rope_fini(&rope);
         if (i % 8 == actor->number)
             rove_pool_trim(scene.pool);
-        rove_pool_figures(scene.pool, &figures);
+        rove_pool_measure(scene.pool, &figures);
         QUIET(figures.held <= figures.held_peak);
         rove_pool_unref(scene.pool);
     }

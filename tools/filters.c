@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
-// filters.c: what -F can name. One line a filter; with -v also its options.
+// filters.c: what -F can name. One line a filter; with -v also where it comes from, and its options.
+//
+// docs/filters.md shows what -v prints, but for the lines that differ from machine to machine.
 #include "options.h"
 #include "report.h"
 
-#include <rove/registry.h>
+#include <rove/plugin.h>
+#include <rove/version.h>
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // A filter as people see it: one name, whatever tables serve its directions.
 struct face {
@@ -136,32 +141,85 @@ static void print_options(const struct face *face)
             print_option(face, o);
 }
 
-static void print_libraries(const struct face *face)
-{
-    const char *w = face->writes != NULL ? face->writes->library : NULL;
-    const char *r = face->reads != NULL ? face->reads->library : NULL;
+// origins ----------------------------------------------------------------------------------------
 
-    if (w != NULL && r != NULL && strcmp(w, r) != 0)
-        printf("    library: %s; %s when reading\n", w, r);
+// A line of what both directions say, told apart where they differ. NULL stands for `none`.
+static void print_pair(const char *title, const char *writes, const char *reads, const char *none)
+{
+    if (writes == NULL && reads == NULL)
+        printf("    %s: %s\n", title, none);
+    else if (writes == NULL || reads == NULL || strcmp(writes, reads) == 0)
+        printf("    %s: %s\n", title, writes != NULL ? writes : reads);
     else
-        printf("    library: %s\n", w != NULL ? w : r != NULL ? r : "none");
+        printf("    %s: %s; %s when reading\n", title, writes, reads);
 }
 
-static enum verdict run_filters(const struct options *opts)
+static const char *library_of(const struct rove_filter *f)
 {
-    if (opts->path_cnt > 0)
-        return options_misuse("filters", "takes no argument", opts->paths[0]);
+    return f != NULL ? f->library : NULL;
+}
+
+static void print_origin(const struct face *face)
+{
+    print_pair("version", rove_filter_version(face->writes), rove_filter_version(face->reads),
+               rove_version());
+    print_pair("library", library_of(face->writes), library_of(face->reads), "none");
+    print_pair("file", rove_filter_file(face->writes), rove_filter_file(face->reads), "built in");
+}
+
+// plugins ----------------------------------------------------------------------------------------
+
+// A word with a slash is a file; else a plugin of that name is looked for. The file's path is not
+// resolved: a symbolic link is refused.
+static enum rove_status load_word(const char *word, struct rove_plugin_error *error)
+{
+    enum rove_status status = ROVE_E_NOMEM;
+    char *folder, *path;
+
+    if (strchr(word, '/') == NULL)
+        return rove_plugin_find(word, error);
+    if (word[0] == '/')
+        return rove_plugin_load(word, error);
+    folder = getcwd(NULL, 0);
+    if (folder != NULL && asprintf(&path, "%s/%s", folder, word) >= 0) {
+        status = rove_plugin_load(path, error);
+        free(path);
+    }
+    free(folder);
+    return status;
+}
+
+static enum verdict load(const char *word)
+{
+    struct rove_plugin_error error = {"", ""};
+    enum rove_status status = load_word(word, &error);
+
+    if (status == ROVE_OK)
+        return VERDICT_FINE;
+    return report_error(word, "%s", error.text[0] != 0 ? error.text : rove_status_text(status));
+}
+
+static void print_all(bool verbose)
+{
     for (size_t i = 0; rove_filter_at(i) != NULL; i++) {
         struct face face;
         if (!is_first(i))
             continue;
         face = face_of(rove_filter_at(i));
         print_face(&face);
-        if (opts->verbose) {
-            print_libraries(&face);
+        if (verbose) {
+            print_origin(&face);
             print_options(&face);
         }
     }
+}
+
+static enum verdict run_filters(const struct options *opts)
+{
+    for (size_t i = 0; i < opts->path_cnt; i++)
+        if (load(opts->paths[i]) != VERDICT_FINE)
+            return VERDICT_FAILED;
+    print_all(opts->verbose);
     return VERDICT_FINE;
 }
 
@@ -173,11 +231,14 @@ static const struct option longs[] = {
 
 const struct verb verb_filters = {
     .name = "filters",
-    .usage = "usage: rove filters [-v]\n"
-             "\n"
-             "Lists what -F can name: the filter, the directions it serves, its kind and what it\n"
-             "does. A checksum looks at the bytes that pass, in either direction. With -v also\n"
-             "the library that does the work, and the options as KEY=RANGE [DEFAULT].\n",
+    .usage =
+        "usage: rove filters [-v] [PLUGIN...]\n"
+        "\n"
+        "Lists what -F can name: the filter, the directions it serves, its kind and what it\n"
+        "does. A checksum looks at the bytes that pass, in either direction. With -v also\n"
+        "the version, the library that does the work, the file it was loaded from, and the\n"
+        "options as KEY=RANGE [DEFAULT]. A PLUGIN is loaded first: a file when the word has a\n"
+        "slash, else a name that is looked for in ROVE_FILTER_PATH and where rove is installed.\n",
     .letters = "hv",
     .longs = longs,
     .run = run_filters,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // main.c: finds the verb and runs it.
 #include "options.h"
+#include "plugin.h"
 #include "progress.h"
 #include "report.h"
 #include "signals.h"
@@ -19,7 +20,7 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: rove VERB [OPTION...] [FILE...]\n"
+    "usage: rove [--plugin=PLUGIN...] VERB [OPTION...] [FILE...]\n"
     "\n"
     "  pack PATH...          put files and folders into a tar, made in memory, and code it\n"
     "  compress [FILE...]    code files\n"
@@ -30,6 +31,8 @@ static const char help[] =
     "\n"
     "`rove VERB --help` tells more. Without a verb, -z, -d and -t stand for compress, decompress\n"
     "and test. `rove --version` prints the version; with -v also what it is made of.\n"
+    "A PLUGIN adds filters for -F: a file when the word has a slash, else a name that is looked\n"
+    "for in ROVE_FILTER_PATH and where rove is installed.\n"
     "Exit status: 0 all done, 1 an error, 2 done with a warning.\n";
 
 static const struct verb *const verbs[] = {
@@ -74,6 +77,22 @@ static enum verdict run(const struct verb *verb, int argc, char **argv)
         status = verb->run(&opts);
     options_fini(&opts);
     return status;
+}
+
+// Loads the plugins that are named before the verb, and takes them out of the arguments.
+static enum verdict load_plugins(int *argc, char **argv)
+{
+    static const char option[] = "--plugin=";
+    int cnt = 0;
+
+    while (cnt + 1 < *argc && strncmp(argv[cnt + 1], option, strlen(option)) == 0) {
+        if (plugin_load(argv[cnt + 1] + strlen(option)) != VERDICT_FINE)
+            return VERDICT_FAILED;
+        cnt++;
+    }
+    memmove(argv + 1, argv + 1 + cnt, (size_t) (*argc - cnt) * sizeof *argv); // with its NULL
+    *argc -= cnt;
+    return VERDICT_FINE;
 }
 
 static enum verdict dispatch(int argc, char **argv)
@@ -121,7 +140,9 @@ int main(int argc, char **argv)
     choose_locale();
     signals_init();
     progress_init();
-    status = dispatch(argc, argv);
+    status = load_plugins(&argc, argv);
+    if (status == VERDICT_FINE)
+        status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         report_error("standard output", "cannot be written: %s", strerror(errno));
         status = VERDICT_FAILED;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // pack.c: files into a tar in memory, members put in front of it by an edit, all of it through a
-// chain into the output.
+// chain into the output. With --memory what is more waits in a file (memory.h).
 //
 //     paths ──walk──> tar ──> rope ──insert at 0──> rope ──view──> chain ──> output
 //     --prepend paths ──> tar without end ──┘  shared, not copied
+#include "memory.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
@@ -17,6 +18,7 @@
 #include <rove/device.h>
 #include <rove/view.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +72,11 @@ static enum verdict make_tar(const struct pack *p, const char *const *paths, siz
     struct tar *tar;
 
     memset(rope, 0, sizeof *rope); // to drop it is harmless now
-    if (status != ROVE_OK)
-        return report_error(NULL, "no tar can be started: %s", rove_status_text(status));
+    if (status != ROVE_OK) {
+        if (!memory_blame(status, errno))
+            report_error(NULL, "no tar can be started: %s", rove_status_text(status));
+        return VERDICT_FAILED;
+    }
     tar = tar_new(stream);
     if (tar != NULL)
         verdict = add_all(p, tar, paths, cnt);
@@ -103,9 +108,11 @@ static enum verdict prepend(struct pack *p)
         start = stats_now_ns();
         status = rove_rope_insert_rope(&p->rope, 0, &front);
         p->stats.edit_ns = stats_now_ns() - start;
+        if (status != ROVE_OK && !memory_blame(status, errno))
+            report_error(NULL, "nothing can be put in front of the tar: %s",
+                         rove_status_text(status));
         if (status != ROVE_OK)
-            verdict = report_error(NULL, "nothing can be put in front of the tar: %s",
-                                   rove_status_text(status));
+            verdict = VERDICT_FAILED;
     }
     rove_rope_fini(&front);
     return verdict;
@@ -113,21 +120,23 @@ static enum verdict prepend(struct pack *p)
 
 // coding it --------------------------------------------------------------------------------------
 
-// Hands a view to the chain, a piece at a time.
+// Hands a view to the chain, a piece at a time. errno is that of the failure.
 static enum rove_status write_pieces(struct rove_stream *chained, const struct rove_view *view)
 {
     enum rove_status status = ROVE_OK;
     uint64_t len = rove_view_len(view);
+    int err = 0;
 
     for (uint64_t off = 0; off < len && status == ROVE_OK; off += STEP_LEN) {
         struct rove_view piece;
         status = rove_view_sub(view, off, len - off < STEP_LEN ? len - off : STEP_LEN, &piece);
-        if (status != ROVE_OK)
-            break;
-        status = rove_stream_write_view(chained, &piece);
+        if (status == ROVE_OK)
+            status = rove_stream_write_view(chained, &piece);
+        err = errno;
         rove_view_fini(&piece);
         progress_at(off);
     }
+    errno = err;
     return status;
 }
 
@@ -135,6 +144,7 @@ static enum rove_status write_rope(struct pack *p, struct rove_stream *chained)
 {
     struct rove_view all;
     enum rove_status status;
+    int err;
 
     p->stats.in_len = rove_rope_len(&p->rope);
     status = rove_rope_view(&p->rope, 0, p->stats.in_len, &all);
@@ -142,20 +152,22 @@ static enum rove_status write_rope(struct pack *p, struct rove_stream *chained)
         return status;
     progress_begin("coding", p->stats.in_len);
     status = write_pieces(chained, &all);
+    err = errno;
     progress_end();
     rove_view_fini(&all);
+    errno = err;
     return status;
 }
 
+// What the sink has not recorded, the tar or the chain is to blame for; both live on p->pool.
 static bool blame(const struct pack *p, struct rove_stream *sink, struct rove_stream *chained,
                   enum rove_status status)
 {
     bool sinks = rove_stream_error(sink) != ROVE_OK;
-    const char *why = rove_stream_explain(sinks || chained == NULL ? sink : chained);
+    int err = errno;
+    const char *why = rove_stream_explain(sinks ? sink : chained);
 
-    if (status == ROVE_E_LIMIT && p->opts->memory != 0)
-        report_error(NULL, "coding the tar takes more memory than --memory allows");
-    else
+    if (sinks || p->pool == NULL || !memory_blame(status, err))
         report_error(p->out.name, "%s", *why != 0 ? why : rove_status_text(status));
     return false;
 }
@@ -223,19 +235,6 @@ static enum verdict pack_into(struct pack *p)
     return verdict_worse(verdict_worse(verdict, front), write_output(p));
 }
 
-static bool make_pool(struct pack *p)
-{
-    struct rove_pool_opts opts = {.size = sizeof opts, .memory_limit = p->opts->memory};
-    enum rove_status status;
-
-    if (p->opts->memory == 0 || p->opts->memory == UINT64_MAX)
-        return true;
-    status = rove_pool_new(&opts, &p->pool);
-    if (status != ROVE_OK)
-        report_error("--memory", "%s", rove_status_text(status));
-    return status == ROVE_OK;
-}
-
 // What -F says, else what the suffix of the output says, else nothing is done to the tar.
 static const char *choose_spec(const struct options *o)
 {
@@ -259,7 +258,7 @@ static enum verdict pack(struct pack *p)
     enum verdict verdict;
 
     if (!spec_parse(&p->spec, choose_spec(o), ROVE_ENCODE, o->level) ||
-        !output_check(&p->out, o->out, flags) || !make_pool(p))
+        !output_check(&p->out, o->out, flags) || !memory_pool(o->memory, &p->pool))
         return VERDICT_FAILED;
     verdict = pack_into(p);
     if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, o->stats_file))
@@ -319,7 +318,8 @@ const struct verb verb_pack = {
         "  -1 ... -9            the level of the outermost codec\n"
         "  -o, --output FILE    write to FILE; - or nothing is standard output\n"
         "      --prepend PATH   put PATH in front of the finished tar; may be given again\n"
-        "      --memory SIZE    fail rather than hold more than SIZE of the tar in memory\n"
+        "      --memory SIZE    hold at most SIZE in memory; the rest of the tar waits in a file\n"
+        "                       without a name in TMPDIR, or in /tmp\n"
         "  -f, --force          overwrite FILE; coded bytes to a terminal\n"
         "      --no-sync        do not wait until the output is on the disk\n"
         "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"

@@ -61,25 +61,39 @@ static uint64_t peak_rss(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t) usage.ru_maxrss << 10 : 0;
 }
 
+// What jemalloc knows of our arena; others tell nothing.
+static void print_allocator(FILE *file)
+{
+    struct rove_allocator_figures a;
+
+    if (rove_allocator_measure(NULL, &a) == ROVE_OK)
+        fprintf(file,
+                " allocator_active=%" PRIu64 " allocator_resident=%" PRIu64
+                " allocator_mapped=%" PRIu64 " allocator_retained=%" PRIu64,
+                a.active, a.resident, a.mapped, a.retained);
+}
+
 static int print_line(const struct stats *stats, struct rove_pool *pool, FILE *file)
 {
     struct rove_pool_figures fig;
     double seconds = (double) (stats_now_ns() - stats->start_ns) / 1e9;
     double in = (double) stats->in_len;
 
-    rove_pool_figures(pool, &fig);
+    rove_pool_measure(pool, &fig);
     fprintf(file,
             "rove-stats bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " ratio=%.4f seconds=%.3f"
             " mb_per_s=%.1f tar_seconds=%.3f edit_us=%.1f peak_rss=%" PRIu64,
             stats->in_len, stats->out_len, in > 0 ? (double) stats->out_len / in : 0, seconds,
             seconds > 0 ? in / seconds / 1e6 : 0, (double) stats->tar_ns / 1e9,
             (double) stats->edit_ns / 1e3, peak_rss());
-    return fprintf(file,
-                   " pool_held=%" PRIu64 " pool_peak=%" PRIu64 " pool_limit=%" PRIu64
-                   " chunk_len=%" PRIu64 " chunks_taken=%" PRIu64 " allocations=%" PRIu64
-                   " allocator=%s%s\n",
-                   fig.held, fig.held_peak, fig.limit, fig.chunk_len, fig.take_cnt, fig.alloc_cnt,
-                   fig.allocator, stats->digests);
+    fprintf(file,
+            " pool_held=%" PRIu64 " pool_peak=%" PRIu64 " pool_limit=%" PRIu64 " chunk_len=%" PRIu64
+            " chunks_taken=%" PRIu64 " chunks_slept=%" PRIu64 " chunks_woken=%" PRIu64
+            " allocations=%" PRIu64 " allocator=%s",
+            fig.held, fig.held_peak, fig.limit, fig.chunk_len, fig.take_cnt, fig.sleep_cnt,
+            fig.wake_cnt, fig.alloc_cnt, fig.allocator);
+    print_allocator(file);
+    return fprintf(file, "%s\n", stats->digests);
 }
 
 bool stats_print(const struct stats *stats, struct rove_pool *pool, const char *path)

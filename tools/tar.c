@@ -11,6 +11,7 @@
 
 #ifdef ROVE_HAVE_LIBARCHIVE
 
+#include "memory.h"
 #include "progress.h"
 
 #include <archive.h>
@@ -29,7 +30,8 @@ struct tar {
     struct archive_entry_linkresolver *links;
     struct rove_stream *sink;
     const void *room;        // data that on_write() finds in place already, or NULL
-    enum rove_status status; // the first failure of the sink
+    enum rove_status status; // the first failure of the sink …
+    int err;                 // … and its errno
 };
 
 bool tar_built(void)
@@ -59,9 +61,11 @@ static la_ssize_t on_write(struct archive *out, void *ctx, const void *buf, size
     struct tar *tar = ctx;
 
     (void) out;
-    if (tar->status == ROVE_OK)
+    if (tar->status == ROVE_OK) {
         tar->status = buf == tar->room ? rove_stream_commit(tar->sink, len)
                                        : rove_stream_write(tar->sink, buf, len);
+        tar->err = errno;
+    }
     tar->room = NULL;
     return (la_ssize_t) len;
 }
@@ -106,8 +110,8 @@ static enum verdict lost(struct tar *tar)
 {
     const char *why = archive_error_string(tar->out);
 
-    if (tar->status == ROVE_E_LIMIT)
-        return report_error(NULL, "the tar does not fit into the memory that --memory allows");
+    if (memory_blame(tar->status, tar->err))
+        return VERDICT_FAILED;
     if (tar->status != ROVE_OK)
         return report_error(NULL, "the tar cannot be made: %s", rove_status_text(tar->status));
     return report_error(NULL, "the tar cannot be made: %s", why != NULL ? why : "unknown cause");
@@ -165,6 +169,7 @@ static bool copy_data(struct tar *tar, int fd, uint64_t *left_out, int *err_out)
         ssize_t n;
         // Asking for 1 gives all that the tail chunk has left; for more, a new one could be begun.
         tar->status = rove_stream_reserve(tar->sink, 1, &room, &len);
+        tar->err = errno;
         if (tar->status != ROVE_OK)
             return false;
         n = read(fd, room, len < left ? len : (size_t) left);
@@ -254,8 +259,10 @@ bool tar_finish(struct tar *tar, bool end)
         tar->status = rove_stream_tell(tar->sink, &len);
     // Closing writes the blocks at the end; there is no other way to make libarchive let go of all.
     ok = archive_write_close(tar->out) == ARCHIVE_OK && ok;
-    if (ok && tar->status == ROVE_OK && !end)
+    if (ok && tar->status == ROVE_OK && !end) {
         tar->status = rove_stream_truncate(tar->sink, len);
+        tar->err = errno;
+    }
     if (ok && tar->status == ROVE_OK)
         return true;
     lost(tar);

@@ -11,19 +11,32 @@
 #include "base/atomic.h"
 #include "base/os.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define MAP_FROM ((size_t) 1 << 20) // bytes: blocks aligned to this or more are mapped
 
-// Maps len bytes at a multiple of align by mapping more and cutting both ends off.
+static uint8_t *map(size_t len)
+{
+    return rv_os()->mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+// Maps len bytes at a multiple of align. As a rule the kernel puts them right beside the last such
+// block: they are one mapping then, of which a process may have only so many. Else more is mapped and
+// both ends are cut off.
 static void *map_aligned(size_t len, size_t align)
 {
     size_t whole;
     if (rv_add_size(len, align, &whole))
         return NULL;
-    uint8_t *at = rv_os()->mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                                -1, 0);
+    uint8_t *at = map(len);
+    if (at == MAP_FAILED || !((uintptr_t) at & (align - 1)))
+        return at == MAP_FAILED ? NULL : at;
+    rv_os()->munmap(at, len);
+    at = map(whole);
     if (at == MAP_FAILED)
         return NULL;
     size_t front = (align - ((uintptr_t) at & (align - 1))) & (align - 1);
@@ -108,6 +121,31 @@ static void je_start(void)
     rv_once_set(&jemalloc_slot, &jemalloc_table);
 }
 
+static bool je_ask(const char *what, uint64_t *out)
+{
+    char name[64];
+    size_t value = 0, len = sizeof value;
+    snprintf(name, sizeof name, "stats.arenas.%u.%s", arena, what);
+    bool known = mallctl(name, &value, &len, NULL, 0) == 0;
+    *out += value;
+    return known;
+}
+
+// Fills in what jemalloc knows of our arena; false when it does not tell.
+static bool je_measure(struct rove_allocator_figures *figures)
+{
+    uint64_t epoch = 1;
+    size_t len = sizeof epoch;
+    if (mallctl("epoch", &epoch, &len, &epoch, len) != 0) // else its figures are old ones
+        return false;
+    bool known = je_ask("small.allocated", &figures->allocated) &&
+                 je_ask("large.allocated", &figures->allocated) &&
+                 je_ask("pactive", &figures->active) && je_ask("resident", &figures->resident) &&
+                 je_ask("mapped", &figures->mapped) && je_ask("retained", &figures->retained);
+    figures->active *= (uint64_t) sysconf(_SC_PAGESIZE);
+    return known;
+}
+
 const struct rove_allocator *rove_allocator_jemalloc(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -116,6 +154,12 @@ const struct rove_allocator *rove_allocator_jemalloc(void)
 }
 
 #else
+
+static bool je_measure(struct rove_allocator_figures *figures)
+{
+    (void) figures;
+    return false;
+}
 
 const struct rove_allocator *rove_allocator_jemalloc(void)
 {
@@ -128,4 +172,18 @@ const struct rove_allocator *rove_allocator_default(void)
 {
     const struct rove_allocator *jemalloc = rove_allocator_jemalloc();
     return jemalloc ? jemalloc : &system_table;
+}
+
+enum rove_status rove_allocator_measure(const struct rove_allocator *allocator,
+                                        struct rove_allocator_figures *figures_out)
+{
+    memset(figures_out, 0, sizeof *figures_out);
+    if (!allocator)
+        allocator = rove_allocator_default();
+    if (allocator != rove_allocator_jemalloc())
+        return ROVE_E_UNSUPPORTED;
+    if (je_measure(figures_out))
+        return ROVE_OK;
+    memset(figures_out, 0, sizeof *figures_out);
+    return ROVE_E_UNSUPPORTED;
 }

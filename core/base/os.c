@@ -55,11 +55,14 @@ const struct rv_os rv_os_real = {
     .mmap = mmap,
     .munmap = munmap,
     .madvise = madvise,
+    .fadvise = posix_fadvise,
+    .clock_gettime = clock_gettime,
     .thread_create = real_thread_create,
     .thread_join = real_thread_join,
     .dlopen = dlopen,
     .dlsym = dlsym,
     .dlclose = dlclose,
+    .dlerror = dlerror,
     .getenv = real_getenv,
 };
 

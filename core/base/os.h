@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 
 struct rv_os {
     int (*open)(const char *path, int flags, mode_t mode);
@@ -30,11 +31,14 @@ struct rv_os {
     void *(*mmap)(void *addr, size_t len, int prot, int flags, int fd, off_t off);
     int (*munmap)(void *addr, size_t len);
     int (*madvise)(void *addr, size_t len, int advice);
+    int (*fadvise)(int fd, off_t off, off_t len, int advice); // returns the errno
+    int (*clock_gettime)(clockid_t clock, struct timespec *time);
     int (*thread_create)(pthread_t *thread, void *(*run)(void *), void *arg);
     int (*thread_join)(pthread_t thread);
     void *(*dlopen)(const char *path, int flags);
     void *(*dlsym)(void *handle, const char *name);
     int (*dlclose)(void *handle);
+    char *(*dlerror)(void);
     const char *(*getenv)(const char *name); // ignores the environment when privileged
 };
 

@@ -106,10 +106,16 @@ struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,
     return &adopted->chunk;
 }
 
+static uint8_t zeros[ZEROS_LEN]; // never written; not const, so that it takes no room in the file
+
 struct rv_chunk *rv_chunk_zeros(struct rove_pool *pool, enum rove_status *why_out)
 {
-    static uint8_t zeros[ZEROS_LEN]; // never written; not const, so that it takes no room in the file
     return rv_chunk_adopt(pool, (struct rove_span){zeros, ZEROS_LEN}, NULL, NULL, why_out);
+}
+
+bool rv_chunk_is_zeros(const struct rv_chunk *chunk)
+{
+    return chunk->data == zeros;
 }
 
 size_t rv_chunk_cost(const struct rv_chunk *chunk)

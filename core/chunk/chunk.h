@@ -21,6 +21,9 @@ struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,
 // Takes a chunk of zeros that share one piece of memory with all others.
 struct rv_chunk *rv_chunk_zeros(struct rove_pool *pool, enum rove_status *why_out);
 
+// Tells whether a chunk is such zeros.
+bool rv_chunk_is_zeros(const struct rv_chunk *chunk);
+
 // Gives the chunk home; only for rv_chunk_unref().
 void rv_chunk_home(struct rv_chunk *chunk);
 

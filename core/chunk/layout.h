@@ -43,8 +43,8 @@ struct rv_chunk {
     rv_sleep sleep;        // pins, and whether it sleeps; see sleep.h
     uint8_t kind;          // enum rv_kind
     bool may_sleep;
-    bool warm;             // was given back before: its pages are there
-    uint8_t block_class;   // of a block of its own
+    bool warm;           // was given back before: its pages are there
+    uint8_t block_class; // of a block of its own
 };
 
 #define RV_CHUNK_HEAD 64u // bytes in front of the payload of a small chunk
@@ -62,9 +62,10 @@ struct rv_bed {
 // What a pool, and those that share its limit, hold together.
 struct rv_budget {
     rv_figure held, held_peak;
-    uint64_t limit;          // bytes, UINT64_MAX for none
-    struct rv_lock lock;     // guards the ring; taken before any pool's lock
-    struct rove_pool *ring;  // one of the pools that share it, or NULL
+    uint64_t limit;         // bytes, UINT64_MAX for none; without …
+    uint64_t headroom;      // … what is kept for calls that make content shorter
+    struct rv_lock lock;    // guards the ring; taken before any pool's lock
+    struct rove_pool *ring; // one of the pools that share it, or NULL
 };
 
 #define RV_CLASSES 15u     // block sizes: 64 + 128, 64 + 256 … 64 + 2 MiB
@@ -72,18 +73,26 @@ struct rv_budget {
 #define RV_SLOT_CHUNKS 16u // full chunks kept by a thread
 #define RV_SLAB_FROM 4096u // bytes: shorter chunks are blocks
 
-#define RV_PIN_SHARE 16u   // one call pins at most this part of a limit
+#define RV_HEADROOM_SHARE 8u                // of a limit, but at most this many bytes: an erase
+#define RV_HEADROOM_MOST ((uint64_t) 65536) // in 16 TiB of 64 KiB chunks needs 63,000
+#define RV_PIN_SHARE 16u // one call pins at most this part of a limit
 
 struct rv_slab;
-struct rv_spill;
+
+// The file in which chunks sleep; see spill.h.
+struct rv_spill {
+    int fd;
+    int owner;    // process that opened it: a forked child must not write
+    uint64_t end; // bytes of the file that were ever written, since it was last cut
+};
 
 // What one thread keeps. Only that thread touches it, the figures apart.
 struct rv_slot {
     struct rv_chunk *chunks;
     uint32_t chunk_cnt;
     uint32_t block_cnt[RV_CLASSES];
-    void *blocks[RV_CLASSES];  // linked through their first word
-    rv_figure taken, given;    // full chunks
+    void *blocks[RV_CLASSES]; // linked through their first word
+    rv_figure taken, given;   // full chunks
 };
 
 struct rove_pool {
@@ -92,24 +101,30 @@ struct rove_pool {
     struct rove_allocator allocator; // a copy
     size_t chunk_len;
     size_t slab_len;
-    struct rv_budget own_budget, *budget; // its own or the lender's
-    struct rove_pool *lender; // whose budget it shares, held, or NULL
-    struct rove_pool *ring_next, *ring_prev; // of the pools that share the budget
+    struct rv_budget own_budget, *budget;      // its own or the lender's
+    struct rove_pool *known_next, *known_prev; // of all pools of the process
+    struct rove_pool *lender;                  // whose budget it shares, held, or NULL
+    struct rove_pool *ring_next, *ring_prev;   // of the pools that share the budget
     bool counted;     // has a limit: full chunks are counted one by one and kept in no slot
+    bool huge;        // its slabs ask for huge pages
     bool whole_pages; // a chunk is pages of its own, which can be given back to the kernel
     uint64_t keep_len;
     rv_figure allocs;
-    rv_figure taken, given;  // full chunks by threads without a slot
-    rv_figure asleep, sleeps, wakes; // chunks asleep now, and how often
-    struct rv_lock lock;     // guards what follows
+    rv_figure taken, given;                 // full chunks by threads without a slot
+    rv_figure asleep, sleeps, wakes;        // chunks asleep now, and how often
+    struct rv_lock lock;                    // guards what follows
     struct rv_slab *partial, *partial_last; // slabs with free chunks, the hottest first
-    uint64_t free_len;       // bytes of slabs that are wholly free
-    uint64_t chunk_cnt;      // chunks in all slabs
-    struct rv_slab *all, *all_last; // every slab of a counted pool, by number
+    uint64_t free_len;                      // bytes of slabs that are wholly free
+    uint64_t free_low;                      // the least of it since the last look,
+    int64_t looked_at;                      // in seconds of a clock
+    uint64_t chunk_cnt;                     // chunks in all slabs
+    struct rv_slab *all, *all_last;         // every slab of a counted pool, by number
     struct rv_slab *run_end; // of those, the last before the first number that is free; or NULL
     struct rv_slab *hand;    // the clock's, or NULL
     unsigned hand_at;
-    struct rv_spill *spill;  // NULL: chunks do not sleep
+    struct rv_spill own_spill, *spill; // its own, or NULL: chunks do not sleep
+    uint64_t reserve;                  // bytes of the limit kept for waking one chunk; 0: none
+    struct rv_chunk *guest;            // whose pages are counted there, or NULL
     rv_once_ptr slots[RV_SLOTS];
 };
 

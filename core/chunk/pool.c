@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// pool.c: a pool's life and figures.
+// pool.c: a pool's life.
 #include "chunk/pool.h"
 
 #include "base/arith.h"
+#include "chunk/measure.h"
 #include "chunk/room.h"
 #include "chunk/slab.h"
 #include "chunk/spill.h"
@@ -26,6 +27,7 @@ static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
     pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;
     pool->whole_pages = pool->chunk_len % (size_t) sysconf(_SC_PAGESIZE) == 0;
     pool->keep_len = opts->keep_len ? opts->keep_len : KEEP_DEFAULT;
+    pool->huge = opts->flags & ROVE_POOL_HUGE;
 }
 
 static bool allocator_is_whole(const struct rove_allocator *a)
@@ -44,25 +46,32 @@ static bool read_opts(const struct rove_pool_opts *opts, struct rove_pool_opts *
         return false;
     memcpy(mine, opts, rv_min_size(opts->size, sizeof *mine));
     const struct rove_allocator *a = mine->allocator;
-    if (mine->flags & ~ROVE_POOL_SPILL || (a && !allocator_is_whole(a)))
+    if (mine->flags & ~(ROVE_POOL_SPILL | ROVE_POOL_HUGE) || (a && !allocator_is_whole(a)))
         return false;
     bool limited = mine->memory_limit || (mine->budget_of && mine->budget_of->counted);
-    return limited || !(mine->flags & ROVE_POOL_SPILL);
+    return !(mine->flags & (limited ? ROVE_POOL_HUGE : ROVE_POOL_SPILL));
 }
 
 // Gives the pool its budget, or a share in another's, and its spill file.
 static enum rove_status add_budget(struct rove_pool *pool, const struct rove_pool_opts *opts)
 {
     pool->budget = &pool->own_budget;
-    pool->own_budget.limit = opts->memory_limit ? opts->memory_limit : UINT64_MAX;
+    pool->own_budget.limit = UINT64_MAX;
+    if (opts->memory_limit) {
+        uint64_t headroom = rv_min_u64(opts->memory_limit / RV_HEADROOM_SHARE, RV_HEADROOM_MOST);
+        pool->own_budget.headroom = headroom;
+        pool->own_budget.limit = opts->memory_limit - headroom;
+    }
     if (opts->budget_of) {
         pool->lender = rove_pool_ref(opts->budget_of);
         pool->budget = pool->lender->budget;
     }
     pool->counted = pool->budget->limit != UINT64_MAX;
     pool->slab_len = rv_slab_len_for(pool);
-    rv_room_join(pool);
-    return opts->flags & ROVE_POOL_SPILL ? rv_spill_open(pool, opts->spill_dir) : ROVE_OK;
+    enum rove_status status = ROVE_OK;
+    if (opts->flags & ROVE_POOL_SPILL)
+        status = rv_spill_open(pool, opts->spill_dir);
+    return status ? status : rv_room_join(pool); // last: from then on others look into it
 }
 
 static void free_pool(struct rove_pool *pool)
@@ -88,11 +97,12 @@ enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_
     enum rove_status status = add_budget(pool, &mine);
     if (status) {
         int err = errno;
-        rv_room_leave(pool);
+        rv_spill_close(pool);
         free_pool(pool);
         errno = err;
         return status;
     }
+    rv_measure_join(pool);
     *pool_out = pool;
     return ROVE_OK;
 }
@@ -127,6 +137,7 @@ static void make_default(void)
     default_pool.budget = &default_pool.own_budget;
     default_pool.slab_len = rv_slab_len_for(&default_pool);
     default_pool.immortal = true;
+    rv_measure_join(&default_pool);
 }
 
 struct rove_pool *rove_pool_default(void)
@@ -161,6 +172,7 @@ static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
 // Runs when no chunk, node, object or user holds the pool any more, so no other thread is inside.
 void rv_pool_last_gone(struct rove_pool *pool)
 {
+    rv_measure_leave(pool);
     rv_room_leave(pool);
     for (int i = 0; i < RV_SLOTS; i++) {
         struct rv_slot *slot = rv_once_get(&pool->slots[i]);
@@ -193,37 +205,6 @@ void rove_pool_unref(struct rove_pool *pool)
 size_t rove_pool_chunk_len(const struct rove_pool *pool)
 {
     return pool ? pool->chunk_len : rove_pool_default()->chunk_len;
-}
-
-void rove_pool_figures(struct rove_pool *pool, struct rove_pool_figures *figures_out)
-{
-    pool = rv_pool_or_default(pool);
-    uint64_t taken = rv_figure_get(&pool->taken), given = rv_figure_get(&pool->given);
-    for (int i = 0; i < RV_SLOTS; i++) {
-        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
-        if (!slot)
-            continue;
-        given += rv_figure_get(&slot->given);
-        taken += rv_figure_get(&slot->taken);
-    }
-    rv_lock_enter(&pool->lock);
-    uint64_t all = pool->chunk_cnt;
-    rv_lock_leave(&pool->lock);
-    uint64_t live = taken > given ? taken - given : 0;
-    *figures_out = (struct rove_pool_figures){
-        .held = rv_figure_get(&pool->budget->held),
-        .held_peak = rv_figure_get(&pool->budget->held_peak),
-        .limit = pool->counted ? pool->budget->limit : 0,
-        .chunk_len = pool->chunk_len,
-        .live_cnt = live,
-        .free_cnt = all > live ? all - live : 0,
-        .take_cnt = taken,
-        .alloc_cnt = rv_figure_get(&pool->allocs),
-        .allocator = pool->allocator.name,
-        .sleeping_cnt = rv_figure_get(&pool->asleep),
-        .sleep_cnt = rv_figure_get(&pool->sleeps),
-        .wake_cnt = rv_figure_get(&pool->wakes),
-    };
 }
 
 uint64_t rove_pool_trim(struct rove_pool *pool)

@@ -2,12 +2,17 @@
 // raw.c: every byte that a pool holds passes here.
 #include "chunk/raw.h"
 
-bool rv_budget_take(struct rv_budget *budget, uint64_t len)
+static bool take_within(struct rv_budget *budget, uint64_t len, uint64_t limit)
 {
-    if (!rv_figure_add_within(&budget->held, len, budget->limit))
+    if (!rv_figure_add_within(&budget->held, len, limit))
         return false;
     rv_figure_max(&budget->held_peak, rv_figure_get(&budget->held));
     return true;
+}
+
+bool rv_budget_take(struct rv_budget *budget, uint64_t len)
+{
+    return take_within(budget, len, budget->limit);
 }
 
 void rv_budget_give(struct rv_budget *budget, uint64_t len)
@@ -15,10 +20,11 @@ void rv_budget_give(struct rv_budget *budget, uint64_t len)
     rv_figure_add(&budget->held, -len);
 }
 
-void *rv_raw_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out)
+static void *get_within(struct rove_pool *pool, size_t len, size_t align, uint64_t limit,
+                        enum rove_status *why_out)
 {
     *why_out = ROVE_E_LIMIT;
-    if (!rv_budget_take(pool->budget, len))
+    if (!take_within(pool->budget, len, limit))
         return NULL;
     *why_out = ROVE_E_NOMEM;
     void *ptr = pool->allocator.alloc(pool->allocator.ctx, len, align);
@@ -28,6 +34,17 @@ void *rv_raw_get(struct rove_pool *pool, size_t len, size_t align, enum rove_sta
     }
     rv_figure_add(&pool->allocs, 1);
     return ptr;
+}
+
+void *rv_raw_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out)
+{
+    return get_within(pool, len, align, pool->budget->limit, why_out);
+}
+
+void *rv_raw_get_last(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out)
+{
+    const struct rv_budget *budget = pool->budget;
+    return get_within(pool, len, align, budget->limit + budget->headroom, why_out);
 }
 
 void rv_pool_put(struct rove_pool *pool, void *ptr, size_t len, size_t align)

@@ -14,6 +14,9 @@ void rv_budget_give(struct rv_budget *budget, uint64_t len);
 // Returns NULL and tells why: ROVE_E_LIMIT or ROVE_E_NOMEM.
 void *rv_raw_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out);
 
+// Like rv_raw_get(), but may use what is kept for calls that make content shorter.
+void *rv_raw_get_last(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out);
+
 // Gives memory back with the very len and align it was asked with.
 void rv_pool_put(struct rove_pool *pool, void *ptr, size_t len, size_t align);
 

@@ -8,15 +8,16 @@
 
 #include "chunk/layout.h"
 
-// A pool joins those that share its limit, if it has one, and leaves them. No lock.
-void rv_room_join(struct rove_pool *pool);
+// A pool joins those that share its limit, if it has one, and leaves them. What it keeps for waking,
+// if it spills, counts as long. ROVE_E_LIMIT when there is no room for that. No lock.
+enum rove_status rv_room_join(struct rove_pool *pool);
 void rv_room_leave(struct rove_pool *pool);
 
-// After the pool itself could not make room, and said why: lets another make some. False when that
-// does not help either; errno is as it was. No lock.
-bool rv_room_elsewhere(struct rove_pool *pool, enum rove_status why);
+// After the pool itself could not make room for len bytes, and said why: lets another make some.
+// False when that does not help either; errno is as it was. No lock.
+bool rv_room_elsewhere(struct rove_pool *pool, uint64_t len, enum rove_status why);
 
-// Makes some room, wherever it is. No lock.
-bool rv_room_make(struct rove_pool *pool, enum rove_status *why_out);
+// Makes some room for len bytes, wherever it is. No lock.
+bool rv_room_make(struct rove_pool *pool, uint64_t len, enum rove_status *why_out);
 
 #endif

@@ -11,7 +11,16 @@
 
 #define SLAB_LEN ((size_t) 2 << 20)
 #define SLABS_A_LIMIT 16u // a small limit has small slabs: their heads count, too
+#define DECAY_SECONDS 10  // a look at what is free, and how long it was not wanted
 #define CHUNKS_A_SLAB 4u  // but not smaller than this
+
+// Chunks up to this many bytes get all their pages in one call. 64 KiB of fresh memory cost 28 us so
+// and 44 us fault by fault; longer chunks may never be used to their end.
+#define TOUCH_MOST ((size_t) 1 << 20)
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 // Linux 5.14
+#endif
 
 // lists -----------------------------------------------------------------------------------------
 
@@ -102,7 +111,7 @@ size_t rv_slab_len_for(const struct rove_pool *pool)
     return pool->counted ? len : rv_max_size(SLAB_LEN, pool->chunk_len);
 }
 
-static size_t head_len(const struct rove_pool *pool)
+size_t rv_slab_head_len(const struct rove_pool *pool)
 {
     size_t cnt = pool->slab_len / pool->chunk_len; // at most 512, so the products cannot wrap
     size_t each = sizeof(struct rv_chunk) + (pool->counted ? sizeof(struct rv_bed) : 0);
@@ -137,17 +146,31 @@ static size_t slab_align(const struct rove_pool *pool)
 // The payload of a slab: counted here, or chunk by chunk in a counted pool.
 static uint8_t *get_memory(struct rove_pool *pool, enum rove_status *why_out)
 {
-    if (!pool->counted)
-        return rv_raw_get(pool, pool->slab_len, slab_align(pool), why_out);
+    if (!pool->counted) {
+        uint8_t *counted = rv_raw_get(pool, pool->slab_len, slab_align(pool), why_out);
+        if (counted && pool->huge)
+            rv_os()->madvise(counted, pool->slab_len, MADV_HUGEPAGE); // a wish
+        return counted;
+    }
     *why_out = ROVE_E_NOMEM;
-    uint8_t *memory =
-        pool->allocator.alloc(pool->allocator.ctx, pool->slab_len, slab_align(pool));
+    uint8_t *memory = pool->allocator.alloc(pool->allocator.ctx, pool->slab_len, slab_align(pool));
     if (!memory)
         return NULL;
     rv_figure_add(&pool->allocs, 1);
-    if (pool->slab_len >= SLAB_LEN && pool->chunk_len < SLAB_LEN)
-        rv_os()->madvise(memory, pool->slab_len, MADV_NOHUGEPAGE); // or the kernel knows none at all
+    if (pool->whole_pages && pool->chunk_len < SLAB_LEN) // or the kernel knows no huge pages at all
+        rv_os()->madvise(memory, pool->slab_len, MADV_NOHUGEPAGE);
     return memory;
+}
+
+static void uncount_pages(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    struct rv_slab *slab = chunk->home;
+    rv_slab_bed(chunk)->resident = false;
+    slab->resident_cnt--;
+    if (chunk == pool->guest)
+        pool->guest = NULL;
+    else
+        rv_budget_give(pool->budget, pool->chunk_len);
 }
 
 static void put_memory(struct rove_pool *pool, struct rv_slab *slab)
@@ -158,17 +181,19 @@ static void put_memory(struct rove_pool *pool, struct rv_slab *slab)
         return;
     }
     pool->allocator.free(pool->allocator.ctx, slab->memory, pool->slab_len, slab_align(pool));
+    if (pool->guest && pool->guest->home == slab)
+        uncount_pages(pool, pool->guest);
     rv_budget_give(pool->budget, slab->resident_cnt * (uint64_t) pool->chunk_len);
 }
 
 static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
 {
-    struct rv_slab *slab = rv_raw_get(pool, head_len(pool), RV_BLOCK_ALIGN, why_out);
+    struct rv_slab *slab = rv_raw_get(pool, rv_slab_head_len(pool), RV_BLOCK_ALIGN, why_out);
     if (!slab)
         return NULL;
     slab->memory = get_memory(pool, why_out);
     if (!slab->memory) {
-        rv_pool_put(pool, slab, head_len(pool), RV_BLOCK_ALIGN);
+        rv_pool_put(pool, slab, rv_slab_head_len(pool), RV_BLOCK_ALIGN);
         return NULL;
     }
     cut(pool, slab);
@@ -180,15 +205,21 @@ static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
     return slab;
 }
 
+static void less_free(struct rove_pool *pool)
+{
+    pool->free_len -= pool->slab_len;
+    pool->free_low = rv_min_u64(pool->free_low, pool->free_len);
+}
+
 static void drop(struct rove_pool *pool, struct rv_slab *slab)
 {
     unlink_slab(pool, slab);
     if (pool->counted)
         unlink_all(pool, slab);
-    pool->free_len -= pool->slab_len;
+    less_free(pool);
     pool->chunk_cnt -= slab->cnt;
     put_memory(pool, slab);
-    rv_pool_put(pool, slab, head_len(pool), RV_BLOCK_ALIGN);
+    rv_pool_put(pool, slab, rv_slab_head_len(pool), RV_BLOCK_ALIGN);
 }
 
 // taking and giving -----------------------------------------------------------------------------
@@ -234,7 +265,7 @@ struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_st
     if (!slab)
         return NULL;
     if (slab->free_cnt == slab->cnt)
-        pool->free_len -= pool->slab_len;
+        less_free(pool);
     return pool->counted ? take_counted(pool, slab) : take_many(pool, slab, cnt);
 }
 
@@ -265,6 +296,18 @@ static void give_one(struct rove_pool *pool, struct rv_chunk *chunk)
         drop(pool, slab);
 }
 
+// Every few seconds half of what was free all the while goes back to the allocator.
+static void decay(struct rove_pool *pool)
+{
+    struct timespec now = {.tv_sec = 0};
+    rv_os()->clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    if (now.tv_sec - pool->looked_at < DECAY_SECONDS)
+        return;
+    rv_slab_trim(pool, pool->free_len - pool->free_low / 2);
+    pool->free_low = pool->free_len;
+    pool->looked_at = now.tv_sec;
+}
+
 void rv_slab_give(struct rove_pool *pool, struct rv_chunk *chunks)
 {
     while (chunks) {
@@ -272,13 +315,15 @@ void rv_slab_give(struct rove_pool *pool, struct rv_chunk *chunks)
         give_one(pool, chunks);
         chunks = next;
     }
+    if (pool->free_len)
+        decay(pool);
 }
 
 void rv_slab_trim(struct rove_pool *pool, uint64_t keep)
 {
-    struct rv_slab *next;
-    for (struct rv_slab *slab = pool->partial; slab && pool->free_len > keep; slab = next) {
-        next = slab->next;
+    struct rv_slab *prev;
+    for (struct rv_slab *slab = pool->partial_last; slab && pool->free_len > keep; slab = prev) {
+        prev = slab->prev;
         if (slab->free_cnt == slab->cnt)
             drop(pool, slab);
     }
@@ -286,36 +331,42 @@ void rv_slab_trim(struct rove_pool *pool, uint64_t keep)
 
 // pages -----------------------------------------------------------------------------------------
 
-bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk)
+bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk, bool to_wake)
 {
     struct rv_slab *slab = chunk->home;
-    struct rv_bed *bed = rv_slab_bed(chunk);
-    if (!rv_budget_take(pool->budget, pool->chunk_len))
-        return false;
-    bed->resident = true;
+    if (!rv_budget_take(pool->budget, pool->chunk_len)) {
+        if (!to_wake || !pool->reserve || pool->guest)
+            return false;
+        pool->guest = chunk;
+    }
+    rv_slab_bed(chunk)->resident = true;
     chunk->warm = false;
     slab->resident_cnt++;
     return true;
 }
 
-bool rv_slab_drop_pages(struct rove_pool *pool, struct rv_chunk *chunk)
+bool rv_slab_drop_pages(struct rove_pool *pool, struct rv_chunk *chunk, unsigned cnt)
 {
-    struct rv_slab *slab = chunk->home;
-    struct rv_bed *bed = rv_slab_bed(chunk);
+    size_t len = cnt * pool->chunk_len;
     errno = EINVAL;
-    if (!pool->whole_pages || rv_os()->madvise(chunk->data, chunk->cap, MADV_DONTNEED) != 0)
+    if (!pool->whole_pages || rv_os()->madvise(chunk->data, len, MADV_DONTNEED) != 0)
         return false;
-    bed->resident = false;
-    slab->resident_cnt--;
-    rv_budget_give(pool->budget, pool->chunk_len);
+    for (unsigned i = 0; i < cnt; i++)
+        uncount_pages(pool, chunk + i);
     return true;
+}
+
+void rv_slab_touch_pages(const struct rv_chunk *chunk)
+{
+    if (chunk->pool->whole_pages && chunk->cap <= TOUCH_MOST) // else, or if it fails: one by one
+        rv_os()->madvise(chunk->data, chunk->cap, MADV_POPULATE_WRITE);
 }
 
 // Drops the pages of a free chunk.
 static bool cool(struct rove_pool *pool)
 {
     struct rv_slab *slab = pool->partial;
-    if (!slab || !slab->warm || !rv_slab_drop_pages(pool, slab->warm))
+    if (!slab || !slab->warm || !rv_slab_drop_pages(pool, slab->warm, 1))
         return false;
     push(&slab->free, pop(&slab->warm));
     if (!slab->warm)

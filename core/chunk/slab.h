@@ -43,22 +43,31 @@ static inline struct rv_bed *rv_slab_bed(const struct rv_chunk *chunk)
 // The length of the slabs of a pool; its chunk length and budget are known.
 size_t rv_slab_len_for(const struct rove_pool *pool);
 
+// The length of the head of one of its slabs.
+size_t rv_slab_head_len(const struct rove_pool *pool);
+
 // Takes up to cnt free chunks, linked; makes a slab when there are none. NULL: *why_out tells why.
 struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out);
 
 // Gives back a linked list of chunks.
 void rv_slab_give(struct rove_pool *pool, struct rv_chunk *chunks);
 
-// Gives wholly free slabs back to the allocator until at most keep bytes of them are left.
+// Gives wholly free slabs back to the allocator, the coldest first, until at most keep bytes of them
+// are left.
 void rv_slab_trim(struct rove_pool *pool, uint64_t keep);
+
+// Has the kernel put pages behind a chunk that has none, which is about to be filled.
+void rv_slab_touch_pages(const struct rv_chunk *chunk);
 
 // pages of a counted pool -----------------------------------------------------------------------
 
-// Counts the pages of a chunk that has none; false at the limit.
-bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk);
+// Counts the pages of a chunk that has none; false at the limit. One that is to be woken may be
+// counted in the pool's reserve.
+bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk, bool to_wake);
 
-// Gives a chunk's pages and its bytes back to the kernel. False, with errno: they are still there.
-bool rv_slab_drop_pages(struct rove_pool *pool, struct rv_chunk *chunk);
+// Gives the pages and bytes of cnt chunks that lie side by side back to the kernel. False, with
+// errno: they are still there.
+bool rv_slab_drop_pages(struct rove_pool *pool, struct rv_chunk *chunk, unsigned cnt);
 
 // Lowers what the pool holds by a free chunk's pages, or by a slab that is wholly free; false when
 // there is neither.

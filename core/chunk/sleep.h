@@ -5,6 +5,8 @@
 
 #include "chunk/layout.h"
 
+#define RV_PINS (RV_USED - 1) // the bits of a chunk's state that count pins
+
 // On once there is a pool whose chunks may sleep. Until then a pin costs one predictable branch and
 // does not look at the descriptor, which a reader has no other reason to touch.
 extern rv_switch rv_chunks_sleep;

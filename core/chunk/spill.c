@@ -19,11 +19,10 @@
 
 #define PATH_LEN 4096
 
-struct rv_spill {
-    int fd;
-    pid_t owner;  // a forked child must not write
-    uint64_t end; // bytes of the file that were ever written, since it was last cut
-};
+// Cold chunks that lie side by side go to sleep together, up to this many bytes and this part of a
+// limit. Four of 64 KiB cost 35 us each so, all calls and copies counted, against 43 one by one.
+#define RUN_LEN ((uint64_t) 256 << 10)
+#define RUN_SHARE 64u
 
 rv_switch rv_chunks_sleep;
 
@@ -68,31 +67,20 @@ enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir)
     const char *env = rv_os()->getenv("TMPDIR");
     if (!dir)
         dir = env && env[0] == '/' ? env : "/tmp";
-    enum rove_status why;
-    struct rv_spill *spill = rv_raw_get(pool, sizeof *spill, RV_BLOCK_ALIGN, &why);
-    if (!spill)
-        return why;
-    memset(spill, 0, sizeof *spill);
-    spill->owner = getpid();
-    spill->fd = open_file(dir);
-    if (spill->fd < 0) {
-        int err = errno;
-        rv_pool_put(pool, spill, sizeof *spill, RV_BLOCK_ALIGN);
-        errno = err;
+    int fd = open_file(dir);
+    if (fd < 0)
         return ROVE_E_IO;
-    }
-    pool->spill = spill;
+    rv_os()->fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); // random reads are none the worse for it
+    pool->own_spill = (struct rv_spill){.fd = fd, .owner = getpid()};
+    pool->spill = &pool->own_spill;
     rv_switch_on(&rv_chunks_sleep);
     return ROVE_OK;
 }
 
 void rv_spill_close(struct rove_pool *pool)
 {
-    struct rv_spill *spill = pool->spill;
-    if (!spill)
-        return;
-    rv_os()->close(spill->fd);
-    rv_pool_put(pool, spill, sizeof *spill, RV_BLOCK_ALIGN);
+    if (pool->spill)
+        rv_os()->close(pool->spill->fd);
     pool->spill = NULL;
 }
 
@@ -117,13 +105,14 @@ static uint64_t place_of(const struct rove_pool *pool, const struct rv_chunk *ch
     return slab->number * pool->slab_len + (uint64_t) (chunk->data - slab->memory);
 }
 
-static enum rove_status write_out(const struct rove_pool *pool, const struct rv_chunk *chunk)
+static enum rove_status write_out(const struct rove_pool *pool, const struct rv_chunk *chunk,
+                                  size_t len)
 {
     uint64_t place = place_of(pool, chunk);
     if (pool->spill->owner != getpid())
         return ROVE_E_UNSUPPORTED;
-    for (size_t done = 0; done < chunk->cap;) {
-        ssize_t n = rv_os()->pwrite(pool->spill->fd, chunk->data + done, chunk->cap - done,
+    for (size_t done = 0; done < len;) {
+        ssize_t n = rv_os()->pwrite(pool->spill->fd, chunk->data + done, len - done,
                                     (off_t) (place + done));
         if (n < 0 && errno == EINTR)
             continue;
@@ -133,8 +122,8 @@ static enum rove_status write_out(const struct rove_pool *pool, const struct rv_
             return ROVE_E_IO;
         done += (size_t) n;
     }
-    if (pool->spill->end < place + chunk->cap)
-        pool->spill->end = place + chunk->cap;
+    if (pool->spill->end < place + len)
+        pool->spill->end = place + len;
     return ROVE_OK;
 }
 
@@ -158,33 +147,75 @@ static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *c
 
 // sleeping --------------------------------------------------------------------------------------
 
-// Writes a busy chunk unless the file has its bytes already.
-static enum rove_status save(const struct rove_pool *pool, const struct rv_chunk *chunk)
+// A search for a chunk that can go to sleep.
+struct search {
+    bool to_wake;             // another is to be woken: its place in the reserve may be made free
+    bool any;                 // also one that was used lately
+    bool only_saved;          // only one that need not be written
+    enum rove_status failure; // the last one, with errno
+    int err;
+};
+
+static unsigned run_most(const struct rove_pool *pool)
+{
+    uint64_t len = rv_min_u64(RUN_LEN, pool->budget->limit / RUN_SHARE);
+    return len > pool->chunk_len ? (unsigned) (len / pool->chunk_len) : 1;
+}
+
+// Claims the chunks behind one that is claimed, as far as they are as cold; how many it is with them.
+static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    const struct rv_slab *slab = chunk->home;
+    bool saved = rv_slab_bed(chunk)->saved;
+    unsigned cnt = 1, most = run_most(pool), left = slab->cnt - (unsigned) (chunk - slab->chunk);
+    for (; cnt < most && cnt < left; cnt++) {
+        struct rv_chunk *next = chunk + cnt;
+        const struct rv_bed *bed = rv_slab_bed(next);
+        if (!bed->live || !bed->resident || next == pool->guest ||
+            !rv_sleep_claim(&next->sleep, 0, RV_BUSY))
+            break;
+        if (bed->saved != saved) { // not to be asked before: whoever has it pinned may change it
+            rv_sleep_flip(&next->sleep, RV_BUSY);
+            break;
+        }
+    }
+    return cnt;
+}
+
+// Writes a run of busy chunks unless the file has their bytes already.
+static enum rove_status save(const struct rove_pool *pool, const struct rv_chunk *chunk,
+                             unsigned cnt)
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
     if (bed->saved)
         return ROVE_OK;
-    enum rove_status status = write_out(pool, chunk);
-    if (status)
-        return status;
-    bed->sum = XXH3_64bits(chunk->data, chunk->cap);
-    bed->saved = true;
-    return ROVE_OK;
+    enum rove_status status = write_out(pool, chunk, cnt * pool->chunk_len);
+    for (unsigned i = 0; i < cnt && status == ROVE_OK; i++) {
+        bed[i].sum = XXH3_64bits(chunk[i].data, chunk[i].cap);
+        bed[i].saved = true;
+    }
+    return status;
 }
 
-static enum rove_status put_to_sleep(struct rove_pool *pool, struct rv_chunk *chunk)
+// Puts a busy chunk to sleep, and those behind it with it.
+static enum rove_status put_to_sleep(struct rove_pool *pool, struct rv_chunk *chunk,
+                                     struct search *search)
 {
-    enum rove_status status = save(pool, chunk);
-    if (status == ROVE_OK && !rv_slab_drop_pages(pool, chunk))
+    unsigned cnt = claim_run(pool, chunk);
+    enum rove_status status = save(pool, chunk, cnt);
+    if (status == ROVE_OK && !rv_slab_drop_pages(pool, chunk, cnt))
         status = ROVE_E_IO;
     if (status) {
-        rv_sleep_flip(&chunk->sleep, RV_BUSY);
-        return status;
+        search->failure = status;
+        search->err = errno;
+        search->only_saved = search->only_saved || !rv_slab_bed(chunk)->saved;
+    } else {
+        rv_figure_add(&pool->asleep, cnt);
+        rv_figure_add(&pool->sleeps, cnt);
     }
-    rv_sleep_flip(&chunk->sleep, RV_BUSY | RV_ASLEEP);
-    rv_figure_add(&pool->asleep, 1);
-    rv_figure_add(&pool->sleeps, 1);
-    return ROVE_OK;
+    for (unsigned i = 0; i < cnt; i++)
+        rv_sleep_flip(&chunk[i].sleep, status ? RV_BUSY : RV_BUSY | RV_ASLEEP);
+    return status;
 }
 
 // Moves the clock's hand to the next chunk; NULL when it has come to a slab without pages, or none.
@@ -199,59 +230,74 @@ static struct rv_chunk *next_of_clock(struct rove_pool *pool)
     return hand && hand->resident_cnt ? &hand->chunk[pool->hand_at] : NULL;
 }
 
-// Looks at one chunk: ROVE_OK when room was made, ROVE_END to look further.
-static enum rove_status look_at(struct rove_pool *pool, struct rv_chunk *chunk, bool only_saved)
+// Claims a chunk that is awake, unpinned and, unless any will do, was not used since the last round.
+static bool claim(struct rv_chunk *chunk, bool any)
+{
+    if (rv_sleep_claim(&chunk->sleep, RV_USED, any ? RV_BUSY : 0))
+        return any;
+    return rv_sleep_claim(&chunk->sleep, 0, RV_BUSY);
+}
+
+// Looks at one chunk: ROVE_OK when room was made, else look further.
+static enum rove_status look_at(struct rove_pool *pool, struct rv_chunk *chunk,
+                                struct search *search)
 {
     const struct rv_bed *bed = rv_slab_bed(chunk);
-    if (!bed->resident || !bed->live)
+    if (!bed->resident || !bed->live || (chunk == pool->guest && !search->to_wake))
         return ROVE_END;
     if (rv_sleep_get(&chunk->sleep) & RV_ASLEEP) // could not be woken, nor its pages be dropped
-        return rv_slab_drop_pages(pool, chunk) ? ROVE_OK : ROVE_END;
-    if (rv_sleep_claim(&chunk->sleep, RV_USED, 0))
-        return ROVE_END; // used since the last round
-    if ((only_saved && !bed->saved) || !rv_sleep_claim(&chunk->sleep, 0, RV_BUSY))
+        return rv_slab_drop_pages(pool, chunk, 1) ? ROVE_OK : ROVE_END;
+    if (!claim(chunk, search->any))
         return ROVE_END;
-    return put_to_sleep(pool, chunk);
+    if (!search->only_saved || bed->saved)
+        return put_to_sleep(pool, chunk, search);
+    rv_sleep_flip(&chunk->sleep, RV_BUSY);
+    return ROVE_END;
 }
 
-// Two rounds of the clock at most; two more for those that need not be written, once a write fails.
-static enum rove_status run_clock(struct rove_pool *pool)
+// One round of the clock. Once a write fails, only those that need not be written are looked for.
+static bool run_round(struct rove_pool *pool, struct search *search)
 {
-    uint64_t rounds = 2 * pool->chunk_cnt + 1;
-    enum rove_status failure = ROVE_E_LIMIT;
-    bool only_saved = false;
-    int err = errno;
-    for (uint64_t left = rounds; left; left--) {
+    for (uint64_t left = pool->chunk_cnt + 1; left; left--) {
         struct rv_chunk *chunk = next_of_clock(pool);
-        enum rove_status status = chunk ? look_at(pool, chunk, only_saved) : ROVE_END;
-        if (status == ROVE_OK)
-            return status;
-        if (status == ROVE_END)
-            continue;
-        failure = status;
-        err = errno;
-        if (!only_saved && !rv_slab_bed(chunk)->saved) {
-            only_saved = true;
-            left = rounds;
-        }
+        if (chunk && look_at(pool, chunk, search) == ROVE_OK)
+            return true;
     }
-    errno = err;
-    return failure;
+    return false;
 }
 
-enum rove_status rv_spill_make_room(struct rove_pool *pool)
+// Two rounds find a chunk that was not used lately; the third takes any that nobody has pinned, so
+// that threads which use all of them again and again are not taken for a memory full of pins.
+static enum rove_status run_clock(struct rove_pool *pool, bool to_wake)
+{
+    struct search search = {.to_wake = to_wake, .failure = ROVE_E_LIMIT, .err = errno};
+    for (int round = 0; round < 3; round++) {
+        search.any = round == 2;
+        if (run_round(pool, &search))
+            return ROVE_OK;
+    }
+    errno = search.err;
+    return search.failure;
+}
+
+static enum rove_status make_room(struct rove_pool *pool, bool to_wake)
 {
     if (!pool->counted)
         return ROVE_E_LIMIT;
     if (rv_slab_shrink(pool))
         return ROVE_OK;
-    return pool->spill ? run_clock(pool) : ROVE_E_LIMIT;
+    return pool->spill ? run_clock(pool, to_wake) : ROVE_E_LIMIT;
 }
 
-static enum rove_status count_pages(struct rove_pool *pool, struct rv_chunk *chunk)
+enum rove_status rv_spill_make_room(struct rove_pool *pool)
 {
-    while (!rv_slab_bed(chunk)->resident && !rv_slab_count_pages(pool, chunk)) {
-        enum rove_status status = rv_spill_make_room(pool);
+    return make_room(pool, false);
+}
+
+static enum rove_status count_pages(struct rove_pool *pool, struct rv_chunk *chunk, bool to_wake)
+{
+    while (!rv_slab_bed(chunk)->resident && !rv_slab_count_pages(pool, chunk, to_wake)) {
+        enum rove_status status = make_room(pool, to_wake);
         if (status)
             return status;
     }
@@ -262,7 +308,7 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
     RV_ASSERT(!bed->live);
-    enum rove_status status = count_pages(pool, chunk);
+    enum rove_status status = count_pages(pool, chunk, false);
     if (status)
         return status;
     bed->live = true;
@@ -280,21 +326,27 @@ void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk)
     rv_sleep_init(&chunk->sleep, 0);
     RV_POISON(chunk->data, chunk->cap); // not before: the clock may have been writing it out
     bed->live = false;
+    if (chunk == pool->guest)
+        (void) !rv_slab_drop_pages(pool, chunk, 1);
 }
 
 // waking ----------------------------------------------------------------------------------------
 
-enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk)
+enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, bool *no_room_out)
 {
+    *no_room_out = false;
     if (!(rv_sleep_get(&chunk->sleep) & RV_ASLEEP))
         return ROVE_OK; // another was faster, or going to sleep failed
-    enum rove_status status = count_pages(pool, chunk);
-    if (status)
+    enum rove_status status = count_pages(pool, chunk, true);
+    if (status) {
+        *no_room_out = true;
         return status;
+    }
+    rv_slab_touch_pages(chunk);
     status = read_in(pool, chunk);
     if (status) {
         int err = errno;
-        (void) !rv_slab_drop_pages(pool, chunk); // if not now, the clock tries again
+        (void) !rv_slab_drop_pages(pool, chunk, 1); // if not now, the clock tries again
         errno = err;
         return status;
     }

@@ -12,7 +12,14 @@
 // 5. A write that fails leaves the chunk awake; nothing is lost. As long as writes fail, chunks whose
 //    bytes are in the file already make room for those that are to be woken.
 // 6. Who sleeps is decided by a clock over all chunks of the pool: pinned since the last round means
-//    one more round.
+//    one more round. Cold ones side by side go together, in one write.
+// 7. A part of the limit, one chunk long, is kept for waking: however much memory is in use by what
+//    cannot sleep, in this pool or in others under its limit, one sleeping chunk at a time can be
+//    read. The chunk woken on it is the pool's guest; when it goes, the place is free for another.
+//
+// Read-ahead is the kernel's: what was written in order lies in order, and it is told to read twice as
+// far ahead as usual (1 GiB not in its cache, in reads of 64 KiB: 1.9 against 0.9 GB/s; random reads
+// alike).
 //
 // The file has no name: O_TMPFILE, else a temporary file unlinked before its first byte. After fork()
 // the child may read what sleeps (the checksum tells if the parent has used the place again) but
@@ -40,8 +47,8 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
 // A chunk is given back, asleep or awake.
 void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk);
 
-// Wakes a pinned chunk if it sleeps.
-enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk);
+// Wakes a pinned chunk if it sleeps. *no_room_out: this failed for want of room.
+enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, bool *no_room_out);
 
 // Makes the file shorter when much of its end is not used any more.
 void rv_spill_cut_file(struct rove_pool *pool);

@@ -32,7 +32,7 @@ void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_st
     for (;;) {
         void *ptr = rv_raw_get(pool, len, align, why_out);
         if (ptr || *why_out != ROVE_E_LIMIT || len > pool->budget->limit ||
-            !rv_room_make(pool, why_out))
+            !rv_room_make(pool, len, why_out))
             return ptr;
     }
 }
@@ -60,17 +60,18 @@ static struct rv_chunk *take_settled(struct rove_pool *pool, enum rove_status *w
 static struct rv_chunk *take_counted(struct rove_pool *pool, enum rove_status *why_out)
 {
     struct rv_chunk *chunk;
+    uint64_t most = pool->chunk_len + rv_slab_head_len(pool); // it may need another slab
     do {
         rv_lock_enter(&pool->lock);
         chunk = take_settled(pool, why_out);
         rv_lock_leave(&pool->lock);
-    } while (!chunk && rv_room_elsewhere(pool, *why_out));
+    } while (!chunk && rv_room_elsewhere(pool, most, *why_out));
     if (chunk)
         rv_figure_add(&pool->taken, 1);
     return chunk;
 }
 
-struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out)
+static struct rv_chunk *take_chunk(struct rove_pool *pool, enum rove_status *why_out)
 {
     if (pool->counted)
         return take_counted(pool, why_out);
@@ -92,6 +93,14 @@ struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *wh
     slot->chunks = chunk->next;
     slot->chunk_cnt--;
     rv_figure_own_add(&slot->taken, 1);
+    return chunk;
+}
+
+struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out)
+{
+    struct rv_chunk *chunk = take_chunk(pool, why_out);
+    if (chunk && !chunk->warm)
+        rv_slab_touch_pages(chunk);
     return chunk;
 }
 

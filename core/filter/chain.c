@@ -412,6 +412,28 @@ void rv_chain_sent(struct rv_chain *c, size_t len)
     c->out_total += len;
 }
 
+bool rv_chain_lend(struct rv_chain *c, uint8_t *buf, size_t len, struct rv_tray *kept_out)
+{
+    if (!c->stage_cnt || rv_chain_is_open_end(c) || leaving(c).len)
+        return false;
+    size_t least = out_len(c, c->stage_cnt - 1);
+    if (c->last_tap_cnt || c->limits.ratio != ROVE_NO_LIMIT) // they look at what one run made
+        len = rv_min_size(len, rv_max_size(least, PIECE_MAX));
+    if (len < least || len > c->limits.output - c->out_total)
+        return false;
+    struct rv_tray *tray = &c->stages[c->stage_cnt - 1].out;
+    *kept_out = *tray;
+    *tray = (struct rv_tray){NULL, buf, buf, buf, buf, buf + len};
+    return true;
+}
+
+void rv_chain_take_back(struct rv_chain *c, const struct rv_tray *kept)
+{
+    struct rv_tray *tray = &c->stages[c->stage_cnt - 1].out;
+    RV_ASSERT(!tray->chunk && tray->from == tray->at);
+    *tray = *kept;
+}
+
 // life ------------------------------------------------------------------------------------------
 
 struct rv_layer *rv_chain_layer(struct rv_chain *c, size_t i)

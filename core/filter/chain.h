@@ -95,6 +95,13 @@ enum rove_status rv_chain_output(struct rv_chain *chain, struct rv_piece *piece_
 // Tells that len bytes of it have gone out. The bytes stay until the next rv_chain_pump().
 void rv_chain_sent(struct rv_chain *chain, size_t len);
 
+// Reading: puts the caller's memory in the place of the last tray, so that what comes out need not
+// be copied there. Only when nothing waits in that tray, when there is no less room than it has, and
+// when the limit on output allows to fill it. kept_out: the tray, until rv_chain_take_back(); what
+// rv_chain_output() gives before then must be sent before then.
+bool rv_chain_lend(struct rv_chain *chain, uint8_t *buf, size_t len, struct rv_tray *kept_out);
+void rv_chain_take_back(struct rv_chain *chain, const struct rv_tray *kept);
+
 // The length of the pieces of input that the first codec likes best.
 size_t rv_chain_in_len(const struct rv_chain *chain);
 

@@ -98,7 +98,7 @@ static enum rove_status open_chain(const struct rv_chained_plan *plan, struct ro
 enum rove_status rv_chained_make(const struct rv_chained_plan *plan, struct rove_stream *other,
                                  struct rv_chained **out, struct rove_spec_error *error_out)
 {
-    struct rove_spec_error unseen, *error = error_out ? error_out : &unseen;
+    struct rove_spec_error unseen = {.off = 0}, *error = error_out ? error_out : &unseen;
     struct rv_chain *chain;
     struct rv_stream *s;
     *out = NULL;

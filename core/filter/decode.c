@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // decode.c: the device whose content comes out of a chain that reads a source.
 //
-//     source ──> its window, borrowed ──> chain ──> last tray = the read window
+//     source ──> its window, borrowed ──> chain ──┬──> last tray = the read window
+//                                                 └──> the caller's memory, by reads at least as long
 //
 // The first codec reads in the source's own window; nothing of that is kept across calls, so the
 // program may look at the source meanwhile. With no codec there is no tray to show, and the source's
@@ -87,21 +88,38 @@ static enum rove_status choose(struct decoder *d, const uint8_t *head, size_t le
     return ROVE_OK;
 }
 
-// Finds out what `auto` is. The bytes are left where they are if enough of them lie together.
+// Shows at least so many bytes of the source that a decoder can be told, where its device can show
+// more without giving up what it shows. Fewer at the end.
+static enum rove_status show_head(struct rv_stream *source, const uint8_t **ptr, size_t *len)
+{
+    enum rove_status status = rove_stream_peek(&source->win, ptr, len);
+    while (status == ROVE_OK && *len < RV_HEAD_MIN && source->dev->more) {
+        status = rv_stream_ready(source);
+        if (status == ROVE_OK)
+            status = source->dev->more(source);
+        *ptr = source->win.cur;
+        *len = (size_t) (source->win.rend - source->win.cur);
+    }
+    return status;
+}
+
+// Finds out what `auto` is. The bytes are left where they are if enough of them lie together. Those
+// gathered come from a device that can seek, so that give_back() can.
 static enum rove_status find_out(struct decoder *d)
 {
     const uint8_t *ptr = NULL;
     size_t len = 0;
-    enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len);
+    struct rv_stream *source = rv_stream(d->c.other);
+    enum rove_status status = show_head(source, &ptr, &len);
     if (status < 0)
         return rv_chained_fail_other(&d->c, status);
-    if (!d->head_len && len >= RV_HEAD_MIN)
+    if (!d->head_len && (len >= RV_HEAD_MIN || source->dev->more))
         return choose(d, ptr, rv_min_size(len, RV_HEAD_MAX));
     size_t n = rv_min_size(len, RV_HEAD_MAX - d->head_len);
     if (n) {
         memcpy(d->head + d->head_len, ptr, n);
         d->head_len += n;
-        d->c.other->cur += n;
+        source->win.cur += n;
     }
     return status == ROVE_END || d->head_len >= RV_HEAD_MIN ? choose(d, d->head, d->head_len)
                                                             : ROVE_OK;
@@ -257,6 +275,26 @@ static enum rove_status fill(struct rv_stream *s)
     return show(d);
 }
 
+// Decodes straight into the caller's memory.
+static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
+{
+    struct decoder *d = self(s);
+    struct rv_chain *chain = d->c.chain;
+    struct rv_tray kept;
+    struct rove_span span;
+    *len_out = 0;
+    if (d->left.len || !rv_chain_lend(chain, buf, len, &kept))
+        return ROVE_OK;
+    enum rove_status status = find_next(d, &span);
+    if (status == ROVE_OK) {
+        *len_out = span.len;
+        rv_chain_sent(chain, span.len);
+        s->base_pos += span.len;
+    }
+    rv_chain_take_back(chain, &kept);
+    return status;
+}
+
 // Moves what is left to the front of a buffer with room for len bytes behind it.
 static enum rove_status join(struct decoder *d, size_t len)
 {
@@ -326,6 +364,7 @@ static const struct rv_device device = {
     .fill = fill,
     .more = more,
     .drop = drop,
+    .read = read,
     .close = close,
     .explain = rv_chained_explain,
 };

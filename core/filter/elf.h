@@ -6,10 +6,14 @@
 #include <rove/status.h>
 #include <stdint.h>
 
-// Judges an open file of len bytes: ROVE_OK, ROVE_E_FORMAT, ROVE_E_TRUNCATED or ROVE_E_IO.
+// Judges an open file of len bytes: ROVE_OK, ROVE_E_FORMAT, ROVE_E_TRUNCATED or ROVE_E_IO. text_out:
+// on failure a static clause about the file ("it …").
 //
-// The loader maps what program headers say and touches it at once; a page past the end of the file
-// is SIGBUS then. Source: System V ABI, "Program Header"; the GNU loader does not check this.
-enum rove_status rv_elf_judge(int fd, uint64_t len);
+// The loader maps what the program headers say and touches it at once: a page past the end of the
+// file is SIGBUS, an address outside of the image is whatever lies there, a missing table is NULL.
+// The GNU loader checks none of this. Source: System V ABI, "Program Header", "Dynamic Section".
+//
+// A file that passes may still hold code or tables that crash: this is about damage, not about trust.
+enum rove_status rv_elf_judge(int fd, uint64_t len, const char **text_out);
 
 #endif

@@ -4,6 +4,8 @@
 //     small writes ──> window tray ──(full, flush, close)──┐
 //     large writes, whole blocks, borrowed ────────────────┴──> chain ──> sink
 //
+// Without a codec large writes go to the sink as they are, after the taps have looked at them.
+//
 // The window is as long as the block that the first codec likes, and is handed over when it is full:
 // so the codec gets whole blocks however the writes were cut. What goes out is shared with a sink
 // over a rope where that saves more than it costs, and written to it otherwise.
@@ -21,6 +23,7 @@
 struct encoder {
     struct rv_chained c;
     struct rv_tray window;
+    const struct rv_device *sink_dev; // the sink's when it was last noted
     bool ending;   // the formats' ends are asked for
     bool finished; // and written
 };
@@ -92,7 +95,7 @@ static enum rove_status push(struct encoder *e)
     chain->in = (struct rove_in){w->from, (size_t) (w->at - w->from)};
     chain->in_chunk = w->chunk;
     enum rove_status status = drive(e);
-    w->from = w->ready = w->at - chain->in.len;
+    w->from = w->ready = chain->in.len ? w->at - chain->in.len : w->at; // NULL has no offsets
     chain->in = (struct rove_in){NULL, 0};
     return status;
 }
@@ -116,6 +119,22 @@ static enum rove_status push_straight(struct encoder *e, const uint8_t *src, siz
     chain->in = (struct rove_in){NULL, 0};
     e->c.s.base_pos += *done_out;
     return status < 0 ? status : ROVE_OK;
+}
+
+// Without a codec: the taps see a piece before the sink takes it. What they have seen and it has not
+// taken is kept in the window, so that nothing else can come in its place.
+static enum rove_status push_seen(struct encoder *e, const uint8_t *src, size_t len,
+                                  size_t *done_out)
+{
+    enum rove_status status = push_straight(e, src, len, done_out);
+    size_t left = len - *done_out;
+    if (left) {
+        memcpy(e->window.at, src + *done_out, left);
+        e->window.at += left;
+        e->c.s.base_pos += left;
+        *done_out = len;
+    }
+    return status;
 }
 
 // the window ------------------------------------------------------------------------------------
@@ -178,12 +197,15 @@ static enum rove_status accept(struct encoder *e, const uint8_t *src, size_t len
     enum rove_status status = rv_tray_room(&e->window) ? ROVE_OK : push(e);
     if (status < 0)
         return status;
-    if (e->window.from == e->window.at && len >= block && e->c.chain->stage_cnt)
+    bool straight = e->window.from == e->window.at && len >= block;
+    if (straight && e->c.chain->stage_cnt)
         return push_straight(e, src, len - len % block, done_out);
     status = make_room(e);
     if (status)
         return status;
     *done_out = rv_min_size(len, rv_tray_room(&e->window));
+    if (straight)
+        return push_seen(e, src, *done_out, done_out);
     memcpy(e->window.at, src, *done_out);
     e->window.at += *done_out;
     e->c.s.base_pos += *done_out;
@@ -271,9 +293,15 @@ enum rove_status rv_encode_finish(struct rv_chained *c)
     return status;
 }
 
+// Notes whether the sink is over a rope. Asking costs a rope its window, and so is not done for
+// each of many short messages.
 static void note_sink(struct rv_chained *c)
 {
-    c->chain->shares = rv_stream_rope(rv_stream(c->other)) != NULL;
+    struct encoder *e = self(&c->s);
+    struct rv_stream *sink = rv_stream(c->other);
+    if (e->sink_dev != sink->dev)
+        c->chain->shares = rv_stream_rope(sink) != NULL;
+    e->sink_dev = sink->dev;
 }
 
 enum rove_status rv_encode_again(struct rv_chained *c, struct rove_stream *sink)

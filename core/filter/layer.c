@@ -15,92 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BLOCK_HEAD 16u // in front of the host's blocks: their length; keeps their alignment
-#define IDLE_MAX 2     // calls in a row that may move nothing
-
-// means -----------------------------------------------------------------------------------------
-
-bool rv_means_take(struct rv_means *means, size_t len)
-{
-    if (means->used > means->limit || len > means->limit - means->used) {
-        means->refused = ROVE_E_LIMIT;
-        return false;
-    }
-    means->used += len;
-    return true;
-}
-
-void rv_means_give(struct rv_means *means, size_t len)
-{
-    means->used -= len;
-}
-
-void *rv_means_alloc(struct rv_means *means, size_t len)
-{
-    if (!rv_means_take(means, len))
-        return NULL;
-    void *ptr = rv_pool_alloc(means->pool, len, &means->refused);
-    if (!ptr)
-        rv_means_give(means, len);
-    return ptr;
-}
-
-void rv_means_free(struct rv_means *means, void *ptr, size_t len)
-{
-    rv_means_give(means, len);
-    rv_pool_free(means->pool, ptr, len);
-}
-
-void rv_means_explain(struct rv_means *means, const char *why)
-{
-    size_t len = strnlen(why, RV_WHY_MAX);
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char) why[i];
-        means->why[i] = c < 0x20 || c == 0x7f ? '?' : why[i];
-    }
-    means->why[len] = 0;
-}
-
-// host ------------------------------------------------------------------------------------------
-
-static void *host_alloc(void *ctx, size_t len)
-{
-    struct rv_layer *layer = ctx;
-    size_t whole;
-    if (rv_add_size(len, BLOCK_HEAD, &whole)) {
-        layer->means->refused = ROVE_E_LIMIT;
-        return NULL;
-    }
-    uint8_t *block = rv_means_alloc(layer->means, whole);
-    if (!block)
-        return NULL;
-    memcpy(block, &whole, sizeof whole);
-    return block + BLOCK_HEAD;
-}
-
-static void host_free(void *ctx, void *ptr)
-{
-    struct rv_layer *layer = ctx;
-    size_t whole;
-    if (!ptr)
-        return;
-    uint8_t *block = (uint8_t *) ptr - BLOCK_HEAD;
-    memcpy(&whole, block, sizeof whole);
-    rv_means_free(layer->means, block, whole);
-}
-
-static void host_explain(void *ctx, const char *why)
-{
-    struct rv_layer *layer = ctx;
-    if (why)
-        rv_means_explain(layer->means, why);
-}
+#define IDLE_MAX 2 // calls in a row that may move nothing
 
 // what a filter returned ------------------------------------------------------------------------
 
 static enum rove_status broke(struct rv_layer *layer, const char *why)
 {
-    layer->ended = true;
+    layer->ended = layer->broken = true;
     rv_means_explain(layer->means, why);
     return ROVE_E_STALL;
 }
@@ -144,31 +65,31 @@ static enum rove_status count_idle(struct rv_layer *layer, bool moved)
 
 // open and close --------------------------------------------------------------------------------
 
-static size_t state_len(const struct rv_layer *layer)
+static void drop_context(struct rv_layer *layer)
 {
-    return rv_max_size(layer->filter->state_len, 1);
-}
-
-static void drop_state(struct rv_layer *layer)
-{
-    rv_means_free(layer->means, layer->state, state_len(layer));
+    rv_context_free(layer->ctx);
+    layer->ctx = NULL;
     layer->state = NULL;
 }
 
-// Opens the filter on its zeroed state, which is given back on failure.
-static enum rove_status open_state(struct rv_layer *layer, const struct rove_value *values)
+static void begin(struct rv_layer *layer)
 {
     be_ready(layer);
-    memset(layer->state, 0, state_len(layer));
     layer->taken = 0;
     layer->idle = 0;
-    layer->ended = false;
+    layer->ended = layer->broken = false;
+}
+
+// Opens the filter in its context, which is given back on failure.
+static enum rove_status open_state(struct rv_layer *layer, const struct rove_value *values)
+{
+    begin(layer);
     enum rove_status status =
-        judge(layer, layer->filter->open(layer->state, &layer->host, values));
+        judge(layer, layer->filter->open(layer->state, &layer->ctx->host, values));
     if (status == ROVE_END)
         status = broke(layer, "it ended before it began");
     if (status)
-        drop_state(layer);
+        drop_context(layer);
     return status;
 }
 
@@ -179,43 +100,44 @@ enum rove_status rv_layer_open(struct rv_layer *layer, const struct rove_filter 
     layer->filter = filter;
     layer->means = means;
     layer->dir = dir;
-    layer->host = (struct rove_host){.size = sizeof layer->host,
-                                     .abi = ROVE_FILTER_ABI,
-                                     .ctx = layer,
-                                     .alloc = host_alloc,
-                                     .free = host_free,
-                                     .explain = host_explain};
-    be_ready(layer);
-    layer->state = rv_means_alloc(means, state_len(layer));
-    if (!layer->state)
+    begin(layer);
+    layer->ctx = rv_context_reuse(filter, values, means);
+    bool opened = layer->ctx != NULL;
+    if (!opened)
+        layer->ctx = rv_context_new(filter, values, means);
+    if (!layer->ctx)
         return judge(layer, ROVE_E_NOMEM);
-    return open_state(layer, values);
+    layer->state = layer->ctx->state;
+    return opened ? ROVE_OK : open_state(layer, values);
 }
 
 void rv_layer_close(struct rv_layer *layer)
 {
-    if (!layer->state)
+    if (!layer->ctx)
         return;
-    layer->filter->close(layer->state);
-    drop_state(layer);
+    if (layer->broken || !rv_context_keep(layer->ctx)) {
+        layer->filter->close(layer->state);
+        drop_context(layer);
+    }
+    layer->ctx = NULL;
+    layer->state = NULL;
 }
 
 enum rove_status rv_layer_reset(struct rv_layer *layer, const struct rove_value *values)
 {
-    if (!layer->state)
+    if (!layer->ctx)
         return rv_layer_open(layer, layer->filter, values, layer->means, layer->dir);
-    be_ready(layer);
-    layer->taken = 0;
-    layer->idle = 0;
-    layer->ended = false;
+    begin(layer);
     int32_t rc = layer->filter->reset(layer->state);
     if (rc == ROVE_OK)
         return ROVE_OK;
     layer->filter->close(layer->state);
-    if (rc == ROVE_E_UNSUPPORTED)
+    if (rc == ROVE_E_UNSUPPORTED) {
+        memset(layer->state, 0, layer->filter->state_len);
         return open_state(layer, values);
+    }
     enum rove_status status = judge(layer, rc);
-    drop_state(layer);
+    drop_context(layer);
     return status == ROVE_END ? broke(layer, "it ended when it was reset") : status;
 }
 

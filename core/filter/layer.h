@@ -4,39 +4,18 @@
 #ifndef RV_LAYER_H
 #define RV_LAYER_H
 
-#include <rove/filter.h>
-
-#include "chunk/pool.h"
-
-#define RV_WHY_MAX 120u // bytes kept of a filter's explanation
-
-// What the layers of a chain share: where their memory comes from, how much they may have, and what
-// the last one that spoke had to say.
-struct rv_means {
-    struct rove_pool *pool;
-    uint64_t used, limit;     // bytes
-    enum rove_status refused; // why memory was last refused, or ROVE_OK
-    char why[RV_WHY_MAX + 1];
-};
-
-// Counts len bytes; false, and `refused` set, when that would pass the limit.
-bool rv_means_take(struct rv_means *means, size_t len);
-void rv_means_give(struct rv_means *means, size_t len);
-// The same with memory. NULL when it is refused.
-void *rv_means_alloc(struct rv_means *means, size_t len);
-void rv_means_free(struct rv_means *means, void *ptr, size_t len);
-// Explains a failure that is the chain's own.
-void rv_means_explain(struct rv_means *means, const char *why);
+#include "filter/context.h"
 
 struct rv_layer {
     const struct rove_filter *filter;
     struct rv_means *means; // shared, outlives the layer
-    void *state;            // NULL: not open
-    struct rove_host host;
+    struct rv_context *ctx; // NULL: not open
+    void *state;            // its
     uint64_t taken;         // bytes of input consumed since it was opened or reset
     uint32_t dir;           // ROVE_ENCODE or ROVE_DECODE: what it is used for
     uint8_t idle;           // calls in a row that moved nothing although they could have
     bool ended;             // returned END for good, or failed
+    bool broken;            // did what no filter may do
 };
 
 static inline bool rv_layer_is_tap(const struct rv_layer *layer)

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
 // plugin.c: finding, judging and loading plugins.
 //
-// The file that is judged is the file that is loaded: both go through one descriptor, the loader by
-// its name under /proc/self/fd. Without /proc nothing is loaded.
+// The file that is judged is the file that is loaded: the folder is opened, the file in it by the
+// folder's descriptor, first without any access to its content (opening a device can do things),
+// and the loader gets it by its name under /proc/self/fd. Nobody can exchange anything in between.
+// Without /proc nothing is loaded.
+//
+// A trap: the loader knows libraries by the name that they were loaded by, too, and answers with an
+// earlier one of that name. Descriptors are small numbers that come back, so /proc/self/fd/5 can be
+// that of a plugin loaded before. Hence each loading gets a path of its own to the same place.
 #include <rove/plugin.h>
 
 #include "base/arith.h"
@@ -12,9 +18,10 @@
 #include "filter/elf.h"
 #include "filter/registry.h"
 
-#include <dlfcn.h>
 #include <errno.h>
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,201 +29,320 @@
 
 #define FILTERS_MAX 64 // filters in a plugin
 #define PATH_LEN 4096
+#define PROC_LEN 128
+#define TEXT_MAX 63 // bytes in a version or licence
 #define V1_LEN (offsetof(struct rove_plugin, filters) + sizeof(void *))
 
 // A folder, or a loaded plugin.
 struct item {
     struct item *next;
-    const void *table; // struct rove_plugin of a loaded one
+    const struct rove_plugin *plugin; // of a loaded one
     char path[];
 };
 
-static struct rv_lock lock = RV_LOCK_INIT; // guards the lists, and loading as a whole
+static struct rv_lock lock = RV_LOCK_INIT; // guards what follows, and loading as a whole
 static struct item *dirs, *loaded;
+static unsigned loadings; // tried so far
 
-static enum rove_status tell(struct rove_plugin_error *error, const char *path,
-                             enum rove_status status, const char *text)
+// Says what is wrong, and returns the status.
+__attribute__((format(printf, 3, 4))) static enum rove_status
+refuse(struct rove_plugin_error *error, enum rove_status status, const char *format, ...)
 {
-    if (error && status) {
-        snprintf(error->path, sizeof error->path, "%s", path);
-        snprintf(error->text, sizeof error->text, "%s", text);
-    }
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error->text, sizeof error->text, format, args);
+    va_end(args);
     return status;
 }
 
-static enum rove_status remember(struct item **list, const char *path, const void *table)
+static enum rove_status refuse_errno(struct rove_plugin_error *error, const char *what)
 {
-    enum rove_status why;
+    return refuse(error, ROVE_E_IO, "%s: %s", what, strerrordesc_np(errno));
+}
+
+static struct item *make_item(const char *path, enum rove_status *why)
+{
     size_t len = strlen(path) + 1;
-    struct item *item = rv_pool_alloc(rove_pool_default(), sizeof *item + len, &why);
-    if (!item)
-        return why;
+    struct item *item = rv_pool_alloc(rove_pool_default(), sizeof *item + len, why);
+    if (item)
+        memcpy(item->path, path, len);
+    return item;
+}
+
+static void drop_item(struct item *item)
+{
+    rv_pool_free(rove_pool_default(), item, sizeof *item + strlen(item->path) + 1);
+}
+
+static void add_item(struct item **list, struct item *item)
+{
     item->next = *list;
-    item->table = table;
-    memcpy(item->path, path, len);
     *list = item;
-    return ROVE_OK;
 }
 
 // the file --------------------------------------------------------------------------------------
 
-static const char *judge_owner(const struct stat *st)
+static enum rove_status judge_owner(const struct stat *st, const char *what,
+                                    struct rove_plugin_error *error)
 {
-    if (!S_ISREG(st->st_mode))
-        return "it is no regular file";
     if (st->st_uid != 0 && st->st_uid != geteuid())
-        return "it belongs to another user";
+        return refuse(error, ROVE_E_DENIED, "%s belongs to another user", what);
     if (st->st_mode & (S_IWGRP | S_IWOTH))
-        return "it is writable by its group or by others";
-    return NULL;
+        return refuse(error, ROVE_E_DENIED, "%s is writable by its group or by others", what);
+    return ROVE_OK;
 }
 
-static const char *elf_text(enum rove_status status)
+static enum rove_status judge_kind(const struct stat *st, struct rove_plugin_error *error)
 {
-    switch (status) {
-    case ROVE_E_FORMAT:
-        return "it is no ELF shared library for this machine";
-    case ROVE_E_TRUNCATED:
-        return "it is cut off: a segment reaches past its end";
-    default:
-        return "it cannot be read";
-    }
+    if (S_ISLNK(st->st_mode))
+        return refuse(error, ROVE_E_DENIED, "it is a symbolic link");
+    if (S_ISDIR(st->st_mode))
+        return refuse(error, ROVE_E_DENIED, "it is a folder");
+    if (!S_ISREG(st->st_mode))
+        return refuse(error, ROVE_E_DENIED, "it is a device, a FIFO or a socket, no regular file");
+    return judge_owner(st, "it", error);
 }
 
-// Judges an open file; the sentence says what is wrong.
-static enum rove_status judge_file(int fd, const char **text)
+// Opens the folder of a path, and judges it. *base_out: the rest of the path.
+static enum rove_status open_folder(const char *path, int *fd_out, const char **base_out,
+                                    struct rove_plugin_error *error)
+{
+    char folder[PATH_LEN];
+    struct stat st;
+    *base_out = strrchr(path, '/') + 1;
+    size_t len = (size_t) (*base_out - path);
+    if (len >= sizeof folder)
+        return refuse(error, ROVE_E_ARG, "the path is too long");
+    memcpy(folder, path, len);
+    folder[len] = 0;
+    *fd_out = rv_os()->open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (*fd_out < 0)
+        return refuse_errno(error, "its folder cannot be opened");
+    if (rv_os()->fstat(*fd_out, &st) != 0)
+        return refuse_errno(error, "its folder cannot be examined");
+    return judge_owner(&st, "its folder", error);
+}
+
+// Opens a file by a descriptor: the one in that folder, or (base empty) the one that it stands for.
+static int open_by(int fd, const char *base, int flags)
+{
+    char path[PATH_LEN + PROC_LEN];
+    snprintf(path, sizeof path, *base ? "/proc/self/fd/%d/%s" : "/proc/self/fd/%d", fd, base);
+    return rv_os()->open(path, flags | O_CLOEXEC, 0);
+}
+
+// Judges what a descriptor without access stands for, and opens it for reading.
+static enum rove_status open_judged(int at, int *fd_out, struct rove_plugin_error *error)
 {
     struct stat st;
-    *text = "it cannot be read";
-    if (rv_os()->fstat(fd, &st) != 0)
-        return ROVE_E_IO;
-    *text = judge_owner(&st);
-    if (*text)
-        return ROVE_E_DENIED;
-    enum rove_status status = rv_elf_judge(fd, (uint64_t) st.st_size);
-    *text = elf_text(status);
-    return status;
+    const char *text;
+    if (rv_os()->fstat(at, &st) != 0)
+        return refuse_errno(error, "it cannot be examined");
+    enum rove_status status = judge_kind(&st, error);
+    if (status)
+        return status;
+    *fd_out = open_by(at, "", O_RDONLY);
+    if (*fd_out < 0)
+        return refuse_errno(error, "it cannot be read");
+    status = rv_elf_judge(*fd_out, (uint64_t) st.st_size, &text);
+    return status ? refuse(error, status, "%s", text) : ROVE_OK;
 }
 
-static enum rove_status open_file(const char *path, int *fd_out, const char **text)
+static void close_kept_errno(int fd)
 {
-    *fd_out = rv_os()->open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0);
-    if (*fd_out >= 0)
-        return ROVE_OK;
-    *text = errno == ELOOP ? "it is a symbolic link" : strerrordesc_np(errno);
-    return errno == ELOOP ? ROVE_E_DENIED : ROVE_E_IO;
+    int err = errno;
+    if (fd >= 0)
+        rv_os()->close(fd);
+    errno = err;
+}
+
+// Opens a plugin's file and judges all that can be judged from outside. The caller closes *fd_out,
+// unless it is negative.
+static enum rove_status open_plugin(const char *path, int *fd_out, struct rove_plugin_error *error)
+{
+    int folder = -1, at = -1;
+    const char *base;
+    *fd_out = -1;
+    enum rove_status status = open_folder(path, &folder, &base, error);
+    if (status == ROVE_OK && !*base)
+        status = refuse(error, ROVE_E_DENIED, "it is a folder");
+    if (status == ROVE_OK) {
+        at = open_by(folder, base, O_PATH | O_NOFOLLOW);
+        status =
+            at < 0 ? refuse_errno(error, "it cannot be opened") : open_judged(at, fd_out, error);
+    }
+    close_kept_errno(at);
+    close_kept_errno(folder);
+    return status;
 }
 
 // the table -------------------------------------------------------------------------------------
 
-static bool loaded_already(const void *table)
+static bool is_name(const char *name)
+{
+    static const char bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t len = name ? strnlen(name, RV_NAME_MAX + 1) : 0;
+    return len > 0 && len <= RV_NAME_MAX && strspn(name, bytes) == len;
+}
+
+static bool is_text(const char *text)
+{
+    size_t len = text ? strnlen(text, TEXT_MAX + 1) : 0;
+    return len > 0 && len <= TEXT_MAX;
+}
+
+static bool is_loaded(const struct rove_plugin *plugin)
 {
     for (const struct item *item = loaded; item; item = item->next)
-        if (item->table == table)
+        if (item->plugin == plugin)
             return true;
     return false;
 }
 
-static enum rove_status judge_table(const struct rove_plugin *plugin, const char **text)
+static enum rove_status judge_plugin(const struct rove_plugin *plugin,
+                                     struct rove_plugin_error *error)
 {
-    *text = "its table is missing";
-    if (!plugin)
-        return ROVE_E_ARG;
-    *text = "its table is smaller than the first version's";
-    if (plugin->size < V1_LEN)
-        return ROVE_E_ABI;
-    *text = "it was made for another major version";
     if (plugin->abi != ROVE_FILTER_ABI)
-        return ROVE_E_ABI;
-    *text = "its name, version, licence or list of filters is missing";
-    if (!plugin->name || !plugin->version || !plugin->license || !plugin->filters)
-        return ROVE_E_ARG;
-    *text = "it has no filter";
-    return plugin->filters[0] ? ROVE_OK : ROVE_E_ARG;
+        return refuse(error, ROVE_E_ABI, "it was made for version %lu of the interface, this is %u",
+                      (unsigned long) plugin->abi, ROVE_FILTER_ABI);
+    if (plugin->size < V1_LEN)
+        return refuse(error, ROVE_E_ABI, "its table has %lu bytes, the first version's had %zu",
+                      (unsigned long) plugin->size, V1_LEN);
+    if (!is_name(plugin->name))
+        return refuse(error, ROVE_E_ARG, "its name is missing or malformed");
+    if (!is_text(plugin->version))
+        return refuse(error, ROVE_E_ARG, "its version is missing or longer than %d bytes",
+                      TEXT_MAX);
+    if (!is_text(plugin->license))
+        return refuse(error, ROVE_E_ARG, "its licence is missing or longer than %d bytes",
+                      TEXT_MAX);
+    if (!plugin->filters || !plugin->filters[0])
+        return refuse(error, ROVE_E_ARG, "it has no filter");
+    return ROVE_OK;
 }
 
-static enum rove_status register_all(const struct rove_plugin *plugin, const char **text)
+static enum rove_status register_all(const struct rove_plugin *plugin,
+                                     struct rove_plugin_error *error)
 {
     size_t cnt = 0;
-    while (cnt < FILTERS_MAX && plugin->filters[cnt])
+    const char *why;
+    while (cnt <= FILTERS_MAX && plugin->filters[cnt])
         cnt++;
-    *text = "it has more than 64 filters";
-    if (cnt == FILTERS_MAX && plugin->filters[cnt])
-        return ROVE_E_LIMIT;
-    return rv_filter_register_all(plugin->filters, cnt, text);
+    if (cnt > FILTERS_MAX)
+        return refuse(error, ROVE_E_LIMIT, "it has more than %d filters", FILTERS_MAX);
+    enum rove_status status = rv_filter_register_all(plugin->filters, cnt, &why);
+    return status ? refuse(error, status, "one of its filters is refused: %s", why) : ROVE_OK;
 }
 
-// Takes in what a loaded file exports. The file must stay loaded on success.
-static enum rove_status take_in(void *handle, const char *path, const char **text)
+// Takes in a plugin that is not loaded yet, all of it or nothing.
+static enum rove_status take_in(const struct rove_plugin *plugin, const char *path,
+                                struct rove_plugin_error *error)
+{
+    enum rove_status status = judge_plugin(plugin, error);
+    if (status)
+        return status;
+    struct item *item = make_item(path, &status);
+    if (!item)
+        return refuse(error, status, "there is no memory");
+    status = register_all(plugin, error);
+    if (status) {
+        drop_item(item);
+        return status;
+    }
+    item->plugin = plugin;
+    add_item(&loaded, item);
+    return ROVE_OK;
+}
+
+// Asks a loaded file for its table.
+static enum rove_status enter(void *handle, const char *path, struct rove_plugin_error *error)
 {
     rove_plugin_fn *entry;
     void *symbol = rv_os()->dlsym(handle, ROVE_PLUGIN_SYMBOL);
-    *text = "it does not export " ROVE_PLUGIN_SYMBOL;
     if (!symbol)
-        return ROVE_E_ABI;
+        return refuse(error, ROVE_E_ABI, "it does not export %s", ROVE_PLUGIN_SYMBOL);
     memcpy(&entry, &symbol, sizeof entry); // ISO C has no cast from object to function pointer
     const struct rove_plugin *plugin = entry();
-    if (loaded_already(plugin) && plugin)
-        return ROVE_OK;
-    enum rove_status status = judge_table(plugin, text);
-    if (status == ROVE_OK)
-        status = register_all(plugin, text);
-    if (status == ROVE_OK)
-        status = remember(&loaded, path, plugin); // without memory only its path is not known
-    return status == ROVE_E_NOMEM ? ROVE_OK : status;
+    if (!plugin)
+        return refuse(error, ROVE_E_ARG, "its table is missing");
+    return is_loaded(plugin) ? ROVE_OK : take_in(plugin, path, error);
 }
 
-static enum rove_status load_fd(int fd, const char *path, const char **text)
+// loading ---------------------------------------------------------------------------------------
+
+// Writes a path to a descriptor that no earlier loading has had: `//` and `/./` mean nothing, and
+// tell the number of this loading in binary.
+static void name_for_loader(int fd, char *buf)
 {
-    char by_fd[64];
-    enum rove_status status = judge_file(fd, text);
-    if (status)
-        return status;
-    snprintf(by_fd, sizeof by_fd, "/proc/self/fd/%d", fd);
+    size_t len = (size_t) snprintf(buf, PROC_LEN, "/proc/self/fd/");
+    for (unsigned n = ++loadings; n; n >>= 1)
+        len += (size_t) snprintf(buf + len, PROC_LEN - len, "%s", n & 1 ? "./" : "/");
+    snprintf(buf + len, PROC_LEN - len, "%d", fd);
+}
+
+// The loader's own words, without the path that means nothing to people.
+static enum rove_status refuse_as_loader(struct rove_plugin_error *error, const char *path)
+{
+    const char *said = rv_os()->dlerror();
+    size_t len = strlen(path);
+    if (said && strncmp(said, path, len) == 0 && strncmp(said + len, ": ", 2) == 0)
+        said += len + 2;
+    return refuse(error, ROVE_E_UNSUPPORTED, "the loader refuses it: %s",
+                  said ? said : "no reason");
+}
+
+static enum rove_status load_fd(int fd, const char *path, struct rove_plugin_error *error)
+{
+    char by_fd[PROC_LEN];
+    name_for_loader(fd, by_fd);
     void *handle = rv_os()->dlopen(by_fd, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        *text = "the loader refuses it: a library or a symbol that it needs is missing";
-        return ROVE_E_UNSUPPORTED;
-    }
-    status = take_in(handle, path, text);
+    if (!handle)
+        return refuse_as_loader(error, by_fd);
+    enum rove_status status = enter(handle, path, error);
     if (status)
         rv_os()->dlclose(handle);
-    return status;
+    return status; // on success the handle is kept for ever
 }
 
-static bool switched_off(void)
+static bool is_switched_off(void)
 {
     const char *word = rv_os()->getenv("ROVE_PLUGINS");
     return word && strcmp(word, "none") == 0;
 }
 
+static enum rove_status load(const char *path, struct rove_plugin_error *error)
+{
+    int fd;
+    snprintf(error->path, sizeof error->path, "%s", path ? path : "");
+    if (!path || path[0] != '/')
+        return refuse(error, ROVE_E_ARG, "the path is not absolute");
+    if (is_switched_off())
+        return refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
+    enum rove_status status = open_plugin(path, &fd, error);
+    if (status == ROVE_OK) {
+        rv_lock_enter(&lock);
+        status = load_fd(fd, path, error);
+        rv_lock_leave(&lock);
+    }
+    close_kept_errno(fd);
+    return status;
+}
+
+static enum rove_status tell(const struct rove_plugin_error *error, enum rove_status status,
+                             struct rove_plugin_error *error_out)
+{
+    if (status && error_out)
+        *error_out = *error;
+    return status;
+}
+
 enum rove_status rove_plugin_load(const char *path, struct rove_plugin_error *error_out)
 {
-    const char *text = "";
-    int fd;
-    if (!path || path[0] != '/')
-        return tell(error_out, path ? path : "", ROVE_E_ARG, "the path is not absolute");
-    if (switched_off())
-        return tell(error_out, path, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
-    enum rove_status status = open_file(path, &fd, &text);
-    if (status)
-        return tell(error_out, path, status, text);
-    rv_lock_enter(&lock);
-    status = load_fd(fd, path, &text);
-    rv_lock_leave(&lock);
-    int err = errno;
-    rv_os()->close(fd);
-    errno = err;
-    return tell(error_out, path, status, text);
+    struct rove_plugin_error error = {"", ""};
+    return tell(&error, load(path, &error), error_out);
 }
 
 // finding ---------------------------------------------------------------------------------------
-
-static bool is_name(const char *name)
-{
-    size_t len = name ? strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") : 0;
-    return len > 0 && len <= RV_NAME_MAX && !name[len];
-}
 
 // Tells whether dir (len bytes) has the plugin; writes its path.
 static bool is_in(const char *dir, size_t len, const char *name, char *path)
@@ -254,25 +380,38 @@ static bool is_in_environment(const char *name, char *path)
     return false;
 }
 
-enum rove_status rove_plugin_find(const char *name, struct rove_plugin_error *error_out)
+static enum rove_status find(const char *name, struct rove_plugin_error *error)
 {
     char path[PATH_LEN];
     if (!is_name(name))
-        return tell(error_out, "", ROVE_E_ARG, "the name is malformed");
+        return refuse(error, ROVE_E_ARG, "the name is malformed");
+    snprintf(error->path, sizeof error->path, "%s", name);
+    if (is_switched_off())
+        return refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
     if (is_in_added(name, path) || is_in_environment(name, path) ||
         is_in(RV_FILTER_DIR, strlen(RV_FILTER_DIR), name, path))
-        return rove_plugin_load(path, error_out);
-    return tell(error_out, name, ROVE_END, "no folder has it");
+        return load(path, error);
+    return refuse(error, ROVE_END, "no folder has it");
+}
+
+enum rove_status rove_plugin_find(const char *name, struct rove_plugin_error *error_out)
+{
+    struct rove_plugin_error error = {"", ""};
+    return tell(&error, find(name, &error), error_out);
 }
 
 enum rove_status rove_plugin_add_dir(const char *dir)
 {
+    enum rove_status why = ROVE_OK;
     if (!dir || dir[0] != '/' || strlen(dir) >= PATH_LEN)
         return ROVE_E_ARG;
+    struct item *item = make_item(dir, &why);
+    if (!item)
+        return why;
     rv_lock_enter(&lock);
-    enum rove_status status = remember(&dirs, dir, NULL);
+    add_item(&dirs, item);
     rv_lock_leave(&lock);
-    return status;
+    return ROVE_OK;
 }
 
 static bool has_filter(const struct rove_plugin *plugin, const struct rove_filter *filter)
@@ -283,13 +422,25 @@ static bool has_filter(const struct rove_plugin *plugin, const struct rove_filte
     return false;
 }
 
+// The plugin that a filter came with, or NULL. It stays.
+static const struct item *origin(const struct rove_filter *filter)
+{
+    rv_lock_enter(&lock);
+    const struct item *item = filter ? loaded : NULL;
+    while (item && !has_filter(item->plugin, filter))
+        item = item->next;
+    rv_lock_leave(&lock);
+    return item;
+}
+
 const char *rove_filter_file(const struct rove_filter *filter)
 {
-    const char *path = NULL;
-    rv_lock_enter(&lock);
-    for (const struct item *item = loaded; item && filter && !path; item = item->next)
-        if (has_filter(item->table, filter))
-            path = item->path;
-    rv_lock_leave(&lock);
-    return path;
+    const struct item *item = origin(filter);
+    return item ? item->path : NULL;
+}
+
+const char *rove_filter_version(const struct rove_filter *filter)
+{
+    const struct item *item = origin(filter);
+    return item ? item->plugin->version : NULL;
 }

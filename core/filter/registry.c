@@ -14,13 +14,16 @@
 
 #define V1_LEN (offsetof(struct rove_filter, detect) + sizeof(void *))
 #define BUILTIN_MAX 64
+#define FALLBACKS_KEPT 12u // a filter has 4 to 10 options
 
 // filters/builtin.c: what the library brings along, ended by NULL.
 extern const struct rove_filter *const rv_builtin_filters[];
 
 struct entry {
-    struct rove_filter filter;
+    struct rove_filter filter; // first, so that it leads to its entry
     size_t name_len;
+    bool keeps_fallbacks;
+    struct rove_value fallbacks[FALLBACKS_KEPT];
     rv_once_ptr next;
 };
 
@@ -81,6 +84,28 @@ static uint32_t no_detect(const uint8_t *head, uint32_t len)
 
 static const struct rove_option no_options[] = {{.key = NULL}};
 
+// Reads the fallbacks once, as most options are left to them whenever a filter is opened.
+static void keep_fallbacks(struct entry *entry)
+{
+    const struct rove_option *option = entry->filter.options;
+    size_t i = 0;
+    for (; option[i].key && i < FALLBACKS_KEPT; i++) {
+        char *text = (char *) (uintptr_t) option[i].fallback; // only HEX is written to
+        if (!text)
+            continue;
+        if (option[i].kind == ROVE_OPT_HEX ||
+            !rv_value_read(&option[i], text, strlen(text), &entry->fallbacks[i]))
+            return;
+    }
+    entry->keeps_fallbacks = !option[i].key;
+}
+
+const struct rove_value *rv_filter_fallbacks(const struct rove_filter *filter)
+{
+    const struct entry *entry = (const struct entry *) (const void *) filter;
+    return entry->keeps_fallbacks ? entry->fallbacks : NULL;
+}
+
 #define FILL_IN(field, other) \
     if (!f->field)            \
     f->field = (other)
@@ -101,6 +126,7 @@ static void fill_in(struct entry *entry, const struct rove_filter *filter)
     FILL_IN(digest, no_digest);
     FILL_IN(detect, no_detect);
     entry->name_len = strlen(f->name);
+    keep_fallbacks(entry);
 }
 
 // checks ----------------------------------------------------------------------------------------

@@ -13,6 +13,10 @@
 // Like rove_filter_find(). Takes no lock.
 const struct rove_filter *rv_filter_find(struct rove_span name, uint32_t dir);
 
+// The values that a registered filter's options have where they are not given, in their order; NULL
+// when they are not kept, and must be read from the options.
+const struct rove_value *rv_filter_fallbacks(const struct rove_filter *filter);
+
 // Like rove_filter_register() for cnt filters, all or none.
 enum rove_status rv_filter_register_all(const struct rove_filter *const *filters, size_t cnt,
                                         const char **why_out);

@@ -115,22 +115,34 @@ static enum rove_status start_item(struct rv_item *item, const struct rove_filte
     return ROVE_OK;
 }
 
+// Reads a fallback. HEX is decoded in a copy at room; returns where the next one goes.
+static char *read_fallback(const struct rove_option *option, struct rove_value *value, char *room)
+{
+    char *text = (char *) (uintptr_t) option->fallback; // only HEX is written to
+    size_t len = strlen(text);
+    if (option->kind == ROVE_OPT_HEX) {
+        text = memcpy(room, text, len + 1);
+        room += len + 1;
+    }
+    bool sound = rv_value_read(option, text, len, value);
+    RV_ASSERT(sound); // the registry has tried it
+    (void) sound;
+    return room;
+}
+
 // Gives the options that were not given their fallbacks.
 static void finish_item(struct rv_item *item, char *room)
 {
     const struct rove_option *option = item->filter->options;
+    const struct rove_value *kept =
+        item->filter == &rv_auto ? NULL : rv_filter_fallbacks(item->filter);
     for (size_t i = 0; option[i].key; i++) {
-        char *text = (char *) (uintptr_t) option[i].fallback; // only HEX is written to
-        if (item->values[i].given || !text)
+        if (item->values[i].given)
             continue;
-        size_t len = strlen(text);
-        if (option[i].kind == ROVE_OPT_HEX) {
-            text = memcpy(room, text, len + 1);
-            room += len + 1;
-        }
-        bool sound = rv_value_read(&option[i], text, len, &item->values[i]);
-        RV_ASSERT(sound); // the registry has tried it
-        (void) sound;
+        if (kept)
+            item->values[i] = kept[i];
+        else if (option[i].fallback)
+            room = read_fallback(&option[i], &item->values[i], room);
     }
 }
 
@@ -308,7 +320,7 @@ static enum rove_status read_filter(struct parser *p)
 enum rove_status rv_spec_parse(const char *text, uint32_t dir, struct rove_pool *pool,
                                struct rv_spec *spec_out, struct rove_spec_error *error_out)
 {
-    struct rove_spec_error unseen;
+    struct rove_spec_error unseen = {.off = 0};
     struct parser p = {.text = text, .dir = dir, .spec = spec_out};
     p.error = error_out ? error_out : &unseen;
     p.error->off = 0;

@@ -4,7 +4,7 @@
 //     base          from          ready          at            end
 //      [ gone on     | may go on   | being filled | room        )
 //
-// 1. base <= from <= ready <= at <= end; all NULL with no chunk.
+// 1. base <= from <= ready <= at <= end; all NULL with no chunk, unless the memory is lent.
 // 2. What lies before `from` may be seen by others while the chunk has more than one holder; then
 //    it is not written again.
 #ifndef RV_TRAY_H

@@ -8,7 +8,7 @@
 #include "rope/edit.h"
 #include "rope/seen.h"
 
-#define CTX(left, right) (1u << ((left) * 2 + (right)))
+#define CTX(left, right) (1u << ((left) *2 + (right)))
 
 static unsigned kid_ctx(unsigned ctx, bool first, bool last)
 {
@@ -30,8 +30,20 @@ static const char *check_shift(const struct rv_node *node)
     for (unsigned i = 1; i + 1 < node->cnt; i++)
         if (node->len[i] != unit)
             return "a node with a shift has equal lengths between its ends";
-    return node->len[node->cnt - 1] <= unit ? NULL
-                                            : "a node with a shift has no longer last entry";
+    return node->len[node->cnt - 1] <= unit ? NULL : "a node with a shift has no longer last entry";
+}
+
+static const char *check_grid(const struct rv_node *node)
+{
+    if (node->grid == RV_RAGGED)
+        return NULL;
+    uint64_t unit = UINT64_C(1) << (node->grid + node->level * RV_FANOUT_BITS);
+    if (node->cnt != RV_FANOUT)
+        return "a node with a grid is full";
+    for (unsigned i = 0; i < RV_FANOUT; i++)
+        if (node->len[i] != unit || (node->level && rv_kid(node, i)->grid != node->grid))
+            return "a node with a grid has all entries full and on the same grid";
+    return NULL;
 }
 
 static const char *check_slice(const struct rv_node *leaf, unsigned i)
@@ -69,7 +81,9 @@ static const char *check_node(const struct rv_node *node, unsigned ctx, bool is_
         if (wrong)
             return wrong;
     }
-    return sum == node->total ? check_shift(node) : "a node's total is the sum of its entries";
+    const char *wrong = sum == node->total ? NULL : "a node's total is the sum of its entries";
+    wrong = wrong ? wrong : check_shift(node);
+    return wrong ? wrong : check_grid(node);
 }
 
 // Checks the nodes of one level and gathers those of the next.

@@ -5,6 +5,7 @@
 // place (leaf.c); and in general, by cutting the tree at both ends of the range and joining what
 // is left with what comes in. All lay in their nodes and chunks before the first change.
 #include "rope/edit.h"
+#include "rope/trim.h"
 
 #include <rove/view.h>
 
@@ -38,7 +39,14 @@ static unsigned nodes_for(const struct rove_rope *rope, const struct fall *fall,
                           const struct rv_node *mid)
 {
     bool at_end = !fall->shed && !fall->tree_del && off == rope->tree_len;
-    return at_end ? rv_tree_append_need(rope->root, mid) : most_nodes(rope, mid);
+    unsigned height = rv_height(rope->root);
+    if (at_end)
+        return rv_tree_append_need(rope->root, mid);
+    if (!mid && fall->shed) // the range lies in the tail
+        return rv_tree_push_need(rope->root);
+    if (!mid)
+        return 2 * rv_tree_cut_need_most(height) + rv_tree_join_need_most(height);
+    return most_nodes(rope, mid);
 }
 
 enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del,
@@ -46,6 +54,7 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
 {
     struct fall fall = fall_of(rope, off, del);
     struct rv_spare spare = rv_spare_none(rope->pool);
+    spare.to_shrink = del > rv_tree_len(mid);
     enum rove_status status = rv_spare_fill(&spare, nodes_for(rope, &fall, off, mid));
     if (status == ROVE_OK) {
         uint64_t border = rope->tree_len;
@@ -132,6 +141,23 @@ static enum rove_status check_range(const struct rove_rope *rope, uint64_t off, 
     return len <= ROVE_LEN_MAX - (rove_rope_len(rope) - del) ? ROVE_OK : ROVE_E_RANGE;
 }
 
+// A queue's front; in place, so that memory can be freed where none is left to do it with.
+static enum rove_status erase_front(struct rove_rope *rope, uint64_t del)
+{
+    uint64_t in_tree = rv_min_u64(del, rope->tree_len);
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    spare.to_shrink = true;
+    enum rove_status status = rv_spare_fill(&spare, rv_trim_front_need(rope->root, in_tree));
+    if (status == ROVE_OK) {
+        rope->root = rv_trim_front(rope->root, in_tree, &spare);
+        rope->tree_len -= in_tree;
+        rv_tail_skip(rope, (size_t) (del - in_tree));
+        rv_tail_clamp(rope);
+    }
+    rv_spare_fini(&spare);
+    return status;
+}
+
 static enum rove_status replace_by_copy(struct rove_rope *rope, uint64_t off, uint64_t del,
                                         const void *src, size_t len)
 {
@@ -156,10 +182,8 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
         if (!len)
             return rove_rope_truncate(rope, off);
     }
-    if (!len && !off && !rope->root) { // a queue's front
-        rv_tail_skip(rope, (size_t) del);
-        return ROVE_OK;
-    }
+    if (!len && !off)
+        return erase_front(rope, del);
     if (edit_in_tail(rope, off, del, src, len))
         return ROVE_OK;
     status = ROVE_END;
@@ -189,11 +213,10 @@ enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
         return ROVE_OK;
     }
     struct rv_spare spare = rv_spare_none(rope->pool);
-    enum rove_status status = rv_spare_fill(&spare, rv_tree_cut_need(rope->root));
+    spare.to_shrink = true;
+    enum rove_status status = rv_spare_fill(&spare, rv_trim_end_need(rope->root, len));
     if (status == ROVE_OK) {
-        struct rv_node *gone;
-        rv_tree_cut(rope->root, len, &spare, &rope->root, &gone);
-        rv_node_unref(gone);
+        rope->root = rv_trim_end(rope->root, len, &spare);
         rope->tree_len = len;
         rv_tail_truncate(rope, 0);
     }

@@ -69,7 +69,7 @@ static enum rove_status add_tree(struct walk *walk, const struct rove_rope *rope
     return status;
 }
 
-enum rove_status rove_rope_figures(const struct rove_rope *rope,
+enum rove_status rove_rope_measure(const struct rove_rope *rope,
                                    struct rove_rope_figures *figures_out)
 {
     struct rv_seen none = rv_seen_none(rope->pool);
@@ -105,7 +105,9 @@ static void print_node(struct printer *out, const struct rv_node *node, unsigned
         return;
     fprintf(out->file, "%*snode level %u, %u entries, %" PRIu64 " bytes, %zu holders%s\n",
             (int) (2 * depth), "", node->level, node->cnt, node->total, rv_count_get(&node->refs),
-            node->shift == RV_RAGGED ? "" : ", even");
+            node->grid != RV_RAGGED    ? ", on a grid"
+            : node->shift != RV_RAGGED ? ", even"
+                                       : "");
     for (unsigned i = 0; i < node->cnt; i++) {
         if (node->level) {
             print_node(out, rv_kid(node, i), depth + 1);
@@ -114,9 +116,8 @@ static void print_node(struct printer *out, const struct rv_node *node, unsigned
         const struct rv_chunk *chunk = node->ptr[i];
         if (out->lines++ < LINES_MAX)
             fprintf(out->file, "%*sslice %" PRIu64 " bytes at %zu of %zu, %zu holders\n",
-                    (int) (2 * depth + 2), "", node->len[i],
-                    (size_t) (node->at[i] - chunk->data), chunk->cap,
-                    rv_count_get(&chunk->refs));
+                    (int) (2 * depth + 2), "", node->len[i], (size_t) (node->at[i] - chunk->data),
+                    chunk->cap, rv_count_get(&chunk->refs));
     }
 }
 

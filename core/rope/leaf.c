@@ -190,12 +190,18 @@ enum rove_status rv_edit_leaf(struct rove_rope *rope, uint64_t off, uint64_t del
     enum rove_status status = scratch_reserve(rope, bytes);
     if (status == ROVE_OK && bytes)
         status = write_piece(rope, &parts, src, len);
-    if (status)
+    if (status && !len) { // an erase need not merge anything
+        parts.left.take = parts.right.take = 0;
+        bytes = 0;
+        status = ROVE_OK;
+    }
+    if (status || (!bytes && !del))
         return status;
     struct rv_entry add[3];
     unsigned cnt = compose(rope, &parts, bytes, add);
     widen(&parts);
     struct rv_spare spare = rv_spare_none(rope->pool);
+    spare.to_shrink = del > len;
     status = rv_spare_fill(&spare, rv_place_need(&parts.place, cnt));
     if (status == ROVE_OK) {
         for (unsigned i = 0; i < cnt; i++)

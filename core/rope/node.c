@@ -39,7 +39,7 @@ void rv_node_unref(struct rv_node *node)
 
 void rv_node_tune(struct rv_node *node)
 {
-    node->shift = RV_RAGGED;
+    node->shift = node->grid = RV_RAGGED;
     if (node->cnt < 3)
         return;
     uint64_t unit = node->len[1];
@@ -59,6 +59,8 @@ enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt)
     while (spare->cnt < cnt) {
         enum rove_status why;
         struct rv_node *node = rv_block_take(spare->pool, block_class, &why);
+        if (!node && why == ROVE_E_LIMIT && spare->to_shrink)
+            node = rv_raw_get_last(spare->pool, rv_class_len(block_class), RV_BLOCK_ALIGN, &why);
         if (!node)
             return why;
         rv_pool_hold(spare->pool);
@@ -90,7 +92,7 @@ struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level)
     node->total = 0;
     node->level = (uint8_t) level;
     node->cnt = 0;
-    node->shift = RV_RAGGED;
+    node->shift = node->grid = RV_RAGGED;
     return node;
 }
 
@@ -116,6 +118,7 @@ struct rv_node *rv_node_own(struct rv_spare *spare, struct rv_node **slot)
     node->total = old->total;
     node->cnt = old->cnt;
     node->shift = old->shift;
+    node->grid = old->grid;
     node->skew = old->skew;
     memcpy(node->len, old->len, old->cnt * sizeof old->len[0]);
     memcpy(node->ptr, old->ptr, old->cnt * sizeof old->ptr[0]);

@@ -206,6 +206,8 @@ struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add,
                              struct rv_spare *spare)
 {
     own_path(place, spare);
+    for (unsigned d = 0; d <= place->depth; d++)
+        place->node[d]->grid = RV_RAGGED;
     if (!well_filled(place, place->depth, new_cnt(place, add_cnt)))
         return put_anew(place, add, add_cnt, spare);
     put_in_place(place, add, add_cnt);

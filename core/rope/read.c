@@ -22,39 +22,33 @@ enum rove_status rv_slice_read(struct rv_entry slice, uint64_t off, uint8_t *buf
 enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t *buf, size_t len)
 {
     while (len) {
-        uint64_t rest = off;
-        const struct rv_node *node = root;
-        while (node->level)
-            node = rv_kid(node, rv_node_find(node, &rest));
-        unsigned i = rv_node_find(node, &rest);
-        do {
-            size_t n = rv_clamp(node->len[i] - rest, len);
-            enum rove_status status = rv_chunk_pin(rv_slice_chunk(node, i));
+        struct rv_found found = rv_byte_find(root, off);
+        const struct rv_node *leaf = found.leaf;
+        for (unsigned i = found.i;;) {
+            size_t n = rv_clamp(found.len, len);
+            enum rove_status status = rv_chunk_pin(rv_slice_chunk(leaf, i));
             if (status)
                 return status;
-            memcpy(buf, node->at[i] + rest, n);
-            rv_chunk_unpin(rv_slice_chunk(node, i));
+            memcpy(buf, found.ptr, n);
+            rv_chunk_unpin(rv_slice_chunk(leaf, i));
             buf += n;
             len -= n;
             off += n;
-            rest = 0;
-        } while (len && ++i < node->cnt);
+            if (!len || ++i == leaf->cnt)
+                break;
+            found.ptr = leaf->at[i];
+            found.len = leaf->len[i];
+        }
     }
     return ROVE_OK;
 }
 
-enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
-                                size_t *len_out)
+static enum rove_status read_any(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
+                                 size_t *len_out)
 {
     uint64_t total = rove_rope_len(rope);
     if (len_out)
         *len_out = 0;
-    if (off < rope->tree_len && len <= rope->tree_len - off) {
-        enum rove_status status = rv_tree_read(rope->root, off, buf, len);
-        if (status == ROVE_OK && len_out)
-            *len_out = len;
-        return status;
-    }
     if (off > total)
         return ROVE_E_RANGE;
     len = rv_clamp(total - off, len);
@@ -67,5 +61,23 @@ enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off, void *buf,
                len - in_tree);
     if (len_out)
         *len_out = len;
+    return ROVE_OK;
+}
+
+// Random reads in a large rope wait for memory, and how many of them the processor can have under
+// way is decided by how few instructions each takes. So bytes that lie in one slice that is awake are
+// taken from there at once; all else goes the long way.
+enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
+                                size_t *len_out)
+{
+    if (RV_UNLIKELY(off >= rope->tree_len || rv_switch_is_on(&rv_chunks_sleep)))
+        return read_any(rope, off, buf, len, len_out);
+    struct rv_found found = rv_byte_find(rope->root, off);
+    if (RV_UNLIKELY(len > found.len))
+        return read_any(rope, off, buf, len, len_out);
+    if (len_out)
+        *len_out = len;
+    if (RV_LIKELY(len))
+        rove_copy_run(buf, found.ptr, len);
     return ROVE_OK;
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define STREAM_PIECE 4096u                // bytes: shorter pieces are not worth the fence
+#define STREAM_PIECE 4096u               // bytes: shorter pieces are not worth the fence
 #define STREAM_FROM (UINT64_C(64) << 20) // bytes: twice a large last-level cache
 
 // life ------------------------------------------------------------------------------------------
@@ -141,8 +141,23 @@ static void next_chunk(struct rove_rope *rope, struct growth *growth)
     rv_tail_open(rope, chunk);
 }
 
+// The first few bytes of an empty rope: nothing has to make way for them. Most ropes stay this small.
+static enum rove_status begin(struct rove_rope *rope, const void *src, size_t len)
+{
+    enum rove_status why;
+    struct rv_chunk *chunk = rv_chunk_take(rope->pool, len + 1, &why);
+    if (!chunk)
+        return why;
+    rv_tail_open(rope, chunk);
+    rove_copy_run(rope->cur, src, len);
+    rope->cur += len;
+    return ROVE_OK;
+}
+
 enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, size_t len)
 {
+    if (!rope->tail && !rope->root && len - 1 < ROVE_MERGE_LEN && len < rope->pool->chunk_len)
+        return begin(rope, src, len);
     struct iovec one = {(void *) (uintptr_t) src, len};
     return rove_rope_append_iov(rope, &one, 1);
 }
@@ -224,6 +239,35 @@ enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec
     return much ? append_in_parts(rope, iov, cnt) : append_at_once(rope, iov, cnt, len);
 }
 
+// A tail of few bytes moves to a larger chunk, rather than leave its own with hardly anything in it.
+// Returns ROVE_END when they are not few.
+static enum rove_status carry(struct rove_rope *rope, size_t want)
+{
+    size_t few = rv_tail_len(rope), chunk_len = rope->pool->chunk_len;
+    if (!few || few > rv_min_size(ROVE_MERGE_LEN, chunk_len / 2))
+        return ROVE_END;
+    enum rove_status why;
+    struct rv_chunk *chunk = rv_chunk_take(rope->pool, rv_min_size(few + want, chunk_len), &why);
+    if (!chunk)
+        return why;
+    memcpy(chunk->data, rope->base, few);
+    rv_tail_drop(rope);
+    rv_tail_open(rope, chunk);
+    rope->cur += few;
+    return ROVE_OK;
+}
+
+// Puts the tail into the tree and opens a chunk for want bytes.
+static enum rove_status make_way(struct rove_rope *rope, size_t want)
+{
+    struct growth growth = {.spare = rv_spare_none(rope->pool)};
+    enum rove_status status = lay_in(rope, want, &growth);
+    if (status == ROVE_OK)
+        next_chunk(rope, &growth);
+    growth_fini(&growth);
+    return status;
+}
+
 enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t **ptr_out,
                                    size_t *len_out)
 {
@@ -233,22 +277,19 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
         return ROVE_E_ARG;
     if (!rv_may_grow(rope, len))
         return ROVE_E_RANGE;
-    size_t room = (size_t) (rope->end - rope->cur);
-    if (!room && rv_tail_reclaim(rope))
-        room = (size_t) (rope->end - rope->cur);
     size_t want = rv_min_size(len, rope->pool->chunk_len);
-    if (room < want) {
-        struct growth growth = {.spare = rv_spare_none(rope->pool)};
-        enum rove_status status = lay_in(rope, want, &growth);
-        if (status == ROVE_OK)
-            next_chunk(rope, &growth);
-        growth_fini(&growth);
+    if (rope->cur == rope->end)
+        rv_tail_reclaim(rope);
+    if ((size_t) (rope->end - rope->cur) <
+        want - want / 2) { // less: chunks stay half full at least
+        enum rove_status status = carry(rope, want);
+        if (status == ROVE_END)
+            status = make_way(rope, want);
         if (status)
             return status;
-        room = (size_t) (rope->end - rope->cur);
     }
     *ptr_out = rope->cur;
-    *len_out = rv_clamp(ROVE_LEN_MAX - rove_rope_len(rope), room);
+    *len_out = rv_clamp(ROVE_LEN_MAX - rove_rope_len(rope), (size_t) (rope->end - rope->cur));
     return ROVE_OK;
 }
 

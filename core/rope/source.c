@@ -17,8 +17,8 @@ static enum rove_status share_view(struct rove_rope *mid, const struct rove_view
 {
     struct rv_spare spare = rv_spare_none(mid->pool);
     unsigned height = rv_height(view->root) + 1;
-    enum rove_status status = rv_spare_fill(
-        &spare, 2 * rv_tree_cut_need_most(height) + rv_tree_push_need_most(height));
+    enum rove_status status =
+        rv_spare_fill(&spare, 2 * rv_tree_cut_need_most(height) + rv_tree_push_need_most(height));
     if (status == ROVE_OK) {
         struct rv_node *root = rv_node_ref(view->root), *gone = NULL;
         uint64_t in_tree = 0;
@@ -51,6 +51,25 @@ static enum rove_status replace_small(struct rove_rope *rope, uint64_t off, uint
     return status ? status : rove_rope_replace(rope, off, del, bytes, len);
 }
 
+// Tells whether a view, not empty, lies in one slice; that is cut to it then, and held.
+static bool in_one_slice(const struct rove_view *view, struct rv_entry *slice_out)
+{
+    if (!view->root) {
+        *slice_out = (struct rv_entry){view->len, view->tail, view->tail_at + view->off};
+    } else {
+        if (!rv_within(view->off, view->len, view->tree_len))
+            return false;
+        struct rv_found found = rv_byte_find(view->root, view->off);
+        if (found.len < view->len)
+            return false;
+        uint8_t *at = found.leaf->at[found.i];
+        *slice_out = (struct rv_entry){view->len, rv_slice_chunk(found.leaf, found.i),
+                                       at + (found.ptr - at)};
+    }
+    rv_chunk_ref(slice_out->ptr);
+    return true;
+}
+
 enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, uint64_t del,
                                         const struct rove_view *view)
 {
@@ -59,6 +78,9 @@ enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, ui
         return ROVE_E_RANGE;
     if (view->len <= ROVE_MERGE_LEN)
         return replace_small(rope, off, del, view);
+    struct rv_entry slice;
+    if (off == len && in_one_slice(view, &slice))
+        return rv_edit_append_slice(rope, slice);
     struct rove_rope mid;
     rove_rope_init(&mid, rope->pool);
     enum rove_status status = share_view(&mid, view);
@@ -87,25 +109,20 @@ enum rove_status rove_rope_insert_rope(struct rove_rope *rope, uint64_t off, str
 
 enum rove_status rv_edit_append_slice(struct rove_rope *rope, struct rv_entry slice)
 {
-    struct rove_rope mid;
-    rove_rope_init(&mid, rope->pool);
     struct rv_spare spare = rv_spare_none(rope->pool);
-    enum rove_status status = rv_spare_fill(&spare, rv_tree_push_need(NULL));
+    enum rove_status status = rv_edit_settle(rope);
+    if (status == ROVE_OK)
+        status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
     if (status == ROVE_OK) {
-        mid.root = rv_tree_push(NULL, slice, &spare);
-        mid.tree_len = slice.len;
-        status = rv_edit_settle(rope);
+        uint64_t border = rope->tree_len;
+        rope->root = rv_tree_push(rope->root, slice, &spare);
+        rope->tree_len += slice.len;
+        rv_tail_clamp(rope);
+        rv_edit_tidy(rope, border);
     } else {
         rv_chunk_unref(slice.ptr);
     }
     rv_spare_fini(&spare);
-    if (status == ROVE_OK)
-        status = rv_edit_tree(rope, rope->tree_len, 0, mid.root);
-    if (status == ROVE_OK) {
-        mid.root = NULL;
-        mid.tree_len = 0;
-    }
-    rove_rope_fini(&mid);
     return status;
 }
 

@@ -227,11 +227,6 @@ unsigned rv_tree_cut_need_most(unsigned height)
     return height * CUT_LEVEL_NEED;
 }
 
-unsigned rv_tree_cut_need(const struct rv_node *root)
-{
-    return rv_tree_cut_need_most(rv_height(root));
-}
-
 // push ------------------------------------------------------------------------------------------
 
 static void node_add(struct rv_node *node, struct rv_entry entry)
@@ -249,6 +244,21 @@ static void grow_last(struct rv_node *node, uint64_t by)
     node->len[node->cnt - 1] += by;
     node->total += by;
     rv_node_tune_last(node);
+}
+
+// Works out grid down the right edge, whose nodes are the rope's own, once a leaf has filled up.
+static void settle(struct rv_node *node)
+{
+    if (node->level)
+        settle(rv_kid(node, node->cnt - 1u));
+    if (node->cnt < RV_FANOUT || node->shift == RV_RAGGED || node->skew ||
+        node->len[RV_FANOUT - 1] != UINT64_C(1) << node->shift)
+        return;
+    unsigned grid = node->level ? rv_kid(node, 0)->grid : node->shift;
+    for (unsigned i = 1; node->level && i < RV_FANOUT; i++)
+        if (rv_kid(node, i)->grid != grid)
+            return;
+    node->grid = (uint8_t) grid;
 }
 
 // A chain of new nodes from `level` down that holds one slice.
@@ -313,6 +323,8 @@ struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct
     } else {
         node_add(node, room ? chain_over(slice, (unsigned) room - 1, spare) : slice);
     }
+    if (!node->level && node->cnt == RV_FANOUT)
+        settle(root);
     return root;
 }
 

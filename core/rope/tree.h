@@ -26,7 +26,6 @@ unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *r
 // Cuts a tree before byte off, 0 to the length; either part may be NULL.
 void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
                  struct rv_node **left_out, struct rv_node **right_out);
-unsigned rv_tree_cut_need(const struct rv_node *root);
 
 // Appends a slice; one that continues the last slice in its chunk is made one with it.
 struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare);

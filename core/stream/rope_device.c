@@ -153,7 +153,8 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
     uint64_t pos = s->base_pos, total = rove_rope_len(&r->rope);
     enum rove_status status;
     if (pos == total)
-        status = rove_rope_append_iov(&r->rope, iov, cnt);
+        status = cnt == 1 ? rove_rope_append(&r->rope, iov->iov_base, iov->iov_len)
+                          : rove_rope_append_iov(&r->rope, iov, cnt);
     else if (cnt == 1 && pos < total && len <= total - pos)
         status = rove_rope_overwrite(&r->rope, pos, iov->iov_base, iov->iov_len);
     else

@@ -46,9 +46,9 @@ int main(void)
     uint8_t first[3];
     rove_rope_init(&rope, NULL);
     int failed = add_part(&rope, 'a') || add_part(&rope, 'b') || add_part(&rope, 'c');
-    rove_pool_figures(NULL, &before);
+    rove_pool_measure(NULL, &before);
     failed = failed || move_to_front(&rope, PART, PART);
-    rove_pool_figures(NULL, &after);
+    rove_pool_measure(NULL, &after);
     for (int i = 0; i < 3; i++)
         failed = failed || rove_rope_read(&rope, (uint64_t) i * PART, &first[i], 1, NULL);
     failed = failed || memcmp(first, "bac", 3) != 0 || after.take_cnt != before.take_cnt;

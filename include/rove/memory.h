@@ -17,6 +17,7 @@
 #define ROVE_MEMORY_H
 
 #include <rove/export.h>
+#include <rove/status.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,15 @@ struct rove_allocator {
     void (*free)(void *ctx, void *ptr, size_t len, size_t align);
 };
 
+// What an allocator holds for the library, in bytes, by its own account.
+struct rove_allocator_figures {
+    uint64_t allocated; // in blocks that were given out
+    uint64_t active;    // in pages that have such blocks
+    uint64_t resident;  // in pages that the kernel has put memory behind, its own data included
+    uint64_t mapped;    // of address space in use
+    uint64_t retained;  // of address space kept for later, without memory
+};
+
 // ask -------------------------------------------------------------------------------------------
 
 // Returns the C library's allocator. Never NULL. Any thread.
@@ -47,6 +57,16 @@ ROVE_API const struct rove_allocator *rove_allocator_jemalloc(void);
 // Returns the allocator that a pool without an own one uses: jemalloc's where there is one, else
 // the system's. Never NULL. Any thread.
 ROVE_API const struct rove_allocator *rove_allocator_default(void);
+
+// Asks an allocator for its own account of what it holds: jemalloc's of the arena that is the
+// library's. What pools hold of it, their figures tell (pool.h). Any thread.
+//
+// allocator: NULL for the default one. figures_out: filled in; zeros on failure.
+// Returns ROVE_E_UNSUPPORTED for every table but jemalloc's, or when jemalloc was built without its
+// statistics.
+ROVE_API ROVE_MUST_CHECK enum rove_status
+rove_allocator_measure(const struct rove_allocator *allocator,
+                       struct rove_allocator_figures *figures_out);
 
 ROVE_END_DECLS
 

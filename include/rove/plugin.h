@@ -11,13 +11,16 @@
 //
 // ROVE_PLUGINS=none in the environment switches all loading off.
 //
-// A file is opened once and judged through that descriptor before any of it is mapped as code: a
-// regular file, no symbolic link, owned by root or the user, not writable by group or others, an
-// ELF shared library for this machine whose segments lie within the file (a cut-off one would kill
-// the process inside the loader). Its table and its filters are then checked as the registry checks them,
-// all before the first is added. A plugin is trusted code all the same: it runs in the process.
+// The first file of that name is the one that counts: if it is refused, no later one is tried.
 //
-// A plugin stays loaded until the process ends.
+// A file is judged through a descriptor before any of it is mapped as code, and loaded through the same
+// one: a regular file, no symbolic link; it and its folder owned by root or the user, not writable by
+// group or others; an ELF shared library for this machine whose headers agree with each other and with
+// its length (a cut-off one would kill the process inside the loader). Its table and its filters are
+// then checked as the registry checks them, all before the first is added. A plugin is trusted code all
+// the same: it runs in the process.
+//
+// A plugin stays loaded until the process ends. How to write one: docs/plugin.md.
 //
 // Threads: all functions may be called by all threads at once.
 #ifndef ROVE_PLUGIN_H
@@ -37,14 +40,16 @@ struct rove_plugin_error {
 // Loads a plugin from a file and registers its filters; one that is loaded already is left alone.
 //
 // path: absolute. error_out: filled in on failure; may be NULL. Returns
-//   ROVE_E_ARG          the path is not absolute, or a name or table in the plugin is missing
+//   ROVE_E_ARG          the path is not absolute or longer than 4095 bytes, or a name or table in the
+//                       plugin is missing or malformed
 //   ROVE_E_IO           the file cannot be opened or read; errno is set
-//   ROVE_E_DENIED       a symbolic link, no regular file, wrong owner, writable by others, or
-//                       loading is switched off
-//   ROVE_E_FORMAT       no ELF shared library for this machine
-//   ROVE_E_TRUNCATED    a segment reaches past the end of the file
+//   ROVE_E_DENIED       a symbolic link, no regular file; it or its folder has the wrong owner or is
+//                       writable by others; or loading is switched off
+//   ROVE_E_FORMAT       no ELF shared library for this machine, or a damaged one
+//   ROVE_E_TRUNCATED    it is cut off
 //   ROVE_E_UNSUPPORTED  the loader refuses it: a library or symbol that it needs is missing
 //   ROVE_E_ABI          it has no rove_plugin_v1, or its table is of another major version or too small
+//   ROVE_E_LIMIT        it has more than 64 filters
 // and what rove_filter_register() returns. After a failure no filter of it is registered.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_plugin_load(const char *path,
                                                            struct rove_plugin_error *error_out);
@@ -64,6 +69,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_plugin_add_dir(const char *dir);
 // Gives the path a filter was loaded from, or NULL for one that is built in or was registered by
 // the program. Static.
 ROVE_API const char *rove_filter_file(const struct rove_filter *filter);
+
+// Like rove_filter_file(), but gives the version that the filter's plugin tells of itself.
+ROVE_API const char *rove_filter_version(const struct rove_filter *filter);
 
 ROVE_END_DECLS
 

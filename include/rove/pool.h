@@ -10,6 +10,9 @@
 // Small objects do not pay for a whole chunk: the first chunks of a rope are a few hundred bytes and
 // grow with it up to the pool's chunk size.
 //
+// Free memory is kept for the next taker, up to keep_len bytes. As long as the pool is in use, half
+// of what was not wanted for ten seconds goes back to the allocator; rove_pool_trim() gives back all.
+//
 // A program needs no pool of its own: NULL means the default pool of the process wherever a pool
 // is asked for. Make one to choose the chunk size, the allocator or a memory limit.
 //
@@ -41,20 +44,36 @@ struct rove_pool_opts {
     size_t size;                            // sizeof (struct rove_pool_opts)
     const struct rove_allocator *allocator; // borrowed for the pool's life; default: see memory.h
     size_t chunk_len;      // bytes, a power of two from ROVE_CHUNK_LEN_MIN to ROVE_CHUNK_LEN_MAX
-    uint64_t memory_limit; // bytes the pool may hold at most; 0: no limit
-    uint64_t keep_len;     // bytes of free slabs kept for reuse; 0: the default of 1 GiB
+    uint64_t memory_limit; // bytes the pool may hold at most; 0: no limit; see below
+    uint64_t keep_len;     // bytes of free slabs kept for reuse at most; 0: the default of 1 GiB
     uint32_t flags;        // ROVE_POOL_…
     const char *spill_dir; // folder of the spill file, borrowed; default: TMPDIR, else /tmp
     struct rove_pool *budget_of; // share the memory limit of this pool instead; borrowed
 };
 
+// The limit counts all that the pool holds: chunks, nodes, its own tables, free memory that is kept.
+// An eighth of it, at most 64 KiB, is kept for calls that make content shorter, so that memory can be
+// freed where none is left.
+//
 // At the memory limit, full chunks that nobody has pinned go to sleep in an unlinked temporary file,
-// and wake when they are read, so that content may be far larger than memory. Needs a limit, and
-// a chunk length of at least a page. Without this flag the call that wants more fails with
-// ROVE_E_LIMIT, and what it was to change is as it was. Chunks at the open end of a rope, and those
-// shown by a cursor, a stream's window or rove_view_iov(), are pinned. After fork() the child may
-// read such content but neither put chunks to sleep nor rely on the parent leaving them there.
+// and wake when they are read, so that content may be far larger than memory. Without this flag the
+// call that wants more fails with ROVE_E_LIMIT, and what it was to change is as it was.
+//
+// Needs a limit, and a chunk length of at least a page. One chunk's length of the limit is kept for
+// waking: whatever else fills the memory, one thread at a time can read what sleeps. Chunks at the
+// open end of a rope, and those shown by a cursor, a stream's window or rove_view_iov(), are pinned.
+//
+// After fork() the child may read such content, chunk by chunk, but neither put chunks to sleep nor
+// rely on the parent leaving them there: what the parent has put in their place fails with
+// ROVE_E_CHECKSUM. It may make pools of its own.
 #define ROVE_POOL_SPILL 1u
+
+// Slabs ask the kernel for pages of 2 MiB. Where it has such pages at hand, fresh memory is filled in a
+// third of the time and random reads take two thirds; where memory is fragmented the kernel may take many
+// times longer to make them, and one byte in a fresh slab costs 2 MiB. So it is not the default; see
+// docs/memory.md. A wish, which the kernel may not follow. Not with a limit: memory is then counted,
+// and given back, by the chunk (ROVE_E_ARG).
+#define ROVE_POOL_HUGE 2u
 
 // What a pool holds, in bytes unless said. A snapshot: other threads go on meanwhile.
 struct rove_pool_figures {
@@ -70,6 +89,7 @@ struct rove_pool_figures {
     uint64_t sleeping_cnt; // chunks asleep in the spill file (things)
     uint64_t sleep_cnt;    // times a chunk was put to sleep (things)
     uint64_t wake_cnt;     // times one was woken (things)
+    uint64_t pinned_cnt;   // chunks that could sleep but are in use just now (things)
 };
 
 // make ------------------------------------------------------------------------------------------
@@ -80,8 +100,9 @@ struct rove_pool_figures {
 // pool_out: gives a counted pool; drop it with rove_pool_unref().
 // Returns ROVE_E_ARG when opts->size is 0, a flag is unknown, spilling has no limit to go by or the
 // allocator's table is incomplete, ROVE_E_RANGE for
-// a chunk length that is no power of two or out of range, ROVE_E_NOMEM, and ROVE_E_IO with errno set
-// when a spill file cannot be made. *pool_out is NULL then.
+// a chunk length that is no power of two or out of range, ROVE_E_LIMIT when a pool that is to spill
+// finds no room for a chunk under its limit, ROVE_E_NOMEM, and ROVE_E_IO with errno set when a spill
+// file cannot be made. *pool_out is NULL then.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_pool_new(const struct rove_pool_opts *opts,
                                                         struct rove_pool **pool_out);
 
@@ -93,7 +114,13 @@ ROVE_API struct rove_pool *rove_pool_default(void);
 // Reports what the pool holds.
 //
 // pool: NULL for the default pool. figures_out: filled in.
-ROVE_API void rove_pool_figures(struct rove_pool *pool, struct rove_pool_figures *figures_out);
+ROVE_API void rove_pool_measure(struct rove_pool *pool, struct rove_pool_figures *figures_out);
+
+// Reports what all pools of the process hold together. A limit that pools share is counted once.
+//
+// figures_out: filled in with sums, held_peak with the sum of the peaks, which the pools need not
+// have reached at the same time; limit, chunk_len and allocator are 0 and NULL.
+ROVE_API void rove_pool_measure_all(struct rove_pool_figures *figures_out);
 
 // Returns the size of a full chunk of the pool in bytes. pool: NULL for the default pool.
 ROVE_API size_t rove_pool_chunk_len(const struct rove_pool *pool);

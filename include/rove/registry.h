@@ -35,6 +35,13 @@ ROVE_API const struct rove_filter *rove_filter_at(size_t i);
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_filter_register(const struct rove_filter *filter,
                                                                const char **why_out);
 
+// Gives back the filters that are kept open for their next use, and returns the bytes they held.
+//
+// A chain on the default pool that is closed keeps its codecs for the next one that wants them with
+// the same options: at most 16, together at most 8 MiB. Their memory goes to the pool, which
+// rove_pool_trim() empties.
+ROVE_API uint64_t rove_filter_trim(void);
+
 ROVE_END_DECLS
 
 #endif

@@ -120,7 +120,7 @@ struct rove_rope_figures {
 // Counts what the rope keeps alive. O(distinct nodes and slices).
 //
 // Returns ROVE_E_NOMEM when there is no memory to remember what was seen.
-ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_figures(const struct rove_rope *rope,
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_measure(const struct rove_rope *rope,
                                                             struct rove_rope_figures *figures_out);
 
 // Verifies every invariant of the structure: levels, counts, sums, fill, bounds. O(n); for tests.
@@ -146,9 +146,10 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_slow(struct rove_rope
 ROVE_MUST_CHECK static inline enum rove_status rove_rope_append(struct rove_rope *rope,
                                                                 const void *src, size_t len)
 {
-    if (len - 1 < (size_t) (rope->end - rope->cur)) { // false for len 0
-        memcpy(rope->cur, src, len);
-        rope->cur += len;
+    uint8_t *cur = rope->cur;
+    if (len - 1 < (size_t) (rope->end - cur)) { // false for len 0
+        rove_copy_run(cur, src, len);
+        rope->cur = cur + len;
         return ROVE_OK;
     }
     return rove_rope_append_slow(rope, src, len);
@@ -185,10 +186,11 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_file(struct rove_rope
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_view(struct rove_rope *rope,
                                                                 const struct rove_view *view);
 
-// Makes room to write in place: a run of at least 1 and, where the chunk has them, len bytes.
+// Makes room to write in place.
 //
-// len: 1 or more; what is given may be shorter or longer, at most one chunk. ptr_out, len_out: the
-// run. It is borrowed until the next call on the rope. Write some, then rove_rope_commit().
+// len: 1 or more, the bytes that would be welcome. ptr_out, len_out: the run, at least half of len
+// (or of a chunk, where that is less) and at most a chunk. It is borrowed until the next call on the
+// rope. Write some, then rove_rope_commit().
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len,
                                                             uint8_t **ptr_out, size_t *len_out);
 
@@ -253,6 +255,13 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_split(struct rove_rope *rope
 // Drops what small slices pin: every chunk of which the rope uses less than half is replaced by a
 // copy of the used bytes. O(slices), content unchanged.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_compact(struct rove_rope *rope);
+
+// Gives back the memory of zeros: every slice of more than ROVE_MERGE_LEN bytes that are all zero is
+// replaced by the zeros that all ropes share, as rove_rope_append_zeros() makes them. The open tail is
+// left as it is. O(length), content unchanged, also on failure; then less may have been given back.
+//
+// len_out: NULL or how many bytes were replaced so.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_thin(struct rove_rope *rope, uint64_t *len_out);
 
 // Makes all bytes contiguous, the one call that may allocate more than a chunk, and points at them.
 //

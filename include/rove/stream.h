@@ -96,9 +96,10 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_slow(struct rove_stre
 ROVE_MUST_CHECK static inline enum rove_status
 rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_out)
 {
-    if ((ptrdiff_t) len > 0 && stream->rend - stream->cur >= (ptrdiff_t) len) {
-        memcpy(buf, stream->cur, len);
-        stream->cur += len;
+    uint8_t *cur = stream->cur;
+    if ((ptrdiff_t) len > 0 && stream->rend - cur >= (ptrdiff_t) len) {
+        rove_copy_run(buf, cur, len);
+        stream->cur = cur + len;
         if (len_out)
             *len_out = len;
         return ROVE_OK;
@@ -163,9 +164,10 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_slow(struct rove_str
 ROVE_MUST_CHECK static inline enum rove_status rove_stream_write(struct rove_stream *stream,
                                                                  const void *src, size_t len)
 {
-    if ((ptrdiff_t) len > 0 && stream->wend - stream->cur >= (ptrdiff_t) len) {
-        memcpy(stream->cur, src, len);
-        stream->cur += len;
+    uint8_t *cur = stream->cur;
+    if ((ptrdiff_t) len > 0 && stream->wend - cur >= (ptrdiff_t) len) {
+        rove_copy_run(cur, src, len);
+        stream->cur = cur + len;
         return ROVE_OK;
     }
     return rove_stream_write_slow(stream, src, len);

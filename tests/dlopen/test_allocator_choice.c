@@ -32,6 +32,27 @@ static int use(const struct rove_allocator *allocator)
     return 0;
 }
 
+// jemalloc tells what the arena holds; nobody else does.
+static int account(const struct rove_allocator *allocator, int has_jemalloc)
+{
+    struct rove_allocator_figures before, after;
+    size_t len = (size_t) 5 << 20;
+    if (!has_jemalloc)
+        return rove_allocator_measure(allocator, &before) == ROVE_E_UNSUPPORTED && !before.mapped
+                   ? 0
+                   : fail("an account without jemalloc");
+    if (rove_allocator_measure(allocator, &before) != ROVE_OK)
+        return fail("jemalloc tells nothing");
+    void *block = allocator->alloc(allocator->ctx, len, 4096);
+    if (!block || rove_allocator_measure(NULL, &after) != ROVE_OK)
+        return fail("no block, or no second account");
+    allocator->free(allocator->ctx, block, len, 4096);
+    if (after.allocated < before.allocated + len || after.active < after.allocated ||
+        after.mapped < after.active || after.resident < len)
+        return fail("jemalloc's account lacks a block");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *expected = argc > 1 ? argv[1] : "system";
@@ -45,5 +66,6 @@ int main(int argc, char **argv)
         return fail("the process has jemalloc where it should not, or lacks it where it should");
     if ((rove_allocator_jemalloc() != NULL) != has_jemalloc)
         return fail("rove_allocator_jemalloc disagrees with the process");
-    return use(chosen) || use(rove_allocator_system());
+    return use(chosen) || use(rove_allocator_system()) || account(chosen, has_jemalloc) ||
+           account(rove_allocator_system(), 0);
 }

@@ -31,7 +31,7 @@ my $posix = qr{^sys/uio\.h$};
 # The vector instructions of the compiler itself.
 my $compiler = qr{^(?:immintrin|arm_neon)\.h$};
 # Codecs and checksums that filters/ may stand on.
-my $codec = qr{^(?:zlib|lz4|lz4hc|lz4frame|libdeflate|xxhash|zstd|bzlib|lzma|isa-l(?:/\w+)?)\.h$};
+my $codec = qr{^(?:zlib|lz4|lz4hc|lz4frame|libdeflate|xxhash|zstd|zstd_errors|bzlib|lzma|isa-l(?:/\w+)?)\.h$};
 
 my %edges;    # inside a floor: room -> { room => "file:line" }
 my $seen = 0;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// memory_chunk.h: full chunks for bench_memory, by the calls that ropes use. The library's own headers
+// are C, and the benchmarks are C++.
+#ifndef BENCH_MEMORY_CHUNK_H
+#define BENCH_MEMORY_CHUNK_H
+
+struct rove_pool;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Takes a chunk of the pool's full length, one hold, pinned; NULL when there is none.
+void *bench_chunk_take(struct rove_pool *pool);
+
+// Gives it back.
+void bench_chunk_give(void *chunk);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+// memory_spill.cc: a stream many times larger than what its pool may hold, beside files.
+//
+// By the clock on the wall: the disk is part of the work. All lie in one folder, TMPDIR or /tmp; the
+// kernel keeps of each in its cache what it likes. 2 GiB long, with --all 16 GiB, or what the
+// environment's ROVE_BENCH_GIB says; the three are there at the same time.
+#include "memory_rows.h"
+
+#include <fcntl.h>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace bench
+{
+
+namespace
+{
+
+size_t stream_len()
+{
+    const char *gib = std::getenv("ROVE_BENCH_GIB");
+    double wanted = gib ? std::atof(gib) : 0;
+    if (quick())
+        return 64 * MiB;
+    if (wanted > 0)
+        return static_cast<size_t>(wanted * 1024) * MiB;
+    return thorough() ? 16 * GiB : 2 * GiB;
+}
+
+// By the clock on the wall, not pinned; what takes minutes only once.
+How slowly()
+{
+    return {1, true, true, stream_len() > 4 * GiB, true};
+}
+
+size_t budget()
+{
+    return quick() ? 8 * MiB : 256 * MiB;
+}
+
+const char *folder()
+{
+    const char *dir = std::getenv("TMPDIR");
+    return dir && dir[0] == '/' ? dir : "/tmp";
+}
+
+struct Spilled {
+    struct rove_pool *pool;
+    struct rove_stream *stream;
+
+    Spilled()
+    {
+        struct rove_pool_opts opts = {};
+        opts.size = sizeof opts;
+        opts.memory_limit = budget();
+        opts.flags = ROVE_POOL_SPILL;
+        opts.spill_dir = folder();
+        ok(rove_pool_new(&opts, &pool));
+        ok(rove_stream_new(pool, &stream));
+    }
+    ~Spilled()
+    {
+        rove_stream_free(stream);
+        rove_pool_unref(pool);
+    }
+    void rewind()
+    {
+        ok(rove_stream_seek(stream, 0, ROVE_SET, nullptr));
+    }
+    void write(const char *p, size_t len)
+    {
+        ok(rove_stream_write(stream, p, len));
+    }
+    void read(char *to, size_t len)
+    {
+        ok(rove_stream_read(stream, to, len, nullptr));
+    }
+    void read_at(size_t off, char *to, size_t len)
+    {
+        ok(rove_stream_pread(stream, off, to, len, nullptr));
+    }
+};
+
+// The system's calls, a block at a time, as dd does.
+struct Plain {
+    int fd;
+
+    Plain()
+    {
+        std::string path = std::string(folder()) + "/bench-XXXXXX";
+        fd = mkstemp(path.data());
+        if (fd < 0 || unlink(path.c_str()) != 0)
+            die("no temporary file");
+    }
+    ~Plain()
+    {
+        close(fd);
+    }
+    void rewind()
+    {
+        lseek(fd, 0, SEEK_SET);
+    }
+    void write(const char *p, size_t len)
+    {
+        if (::write(fd, p, len) != static_cast<ssize_t>(len))
+            die("write");
+    }
+    void read(char *to, size_t len)
+    {
+        if (::read(fd, to, len) != static_cast<ssize_t>(len))
+            die("read");
+    }
+    void read_at(size_t off, char *to, size_t len)
+    {
+        if (pread(fd, to, len, static_cast<off_t>(off)) != static_cast<ssize_t>(len))
+            die("pread");
+    }
+};
+
+// What a C program has. tmpfile() does not look at TMPDIR.
+struct Tmpfile {
+    FILE *file = std::tmpfile();
+
+    Tmpfile()
+    {
+        if (!file)
+            die("tmpfile");
+    }
+    ~Tmpfile()
+    {
+        std::fclose(file);
+    }
+    void rewind()
+    {
+        std::rewind(file);
+    }
+    void write(const char *p, size_t len)
+    {
+        if (std::fwrite(p, 1, len, file) != len)
+            die("fwrite");
+    }
+    void read(char *to, size_t len)
+    {
+        if (std::fread(to, 1, len, file) != len)
+            die("fread");
+    }
+    void read_at(size_t off, char *to, size_t len)
+    {
+        if (fseeko(file, static_cast<off_t>(off), SEEK_SET) != 0)
+            die("fseeko");
+        read(to, len);
+    }
+};
+
+// The object that was written last, for the rows that read.
+template <class Object> std::unique_ptr<Object> &kept()
+{
+    static std::unique_ptr<Object> object;
+    return object;
+}
+
+// Every block begins with its offset, so that none can be taken for another.
+template <class Object> void fill(Object &object)
+{
+    Pages room(block);
+    for (size_t off = 0; off < stream_len(); off += block) {
+        std::memcpy(room.data(), source() + off / block * 16 % MiB, block);
+        std::memcpy(room.data(), &off, sizeof off);
+        object.write(room.data(), block);
+    }
+}
+
+void check(const char *bytes, size_t off)
+{
+    if (std::memcmp(bytes, &off, sizeof off) != 0)
+        die("a block came back as another");
+}
+
+template <class Object> void write_all(State &state)
+{
+    for (auto _ : state) {
+        untimed(state, [] {
+            kept<Object>().reset();
+            kept<Object>() = std::make_unique<Object>();
+        });
+        fill(*kept<Object>());
+    }
+    state.SetBytesProcessed(state.iterations() * count(stream_len()));
+}
+
+template <class Object> Object &written()
+{
+    if (!kept<Object>()) {
+        kept<Object>() = std::make_unique<Object>();
+        fill(*kept<Object>());
+    }
+    return *kept<Object>();
+}
+
+template <class Object> void read_all(State &state)
+{
+    Object &object = written<Object>();
+    Pages to(block);
+    for (auto _ : state) {
+        object.rewind();
+        for (size_t off = 0; off < stream_len(); off += block) {
+            object.read(to.data(), block);
+            check(to.data(), off);
+        }
+    }
+    state.SetBytesProcessed(state.iterations() * count(stream_len()));
+}
+
+template <class Object> void read_here_and_there(State &state)
+{
+    const size_t times = quick() ? 100 : 10000;
+    Object &object = written<Object>();
+    Random random;
+    char to[4096];
+    for (auto _ : state)
+        for (size_t i = 0; i < times; i++) {
+            size_t off = random.below(stream_len() / block) * block;
+            object.read_at(off, to, sizeof to);
+            check(to, off);
+        }
+    state.SetItemsProcessed(state.iterations() * count(times));
+}
+
+void forget()
+{
+    kept<Spilled>().reset();
+    kept<Plain>().reset();
+    kept<Tmpfile>().reset();
+}
+
+void peak_of_child(State &state)
+{
+    for (auto _ : state) {
+        double value = run_child("peak");
+        if (value < 0)
+            state.SkipWithError("no figure");
+        state.counters["value"] = value;
+    }
+}
+
+void budget_in_mib(State &state)
+{
+    for (auto _ : state)
+        state.counters["value"] = static_cast<double>(budget() / MiB);
+}
+
+// The most memory that the process ever had in core, in MiB.
+double peak_resident()
+{
+    std::ifstream file("/proc/self/status");
+    std::string word;
+    double kilobytes = -1;
+    while (file >> word)
+        if (word == "VmHWM:")
+            file >> kilobytes;
+    return kilobytes / 1024;
+}
+
+} // namespace
+
+double spill_job(const std::string &job)
+{
+    if (job != "peak")
+        return -1;
+    Spilled spilled;
+    fill(spilled);
+    spilled.rewind();
+    Pages to(block);
+    for (size_t off = 0; off < stream_len(); off += block) {
+        spilled.read(to.data(), block);
+        check(to.data(), off);
+    }
+    return peak_resident();
+}
+
+void rows_of_spill()
+{
+    note("streams of " + std::to_string(stream_len() / MiB) + " MiB through " +
+         std::to_string(budget() / MiB) + " MiB of memory, in " + folder());
+    Row("stream beyond memory, write")
+        .rove(write_all<Spilled>, slowly())
+        .peer("tmpfile()", write_all<Tmpfile>, slowly())
+        .limit("write()", write_all<Plain>, slowly())
+        .unit("MB/s");
+    Row("stream beyond memory, read")
+        .rove(read_all<Spilled>, slowly())
+        .peer("tmpfile()", read_all<Tmpfile>, slowly())
+        .limit("read()", read_all<Plain>, slowly())
+        .unit("MB/s");
+    Row("stream beyond memory, 4 KiB here and there")
+        .rove(read_here_and_there<Spilled>, slowly())
+        .peer("tmpfile()", read_here_and_there<Tmpfile>, slowly())
+        .limit("pread()", read_here_and_there<Plain>, slowly())
+        .after(forget);
+    // 32 MiB over the budget are the program itself and what the kernel is slow to take back.
+    double most = 1 + 32.0 / static_cast<double>(budget() / MiB);
+    Row("stream beyond memory, peak resident")
+        .rove(peak_of_child, exact)
+        .limit("budget", budget_in_mib, exact)
+        .unit("MiB")
+        .goal(at_most(most, "budget"));
+}
+
+} // namespace bench

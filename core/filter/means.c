@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// means.c: counting a chain's memory.
+#include "filter/means.h"
+
+#include <string.h>
+
+bool rv_means_take(struct rv_means *means, uint64_t len)
+{
+    if (!rv_means_allow(means, len)) {
+        means->refused = ROVE_E_LIMIT;
+        return false;
+    }
+    means->used += len;
+    return true;
+}
+
+void rv_means_give(struct rv_means *means, uint64_t len)
+{
+    means->used -= len;
+}
+
+void *rv_means_alloc(struct rv_means *means, size_t len)
+{
+    if (!rv_means_take(means, len))
+        return NULL;
+    void *ptr = rv_pool_alloc(means->pool, len, &means->refused);
+    if (!ptr)
+        rv_means_give(means, len);
+    return ptr;
+}
+
+void rv_means_free(struct rv_means *means, void *ptr, size_t len)
+{
+    rv_means_give(means, len);
+    rv_pool_free(means->pool, ptr, len);
+}
+
+void rv_means_explain(struct rv_means *means, const char *why)
+{
+    size_t len = strnlen(why, RV_WHY_MAX);
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char) why[i];
+        means->why[i] = c < 0x20 || c == 0x7f ? '?' : why[i];
+    }
+    means->why[len] = 0;
+}

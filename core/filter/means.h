@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// means.h: what the layers of a chain share: where their memory comes from, how much of it they may
+// have, and what the last one that spoke had to say.
+#ifndef RV_MEANS_H
+#define RV_MEANS_H
+
+#include "chunk/pool.h"
+
+#define RV_WHY_MAX 120u // bytes kept of a filter's explanation
+
+struct rv_means {
+    struct rove_pool *pool;
+    uint64_t used, limit;     // bytes
+    enum rove_status refused; // why memory was last refused, or ROVE_OK
+    char why[RV_WHY_MAX + 1];
+};
+
+// Tells whether len bytes more are within the limit.
+static inline bool rv_means_allow(const struct rv_means *means, uint64_t len)
+{
+    return means->used <= means->limit && len <= means->limit - means->used;
+}
+
+// Counts len bytes; false, and `refused` set, when that would pass the limit.
+bool rv_means_take(struct rv_means *means, uint64_t len);
+void rv_means_give(struct rv_means *means, uint64_t len);
+// The same with memory. NULL when it is refused.
+void *rv_means_alloc(struct rv_means *means, size_t len);
+void rv_means_free(struct rv_means *means, void *ptr, size_t len);
+// Explains a failure that is the chain's own.
+void rv_means_explain(struct rv_means *means, const char *why);
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// blocks.c: stage and wire.
+#include "blocks.h"
+
+#define STAGE_FIRST ((size_t) 4096) // it grows as it fills: a short message costs little memory
+
+void rv_blocks_reset(struct rv_blocks *b)
+{
+    b->staged = 0;
+    b->wire_len = 0;
+    b->wire_pos = 0;
+    b->done = false;
+}
+
+void rv_blocks_close(struct rv_blocks *b)
+{
+    b->host->free(b->host->ctx, b->stage);
+    b->host->free(b->host->ctx, b->wire);
+}
+
+// Makes sure of len more bytes at the end of what is staged.
+static bool grow_stage(struct rv_blocks *b, size_t len)
+{
+    size_t cap = b->stage_cap == 0 ? STAGE_FIRST : b->stage_cap;
+    uint8_t *grown;
+
+    while (cap - b->staged < len) {
+        cap *= 2; // the block's length is a power of two
+    }
+    if (cap == b->stage_cap) {
+        return true;
+    }
+    grown = b->host->alloc(b->host->ctx, cap);
+    if (grown == NULL) {
+        return false;
+    }
+    if (b->staged > 0) {
+        memcpy(grown, b->stage, b->staged);
+    }
+    b->host->free(b->host->ctx, b->stage);
+    b->stage = grown;
+    b->stage_cap = cap;
+    return true;
+}
+
+static bool stage(struct rv_blocks *b, struct rove_in *in)
+{
+    size_t len = rv_min(RV_BLOCK_LEN - b->staged, in->len);
+
+    if (len == 0) {
+        return true;
+    }
+    if (!grow_stage(b, len)) {
+        return false;
+    }
+    memcpy(b->stage + b->staged, in->ptr, len);
+    b->staged += len;
+    rv_in_skip(in, len);
+    return true;
+}
+
+static bool grow_wire(struct rv_blocks *b, size_t cap)
+{
+    if (b->wire_cap >= cap) {
+        return true;
+    }
+    b->host->free(b->host->ctx, b->wire);
+    b->wire_cap = 0;
+    b->wire = b->host->alloc(b->host->ctx, cap);
+    if (b->wire == NULL) {
+        return false;
+    }
+    b->wire_cap = cap;
+    return true;
+}
+
+static int32_t code(struct rv_blocks *b, struct rove_in block, struct rove_out *out, uint32_t act)
+{
+    size_t worst = b->codec->worst(b, block.len), len;
+    bool straight = out->len >= worst;
+
+    if (!straight && !grow_wire(b, worst)) {
+        return ROVE_E_NOMEM;
+    }
+    len = b->codec->code(b, block, straight ? *out : (struct rove_out){b->wire, b->wire_cap}, act);
+    if (len == RV_BLOCKS_FAILED) {
+        return rv_fail(b->host, ROVE_E_STATE, "the codec refused a block");
+    }
+    if (straight) {
+        rv_out_skip(out, len);
+    } else {
+        b->wire_len = len;
+        b->wire_pos = 0;
+    }
+    b->done = act == ROVE_FINISH;
+    return RV_STEP;
+}
+
+// Codes the next block, if it is whole or act asks for what there is.
+static int32_t step(struct rv_blocks *b, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct rove_in block = {in->ptr, RV_BLOCK_LEN};
+    int32_t rc;
+
+    if (b->staged == 0 && in->len >= RV_BLOCK_LEN) {
+        rv_in_skip(in, RV_BLOCK_LEN);
+        return code(b, block, out, ROVE_RUN);
+    }
+    if (!stage(b, in)) {
+        return ROVE_E_NOMEM;
+    }
+    if (b->staged < RV_BLOCK_LEN && act == ROVE_RUN) {
+        return ROVE_OK;
+    }
+    if (act == ROVE_FLUSH && b->staged == 0) { // each block is decodable by itself
+        return ROVE_END;
+    }
+    block = (struct rove_in){b->stage, b->staged};
+    rc = code(b, block, out, b->staged == RV_BLOCK_LEN ? ROVE_RUN : act);
+    b->staged = 0;
+    return rc;
+}
+
+int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct rv_blocks *b = st;
+    int32_t rc;
+
+    do {
+        if (!rv_drain(b->wire, b->wire_len, &b->wire_pos, out)) {
+            return ROVE_OK;
+        }
+        if (b->done) {
+            return ROVE_END;
+        }
+        rc = step(b, in, out, act);
+    } while (rc == RV_STEP);
+    return rc;
+}

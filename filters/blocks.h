@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// blocks.h: an encoder over a codec that codes one block at a time, from one piece of memory into
+// another that certainly takes the result.
+//
+//     in ──whole block?────────────────────> codec ──room for the worst?──> out
+//      └──> stage (what was left of the last span, the next) ──┘ └──> wire ──> out, as room comes
+//
+// With input spans as asked for (block_len) nothing is staged. Where blocks end follows from the
+// content and the flushes alone, never from how the spans were cut, and so do the coded bytes.
+#ifndef RV_FILTERS_BLOCKS_H
+#define RV_FILTERS_BLOCKS_H
+
+#include "util.h"
+
+#define RV_BLOCK_LEN ((size_t) 256 * 1024)
+#define RV_BLOCKS_FAILED SIZE_MAX
+
+// st begins with a struct rv_blocks.
+struct rv_block_codec {
+    // The most bytes that code() writes for a block of len bytes.
+    size_t (*worst)(const void *st, size_t len);
+    // Codes one block: whole, or the shorter one before a flush or the end, which may be empty.
+    // act: ROVE_RUN, ROVE_FLUSH or ROVE_FINISH, after which the format has ended. Returns the bytes
+    // written, or RV_BLOCKS_FAILED.
+    size_t (*code)(void *st, struct rove_in block, struct rove_out room, uint32_t act);
+};
+
+struct rv_blocks {
+    const struct rove_host *host;
+    const struct rv_block_codec *codec;
+    uint8_t *stage; // memory of the host
+    size_t stage_cap, staged;
+    uint8_t *wire;  // memory of the host: coded bytes that wait for room
+    size_t wire_cap, wire_len, wire_pos;
+    bool done;
+};
+
+int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
+void rv_blocks_reset(struct rv_blocks *b);
+void rv_blocks_close(struct rv_blocks *b);
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// igunzip.h: reads gzip by ISA-L, for the plugins that write gzip faster than zlib.
+#ifndef RV_FILTERS_IGUNZIP_H
+#define RV_FILTERS_IGUNZIP_H
+
+#include "util.h"
+
+#include <isa-l.h>
+#include <isa-l/igzip_lib.h>
+
+#define RV_TEXT_OF(x) #x
+#define RV_TEXT(x) RV_TEXT_OF(x)
+#define RV_ISAL_LIBRARY "isa-l " RV_TEXT(ISAL_MAJOR_VERSION) "." RV_TEXT(ISAL_MINOR_VERSION)
+
+struct rv_igunzip {
+    const struct rove_host *host;
+    uint64_t member; // the one being read, from 1
+    uint32_t have;   // bytes in head
+    uint8_t head[4];
+    uint8_t phase;
+    struct isal_gzip_header fields;
+    struct inflate_state inf;
+};
+
+// The hooks of a filter that reads gzip; its state is a struct rv_igunzip.
+#define RV_IGUNZIP                                                        \
+    .dir = ROVE_DECODE, .flags = ROVE_F_SPLITS | ROVE_F_CHECKS,           \
+    .state_len = sizeof(struct rv_igunzip), .block_len = 256 * 1024,      \
+    .library = RV_ISAL_LIBRARY, .open = rv_igunzip_open,                  \
+    .run = rv_igunzip_run, .reset = rv_igunzip_reset,                     \
+    .detect = rv_igunzip_detect
+
+int32_t rv_igunzip_open(void *st, const struct rove_host *host, const struct rove_value *values);
+int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
+int32_t rv_igunzip_reset(void *st);
+uint32_t rv_igunzip_detect(const uint8_t *head, uint32_t len);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// fuzz.h: what the fuzz targets share.
+//
+// A target is one file with LLVMFuzzerTestOneInput(), for libFuzzer or for plain.c, which feeds it the
+// seeds and damaged ones without any fuzzer. It aborts when something is not as it must be.
+#ifndef ROVE_TESTS_FUZZ_H
+#define ROVE_TESTS_FUZZ_H
+
+#include <rove/chain.h>
+#include <rove/device.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+// Hands each seed of a target, by its name, to a function.
+typedef void fuzz_each(void *arg, const uint8_t *data, size_t len);
+void fuzz_seeds(const char *target, fuzz_each *each, void *arg);
+
+#define MUST(cond)                                                                                 \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #cond);                     \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+// bytes -------------------------------------------------------------------------------------------
+
+struct fuzz_bytes {
+    uint8_t *ptr; // free() it
+    size_t len, cap;
+};
+
+void fuzz_add(struct fuzz_bytes *bytes, const void *src, size_t len);
+
+// Numbers for cuts: a stream of them from one seed.
+uint64_t fuzz_draw(uint64_t *state, uint64_t below);
+
+// streams -----------------------------------------------------------------------------------------
+
+// How a stream is cut: the source gives, and the reader asks for, up to so many bytes at a time; 0: all.
+struct fuzz_cut {
+    size_t source, reader;
+    uint64_t state; // of the draws
+};
+
+struct fuzz_outcome {
+    enum rove_status status;
+    char why[256];
+    struct fuzz_bytes out;
+};
+
+// Decodes by a chain, 256 KiB of output at most. Pieces grow with the length of it all.
+struct fuzz_outcome fuzz_decode(const char *spec, const uint8_t *data, size_t len,
+                                struct fuzz_cut cut);
+
+// Aborts unless a stream gave the same and ended well both times or neither, and not by a fault of
+// the library. With several layers it depends on the cuts which of them finds a damage first.
+void fuzz_must_be_same(const struct fuzz_outcome *one, const struct fuzz_outcome *two,
+                       bool one_layer);
+
+#endif

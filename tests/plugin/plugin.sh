@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds and uses the plugin of docs/plugin.md out of the tree, with what is installed and nothing else.
+# Usage: sh plugin.sh PREFIX ROOT WORK PLUGINS, with CC and CMAKE in the environment. PLUGINS: the names of
+# those that come along and must have been installed, divided by semicolons.
+
+set -eu
+prefix=$1 root=$2 work=$3 plugins=$4
+source=$root/tests/plugin
+
+# The page shows the file, whole.
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/docs/plugin.md" | cmp - "$source/hex.c" || {
+    echo "docs/plugin.md shows another hex.c than tests/plugin/ has"
+    exit 1
+}
+lines=$(wc -l < "$source/hex.c")
+[ "$lines" -le 60 ] || { echo "hex.c has $lines lines; the page promises 60"; exit 1; }
+
+umask 022
+rm -rf "$work"
+mkdir -p "$work/source"
+cp "$source/CMakeLists.txt" "$source/hex.c" "$source/use_hex.c" "$work/source" # nothing of the tree near
+$CMAKE -S "$work/source" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix"
+$CMAKE --build "$work/build"
+lib=$(dirname "$(find "$prefix" -name librove.a)")
+for name in $(echo "$plugins" | tr ';' ' '); do
+    [ -f "$lib/rove/filters-1/rove-filter-$name.so" ] || { echo "not installed: $name"; exit 1; }
+done
+
+# The way that the page shows: one command. A folder that others cannot change, as the loader wants.
+mkdir -m 755 "$work/plugins"
+(cd "$source" && $CC -shared -fPIC -O2 -Wall -Wextra -Werror -fvisibility=hidden -I "$prefix/include" \
+    -o "$work/plugins/rove-filter-hex.so" hex.c)
+chmod 755 "$work/plugins/rove-filter-hex.so"
+
+used() {
+    LD_LIBRARY_PATH="$lib" "$work/build/use_hex" "$1"
+}
+mkdir -m 755 "$work/built"
+install -m 755 "$work/build/rove-filter-hex.so" "$work/built"
+used "$work/built/rove-filter-hex.so"
+used "$work/plugins/rove-filter-hex.so"
+
+# It needs the C library at most, and shows one symbol.
+for file in "$work/built/rove-filter-hex.so" "$work/plugins/rove-filter-hex.so"; do
+    needs=$(readelf -d "$file" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')
+    [ -z "$needs" ] || [ "$needs" = libc.so.6 ] || { echo "$file needs $needs"; exit 1; }
+    shows=$(nm -D --defined-only "$file" | awk '{ print $3 }')
+    [ "$shows" = rove_plugin_v1 ] || { echo "$file shows $shows"; exit 1; }
+done
+
+# What is wrong is said.
+chmod g+w "$work/plugins/rove-filter-hex.so"
+if used "$work/plugins/rove-filter-hex.so" 2>"$work/said"; then
+    echo "a plugin that its group may change was loaded"
+    exit 1
+fi
+grep -q "writable by its group or by others" "$work/said"

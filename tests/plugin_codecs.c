@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: MIT
+// plugin_codecs.c: what only the codecs that come as plugins have: other programs' files, frames and
+// members, dictionaries, windows, bombs.
+#include "plugin_codecs.h"
+
+#include <rove/plugin.h>
+#include <rove/rove.h>
+#include <unistd.h>
+
+static const struct cut whole = {0};
+
+static bool is_gzip(const struct spec *s)
+{
+    return strncmp(s->label, "zstd", 4) != 0;
+}
+
+// other programs ----------------------------------------------------------------------------------
+
+static char folder[] = "/tmp/rove-others.XXXXXX";
+
+static bool have(const char *tool)
+{
+    char command[128];
+
+    snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", tool);
+    return system(command) == 0;
+}
+
+static const char *in_folder(const char *name)
+{
+    static char paths[2][128];
+    static unsigned next;
+    char *path = paths[next++ % 2];
+
+    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+    return path;
+}
+
+static void save(const char *name, const struct bytes *b)
+{
+    FILE *file = fopen(in_folder(name), "wb");
+
+    CU_ASSERT_FATAL(file != NULL);
+    CU_ASSERT_EQUAL(fwrite(b->ptr, 1, b->len, file), b->len);
+    (void) fclose(file);
+}
+
+static struct bytes saved(const char *name)
+{
+    struct bytes b = {NULL, 0, 0};
+    uint8_t buf[4096];
+    FILE *file = fopen(in_folder(name), "rb");
+    size_t len;
+
+    CU_ASSERT_FATAL(file != NULL);
+    while ((len = fread(buf, 1, sizeof buf, file)) > 0) {
+        bytes_add(&b, buf, len);
+    }
+    (void) fclose(file);
+    return b;
+}
+
+// Pipes the file `from` through a command into the file `to`.
+static bool pipe_through(const char *command, const char *from, const char *to)
+{
+    char line[512];
+
+    snprintf(line, sizeof line, "%s <%s >%s 2>/dev/null", command, in_folder(from), in_folder(to));
+    return system(line) == 0;
+}
+
+static void exchange(const struct spec *s, const struct bytes *plain)
+{
+    const char *reader = is_gzip(s) ? "gzip -dc" : "zstd -dc --long=31";
+    const char *writer = is_gzip(s) ? "gzip -c" : "zstd -c -T1";
+    struct bytes coded = encoded(s->encode, s->options, plain->ptr, plain->len);
+    struct bytes back, theirs, out = {NULL, 0, 0};
+
+    if (strstr(s->options, "dict=") != NULL) { // the command takes dictionaries from files only
+        bytes_drop(&coded);
+        return;
+    }
+    save("coded", &coded);
+    CU_ASSERT(pipe_through(reader, "coded", "back"));
+    back = saved("back");
+    CU_ASSERT(bytes_equal(&back, plain->ptr, plain->len));
+    save("plain", plain);
+    CU_ASSERT(pipe_through(writer, "plain", "theirs"));
+    theirs = saved("theirs");
+    CU_ASSERT_EQUAL(decoded(s->decode, "", theirs.ptr, theirs.len, &out), ROVE_END);
+    CU_ASSERT(bytes_equal(&out, plain->ptr, plain->len));
+    bytes_drop(&coded);
+    bytes_drop(&back);
+    bytes_drop(&theirs);
+    bytes_drop(&out);
+}
+
+static void exchange_with_gzip_and_zstd(void)
+{
+    static const size_t lens[] = {0, 1, 100000, 1500000};
+
+    CU_ASSERT_FATAL(mkdtemp(folder) != NULL);
+    for (const struct spec *s = specs; s->label != NULL; s++) {
+        if (!have(is_gzip(s) ? "gzip" : "zstd")) {
+            printf("(no %s here) ", is_gzip(s) ? "gzip" : "zstd");
+            continue;
+        }
+        for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+            struct bytes plain = make_content(MIXED, lens[i]);
+
+            exchange(s, &plain);
+            bytes_drop(&plain);
+        }
+    }
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const names[] = {"coded", "back", "plain", "theirs"};
+
+        (void) unlink(in_folder(names[i]));
+    }
+    (void) rmdir(folder);
+}
+
+// frames and members ------------------------------------------------------------------------------
+
+static void add_coded(struct bytes *all, const struct spec *s, const char *text)
+{
+    struct bytes one = encoded(s->encode, s->options, text, strlen(text));
+
+    bytes_add(all, one.ptr, one.len);
+    bytes_drop(&one);
+}
+
+static void joined_of(const struct spec *s)
+{
+    static const uint8_t skippable[] = {0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
+    struct bytes all = {NULL, 0, 0}, out = {NULL, 0, 0};
+    struct rig r;
+
+    add_coded(&all, s, "one, ");
+    add_coded(&all, s, "");
+    if (is_gzip(s)) {
+        bytes_add(&all, "", 0);
+    } else {
+        bytes_add(&all, skippable, sizeof skippable);
+    }
+    add_coded(&all, s, "two");
+    if (is_gzip(s)) {
+        bytes_add(&all, "\0\0\0", 3); // padding
+    } else {
+        bytes_add(&all, skippable, sizeof skippable);
+    }
+    rig_make(&r, s->decode, s->options);
+    for (size_t i = 1; i <= all.len; i++) {
+        struct cut pieces = {.in = i, .out = 2}, halves = {.first_in = i};
+
+        CU_ASSERT_EQUAL(rig_stream(&r, all.ptr, all.len, &out, pieces), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, "one, two", 8));
+        CU_ASSERT_EQUAL(rig_stream(&r, all.ptr, all.len, &out, halves), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, "one, two", 8));
+    }
+    bytes_add(&all, "garbage", 7);
+    CU_ASSERT_EQUAL(rig_stream(&r, all.ptr, all.len, &out, whole), ROVE_E_DATA);
+    CU_ASSERT(strstr(r.why, "trailing garbage after the last") != NULL);
+    CU_ASSERT(bytes_equal(&out, "one, two", 8));
+    CU_ASSERT_EQUAL(rig_stream(&r, "garbage", 7, &out, whole), ROVE_E_FORMAT);
+    CU_ASSERT_EQUAL(rig_stream(&r, "", 0, &out, whole), ROVE_E_TRUNCATED);
+    rig_close(&r);
+    bytes_drop(&all);
+    bytes_drop(&out);
+}
+
+static void joined_streams_are_one(void)
+{
+    for (const struct spec *s = specs; s->label != NULL; s++) {
+        joined_of(s);
+    }
+}
+
+// The offset of an error is that of the wrong byte: all before it has been taken, nothing behind.
+static void offset_of_of(const struct spec *s)
+{
+    struct bytes coded = encoded(s->encode, s->options, "rope", 4), out = {NULL, 0, 0};
+    size_t taken, len = coded.len;
+    struct rig r;
+
+    bytes_add(&coded, is_gzip(s) ? "\x1f?" : "\x28?", 2);
+    rig_make(&r, s->decode, s->options);
+    CU_ASSERT_EQUAL(rig_drive(&r, coded.ptr, coded.len, &out, ROVE_FINISH, whole, &taken),
+                    ROVE_E_DATA);
+    CU_ASSERT_EQUAL(taken, len + 1);
+    rig_close(&r);
+    bytes_drop(&coded);
+    bytes_drop(&out);
+}
+
+static void errors_are_told_where_they_are(void)
+{
+    for (const struct spec *s = specs; s->label != NULL; s++) {
+        offset_of_of(s);
+    }
+}
+
+static void small_streams_of(const struct spec *s)
+{
+    struct bytes coded = encoded(s->encode, s->options, "rope", 4), out = {NULL, 0, 0};
+    size_t window = is_gzip(s) ? 0 : (size_t) 1 << 17;
+    struct rig r;
+
+    rig_make(&r, s->decode, s->options);
+    CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out, (struct cut){.in = 1, .out = 1}),
+                    ROVE_END);
+    CU_ASSERT(r.peak_bytes <= 512 * 1024 + window); // zstd's tables, a block in and out
+    rig_close(&r);
+    bytes_drop(&coded);
+    bytes_drop(&out);
+}
+
+static void memory_follows_the_window(void)
+{
+    for (const struct spec *s = specs; s->label != NULL; s++) {
+        small_streams_of(s);
+    }
+}
+
+// Every level there and back, over several blocks and in pieces.
+static void levels_of(const struct rove_filter *encode, const struct rove_filter *decode, int from,
+                      int to)
+{
+    struct bytes plain = make_content(MIXED, 600000);
+
+    for (int level = from; level <= to; level++) {
+        struct bytes coded = {NULL, 0, 0}, out = {NULL, 0, 0};
+        char options[32];
+        struct rig r;
+
+        snprintf(options, sizeof options, "level=%d", level);
+        rig_make(&r, encode, options);
+        CU_ASSERT_EQUAL(
+            rig_stream(&r, plain.ptr, plain.len, &coded, (struct cut){.in = 70000, .out = 90000}),
+            ROVE_END);
+        CU_ASSERT(coded.len < plain.len && coded.len <= encode->bound(r.state, plain.len));
+        rig_close(&r);
+        CU_ASSERT_EQUAL(decoded(decode, "", coded.ptr, coded.len, &out), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, plain.ptr, plain.len));
+        bytes_drop(&coded);
+        bytes_drop(&out);
+    }
+    bytes_drop(&plain);
+}
+
+static void every_level_there_and_back(void)
+{
+#if defined(ROVE_PLUGIN_ZSTD)
+    levels_of(&zstd_encode, &zstd_decode, -3, 17); // higher ones take long
+#endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    levels_of(&igzip_encode, &igzip_decode, 0, 3);
+#endif
+#if defined(ROVE_PLUGIN_LIBDEFLATE)
+    levels_of(&libdeflate_encode, &libdeflate_decode, 1, 12);
+#endif
+}
+
+// chains ------------------------------------------------------------------------------------------
+
+static enum rove_status write_chain(const char *spec, const struct bytes *plain,
+                                    struct rove_stream *sink)
+{
+    struct rove_stream *stream = NULL;
+    enum rove_status rc = rove_stream_encode(sink, spec, NULL, &stream, NULL);
+
+    if (rc == ROVE_OK) {
+        rc = rove_stream_write(stream, plain->ptr, plain->len);
+    }
+    if (rc == ROVE_OK) {
+        rc = rove_stream_close(stream);
+    }
+    rove_stream_free(stream);
+    return rc;
+}
+
+// Reads to the end or a failure. why: 256 bytes.
+static enum rove_status read_chain(const char *spec, const struct rove_limits *limits,
+                                   struct rove_stream *source, struct bytes *out, char *why)
+{
+    static uint8_t buf[65536];
+    struct rove_stream *stream = NULL;
+    enum rove_status rc;
+
+    CU_ASSERT_EQUAL(rove_stream_seek(source, 0, ROVE_SET, NULL), ROVE_OK);
+    rc = rove_stream_decode(source, spec, limits, &stream, NULL);
+    while (rc == ROVE_OK) {
+        size_t len = 0;
+
+        rc = rove_stream_read(stream, buf, sizeof buf, &len);
+        bytes_add(out, buf, len);
+    }
+    snprintf(why, 256, "%s", stream == NULL ? "" : rove_stream_explain(stream));
+    rove_stream_free(stream);
+    return rc;
+}
+
+// How a chain is written, and how it is read: without what is for writing only.
+static const char *const chains[][2] = {
+#if defined(ROVE_PLUGIN_ZSTD)
+    {"zstd", "zstd"},
+    {"crc32|zstd:level=1|xxh3", "crc32|zstd|xxh3"},
+    {"zstd|zstd", "zstd|zstd"},
+#endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    {"igzip", "igzip"},
+    {"igzip:level=2|lz4", "gzip|lz4"},
+    {"adler32|gzip:level=1|crc32c", "adler32|igzip|crc32c"},
+#endif
+#if defined(ROVE_PLUGIN_LIBDEFLATE)
+    {"libdeflate:level=3", "libdeflate"},
+    {"libdeflate|gzip:level=1|copy", "gzip|libdeflate|copy"},
+#endif
+    {NULL, NULL},
+};
+
+static void chains_carry_all(void)
+{
+    struct bytes plain = make_content(MIXED, 3000000);
+
+    for (size_t i = 0; chains[i][0] != NULL; i++) {
+        struct rove_stream *stream = NULL;
+        struct bytes out = {NULL, 0, 0};
+        char why[256];
+
+        CU_ASSERT_EQUAL(rove_stream_new(NULL, &stream), ROVE_OK);
+        CU_ASSERT_EQUAL(write_chain(chains[i][0], &plain, stream), ROVE_OK);
+        CU_ASSERT_EQUAL(read_chain(chains[i][1], NULL, stream, &out, why), ROVE_END);
+        if (!bytes_equal(&out, plain.ptr, plain.len)) {
+            CU_FAIL("another content");
+            printf("\n    ^ with %s, %zu bytes: %s\n", chains[i][1], out.len, why);
+        }
+        rove_stream_free(stream);
+        bytes_drop(&out);
+    }
+    bytes_drop(&plain);
+}
+
+// Zeros, coded several times over. What comes out is at most the limit.
+static void bombs_are_refused(void)
+{
+    struct rove_limits limits = {.size = sizeof limits, .output = 1000000};
+    struct bytes plain = make_content(ZEROS, 20000000);
+    char spec[128];
+
+    for (const struct spec *s = specs; s->label != NULL; s++) {
+        const char *name = s->encode->name;
+
+        for (int layers = 1; layers <= 8; layers++) {
+            struct rove_stream *stream = NULL;
+            struct bytes out = {NULL, 0, 0};
+            char why[256];
+
+            spec[0] = 0;
+            for (int i = 0; i < layers; i++) {
+                strcat(spec, i == 0 ? "" : "|");
+                strcat(spec, name);
+            }
+            CU_ASSERT_EQUAL(rove_stream_new(NULL, &stream), ROVE_OK);
+            CU_ASSERT_EQUAL(write_chain(spec, &plain, stream), ROVE_OK);
+            CU_ASSERT_EQUAL(read_chain(spec, &limits, stream, &out, why), ROVE_E_LIMIT);
+            CU_ASSERT(out.len <= limits.output);
+            rove_stream_free(stream);
+            bytes_drop(&out);
+        }
+        while (s[1].label != NULL && strcmp(s[1].encode->name, name) == 0) {
+            s++; // once a codec
+        }
+    }
+    bytes_drop(&plain);
+}
+
+static void auto_finds_what_is_loaded(void)
+{
+    static const char *const pairs[][2] = {
+#if defined(ROVE_PLUGIN_ZSTD)
+        {"zstd", "auto"},
+        {"zstd", "auto:allow=lz4.zstd"},
+#endif
+#if defined(ROVE_PLUGIN_IGZIP)
+        {"igzip", "auto"},
+        {"gzip", "auto:allow=igzip"},
+#endif
+        {"lz4", "auto"},
+    };
+    struct bytes plain = make_content(TEXT, 10000);
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct rove_stream *stream = NULL;
+        struct bytes out = {NULL, 0, 0};
+        char why[256];
+
+        CU_ASSERT_EQUAL(rove_stream_new(NULL, &stream), ROVE_OK);
+        CU_ASSERT_EQUAL(write_chain(pairs[i][0], &plain, stream), ROVE_OK);
+        CU_ASSERT_EQUAL(read_chain(pairs[i][1], NULL, stream, &out, why), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, plain.ptr, plain.len));
+        rove_stream_free(stream);
+        bytes_drop(&out);
+    }
+    bytes_drop(&plain);
+}
+
+// zstd --------------------------------------------------------------------------------------------
+
+#if defined(ROVE_PLUGIN_ZSTD)
+
+static void hostile_windows_are_refused(void)
+{
+    // magic, no flags, a window of 2^28, of 2^41; then a single segment that declares 2^40 bytes
+    static const uint8_t heads[][13] = {
+        {0x28, 0xb5, 0x2f, 0xfd, 0x00, 18 << 3, 1, 0, 0},
+        {0x28, 0xb5, 0x2f, 0xfd, 0x00, 31 << 3, 1, 0, 0},
+        {0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 0, 1, 0, 0},
+    };
+    struct bytes coded = encoded(&zstd_encode, "window=20", "rope", 4), out = {NULL, 0, 0};
+    struct rig r;
+
+    rig_make(&r, &zstd_decode, "");
+    for (size_t i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(rig_stream(&r, heads[i], sizeof heads[i], &out, whole), ROVE_E_LIMIT);
+        CU_ASSERT(strstr(r.why, "wants a window of more than 2^27 bytes") != NULL);
+        CU_ASSERT(r.peak_bytes < 1 << 20);
+    }
+    rig_close(&r);
+    CU_ASSERT_EQUAL(decoded(&zstd_decode, "window=19", coded.ptr, coded.len, &out), ROVE_E_LIMIT);
+    CU_ASSERT_EQUAL(decoded(&zstd_decode, "window=20", coded.ptr, coded.len, &out), ROVE_END);
+    bytes_drop(&coded);
+    bytes_drop(&out);
+}
+
+// The chain's limit of memory holds for what the codec takes by the frame's word.
+static void windows_count_against_the_chains_memory(void)
+{
+    struct rove_limits limits = {.size = sizeof limits, .memory = 6 << 20};
+    struct bytes plain = make_content(TEXT, 100000), out = {NULL, 0, 0};
+    struct rove_stream *stream = NULL;
+    char why[256];
+
+    CU_ASSERT_EQUAL(rove_stream_new(NULL, &stream), ROVE_OK);
+    CU_ASSERT_EQUAL(write_chain("zstd:window=23", &plain, stream), ROVE_OK);
+    CU_ASSERT_EQUAL(read_chain("zstd", &limits, stream, &out, why), ROVE_E_LIMIT);
+    CU_ASSERT(strstr(why, "more memory than the chain may have") != NULL);
+    limits.memory = 16 << 20;
+    CU_ASSERT_EQUAL(read_chain("zstd", &limits, stream, &out, why), ROVE_END);
+    CU_ASSERT(bytes_equal(&out, plain.ptr, plain.len));
+    rove_stream_free(stream);
+    bytes_drop(&plain);
+    bytes_drop(&out);
+}
+
+static int32_t encode_sized(const char *options, size_t len, struct bytes *out)
+{
+    struct bytes plain = make_content(TEXT, len);
+    struct rig r;
+    int32_t rc;
+
+    rig_make(&r, &zstd_encode, options);
+    rc = rig_stream(&r, plain.ptr, plain.len, out, (struct cut){.in = 100, .out = 100});
+    rig_close(&r);
+    bytes_drop(&plain);
+    return rc;
+}
+
+static void declared_sizes_are_held(void)
+{
+    struct bytes out = {NULL, 0, 0};
+
+    CU_ASSERT_EQUAL(encode_sized("content_size=1000", 1000, &out), ROVE_END);
+    CU_ASSERT((out.ptr[4] >> 6) == 1); // two bytes of size in the header
+    CU_ASSERT_EQUAL(encode_sized("content_size=0", 0, &out), ROVE_END);
+    CU_ASSERT_EQUAL(encode_sized("content_size=1001", 1000, &out), ROVE_E_CHECKSUM);
+    CU_ASSERT_EQUAL(encode_sized("content_size=999", 1000, &out), ROVE_E_CHECKSUM);
+    bytes_drop(&out);
+}
+
+#define DICT "dict=737472616e6420647261776e206f757420"
+
+static void dictionaries_must_be_the_same(void)
+{
+    struct bytes coded = encoded(&zstd_encode, DICT, "strand drawn out strand drawn out", 33);
+    struct bytes bare = encoded(&zstd_encode, "", "strand drawn out strand drawn out", 33);
+    struct bytes out = {NULL, 0, 0};
+
+    CU_ASSERT(coded.len < bare.len); // it was of use
+    CU_ASSERT_EQUAL(decoded(&zstd_decode, DICT, coded.ptr, coded.len, &out), ROVE_END);
+    CU_ASSERT(decoded(&zstd_decode, "", coded.ptr, coded.len, &out) < 0);
+    CU_ASSERT(decoded(&zstd_decode, "dict=00112233445566778899", coded.ptr, coded.len, &out) < 0);
+    CU_ASSERT_EQUAL(decoded(&zstd_decode, DICT, bare.ptr, bare.len, &out), ROVE_END);
+    bytes_drop(&coded);
+    bytes_drop(&bare);
+    bytes_drop(&out);
+}
+
+static void frames_that_name_a_dictionary(void)
+{
+    // magic, single segment with a dictionary's number of 1 byte, size 1, a raw block of 1 byte
+    static const uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x21, 7, 1, 9, 0, 0, 'x'};
+    struct bytes out = {NULL, 0, 0};
+
+    CU_ASSERT_EQUAL(decoded(&zstd_decode, "", frame, sizeof frame, &out), ROVE_E_UNSUPPORTED);
+    CU_ASSERT_EQUAL(decoded(&zstd_decode, DICT, frame, sizeof frame, &out), ROVE_E_CHECKSUM);
+    bytes_drop(&out);
+}
+
+static void impossible_settings_are_refused(void)
+{
+    struct rig r;
+
+    for (int i = 0; i < 2; i++) {
+        rig_set(&r, i == 0 ? &zstd_encode : &zstd_decode, "window=9");
+        CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
+        CU_ASSERT(strstr(r.why, "zstd refuses these options") != NULL);
+    }
+}
+
+#endif
+
+// gzip by ISA-L -----------------------------------------------------------------------------------
+
+#if defined(ROVE_PLUGIN_IGZIP)
+
+static void all_header_fields_in_every_split(void)
+{
+    struct bytes coded =
+        encoded(&rv_filter_gzip_encode, "hcrc=yes name=a.txt comment=hello mtime=9", "rope", 4);
+    struct bytes out = {NULL, 0, 0};
+    struct rig r;
+
+    rig_make(&r, &igzip_decode, "");
+    for (size_t i = 1; i <= coded.len; i++) {
+        struct cut pieces = {.in = i, .out = 1}, halves = {.first_in = i};
+
+        CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out, pieces), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, "rope", 4));
+        CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out, halves), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, "rope", 4));
+    }
+    for (size_t at = 4; at < 24; at++) { // MTIME to the end of the comment, under the header's sum
+        coded.ptr[at] ^= 0x20;
+        CU_ASSERT(rig_stream(&r, coded.ptr, coded.len, &out, whole) < 0);
+        coded.ptr[at] ^= 0x20;
+    }
+    rig_close(&r);
+    bytes_drop(&coded);
+    bytes_drop(&out);
+}
+
+static int32_t with_byte(size_t at, uint8_t value)
+{
+    struct bytes coded = encoded(&igzip_encode, "", "rope", 4), out = {NULL, 0, 0};
+    int32_t rc;
+
+    coded.ptr[at < coded.len ? at : coded.len + at] = value; // from the end when wrapped around
+    rc = decoded(&igzip_decode, "", coded.ptr, coded.len, &out);
+    bytes_drop(&coded);
+    bytes_drop(&out);
+    return rc;
+}
+
+static void each_breach_of_gzip_has_its_status(void)
+{
+    CU_ASSERT_EQUAL(with_byte(0, 'P'), ROVE_E_FORMAT);
+    CU_ASSERT_EQUAL(with_byte(1, 'K'), ROVE_E_FORMAT);
+    CU_ASSERT_EQUAL(with_byte(2, 7), ROVE_E_UNSUPPORTED);
+    CU_ASSERT_EQUAL(with_byte(3, 0x20), ROVE_E_UNSUPPORTED);
+    CU_ASSERT_EQUAL(with_byte(10, 0x07), ROVE_E_DATA); // block type 3
+    CU_ASSERT_EQUAL(with_byte((size_t) -8, 0x55), ROVE_E_CHECKSUM);
+    CU_ASSERT_EQUAL(with_byte((size_t) -4, 0x55), ROVE_E_CHECKSUM);
+}
+
+// filters_codecs.c leaves level 0 out, which elsewhere means stored blocks.
+static void level_0_does_not_depend_on_cuts(void)
+{
+    struct bytes plain = make_content(MIXED, 600000), out = {NULL, 0, 0};
+    struct bytes want = encoded(&igzip_encode, "level=0", plain.ptr, plain.len);
+    struct rig r;
+
+    rig_make(&r, &igzip_encode, "level=0");
+    CU_ASSERT_EQUAL(rig_stream(&r, plain.ptr, plain.len, &out, (struct cut){.in = 777, .out = 999}),
+                    ROVE_END);
+    CU_ASSERT(bytes_equal(&out, want.ptr, want.len));
+    rig_close(&r);
+    bytes_drop(&plain);
+    bytes_drop(&want);
+    bytes_drop(&out);
+}
+
+static void igzip_refuses_other_levels(void)
+{
+    struct rig r;
+
+    rig_set(&r, &igzip_encode, "level=4");
+    CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
+}
+
+#endif
+
+void add_plugin_tests(CU_pSuite suite)
+{
+    ADD(suite, exchange_with_gzip_and_zstd);
+    ADD(suite, joined_streams_are_one);
+    ADD(suite, errors_are_told_where_they_are);
+    ADD(suite, memory_follows_the_window);
+    ADD(suite, every_level_there_and_back);
+    ADD(suite, chains_carry_all);
+    ADD(suite, bombs_are_refused);
+    ADD(suite, auto_finds_what_is_loaded);
+#if defined(ROVE_PLUGIN_ZSTD)
+    ADD(suite, hostile_windows_are_refused);
+    ADD(suite, windows_count_against_the_chains_memory);
+    ADD(suite, declared_sizes_are_held);
+    ADD(suite, dictionaries_must_be_the_same);
+    ADD(suite, frames_that_name_a_dictionary);
+    ADD(suite, impossible_settings_are_refused);
+#endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    ADD(suite, all_header_fields_in_every_split);
+    ADD(suite, each_breach_of_gzip_has_its_status);
+    ADD(suite, level_0_does_not_depend_on_cuts);
+    ADD(suite, igzip_refuses_other_levels);
+#endif
+}

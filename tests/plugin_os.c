@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// plugin_os.c: the loader when the operating system refuses, and when many threads ask at once.
+#include "plugin_kit.h"
+
+#include "base/os.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// faults ------------------------------------------------------------------------------------------
+
+static unsigned opens, fstats, fail_open, fail_fstat;
+
+static int failing_open(const char *path, int flags, mode_t mode)
+{
+    if (++opens == fail_open) {
+        errno = EMFILE;
+        return -1;
+    }
+    return rv_os_real.open(path, flags, mode);
+}
+
+static int failing_fstat(int fd, struct stat *st)
+{
+    if (++fstats == fail_fstat) {
+        errno = EOVERFLOW;
+        return -1;
+    }
+    return rv_os_real.fstat(fd, st);
+}
+
+static ssize_t failing_pread(int fd, void *buf, size_t len, off_t off)
+{
+    (void) fd, (void) buf, (void) len, (void) off;
+    errno = EIO;
+    return -1;
+}
+
+// As short as can be, and every other time interrupted.
+static ssize_t stumbling_pread(int fd, void *buf, size_t len, off_t off)
+{
+    static unsigned calls;
+    if (++calls % 2) {
+        errno = EINTR;
+        return -1;
+    }
+    return rv_os_real.pread(fd, buf, len ? 1 : 0, off);
+}
+
+static void *no_dlopen(const char *path, int flags)
+{
+    (void) path, (void) flags;
+    return NULL;
+}
+
+static char *no_dlerror(void)
+{
+    return NULL;
+}
+
+static unsigned descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    unsigned cnt = 0;
+    while (dir && readdir(dir))
+        cnt++;
+    closedir(dir);
+    return cnt;
+}
+
+void plugin_faults_of_the_system(void)
+{
+    struct kit_image image = kit_plugin("r_faults");
+    const char *path = kit_write("faults.so", image);
+    unsigned before = descriptors();
+    struct rv_os os = rv_os_real;
+    os.open = failing_open;
+    os.fstat = failing_fstat;
+    rv_os_set(&os);
+    static const char *const at_open[] = {"its folder cannot be opened", "it cannot be opened",
+                                          "it cannot be read"};
+    for (unsigned i = 0; i < 3; i++) {
+        opens = 0;
+        fail_open = i + 1;
+        errno = 0;
+        kit_refuses("open", path, ROVE_E_IO, at_open[i]);
+        CHECK_EQ(EMFILE, errno);
+    }
+    static const char *const at_fstat[] = {"its folder cannot be examined",
+                                           "it cannot be examined"};
+    fail_open = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        fstats = 0;
+        fail_fstat = i + 1;
+        kit_refuses("fstat", path, ROVE_E_IO, at_fstat[i]);
+        CHECK_EQ(EOVERFLOW, errno);
+    }
+    fail_fstat = 0;
+    os.pread = failing_pread;
+    kit_refuses("pread", path, ROVE_E_IO, "it cannot be read");
+    CHECK_EQ(EIO, errno);
+    os.pread = stumbling_pread;
+    os.dlopen = no_dlopen;
+    os.dlerror = no_dlerror;
+    kit_refuses("dlopen", path, ROVE_E_UNSUPPORTED, "the loader refuses it: no reason");
+    rv_os_set(NULL);
+    CHECK_EQ(before, descriptors());
+    CHECK(!rove_filter_find("r_faults", ROVE_ENCODE));
+    CHECK_OK(rove_plugin_load(path, NULL));
+    CHECK_EQ(before, descriptors());
+    free(image.ptr);
+}
+
+// threads -----------------------------------------------------------------------------------------
+
+#define THREADS 4
+#define FILES 6
+
+static char files[FILES][512];
+
+static void *load_all(void *arg)
+{
+    size_t first = *(size_t *) arg;
+    for (size_t i = 0; i < FILES; i++) {
+        const char *path = files[(first + i) % FILES];
+        CHECK_OK(rove_plugin_load(path, NULL));
+        CHECK_IS(ROVE_END, rove_plugin_find("nobody-has-it", NULL));
+    }
+    return NULL;
+}
+
+void plugin_threads_load_at_once(void)
+{
+    pthread_t threads[THREADS];
+    size_t numbers[THREADS], before = 0, after = 0;
+    for (size_t i = 0; i < FILES; i++) {
+        char crime[32], name[32];
+        snprintf(crime, sizeof crime, "r_thread_%zu", i);
+        snprintf(name, sizeof name, "thread_%zu.so", i);
+        struct kit_image image = kit_plugin(crime);
+        snprintf(files[i], sizeof files[i], "%s", kit_write(name, image));
+        free(image.ptr);
+    }
+    while (rove_filter_at(before))
+        before++;
+    for (size_t i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        CHECK(pthread_create(&threads[i], NULL, load_all, &numbers[i]) == 0);
+    }
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    while (rove_filter_at(after))
+        after++;
+    CHECK_EQ(before + FILES, after); // each once
+}
