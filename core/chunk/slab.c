@@ -308,12 +308,20 @@ static void decay(struct rove_pool *pool)
     pool->looked_at = now.tv_sec;
 }
 
+// The last of the list first, so that the hottest, which are at its head, are taken again first, and
+// what was dropped from the end of a rope on comes back in ascending order.
 void rv_slab_give(struct rove_pool *pool, struct rv_chunk *chunks)
 {
+    struct rv_chunk *turned = NULL;
     while (chunks) {
         struct rv_chunk *next = chunks->next;
-        give_one(pool, chunks);
+        push(&turned, chunks);
         chunks = next;
+    }
+    while (turned) {
+        struct rv_chunk *next = turned->next;
+        give_one(pool, turned);
+        turned = next;
     }
     if (pool->free_len)
         decay(pool);
