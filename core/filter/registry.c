@@ -89,7 +89,7 @@ static void keep_fallbacks(struct entry *entry)
 {
     const struct rove_option *option = entry->filter.options;
     size_t i = 0;
-    for (; option[i].key && i < FALLBACKS_KEPT; i++) {
+    for (; i < FALLBACKS_KEPT && option[i].key; i++) {
         char *text = (char *) (uintptr_t) option[i].fallback; // only HEX is written to
         if (!text)
             continue;
