@@ -20,6 +20,8 @@ endforeach()
 
 if(TARGET rove_tool)
   install(TARGETS rove_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT tool)
+  install(FILES "${PROJECT_SOURCE_DIR}/docs/rove.1"
+          DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tool)
 endif()
 
 # For the foreach lines of the template.

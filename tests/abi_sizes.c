@@ -10,7 +10,7 @@
 #if defined(__LP64__)
 
 // In the caller's storage, or read by inline functions.
-SIZE(rove_rope, 80);
+SIZE(rove_rope, 88);
 PLACE(rove_rope, cur, 0);
 PLACE(rove_rope, end, 8);
 PLACE(rove_rope, base, 16);

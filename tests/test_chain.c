@@ -6,8 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const codecs[] = {"gzip", "zlib", "deflate", "lz4", "copy", "lz4:linked=yes",
-                                     "gzip:level=1,hcrc=yes,name=x", "lz4:block_checksum=yes"};
+static const char *const codecs[] = {"gzip",
+                                     "zlib",
+                                     "deflate",
+                                     "lz4",
+                                     "copy",
+                                     "lz4:linked=yes",
+                                     "gzip:level=1,hcrc=yes,name=x",
+                                     "lz4:block_checksum=yes"};
 #define CODECS (sizeof codecs / sizeof *codecs)
 
 // The text that reads what the other one wrote: options are for writing.
@@ -103,8 +109,9 @@ static enum rove_status read_some(struct rove_stream *stream, uint8_t *out, size
         const uint8_t *ptr;
         enum rove_status status = rove_stream_peek(stream, &ptr, &n);
         n = n < len ? n : len;
-        return status ? status : rove_stream_read(stream, out + *at, n, &n) ? ROVE_E_DATA
-                                                                           : (*at += n, ROVE_OK);
+        return status                                       ? status
+               : rove_stream_read(stream, out + *at, n, &n) ? ROVE_E_DATA
+                                                            : (*at += n, ROVE_OK);
     }
     enum rove_status status = rove_stream_read(stream, out + *at, len, &n);
     *at += n;
@@ -288,8 +295,15 @@ static struct kit_bytes decodable(const char *spec, struct rove_stream *sink)
 
 static void what_was_flushed_can_be_decoded(void)
 {
-    static const char *const specs[] = {"gzip", "zlib", "deflate", "lz4", "lz4:linked=yes", "copy",
-                                        "crc32|gzip|lz4|xxh3", "lz4|zlib|gzip", "adler32"};
+    static const char *const specs[] = {"gzip",
+                                        "zlib",
+                                        "deflate",
+                                        "lz4",
+                                        "lz4:linked=yes",
+                                        "copy",
+                                        "crc32|gzip|lz4|xxh3",
+                                        "lz4|zlib|gzip",
+                                        "adler32"};
     kit_seed(3);
     for (size_t c = 0; c < sizeof specs / sizeof *specs; c++) {
         struct kit_bytes plain = kit_content(env.chunk_len < 4096 ? 2000 : 400000, 1);
@@ -425,8 +439,8 @@ static enum rove_status read_stubbornly(struct rove_stream *reader, struct kit_b
 
 static void a_device_that_would_block_loses_nothing(void)
 {
-    static const char *const specs[] = {"gzip", "lz4", "crc32", "copy", "lz4|gzip|crc32", "crc32|zlib",
-                                        "adler32|count"};
+    static const char *const specs[] = {"gzip",           "lz4",        "crc32",        "copy",
+                                        "lz4|gzip|crc32", "crc32|zlib", "adler32|count"};
     kit_seed(4);
     for (size_t c = 0; c < sizeof specs / sizeof *specs; c++)
         for (unsigned round = 0; round < 4; round++) {
@@ -659,6 +673,24 @@ static void a_reader_may_be_moved_in_the_middle(void)
 
 // what a chain cannot do --------------------------------------------------------------------------
 
+static void no_stream_stands_on_itself(void)
+{
+    struct rove_stream *rope = kit_rope(), *below, *above;
+    CHECK_OK(rove_stream_decode(rope, "copy", NULL, &below, NULL));
+    CHECK_OK(rove_stream_decode(below, "copy", NULL, &above, NULL));
+    CHECK_IS(ROVE_E_ARG, rove_stream_rechain(below, below));
+    CHECK_IS(ROVE_E_ARG, rove_stream_rechain(below, above));
+    CHECK_OK(rove_stream_rechain(above, below));
+    CHECK_OK(rove_stream_rechain(above, rope));
+    rove_stream_free(above);
+    CHECK_OK(rove_stream_close(below));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_rechain(below, rope));
+    rove_stream_free(below);
+    CHECK_OK(rove_stream_close(rope));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_finish(rope));
+    rove_stream_free(rope);
+}
+
 static void what_a_chain_cannot_do_is_unsupported(void)
 {
     struct kit_bytes coded = kit_encode("gzip", "abc", 3);
@@ -717,6 +749,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_was_read_stays_when_the_source_is_looked_at),
     SUITE_CASE(a_stream_is_used_again_and_again),
     SUITE_CASE(a_reader_may_be_moved_in_the_middle),
+    SUITE_CASE(no_stream_stands_on_itself),
     SUITE_CASE(what_a_chain_cannot_do_is_unsupported),
 };
 

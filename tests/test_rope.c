@@ -530,6 +530,29 @@ static void reserving_much_for_little_wastes_no_memory(void)
     }
 }
 
+static void nothing_is_committed_that_was_not_reserved(void)
+{
+    struct twin twin;
+    uint8_t *run;
+    size_t len;
+    twin_init(&twin, env.pool);
+    CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, 1));
+    CHECK_OK(rove_rope_commit(&twin.rope, 0));
+    twin_append(&twin, env.chunk_len / 2 + 1);
+    CHECK_IS(ROVE_E_RANGE,
+             rove_rope_commit(&twin.rope, 1)); // there may be room, with old bytes in it
+    CHECK_OK(rove_rope_reserve(&twin.rope, 9, &run, &len));
+    twin_append(&twin, 1); // the run is gone
+    CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, 1));
+    if (env.chunk_len > 16) { // else what goes lies in the tree, and the run stays
+        CHECK_OK(rove_rope_reserve(&twin.rope, 9, &run, &len));
+        twin_truncate(&twin, twin.model.len - 1);
+        CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, 1));
+    }
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
 static void reserved_room_is_nobody_elses(void)
 {
     struct twin twin, copy;
@@ -804,6 +827,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_file_that_cannot_be_mapped),
     SUITE_CASE(reserved_and_committed_in_part),
     SUITE_CASE(reserving_much_for_little_wastes_no_memory),
+    SUITE_CASE(nothing_is_committed_that_was_not_reserved),
     SUITE_CASE(reserved_room_is_nobody_elses),
     SUITE_CASE(nothing_is_committed_past_the_longest_rope),
     SUITE_CASE(figures_of_an_empty_rope),

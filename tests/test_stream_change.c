@@ -241,6 +241,24 @@ static void reserve_gives_room_and_commit_counts_it(void)
     rove_stream_free(s);
 }
 
+static void what_was_not_reserved_cannot_be_committed(void)
+{
+    struct rove_stream *s = stream_of_text("");
+    uint8_t *room;
+    size_t n;
+    CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 1));
+    CHECK_OK(rove_stream_commit(s, 0));
+    CHECK_OK(rove_stream_write(s, "abc", 3));
+    CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 1)); // there may be room, with old bytes in it
+    CHECK_OK(rove_stream_reserve(s, 2, &room, &n));
+    CHECK_OK(rove_stream_write(s, "d", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 1));
+    seek_to(s, 2);
+    CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 1));
+    CHECK_TEXT(s, "abcd");
+    rove_stream_free(s);
+}
+
 static void what_is_not_committed_changes_nothing(void)
 {
     struct rove_stream *s = stream_of_text(TEXT);
@@ -306,7 +324,10 @@ static void printf_writes_text_without_its_nul(void)
     CHECK_OK(rove_stream_printf(s, "%d%%", 5));
     CHECK_AT(314, s);
     CHECK_OK(rove_stream_drop_front(s, 309));
-    CHECK_HOLDS(s, "\0\0\0" "5%", 5);
+    CHECK_HOLDS(s,
+                "\0\0\0"
+                "5%",
+                5);
     rove_stream_free(s);
 }
 
@@ -353,6 +374,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(drop_front_keeps_the_cursor_on_its_byte),
     SUITE_CASE(a_queue_holds_no_more_than_what_is_in_it),
     SUITE_CASE(reserve_gives_room_and_commit_counts_it),
+    SUITE_CASE(what_was_not_reserved_cannot_be_committed),
     SUITE_CASE(what_is_not_committed_changes_nothing),
     SUITE_CASE(commit_over_old_bytes_and_behind_a_gap),
     SUITE_CASE(printf_writes_text_without_its_nul),
@@ -361,6 +383,7 @@ static const struct suite_case cases[] = {
 
 int main(int argc, char **argv)
 {
-    return suite_run(argc, argv, &(struct suite){"test_stream_change", cases,
-                                                 sizeof cases / sizeof *cases, true});
+    return suite_run(
+        argc, argv,
+        &(struct suite){"test_stream_change", cases, sizeof cases / sizeof *cases, true});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lock.h: a mutex that cannot fail, for the slow paths of the pool and the registry.
+// lock.h: a mutex that cannot fail, for slow paths: pools, the registry, opened filters, plugins.
 #ifndef RV_LOCK_H
 #define RV_LOCK_H
 

@@ -188,12 +188,12 @@ static void put_memory(struct rove_pool *pool, struct rv_slab *slab)
 
 static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
 {
-    struct rv_slab *slab = rv_raw_get(pool, rv_slab_head_len(pool), RV_BLOCK_ALIGN, why_out);
+    struct rv_slab *slab = rv_raw_get(pool, rv_slab_head_len(pool), RV_SLAB_ALIGN, why_out);
     if (!slab)
         return NULL;
     slab->memory = get_memory(pool, why_out);
     if (!slab->memory) {
-        rv_pool_put(pool, slab, rv_slab_head_len(pool), RV_BLOCK_ALIGN);
+        rv_pool_put(pool, slab, rv_slab_head_len(pool), RV_SLAB_ALIGN);
         return NULL;
     }
     cut(pool, slab);
@@ -219,7 +219,7 @@ static void drop(struct rove_pool *pool, struct rv_slab *slab)
     less_free(pool);
     pool->chunk_cnt -= slab->cnt;
     put_memory(pool, slab);
-    rv_pool_put(pool, slab, rv_slab_head_len(pool), RV_BLOCK_ALIGN);
+    rv_pool_put(pool, slab, rv_slab_head_len(pool), RV_SLAB_ALIGN);
 }
 
 // taking and giving -----------------------------------------------------------------------------

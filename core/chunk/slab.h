@@ -20,6 +20,9 @@
 
 #include "chunk/layout.h"
 
+#define RV_SLAB_ALIGN                                                                              \
+    64u // a chunk's head has a line of the cache for itself: threads hold neighbours
+
 struct rv_slab {
     struct rv_slab *prev, *next;         // in the pool's list, while free_cnt > 0
     struct rv_slab *all_prev, *all_next; // of all slabs of a counted pool, by number
@@ -30,7 +33,7 @@ struct rv_slab {
     uint64_t number;
     uint8_t *memory;
     struct rv_bed *bed; // one a chunk, or NULL
-    struct rv_chunk chunk[];
+    _Alignas(RV_SLAB_ALIGN) struct rv_chunk chunk[];
 };
 
 // The bed of a full chunk of a counted pool.

@@ -123,9 +123,20 @@ enum rove_status rv_chained_make(const struct rv_chained_plan *plan, struct rove
     return ROVE_OK;
 }
 
+// Tells whether a stream stands on c, perhaps by way of others. At most ROVE_DEPTH_MAX do.
+static bool stands_on(struct rove_stream *stream, const struct rv_chained *c)
+{
+    for (const struct rv_chained *at; stream; stream = at->other) {
+        at = rv_chained(rv_stream(stream));
+        if (!at || at == c)
+            return at == c;
+    }
+    return false;
+}
+
 enum rove_status rv_chained_may(const struct rv_chained *c, struct rove_stream *other)
 {
-    return check_other(other, c->layer_cnt);
+    return stands_on(other, c) ? ROVE_E_ARG : check_other(other, c->layer_cnt);
 }
 
 enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *other)

@@ -24,8 +24,8 @@ enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, ui
         return status;
     uint8_t digest[ROVE_DIGEST_MAX];
     const uint8_t *from = c->chain ? digest : c->digest[layer];
-    uint32_t len = c->chain ? rv_layer_digest(rv_chain_layer(c->chain, layer), digest)
-                            : c->digest_len[layer];
+    uint32_t len =
+        c->chain ? rv_layer_digest(rv_chain_layer(c->chain, layer), digest) : c->digest_len[layer];
     if (!len)
         return ROVE_E_UNSUPPORTED;
     if (len > cap)
@@ -38,8 +38,9 @@ enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, ui
 // The open stream on a chain, or NULL and why not.
 static struct rv_chained *open_one(struct rove_stream *stream, enum rove_status *why_out)
 {
-    struct rv_chained *c = rv_chained(rv_stream(stream));
-    *why_out = !c ? ROVE_E_UNSUPPORTED : c->s.closed ? ROVE_E_CLOSED : ROVE_OK;
+    struct rv_stream *s = rv_stream(stream);
+    struct rv_chained *c = rv_chained(s);
+    *why_out = s->closed ? ROVE_E_CLOSED : !c ? ROVE_E_UNSUPPORTED : ROVE_OK;
     return *why_out ? NULL : c;
 }
 
@@ -71,8 +72,7 @@ enum rove_status rove_spec_print(const char *spec, uint32_t dir, char *buf, size
     struct rv_spec parsed;
     if (dir != ROVE_ENCODE && dir != ROVE_DECODE)
         return ROVE_E_ARG;
-    enum rove_status status =
-        rv_spec_parse(spec, dir, rove_pool_default(), &parsed, error_out);
+    enum rove_status status = rv_spec_parse(spec, dir, rove_pool_default(), &parsed, error_out);
     if (status)
         return status;
     status = rv_spec_print(&parsed, buf, cap);

@@ -38,11 +38,13 @@ static const char *check_grid(const struct rv_node *node)
     if (node->grid == RV_RAGGED)
         return NULL;
     uint64_t unit = UINT64_C(1) << (node->grid + node->level * RV_FANOUT_BITS);
-    if (node->cnt != RV_FANOUT)
-        return "a node with a grid is full";
-    for (unsigned i = 0; i < RV_FANOUT; i++)
-        if (node->len[i] != unit || (node->level && rv_kid(node, i)->grid != node->grid))
-            return "a node with a grid has all entries full and on the same grid";
+    for (unsigned i = 0; i < node->cnt; i++) {
+        bool last = i + 1u == node->cnt;
+        if (node->len[i] > unit || (!last && node->len[i] < unit))
+            return "entries on a grid are full, the last perhaps less";
+        if (node->level && rv_kid(node, i)->grid != node->grid)
+            return "kids of a node with a grid are on the same grid";
+    }
     return NULL;
 }
 

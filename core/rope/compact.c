@@ -62,8 +62,12 @@ enum rove_status rove_rope_compact(struct rove_rope *rope)
 {
     struct compaction job = {.use = rv_seen_none(rope->pool)};
     struct rove_view all;
+    struct rove_rope_figures now;
+    enum rove_status status = rove_rope_measure(rope, &now);
+    if (status || now.retained <= now.len) // a rope that shares itself would only grow
+        return status;
     rove_rope_init(&job.out, rope->pool);
-    enum rove_status status = rove_rope_view(rope, 0, rove_rope_len(rope), &all);
+    status = rove_rope_view(rope, 0, rove_rope_len(rope), &all);
     if (status == ROVE_OK)
         status = for_each_slice(&all, count_use, &job.use);
     if (status == ROVE_OK)
@@ -96,8 +100,8 @@ static const uint8_t *one_run(const struct rove_rope *rope)
     if (!rope->root)
         return rope->base;
     const struct rv_node *root = rope->root;
-    bool one = !root->level && root->cnt == 1 && !rv_tail_len(rope) &&
-               !rv_slice_chunk(root, 0)->may_sleep;
+    bool one =
+        !root->level && root->cnt == 1 && !rv_tail_len(rope) && !rv_slice_chunk(root, 0)->may_sleep;
     return one ? root->at[0] : NULL;
 }
 

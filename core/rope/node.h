@@ -14,9 +14,9 @@
 // 4. shift, if not RV_RAGGED: cnt >= 3, len[1 … cnt - 2] are 2^shift, the first and last entry no
 //    longer, and skew is 2^shift - len[0]. A place is then found by a shift instead of a search;
 //    bytes that were only ever appended have all their nodes so.
-// 5. grid, if not RV_RAGGED: the node and all below it are full, and every slice is 2^grid bytes. The
-//    way down to a place is then in its bits. Appending full chunks makes nodes so as they fill up;
-//    edits only take it away, and only along their path.
+// 5. grid, if not RV_RAGGED: every slice below is 2^grid bytes, the last perhaps less, and all nodes
+//    below are full but for their right edge. The way down to a place is then in its bits. Appending
+//    chunks of one length makes it so; edits only take it away, and only along their path.
 // 6. A node with more than one holder is never changed.
 //
 // RV_FANOUT. Appending and reading like wide nodes, copy on write narrow ones (a copy bumps the
@@ -115,12 +115,13 @@ static inline struct rv_found rv_byte_find(const struct rv_node *node, uint64_t 
     }
     // What lies on a grid is known to be as it must be: no lengths are looked at on the way.
     unsigned shift = node->grid + node->level * RV_FANOUT_BITS;
+    uint64_t left = node->total - off;
     for (unsigned level = node->level; level; level--, shift -= RV_FANOUT_BITS)
         node = rv_kid(node, (off >> shift) & (RV_FANOUT - 1));
     uint64_t unit = UINT64_C(1) << shift;
     i = (off >> shift) & (RV_FANOUT - 1);
     off &= unit - 1;
-    return (struct rv_found){node, i, node->at[i] + off, unit - off};
+    return (struct rv_found){node, i, node->at[i] + off, left < unit - off ? left : unit - off};
 }
 
 // Holds or drops what an entry of a node on this level points at.

@@ -25,6 +25,7 @@ void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
     *rope = *src;
     rope->scratch = NULL;
     rope->scratch_off = 0;
+    rope->reserved = NULL;
     rv_node_ref(rope->root);
     if (rope->tail) {
         enum rove_status awake = rv_chunk_pin(rv_chunk_ref(rope->tail));
@@ -62,7 +63,7 @@ void rove_rope_fini(struct rove_rope *rope)
         return;
     drop_all(rope);
     rv_pool_let_go(rope->pool);
-    memset(rope, 0, sizeof *rope);
+    rope->pool = NULL;
 }
 
 // growing ---------------------------------------------------------------------------------------
@@ -288,15 +289,19 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
         if (status)
             return status;
     }
-    *ptr_out = rope->cur;
+    *ptr_out = rope->reserved = rope->cur;
     *len_out = rv_clamp(ROVE_LEN_MAX - rove_rope_len(rope), (size_t) (rope->end - rope->cur));
     return ROVE_OK;
 }
 
 enum rove_status rove_rope_commit(struct rove_rope *rope, size_t len)
 {
-    if (len > (size_t) (rope->end - rope->cur))
+    size_t run = rope->reserved == rope->cur ? (size_t) (rope->end - rope->cur) : 0;
+    if (len > run) // what nobody was given may hold another's old bytes
         return ROVE_E_RANGE;
+    if (!len)
+        return ROVE_OK;
     rope->cur += len;
+    rope->reserved = rope->cur; // the rest of the run can still be committed
     return ROVE_OK;
 }

@@ -246,27 +246,27 @@ static void grow_last(struct rv_node *node, uint64_t by)
     rv_node_tune_last(node);
 }
 
-// Works out grid down the right edge, whose nodes are the rope's own, once a leaf has filled up.
-static void settle(struct rv_node *node)
+// What a grid becomes when a slice of len bytes is pushed behind a last one of `last` bytes, or extends it.
+static uint8_t grid_after(uint8_t grid, uint64_t last, uint64_t len, bool extend)
 {
-    if (node->level)
-        settle(rv_kid(node, node->cnt - 1u));
-    if (node->cnt < RV_FANOUT || node->shift == RV_RAGGED || node->skew ||
-        node->len[RV_FANOUT - 1] != UINT64_C(1) << node->shift)
-        return;
-    unsigned grid = node->level ? rv_kid(node, 0)->grid : node->shift;
-    for (unsigned i = 1; node->level && i < RV_FANOUT; i++)
-        if (rv_kid(node, i)->grid != grid)
-            return;
-    node->grid = (uint8_t) grid;
+    if (grid == RV_RAGGED)
+        return RV_RAGGED;
+    uint64_t unit = UINT64_C(1) << grid;
+    bool fits = extend ? last + len <= unit : last == unit && len <= unit;
+    return fits ? grid : RV_RAGGED;
 }
 
-// A chain of new nodes from `level` down that holds one slice.
-static struct rv_entry chain_over(struct rv_entry slice, unsigned level, struct rv_spare *spare)
+// A chain of new nodes from `level` down that holds one slice; RV_RAGGED: it begins a grid of its own.
+static struct rv_entry chain_over(struct rv_entry slice, unsigned level, uint8_t grid,
+                                  struct rv_spare *spare)
 {
+    unsigned own = (unsigned) __builtin_ctzll(slice.len);
+    if (grid == RV_RAGGED && slice.len >> own == 1 && own + level * RV_FANOUT_BITS < 63)
+        grid = (uint8_t) own;
     for (unsigned l = 0; l <= level; l++) {
         struct rv_node *node = rv_spare_node(spare, l);
         node_add(node, slice);
+        node->grid = grid;
         slice = rv_node_as_entry(node);
     }
     return slice;
@@ -297,34 +297,42 @@ static int level_with_room(const struct rv_node *root)
     }
 }
 
+// Puts a tree of one slice to the right of a root that is full along its edge.
+static struct rv_node *raise(struct rv_node *root, struct rv_entry slice, uint8_t grid,
+                             struct rv_spare *spare)
+{
+    struct rv_node *right = chain_over(slice, root->level, grid, spare).ptr;
+    root = rv_tree_root((struct rv_pair){root, right}, spare);
+    root->grid = grid;
+    return root;
+}
+
 struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
 {
     if (!root)
-        return chain_over(slice, 0, spare).ptr;
+        return chain_over(slice, 0, RV_RAGGED, spare).ptr;
     bool extend = continues_last(root, slice);
     int room = extend ? 0 : level_with_room(root);
-    if (room < 0) {
-        unsigned level = root->level;
-        struct rv_node *right = chain_over(slice, level, spare).ptr;
-        return rv_tree_root((struct rv_pair){root, right}, spare);
-    }
+    const struct rv_node *leaf = last_leaf(root);
+    uint64_t last = leaf->len[leaf->cnt - 1];
+    if (room < 0)
+        return raise(root, slice, grid_after(root->grid, last, slice.len, false), spare);
     struct rv_node **slot = &root;
     for (;;) {
         struct rv_node *node = rv_node_own(spare, slot);
-        if (node->level == room)
+        uint8_t grid = grid_after(node->grid, last, slice.len, extend);
+        bool here = node->level == room;
+        if (here && !extend)
+            node_add(node, room ? chain_over(slice, (unsigned) room - 1, grid, spare) : slice);
+        else
+            grow_last(node, slice.len);
+        node->grid = grid;
+        if (here)
             break;
-        grow_last(node, slice.len);
         slot = (struct rv_node **) (void *) &node->ptr[node->cnt - 1];
     }
-    struct rv_node *node = *slot;
-    if (extend) {
-        grow_last(node, slice.len);
+    if (extend)
         rv_chunk_unref(slice.ptr);
-    } else {
-        node_add(node, room ? chain_over(slice, (unsigned) room - 1, spare) : slice);
-    }
-    if (!node->level && node->cnt == RV_FANOUT)
-        settle(root);
     return root;
 }
 

@@ -68,6 +68,7 @@ struct rv_stream {
     struct rove_rope *line;    // where rove_stream_line() joins a line across borders, or NULL
     struct rv_chunk *staging;  // what rove_stream_reserve() gave where there is no window, or NULL
     bool staged;               // it did so last
+    uint8_t *reserved;         // else: where in the window its room begins
     int16_t error;             // sticks, an enum rove_status
     int16_t last;              // the last failure, an enum rove_status
     int err_no;

@@ -126,7 +126,7 @@ enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uin
         status = s->dev->room ? s->dev->room(s, len) : ROVE_E_UNSUPPORTED;
     if (status == ROVE_END)
         return stage(s, len, ptr_out, len_out);
-    *ptr_out = s->win.cur;
+    *ptr_out = s->reserved = status ? NULL : s->win.cur;
     *len_out = status ? 0 : writable(s);
     return status;
 }
@@ -136,11 +136,15 @@ enum rove_status rove_stream_commit(struct rove_stream *stream, size_t len)
     struct rv_stream *s = rv_stream(stream);
     if (s->closed)
         return ROVE_E_CLOSED;
-    if (len > (s->staged ? s->staging->cap : writable(s)))
-        return ROVE_E_RANGE;
-    if (s->staged)
+    if (s->staged && len <= s->staging->cap)
         return rove_stream_write_slow(stream, s->staging->data, len);
+    size_t run = !s->staged && s->reserved == s->win.cur ? writable(s) : 0;
+    if (len > run) // what nobody was given may hold another's old bytes
+        return ROVE_E_RANGE;
+    if (!len)
+        return ROVE_OK;
     s->win.cur += len;
+    s->reserved = s->win.cur;
     return ROVE_OK;
 }
 

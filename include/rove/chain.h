@@ -57,7 +57,8 @@ struct rove_spec_error {
 // Makes a stream that encodes what is written to it into another stream.
 //
 // spec: NUL-ended text. sink: borrowed until the new stream is closed; not closed by it. limits:
-// borrowed until return; NULL for the defaults. error_out: filled in when the text is wrong; may be NULL.
+// borrowed until return; NULL for the defaults. error_out: filled in when the text is wrong; may be
+// NULL.
 // stream_out: gives a stream that can be written, flushed and closed; closing writes the formats' ends.
 // Returns ROVE_E_ARG for a wrong text, ROVE_E_UNSUPPORTED for a filter that cannot encode,
 // ROVE_E_LIMIT for too many filters or too long a text, ROVE_E_CLOSED when the sink is closed, or what
@@ -86,8 +87,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_finish(struct rove_stream 
 // as if it had just been made with the same text and limits. Memory is kept, so that many short
 // streams cost little more than their bytes.
 //
-// other: borrowed until the stream is closed or moved again; may be the same. A stream that encodes
-// must have been finished or have failed, otherwise ROVE_E_STATE. What was read ahead is lost.
+// other: borrowed until the stream is closed or moved again; may be the one it is on, but not the
+// stream itself nor one that stands on it (ROVE_E_ARG). A stream that encodes must have been finished
+// or have failed, otherwise ROVE_E_STATE. What was read ahead is lost.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_rechain(struct rove_stream *stream,
                                                               struct rove_stream *other);
 

@@ -2,8 +2,8 @@
 // device.h: streams over files, pipes, sockets, FILE pointers and a caller's own functions; and a
 // stream seen as a FILE.
 //
-// Such a stream has one buffer of a chunk's length. It reads ahead into it, or gathers writes in it,
-// never both at once. The device's own position is looked at only where it can be set.
+// Such a stream has up to two buffers of a chunk's length, made when they are needed: one to read ahead
+// into, one to gather writes in. The device's own position is looked at only where it can be set.
 #ifndef ROVE_DEVICE_H
 #define ROVE_DEVICE_H
 
@@ -57,7 +57,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_io(const struct rove_
 // be read and seeked.
 //
 // stream: borrowed by the FILE, which has a buffer of its own: fflush() before using the stream
-// again. mode: as for fopen(), but "r" and "r+" begin at the stream's cursor. file_out: close it with fclose(); the stream stays open.
+// again. mode: as for fopen(), but "r" and "r+" begin at the stream's cursor. file_out: close it with
+// fclose(); the stream stays open.
 // Returns ROVE_E_NOMEM, ROVE_E_ARG for a bad mode.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_fopen(struct rove_stream *stream, const char *mode,
                                                      FILE **file_out);

@@ -7,8 +7,8 @@
 //     rope ── takes ──> thread's own few ──> the pool's shared list ──> slab (2 MiB) ──> allocator
 //          <── gives ──
 //
-// Small objects do not pay for a whole chunk: the first chunks of a rope are a few hundred bytes and
-// grow with it up to the pool's chunk size.
+// Small objects do not pay for a whole chunk: the first chunk of a rope may have as little as 128
+// bytes, and the next ones double up to the pool's chunk size.
 //
 // Free memory is kept for the next taker, up to keep_len bytes. As long as the pool is in use, half
 // of what was not wanted for ten seconds goes back to the allocator; rove_pool_trim() gives back all.
@@ -48,7 +48,8 @@ struct rove_pool_opts {
     uint64_t keep_len;     // bytes of free slabs kept for reuse at most; 0: the default of 1 GiB
     uint32_t flags;        // ROVE_POOL_…
     const char *spill_dir; // folder of the spill file, borrowed; default: TMPDIR, else /tmp
-    struct rove_pool *budget_of; // share the memory limit of this pool instead; borrowed
+    struct rove_pool *budget_of; // share the memory limit of this pool instead of memory_limit; held:
+                                 // that pool, and what it keeps free, lives as long as this one
 };
 
 // The limit counts all that the pool holds: chunks, nodes, its own tables, free memory that is kept.
@@ -60,7 +61,8 @@ struct rove_pool_opts {
 // call that wants more fails with ROVE_E_LIMIT, and what it was to change is as it was.
 //
 // Needs a limit, and a chunk length of at least a page. One chunk's length of the limit is kept for
-// waking: whatever else fills the memory, one thread at a time can read what sleeps. Chunks at the
+// waking: whatever else fills the memory, one thread at a time can read what sleeps, as long as no
+// cursor or iovec holds that one. Comparing and searching across chunks want two awake. Chunks at the
 // open end of a rope, and those shown by a cursor, a stream's window or rove_view_iov(), are pinned.
 //
 // After fork() the child may read such content, chunk by chunk, but neither put chunks to sleep nor
@@ -98,11 +100,11 @@ struct rove_pool_figures {
 //
 // opts: borrowed until return; NULL for all defaults.
 // pool_out: gives a counted pool; drop it with rove_pool_unref().
-// Returns ROVE_E_ARG when opts->size is 0, a flag is unknown, spilling has no limit to go by or the
-// allocator's table is incomplete, ROVE_E_RANGE for
-// a chunk length that is no power of two or out of range, ROVE_E_LIMIT when a pool that is to spill
-// finds no room for a chunk under its limit, ROVE_E_NOMEM, and ROVE_E_IO with errno set when a spill
-// file cannot be made. *pool_out is NULL then.
+// Returns ROVE_E_ARG when opts->size is 0, a flag is unknown, spilling has no limit to go by, huge
+// pages are asked for under a limit or the allocator's table is incomplete, ROVE_E_RANGE for a chunk
+// length that is no power of two or out of range, ROVE_E_LIMIT when a pool that is to spill finds no
+// room for a chunk under its limit, ROVE_E_NOMEM, and ROVE_E_IO with errno set when a spill file
+// cannot be made. *pool_out is NULL then.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_pool_new(const struct rove_pool_opts *opts,
                                                         struct rove_pool **pool_out);
 

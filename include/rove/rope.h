@@ -65,6 +65,7 @@ struct rove_rope {
     struct rove_pool *pool;
     struct rv_chunk *scratch; // chunk in which small edits put their bytes, or NULL
     size_t scratch_off;       // first unused byte there
+    uint8_t *reserved;        // where the run of rove_rope_reserve() begins
 };
 
 struct rove_view;
@@ -128,7 +129,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_measure(const struct rove_ro
 // Returns NULL when all holds, else a static sentence naming the first invariant that does not.
 ROVE_API const char *rove_rope_check(const struct rove_rope *rope);
 
-// Prints the tree, a line a node or slice, for debugging.
+// Prints the tree, a line a node or slice and at most 10,000 of them, for debugging.
 //
 // file: borrowed. Returns ROVE_E_IO when printing fails.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_dump(const struct rove_rope *rope, FILE *file);
@@ -196,7 +197,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_reserve(struct rove_rope *ro
 
 // Appends the first len bytes of the run that rove_rope_reserve() gave.
 //
-// len: at most the run's length, else ROVE_E_RANGE.
+// len: at most the run's length, 0 without a run, else ROVE_E_RANGE. What is left of the run can be
+// committed next.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_commit(struct rove_rope *rope, size_t len);
 
 // change: anywhere ------------------------------------------------------------------------------

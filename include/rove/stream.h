@@ -193,7 +193,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_reserve(struct rove_stream
                                                               size_t len, uint8_t **ptr_out,
                                                               size_t *len_out);
 
-// Counts the first len bytes of the reserved room as written, and moves the cursor past them.
+// Counts the first len bytes of the reserved room as written, and moves the cursor past them. More
+// than there is, or any at all when the stream was used otherwise since, is ROVE_E_RANGE.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_commit(struct rove_stream *stream,
                                                              size_t len);
 
