@@ -236,8 +236,8 @@ static void middling_pieces(void)
         struct rove_rope rope;
         rove_rope_init(&rope, pool);
         CHECK_OK(text_append(&rope, 8, 0, shape.limit, 4096));
-        if (most > shape.limit / 500 * len) // nodes and descriptors count, and do not sleep
-            most = shape.limit / 500 * len;
+        if (most > shape.limit / 600 * len) // nodes and descriptors count, and do not sleep
+            most = shape.limit / 600 * len;
         for (uint64_t n = 0; total < most; n++, total += len) {
             text_fill(bytes, 9, 0, len);
             if (!CHECK_OK(rove_rope_insert(&rope, n * 7919 % shape.limit, bytes, len)))

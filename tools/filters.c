@@ -3,6 +3,7 @@
 //
 // docs/filters.md shows what -v prints, but for the lines that differ from machine to machine.
 #include "options.h"
+#include "plugin.h"
 #include "report.h"
 
 #include <rove/plugin.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 // A filter as people see it: one name, whatever tables serve its directions.
 struct face {
@@ -167,38 +167,6 @@ static void print_origin(const struct face *face)
     print_pair("file", rove_filter_file(face->writes), rove_filter_file(face->reads), "built in");
 }
 
-// plugins ----------------------------------------------------------------------------------------
-
-// A word with a slash is a file; else a plugin of that name is looked for. The file's path is not
-// resolved: a symbolic link is refused.
-static enum rove_status load_word(const char *word, struct rove_plugin_error *error)
-{
-    enum rove_status status = ROVE_E_NOMEM;
-    char *folder, *path;
-
-    if (strchr(word, '/') == NULL)
-        return rove_plugin_find(word, error);
-    if (word[0] == '/')
-        return rove_plugin_load(word, error);
-    folder = getcwd(NULL, 0);
-    if (folder != NULL && asprintf(&path, "%s/%s", folder, word) >= 0) {
-        status = rove_plugin_load(path, error);
-        free(path);
-    }
-    free(folder);
-    return status;
-}
-
-static enum verdict load(const char *word)
-{
-    struct rove_plugin_error error = {"", ""};
-    enum rove_status status = load_word(word, &error);
-
-    if (status == ROVE_OK)
-        return VERDICT_FINE;
-    return report_error(word, "%s", error.text[0] != 0 ? error.text : rove_status_text(status));
-}
-
 static void print_all(bool verbose)
 {
     for (size_t i = 0; rove_filter_at(i) != NULL; i++) {
@@ -217,7 +185,7 @@ static void print_all(bool verbose)
 static enum verdict run_filters(const struct options *opts)
 {
     for (size_t i = 0; i < opts->path_cnt; i++)
-        if (load(opts->paths[i]) != VERDICT_FINE)
+        if (plugin_load(opts->paths[i]) != VERDICT_FINE)
             return VERDICT_FAILED;
     print_all(opts->verbose);
     return VERDICT_FINE;
