@@ -143,6 +143,14 @@ static size_t slab_align(const struct rove_pool *pool)
     return rv_min_size(SLAB_LEN, pool->slab_len);
 }
 
+// Where a counted pool's payloads come from. They are addresses, whose pages come and go one chunk at a
+// time; jemalloc would keep 9 KB of its own for each slab, which no limit counts.
+static const struct rove_allocator *payloads_of(const struct rove_pool *pool)
+{
+    const struct rove_allocator *usual = rove_allocator_default();
+    return pool->allocator.alloc == usual->alloc ? rove_allocator_system() : &pool->allocator;
+}
+
 // The payload of a slab: counted here, or chunk by chunk in a counted pool.
 static uint8_t *get_memory(struct rove_pool *pool, enum rove_status *why_out)
 {
@@ -153,7 +161,8 @@ static uint8_t *get_memory(struct rove_pool *pool, enum rove_status *why_out)
         return counted;
     }
     *why_out = ROVE_E_NOMEM;
-    uint8_t *memory = pool->allocator.alloc(pool->allocator.ctx, pool->slab_len, slab_align(pool));
+    const struct rove_allocator *from = payloads_of(pool);
+    uint8_t *memory = from->alloc(from->ctx, pool->slab_len, slab_align(pool));
     if (!memory)
         return NULL;
     rv_figure_add(&pool->allocs, 1);
@@ -180,7 +189,8 @@ static void put_memory(struct rove_pool *pool, struct rv_slab *slab)
         rv_pool_put(pool, slab->memory, pool->slab_len, slab_align(pool));
         return;
     }
-    pool->allocator.free(pool->allocator.ctx, slab->memory, pool->slab_len, slab_align(pool));
+    const struct rove_allocator *to = payloads_of(pool);
+    to->free(to->ctx, slab->memory, pool->slab_len, slab_align(pool));
     if (pool->guest && pool->guest->home == slab)
         uncount_pages(pool, pool->guest);
     rv_budget_give(pool->budget, slab->resident_cnt * (uint64_t) pool->chunk_len);
