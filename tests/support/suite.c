@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "chunk/pool.h"
 
@@ -77,6 +78,8 @@ static bool judge(struct suite_at at, bool holds, const char *said)
 {
     pthread_mutex_lock(&lock);
     CU_assertImplementation(holds, at.line, said, at.file, "", CU_FALSE);
+    if (!holds && getenv("ROVE_TEST_FAIL_FAST"))
+        _exit(1); // who only asks whether anything is wrong need not wait for the rest
     pthread_mutex_unlock(&lock);
     return holds;
 }

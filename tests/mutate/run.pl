@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: MIT
+# run.pl: compiles a mutant as the build would, links the tests with it and runs them.
+
+use strict;
+use warnings;
+use File::Basename;
+use Time::HiRes qw(time sleep);
+use POSIX qw(:sys_wait_h);
+
+my %in;             # what setup() was given
+my @commands;       # of compile_commands.json: file, directory, output, words
+my %baseline;       # test program: seconds that it takes unharmed
+my %original;       # object: code of the unharmed one
+
+my $mutant_seconds = 60; # a mutant's tests take so long at most, in all
+
+# tests.txt: "PATTERN: PROGRAM..." ; the first pattern that a path matches tells its programs.
+sub read_tests {
+    my ($path) = @_;
+    my @found;
+    for (split /\n/, slurp_file($path)) {
+        next if /^#/ || /^\s*$/;
+        if (/^\s+(.*)/) {
+            push @{ $found[-1][1] }, split(' ', $1);
+        } elsif (/^(\S+):\s*(.*)$/) {
+            push @found, [qr{^$1$}, [split ' ', $2]];
+        } else {
+            die "$path: not understood: $_\n";
+        }
+    }
+    return @found;
+}
+
+sub setup {
+    %in = %{ $_[0] };
+    my $entries = decode_json(slurp_file("$in{build}/compile_commands.json"));
+    for my $entry (@$entries) {
+        my $command = $entry->{command} =~ s/\\"/"/gr;
+        my ($output) = $command =~ / -o (\S+)/;
+        my $file = $entry->{file} =~ s{^\Q$in{root}\E/}{}r;
+        push @commands, { file => $file, dir => $entry->{directory}, output => $output,
+            command => $entry->{command} };
+    }
+    $ENV{ROVE_TEST_SCALE} //= '0.05';
+    $ENV{ROVE_TEST_FAIL_FAST} = 1;
+    delete $ENV{ROVE_SEED};
+}
+
+sub tests_of {
+    my ($file) = @_;
+    for my $row (@{ $in{tests} }) {
+        return @{ $row->[1] } if $file =~ $row->[0];
+    }
+    die "tests.txt names no tests for $file\n";
+}
+
+# The objects that a mutant of the file changes: its own in each variant, or for a header those of all
+# sources that include it.
+sub objects_of {
+    my ($file) = @_;
+    return grep { $_->{file} eq $file && library_object($_) } @commands if $file !~ /\.h$/;
+    return grep { library_object($_) && includes($_, $file) } @commands;
+}
+
+sub library_object {
+    my ($entry) = @_;
+    return $entry->{output} =~ m{/rove_(?:core|filters)(?:_tiny)?\.dir/|/rove_plugin_\w+\.dir/};
+}
+
+sub includes {
+    my ($entry, $file) = @_;
+    my $depends = "$entry->{dir}/$entry->{output}.d";
+    return -e $depends && slurp_file($depends) =~ m{\Q/$file\E\b};
+}
+
+sub shell_quiet {
+    my ($dir, $command) = @_;
+    my $pid = fork;
+    defined $pid or return 1;
+    if (!$pid) {
+        chdir $dir or POSIX::_exit(127);
+        open(STDOUT, '>', '/dev/null');
+        open(STDERR, '>', '/dev/null');
+        open(STDIN, '<', '/dev/null');
+        exec('/bin/sh', '-c', "exec $command") or POSIX::_exit(127);
+    }
+    waitpid($pid, 0);
+    return $?;
+}
+
+# compile(ENTRY, SOURCE or undef, OVERLAY, OBJECT): without debug data, so that equal code is equal bytes.
+sub compile {
+    my ($entry, $source, $overlay, $object) = @_;
+    my $command = $entry->{command};
+    $command =~ s/^\S*ccache\S* //;
+    $command =~ s/ -Werror\b| -g\b| -Wall\b| -Wextra\b//g;
+    $command =~ s{ -o \S+}{ -o $object};
+    my $dir = dirname("$in{root}/$entry->{file}");
+    if (defined $source) {
+        $command =~ s{ -c \S+$}{ -c $source};
+        $command .= " -iquote $dir";
+    }
+    $command =~ s{ -D}{ -I$overlay/core -iquote $overlay/filters -D} if defined $overlay;
+    return shell_quiet($entry->{dir}, "$command -w -g0") == 0;
+}
+
+# Objects of the mutant: [ENTRY, PATH]...; () when it does not compile, [] when nothing changes.
+sub compile_mutant {
+    my ($mutant, $dir) = @_;
+    my $is_header = $mutant->{file} =~ /\.h$/;
+    my $path = "$dir/tree/$mutant->{file}";
+    File::Path::make_path(dirname($path));
+    write_file($path, mutated($in{root}, $mutant));
+    my (@objects, $differs);
+    for my $entry (objects_of($mutant->{file})) {
+        my $name = ($entry->{output} =~ s{[/.]}{_}gr) . '.o';
+        my ($object, $plain) = ("$dir/$name", "$dir/plain_$name");
+        # The unharmed one is compiled from a copy at the like place: names in asserts are code too.
+        return unless compile($entry, $is_header ? undef : $path, $is_header ? "$dir/tree" : undef, $object);
+        if (!$is_header) {
+            write_file($path, slurp_file("$in{root}/$mutant->{file}"));
+            compile($entry, $path, undef, $plain) or die "the unharmed $mutant->{file} does not compile\n";
+            write_file($path, mutated($in{root}, $mutant));
+        } else {
+            compile($entry, undef, undef, $plain) or die "the unharmed $entry->{file} does not compile\n";
+        }
+        $differs ||= slurp_file($object) ne slurp_file($plain);
+        push @objects, [$entry, $object];
+    }
+    @objects or die "$mutant->{file} is compiled nowhere\n";
+    return [$differs ? @objects : ()];
+}
+
+sub write_file {
+    my ($path, $text) = @_;
+    open(my $out, '>', $path) or die "$path: $!\n";
+    print {$out} $text;
+    close $out or die "$path: $!\n";
+}
+
+# link_test(PROGRAM, OBJECTS, DIR): the program with the mutant's objects before the archive, which then
+# has nothing left to give for them. Returns its path.
+sub link_test {
+    my ($program, $objects, $dir) = @_;
+    my $dot = "$in{build}/tests/CMakeFiles/$program.dir/link.txt";
+    return unless -e $dot;
+    my $command = slurp_file($dot) =~ s/\s+$//r;
+    my $tiny = $command =~ /librove_tiny\.a/;
+    my @own = map { $_->[1] }
+        grep { $_->[0]{output} =~ ($tiny ? qr{/rove_(?:core|filters)_tiny\.dir/} : qr{/rove_(?:core|filters)\.dir/}) }
+        @$objects;
+    $command =~ s{ -o \S+}{ @own -o $dir/$program};
+    $command =~ s/ -g\b//;
+    return shell_quiet("$in{build}/tests", $command) == 0 ? "$dir/$program" : undef;
+}
+
+# Plugins are linked anew into the folder that ROVE_TEST_PLUGIN_DIR names; the tests look there first.
+sub link_plugins {
+    my ($objects, $dir) = @_;
+    my $made = 0;
+    for my $pair (@$objects) {
+        my ($target) = $pair->[0]{output} =~ m{/(rove_plugin_\w+)\.dir/} or next;
+        my $command = slurp_file("$in{build}/filters/CMakeFiles/$target.dir/link.txt") =~ s/\s+$//r;
+        $command =~ s{\Q$pair->[0]{output}\E}{$pair->[1]};
+        $command =~ s{ -o (\S+)}{ -o $dir/$1};
+        return unless shell_quiet($pair->[0]{dir}, $command) == 0;
+        $made++;
+    }
+    return $made;
+}
+
+# run_test(PATH, SECONDS, DIR): true when it passed in time. Memory and files are bounded.
+sub run_test {
+    my ($path, $seconds, $dir) = @_;
+    my $pid = fork;
+    defined $pid or die "fork: $!\n";
+    if (!$pid) {
+        setpgrp(0, 0);
+        chdir $dir;
+        open(STDOUT, '>', '/dev/null');
+        open(STDERR, '>', '/dev/null');
+        open(STDIN, '<', '/dev/null');
+        $ENV{TMPDIR} = $dir;
+        $ENV{ROVE_TEST_PLUGIN_DIR} = $dir;
+        exec('/bin/sh', '-c', 'ulimit -c 0; ulimit -f 8388608; ulimit -t 120; exec "$0"', $path)
+            or POSIX::_exit(127);
+    }
+    my $end = time + $seconds;
+    while (time < $end) {
+        return $? == 0 if waitpid($pid, WNOHANG) == $pid;
+        sleep 0.01;
+    }
+    kill 'KILL', -$pid;
+    waitpid($pid, 0);
+    return 0;
+}
+
+# try_mutant(MUTANT, DIR): (OUTCOME, PROGRAM)
+sub try_mutant {
+    my ($mutant, $dir) = @_;
+    my $objects = eval { compile_mutant($mutant, $dir) };
+    return ('error', $@ =~ s/\s+/ /gr) if $@;
+    return ('invalid', '-') unless $objects;
+    return ('same', '-') unless @$objects;
+    defined link_plugins($objects, $dir) or return ('error', 'plugin');
+    my $began = time;
+    for my $program (tests_of($mutant->{file})) {
+        my $path = link_test($program, $objects, $dir) // return ('error', "link of $program");
+        my $left = $mutant_seconds - (time - $began);
+        return ('killed', "$program") unless run_test($path, $left > 5 ? $left : 5, $dir);
+        unlink $path;
+    }
+    return ('survived', '-');
+}
+
+1;
