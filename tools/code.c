@@ -8,14 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Raw deflate data has no mark of its own, so that only the file's name can tell.
-static const char *default_spec(enum job_mode mode, const char *path)
+// What -F says, else what the names say: that of the output when writing; when reading, the file's
+// own, but only for raw deflate data, which has no mark by which it can be told. NULL: reported.
+static const char *choose_spec(const struct options *opts, enum job_mode mode, const char *path)
 {
     char *plain = NULL;
     const char *filter = NULL;
 
+    if (opts->spec != NULL)
+        return opts->spec;
     if (mode == JOB_ENCODE)
-        return "gzip";
+        return opts->out != NULL ? spec_for_output(opts->out, "gzip") : "gzip";
     if (path != NULL)
         filter = spec_strip(path, &plain);
     free(plain);
@@ -25,13 +28,13 @@ static const char *default_spec(enum job_mode mode, const char *path)
 static enum verdict code_path(const struct options *opts, enum job_mode mode, const char *path)
 {
     struct spec *spec = malloc(sizeof *spec);
-    const char *text = opts->spec != NULL ? opts->spec : default_spec(mode, path);
+    const char *text = choose_spec(opts, mode, path);
     enum verdict status = VERDICT_FAILED;
 
     if (spec == NULL)
         report_error(NULL, "out of memory");
-    else if (spec_parse(spec, text, mode == JOB_ENCODE ? ROVE_ENCODE : ROVE_DECODE,
-                        mode == JOB_ENCODE ? opts->level : -1))
+    else if (text != NULL && spec_parse(spec, text, mode == JOB_ENCODE ? ROVE_ENCODE : ROVE_DECODE,
+                                        mode == JOB_ENCODE ? opts->level : -1))
         status = job_run(opts, mode, spec, path);
     free(spec);
     return status;

@@ -238,15 +238,9 @@ static enum verdict pack_into(struct pack *p)
 // What -F says, else what the suffix of the output says, else nothing is done to the tar.
 static const char *choose_spec(const struct options *o)
 {
-    const char *filter = NULL;
-    char *plain = NULL;
-
     if (o->spec != NULL)
         return o->spec;
-    if (o->out != NULL)
-        filter = spec_strip(o->out, &plain);
-    free(plain);
-    return filter != NULL ? filter : "copy";
+    return o->out != NULL ? spec_for_output(o->out, "copy") : "copy";
 }
 
 static enum verdict pack(struct pack *p)
@@ -255,9 +249,10 @@ static enum verdict pack(struct pack *p)
     // A tar that is not coded is no more for a terminal than a coded one.
     unsigned flags = (o->force ? OUTPUT_FORCE : 0) | (o->no_sync ? OUTPUT_NO_SYNC : 0) |
                      OUTPUT_CODED | OUTPUT_ASK;
+    const char *text = choose_spec(o);
     enum verdict verdict;
 
-    if (!spec_parse(&p->spec, choose_spec(o), ROVE_ENCODE, o->level) ||
+    if (text == NULL || !spec_parse(&p->spec, text, ROVE_ENCODE, o->level) ||
         !output_check(&p->out, o->out, flags) || !memory_pool(o->memory, &p->pool))
         return VERDICT_FAILED;
     verdict = pack_into(p);

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-// What a coded file's name ends with, and what the plain one's ends with instead.
+// What a coded file's name ends with, in either case, and what the plain one's ends with instead.
 struct suffix {
     const char *filter, *coded, *plain;
 };
@@ -16,9 +17,18 @@ struct suffix {
 static const struct suffix suffixes[] = {
     {"gzip", ".gz", ""},         {"lz4", ".lz4", ""},  {"zlib", ".zz", ""},
     {"deflate", ".deflate", ""}, {"zstd", ".zst", ""}, {"gzip", ".tgz", ".tar"},
+    {"zstd", ".tzst", ".tar"},
 };
 
 #define SUFFIX_CNT (sizeof suffixes / sizeof *suffixes)
+
+// Suffixes of formats that other tools write. A file that bears one and holds something else would
+// be found out only when somebody needs it.
+static const char *const foreign[] = {
+    ".7z",  ".arj", ".br",   ".bz",   ".bz2", ".cab", ".lha", ".lrz",
+    ".lz",  ".lzh", ".lzma", ".lzo",  ".rar", ".rz",  ".taz", ".tb2",
+    ".tbz", ".tlz", ".txz",  ".tbz2", ".tzo", ".xz",  ".z",   ".zip",
+};
 
 void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error)
 {
@@ -125,22 +135,82 @@ const char *spec_suffix(const struct spec *spec)
     return NULL;
 }
 
-const char *spec_strip(const char *name, char **name_out)
+// Returns the entry whose suffix a name ends with, or NULL. A name that is nothing but a suffix has
+// no plain form.
+static const struct suffix *suffix_of(const char *name)
 {
     size_t len = strlen(name);
 
-    *name_out = NULL;
     for (size_t i = 0; i < SUFFIX_CNT; i++) {
-        const struct suffix *s = &suffixes[i];
-        size_t cut = strlen(s->coded);
-
-        // A name that is nothing but a suffix has no plain form.
-        if (len <= cut || strcmp(name + len - cut, s->coded) != 0 || name[len - cut - 1] == '/')
-            continue;
-        *name_out = malloc(len - cut + strlen(s->plain) + 1);
-        if (*name_out != NULL)
-            sprintf(*name_out, "%.*s%s", (int) (len - cut), name, s->plain);
-        return s->filter;
+        size_t cut = strlen(suffixes[i].coded);
+        if (len > cut && strcasecmp(name + len - cut, suffixes[i].coded) == 0 &&
+            name[len - cut - 1] != '/')
+            return &suffixes[i];
     }
+    return NULL;
+}
+
+const char *spec_strip(const char *name, char **name_out)
+{
+    const struct suffix *s = suffix_of(name);
+    size_t left;
+
+    *name_out = NULL;
+    if (s == NULL)
+        return NULL;
+    left = strlen(name) - strlen(s->coded);
+    *name_out = malloc(left + strlen(s->plain) + 1);
+    if (*name_out != NULL)
+        sprintf(*name_out, "%.*s%s", (int) left, name, s->plain);
+    return s->filter;
+}
+
+// the name of an output --------------------------------------------------------------------------
+
+// Returns the suffix of a name when it promises a compression, but none of ours; else NULL. What
+// stands behind ".tar" can be nothing else.
+static const char *foreign_suffix(const char *name)
+{
+    const char *slash = strrchr(name, '/'), *base = slash != NULL ? slash + 1 : name;
+    const char *dot = strrchr(base, '.');
+
+    if (dot == NULL || dot == base)
+        return NULL;
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strcasecmp(dot, foreign[i]) == 0)
+            return dot;
+    return dot - base > 4 && strncasecmp(dot - 4, ".tar", 4) == 0 ? dot : NULL;
+}
+
+// filter: what would write it if it were loaded, or NULL.
+static void report_suffix(const char *name, const char *suffix, const char *filter)
+{
+    char can[128] = "";
+
+    if (filter != NULL) {
+        report_error(name, "no filter is here that writes %s; --plugin=%s loads one", suffix,
+                     filter);
+        return;
+    }
+    for (size_t i = 0; i < SUFFIX_CNT; i++)
+        if (rove_filter_find(suffixes[i].filter, ROVE_ENCODE) != NULL)
+            snprintf(can + strlen(can), sizeof can - strlen(can), " %s", suffixes[i].coded);
+    report_error(name, "no filter writes %s; there are%s, and -F names filters whatever the suffix",
+                 suffix, can);
+}
+
+const char *spec_for_output(const char *name, const char *otherwise)
+{
+    const struct suffix *s = suffix_of(name);
+    const char *suffix = s == NULL ? foreign_suffix(name) : NULL;
+
+    if (s == NULL && suffix == NULL)
+        return otherwise;
+    if (s != NULL && rove_filter_find(s->filter, ROVE_ENCODE) != NULL)
+        return s->filter;
+    if (s != NULL)
+        report_suffix(name, s->coded, s->filter);
+    else
+        report_suffix(name, suffix, NULL);
     return NULL;
 }

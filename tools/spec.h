@@ -29,4 +29,9 @@ const char *spec_suffix(const struct spec *spec);
 // NULL without memory. Returns the filter that the suffix belongs to, or NULL when it is unknown.
 const char *spec_strip(const char *name, char **name_out);
 
+// Returns the filter that a file of this name is to be written by, as its suffix says; `otherwise`
+// when that says nothing about compression. Reports, and returns NULL, when the suffix promises what
+// no filter at hand writes: ".xz", ".tar.anything", ".zst" without its plugin.
+const char *spec_for_output(const char *name, const char *otherwise);
+
 #endif
