@@ -727,6 +727,231 @@ static void flatten_gives_one_run_and_keeps_it(void)
     twin_fini(&copy);
 }
 
+// What of a tail has gone into the tree is not written again, by whoever has the room behind it: an edit
+// sheds the tail, lets go of it, and a clone whose bytes end before those that were shed appends.
+static void what_a_tail_has_shed_is_not_written_again(void)
+{
+    for (unsigned way = 0; way < 5; way++) {
+        struct twin twin, copy, right;
+        twin_init(&twin, env.pool);
+        twin_init(&right, env.pool);
+        twin_append(&right, 2 * ROVE_MERGE_LEN + 7);
+        twin_append(&twin, 3);
+        twin_clone(&copy, &twin);
+        twin_append(&twin, 40);
+        if (way == 0) { // behind all of it
+            CHECK_OK(rove_rope_concat(&twin.rope, &right.rope));
+            model_replace(&twin.model, 43, 0, right.model.ptr, right.model.len);
+            right.model.len = 0;
+        } else if (way == 1) { // inside it
+            struct rove_rope rest;
+            CHECK_OK(rove_rope_split(&twin.rope, 20, &rest));
+            twin.model.len = 20;
+            rove_rope_fini(&rest);
+        } else if (way == 2) {
+            CHECK_OK(rove_rope_insert_rope(&twin.rope, 20, &right.rope));
+            model_replace(&twin.model, 20, 0, right.model.ptr, right.model.len);
+            twin_truncate(&twin, 20 + right.model.len);
+            rove_rope_clear(&right.rope);
+            right.model.len = 0;
+        } else if (way == 3) {
+            CHECK_OK(rove_rope_append_zeros(&twin.rope, 600));
+            twin.model.len = 43;
+            twin_truncate(&twin, 43);
+        } else {
+            twin_append(&twin, 2 * env.chunk_len + 1);
+        }
+        twin_append(&copy, 9);
+        TWIN_CHECK(&twin);
+        TWIN_CHECK(&copy);
+        twin_append(&twin, 9);
+        twin_append(&copy, 9);
+        TWIN_CHECK(&twin);
+        TWIN_CHECK(&copy);
+        twin_fini(&right);
+        twin_fini(&copy);
+        twin_fini(&twin);
+    }
+}
+
+// the merge threshold ---------------------------------------------------------------------------
+
+static uint64_t slices_of(const struct twin *twin)
+{
+    struct rove_rope_figures figures;
+    CHECK_OK(rove_rope_measure(&twin->rope, &figures));
+    return figures.slice_cnt;
+}
+
+static void adopt_slice(struct twin *twin, size_t len)
+{
+    const uint8_t *src = noise(len);
+    CHECK_OK(rove_rope_append_adopt(&twin->rope, src, len, NULL, NULL));
+    model_replace(&twin->model, twin->model.len, 0, src, len);
+}
+
+// A rope of adopted slices, which merge with nothing as they are.
+static void twin_of_slices(struct twin *twin, unsigned cnt, size_t len)
+{
+    twin_init(twin, env.pool);
+    for (unsigned i = 0; i < cnt; i++)
+        adopt_slice(twin, len);
+}
+
+// What an edit leaves of a slice, with the new bytes or the next slice, is made one up to the threshold.
+static void neighbours_of_together_the_threshold_become_one(void)
+{
+    const size_t len = 2 * ROVE_MERGE_LEN;
+    const size_t most = env.chunk_len < ROVE_MERGE_LEN ? env.chunk_len : ROVE_MERGE_LEN;
+    const size_t piece = env.chunk_len / 8 + 1 < most ? 1 + (env.chunk_len > 16) : 0;
+    for (size_t sum = most; piece && sum <= most + 1; sum++) {
+        struct twin twin;
+        bool fits = sum <= most;
+        twin_of_slices(&twin, 2, len); // two neighbours
+        CHECK(twin_erase(&twin, sum / 2, 2 * len - sum));
+        CHECK_EQ(fits ? 1 : 2, slices_of(&twin));
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+        twin_of_slices(&twin, 1, len); // new bytes and what is on their left
+        CHECK(twin_insert(&twin, sum - piece, piece));
+        CHECK_EQ(fits ? 2 : 3, slices_of(&twin));
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+        twin_of_slices(&twin, 1, len); // and on their right
+        CHECK(twin_insert(&twin, len - (sum - piece), piece));
+        CHECK_EQ(fits ? 2 : 3, slices_of(&twin));
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+    for (size_t sum = most; most > 1 && sum <= most + 1; sum++) { // two slices on one side
+        struct twin twin;
+        twin_of_slices(&twin, 1, len);
+        CHECK(twin_truncate(&twin, sum / 2)); // merges nothing
+        adopt_slice(&twin, len);
+        CHECK(twin_truncate(&twin, sum));
+        CHECK_EQ(2, slices_of(&twin));
+        adopt_slice(&twin, len);
+        CHECK_EQ(sum <= most ? 2 : 3, slices_of(&twin));
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
+// Tells whether the byte at an offset is at this very address.
+static bool lies_at(struct rove_rope *rope, uint64_t off, const uint8_t *ptr)
+{
+    struct rove_view view;
+    struct rove_cursor cursor;
+    struct rove_span span = {NULL, 0};
+    CHECK_OK(rove_rope_view(rope, 0, rove_rope_len(rope), &view));
+    CHECK_OK(rove_cursor_init(&cursor, &view, off));
+    CHECK_OK(rove_cursor_next(&cursor, &span));
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&view);
+    return span.ptr == ptr;
+}
+
+static void up_to_the_threshold_is_copied_and_more_is_shared(void)
+{
+    for (size_t len = ROVE_MERGE_LEN; len <= ROVE_MERGE_LEN + 1; len++) {
+        struct rove_rope rope, src, right;
+        struct rove_view view;
+        const uint8_t *bytes = noise(len);
+        bool shared = len > ROVE_MERGE_LEN;
+        rove_rope_init(&rope, env.pool);
+        rove_rope_init(&src, env.pool);
+        CHECK_OK(rove_rope_append_adopt(&rope, bytes, len, NULL, NULL));
+        CHECK_EQ(shared, lies_at(&rope, 0, bytes));
+        CHECK_OK(rove_rope_append_adopt(&src, bytes, 2 * len, NULL, NULL));
+        CHECK_OK(rove_rope_view(&src, 0, len, &view));
+        CHECK_OK(rove_rope_append_view(&rope, &view));
+        CHECK_EQ(shared, lies_at(&rope, len, bytes));
+        CHECK_OK(rove_rope_append_adopt(&rope, bytes, 2 * len, NULL, NULL));
+        CHECK_OK(rove_rope_replace_view(&rope, 3 * len, 0, &view));
+        CHECK_EQ(shared, lies_at(&rope, 3 * len, bytes));
+        rove_view_fini(&view);
+        CHECK_OK(rove_rope_split(&src, len, &right));
+        CHECK_OK(rove_rope_insert_rope(&rope, 0, &src));
+        CHECK_EQ(shared, lies_at(&rope, 0, bytes));
+        uint64_t end = rove_rope_len(&rope);
+        CHECK_OK(rove_rope_concat(&rope, &right));
+        CHECK_EQ(shared, lies_at(&rope, end, bytes + len));
+        CHECK_SOUND(&rope);
+        rove_rope_fini(&right);
+        rove_rope_fini(&src);
+        rove_rope_fini(&rope);
+    }
+}
+
+static void zeros_up_to_the_threshold_are_copied(void)
+{
+    for (size_t len = ROVE_MERGE_LEN; len <= ROVE_MERGE_LEN + 1; len++) {
+        struct rove_rope rope;
+        bool shared = len > ROVE_MERGE_LEN;
+        rove_rope_init(&rope, env.pool);
+        CHECK_OK(rove_rope_append_zeros(&rope, len));
+        CHECK_EQ(shared, rope.root && rv_chunk_is_zeros(rv_slice_chunk(rope.root, 0)));
+        CHECK_SOUND(&rope);
+        rove_rope_fini(&rope);
+    }
+}
+
+// A tail is shifted, or carried to a larger chunk, while that moves no more than the threshold.
+static void a_tail_moves_up_to_the_threshold(void)
+{
+    for (size_t len = ROVE_MERGE_LEN; env.chunk_len > 4 * len && len <= ROVE_MERGE_LEN + 1; len++) {
+        struct twin twin;
+        uint8_t *run;
+        size_t run_len;
+        bool moves = len == ROVE_MERGE_LEN;
+        twin_init(&twin, env.pool);
+        CHECK(twin_append(&twin, 600));
+        CHECK(twin_insert(&twin, 600 - len, 3));
+        CHECK_EQ(!moves, twin.rope.root != NULL);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+        twin_init(&twin, env.pool);
+        CHECK(twin_append(&twin, len));
+        CHECK_OK(rove_rope_reserve(&twin.rope, 2048, &run, &run_len));
+        CHECK_EQ(!moves, twin.rope.root != NULL);
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
+static void thinned_are_slices_beyond_the_threshold(void)
+{
+    static const uint8_t zeros[1000];
+    for (size_t len = ROVE_MERGE_LEN; len <= ROVE_MERGE_LEN + 1; len++) {
+        bool beyond = len > ROVE_MERGE_LEN;
+        uint64_t thinned = 0;
+        struct rove_rope rope;
+        rove_rope_init(&rope, env.pool);
+        CHECK_OK(rove_rope_append_adopt(&rope, zeros, sizeof zeros, NULL, NULL));
+        CHECK_OK(rove_rope_truncate(&rope, len));
+        CHECK_OK(rove_rope_thin(&rope, &thinned));
+        CHECK_EQ(beyond ? len : 0, thinned);
+        rove_rope_fini(&rope);
+    }
+}
+
+static void compacted_are_slices_up_to_the_threshold(void)
+{
+    for (size_t len = ROVE_MERGE_LEN; env.chunk_len > 2048 && len <= ROVE_MERGE_LEN + 1; len++) {
+        struct twin twin;
+        uint8_t *run;
+        size_t run_len;
+        twin_of_slices(&twin, 1, 1000);
+        const uint8_t *bytes = rove_rope_len(&twin.rope) ? twin.rope.root->at[0] : NULL;
+        CHECK(twin_truncate(&twin, len)); // more than half of it is in use
+        CHECK_OK(rove_rope_reserve(&twin.rope, 2048, &run, &run_len)); // what can be given back
+        CHECK_OK(rove_rope_compact(&twin.rope));
+        CHECK_EQ(len > ROVE_MERGE_LEN, lies_at(&twin.rope, 0, bytes));
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(insert_at_every_border),
     SUITE_CASE(insert_of_every_edge_length_into_a_private_rope),
@@ -760,6 +985,13 @@ static const struct suite_case cases[] = {
     SUITE_CASE(the_winner_of_a_tail_shortens_itself),
     SUITE_CASE(the_room_of_a_dropped_winner_can_be_had_again),
     SUITE_CASE(clones_of_clones_dropped_in_any_order),
+    SUITE_CASE(what_a_tail_has_shed_is_not_written_again),
+    SUITE_CASE(neighbours_of_together_the_threshold_become_one),
+    SUITE_CASE(up_to_the_threshold_is_copied_and_more_is_shared),
+    SUITE_CASE(zeros_up_to_the_threshold_are_copied),
+    SUITE_CASE(a_tail_moves_up_to_the_threshold),
+    SUITE_CASE(thinned_are_slices_beyond_the_threshold),
+    SUITE_CASE(compacted_are_slices_up_to_the_threshold),
     SUITE_CASE(editing_a_clone_copies_a_path_not_the_whole),
     SUITE_CASE(compact_drops_what_small_slices_pin),
     SUITE_CASE(flatten_gives_one_run_and_keeps_it),

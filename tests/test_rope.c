@@ -800,6 +800,63 @@ static void the_check_notices_a_node_that_is_too_empty(void)
     twin_fini(&twin);
 }
 
+// The rope may stand at its pool's limit, and the default pool is none of its business.
+static void the_check_takes_no_memory(void)
+{
+    struct rove_pool_figures before, after;
+    struct twin twin, copy;
+    twin_of_leaves(&twin, 300);
+    twin_clone(&copy, &twin); // shared nodes are those to be remembered
+    CHECK(twin_insert(&copy, copy.model.len / 2, 1));
+    rove_pool_measure(NULL, &before);
+    test_alloc_arm(&env.alloc, 1, true);
+    CHECK_SOUND(&twin.rope);
+    CHECK_SOUND(&copy.rope);
+    CHECK_EQ(0, test_alloc_calls(&env.alloc));
+    test_alloc_arm(&env.alloc, 0, false);
+    rove_pool_measure(NULL, &after);
+    CHECK_EQ(before.alloc_cnt, after.alloc_cnt);
+    twin_fini(&copy);
+    twin_fini(&twin);
+}
+
+// Makes what is above a leaf agree with its lengths again; roots and totals alone, no tree is longer.
+static uint64_t sum_anew(struct rv_node *node)
+{
+    node->total = 0;
+    node->shift = node->grid = RV_RAGGED;
+    for (unsigned i = 0; i < node->cnt; i++) {
+        if (node->level)
+            node->len[i] = sum_anew(rv_kid(node, i));
+        node->total += node->len[i];
+    }
+    return node->total;
+}
+
+// A node that may be where it is met first need not be right where it is met again.
+static void the_check_asks_of_a_shared_node_what_each_place_asks(void)
+{
+    struct twin twin;
+    twin_of_leaves(&twin, 4 * RV_FANOUT);
+    struct rv_node *over = twin.rope.root;
+    while (over->level > 1)
+        over = rv_kid(over, 0);
+    struct rv_node *leaf = rv_kid(over, 0), *second = rv_kid(over, 1);
+    uint8_t cnt = leaf->cnt;
+    leaf->cnt = RV_FILL - 1; // as a node on the left edge may
+    twin.rope.tree_len = sum_anew(twin.rope.root);
+    CHECK_SOUND(&twin.rope);
+    over->ptr[1] = rv_node_ref(leaf); // where it may not
+    twin.rope.tree_len = sum_anew(twin.rope.root);
+    expect_noticed(&twin.rope, "a node that is right at one of its places");
+    over->ptr[1] = second;
+    rv_node_unref(leaf);
+    leaf->cnt = cnt;
+    twin.rope.tree_len = sum_anew(twin.rope.root);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(an_empty_rope),
     SUITE_CASE(making_a_rope_takes_no_memory),
@@ -837,6 +894,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(full_chunks_lie_on_a_grid_until_they_are_edited),
     SUITE_CASE(the_check_notices_what_is_broken),
     SUITE_CASE(the_check_notices_a_node_that_is_too_empty),
+    SUITE_CASE(the_check_asks_of_a_shared_node_what_each_place_asks),
+    SUITE_CASE(the_check_takes_no_memory),
 };
 
 int main(int argc, char **argv)

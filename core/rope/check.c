@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: MIT
 // check.c: every invariant of node.h and tail.h, verified.
 //
-// The tree is taken level by level, each distinct node once, so that a rope that shares itself a
-// thousand times is checked as fast as it is small. What a node may look like depends on where it
-// hangs: a context is the set of (on the left edge, on the right edge) under which it is reached. The
-// memory for this comes from the default pool: a rope at its pool's limit must be checkable, too.
+// It takes no memory, so that a rope can be checked where there is none, and has no other answer than
+// what it was asked for. The tree is walked depth first. A rope that shares itself a thousand times
+// must be checked as fast as it is small, so shared nodes are remembered once they were found right;
+// a node with one holder is met once anyhow. What is remembered is what the stack has room for, a part
+// of it for each level: a node that another has driven out is walked again.
+//
+// What a node may look like depends on where it hangs: on the left edge, on the right edge, on both or
+// on none, which asks the most of it and of all below.
+#include "chunk/raw.h"
 #include "rope/edit.h"
-#include "rope/seen.h"
 
-#define CTX(left, right) (1u << ((left) *2 + (right)))
+#define SEEN_CNT 2048u // 16 KiB of stack
 
-static unsigned kid_ctx(unsigned ctx, bool first, bool last)
-{
-    unsigned kid = 0;
-    for (unsigned left = 0; left < 2; left++)
-        for (unsigned right = 0; right < 2; right++)
-            if (ctx & CTX(left, right))
-                kid |= CTX(left && first, right && last);
-    return kid;
-}
+enum edge { LEFT = 1, RIGHT = 2 };
+
+struct walk {
+    const struct rv_node *root;
+    size_t per_level;         // places that a level has
+    uintptr_t seen[SEEN_CNT]; // a node's address; its low bits, 1 << edges, tell where it was right
+};
+
+#define EDGES_MASK ((uintptr_t) 15)
+_Static_assert(RV_BLOCK_ALIGN > EDGES_MASK, "a node's address leaves room for them");
 
 static const char *check_shift(const struct rv_node *node)
 {
@@ -66,13 +71,13 @@ static const char *check_kid(const struct rv_node *node, unsigned i)
     return kid->total == node->len[i] ? NULL : "a node knows the sum of each kid";
 }
 
-static const char *check_node(const struct rv_node *node, unsigned ctx, bool is_root)
+static const char *check_node(const struct walk *walk, const struct rv_node *node, unsigned edges)
 {
     if (!node->cnt || node->cnt > RV_FANOUT)
         return "a node has from 1 to RV_FANOUT entries";
-    if (node->cnt < RV_FILL && ctx & CTX(0, 0))
+    if (node->cnt < RV_FILL && !edges)
         return "a node on no edge has at least RV_FILL entries";
-    if (is_root && node->level && node->cnt < 2)
+    if (node == walk->root && node->level && node->cnt < 2)
         return "an inner root has two kids or more";
     uint64_t sum = 0;
     for (unsigned i = 0; i < node->cnt; i++) {
@@ -88,43 +93,49 @@ static const char *check_node(const struct rv_node *node, unsigned ctx, bool is_
     return wrong ? wrong : check_grid(node);
 }
 
-// Checks the nodes of one level and gathers those of the next.
-static const char *check_level(const struct rv_seen *level, struct rv_seen *next, bool is_root)
+// Where a node would be remembered.
+static uintptr_t *place_of(struct walk *walk, const struct rv_node *node)
 {
-    for (size_t i = 0; i < level->cap; i++) {
-        const struct rv_node *node = level->item[i].key;
-        if (!node)
-            continue;
-        unsigned ctx = level->item[i].ctx;
-        const char *wrong = check_node(node, ctx, is_root);
-        if (wrong)
-            return wrong;
-        for (unsigned k = 0; node->level && k < node->cnt; k++) {
-            struct rv_seen_item *kid = rv_seen_at(next, rv_kid(node, k));
-            if (!kid)
-                return "there is memory to check with";
-            kid->ctx |= kid_ctx(ctx, k == 0, k + 1 == node->cnt);
-        }
+    // Fibonacci hashing: pointers share their low bits, the product's high bits do not.
+    uint64_t hash = (uint64_t) (uintptr_t) node * UINT64_C(0x9e3779b97f4a7c15);
+    return walk->seen + node->level * walk->per_level + (hash >> 32) % walk->per_level;
+}
+
+// Tells whether a node was found right where as much was asked of it.
+static bool was_right(struct walk *walk, const struct rv_node *node, unsigned edges)
+{
+    uintptr_t seen = *place_of(walk, node);
+    return (seen & ~EDGES_MASK) == (uintptr_t) node && seen & (1u | 1u << edges);
+}
+
+static void remember(struct walk *walk, const struct rv_node *node, unsigned edges)
+{
+    uintptr_t *place = place_of(walk, node), known = *place & EDGES_MASK;
+    if ((*place & ~EDGES_MASK) != (uintptr_t) node)
+        known = 0;
+    *place = (uintptr_t) node | known | (uintptr_t) 1 << edges;
+}
+
+// Recursion is as deep as the tree.
+static const char *check_subtree(struct walk *walk, const struct rv_node *node, unsigned edges)
+{
+    bool shared = !rv_count_one(&node->refs);
+    if (shared && was_right(walk, node, edges))
+        return NULL;
+    const char *wrong = check_node(walk, node, edges);
+    for (unsigned i = 0; node->level && i < node->cnt && !wrong; i++) {
+        unsigned off = (i ? LEFT : 0u) | (i + 1u < node->cnt ? RIGHT : 0u);
+        wrong = check_subtree(walk, rv_kid(node, i), edges & ~off);
     }
-    return NULL;
+    if (shared && !wrong)
+        remember(walk, node, edges);
+    return wrong;
 }
 
 static const char *check_tree(const struct rove_rope *rope)
 {
-    struct rv_seen level = rv_seen_none(rove_pool_default());
-    struct rv_seen_item *root = rv_seen_at(&level, rope->root);
-    if (!root)
-        return "there is memory to check with";
-    root->ctx = CTX(1, 1);
-    const char *wrong = NULL;
-    for (bool is_root = true; level.cnt && !wrong; is_root = false) {
-        struct rv_seen next = rv_seen_none(rove_pool_default());
-        wrong = check_level(&level, &next, is_root);
-        rv_seen_fini(&level);
-        level = next;
-    }
-    rv_seen_fini(&level);
-    return wrong;
+    struct walk walk = {.root = rope->root, .per_level = SEEN_CNT / rv_height(rope->root)};
+    return check_subtree(&walk, rope->root, LEFT | RIGHT);
 }
 
 static const char *check_tail(const struct rove_rope *rope)
@@ -136,6 +147,8 @@ static const char *check_tail(const struct rove_rope *rope)
         return "base, cur and end of the tail are in order";
     if (rope->base < chunk->data || rope->end > chunk->data + chunk->cap)
         return "the tail lies within its chunk";
+    if ((uint64_t) (rope->end - rope->cur) > ROVE_LEN_MAX - rove_rope_len(rope))
+        return "the room ends where the longest rope does";
     if (rope->end == rope->cur)
         return NULL;
     if (rv_mark_get(&chunk->mark) != chunk->cap)

@@ -125,6 +125,12 @@ static unsigned nodes_for(const struct rove_rope *rope, uint64_t cnt)
     return (unsigned) need;
 }
 
+// Tells whether hardly more was laid in than was used: a few nodes a level.
+static bool is_lean(const struct rove_rope *rope, const struct rv_spare *spare)
+{
+    return spare->cnt <= 5 * rv_height(rope->root) + 8;
+}
+
 static enum rove_status lay_in(struct rove_rope *rope, uint64_t len, struct growth *growth)
 {
     uint64_t cnt;
@@ -198,8 +204,9 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
     enum rove_status status = len > room ? lay_in(rope, len - room, &growth) : ROVE_OK;
     for (size_t i = 0; i < cnt && status == ROVE_OK; i++)
         copy_in(rope, &growth, &iov[i]);
-    if (status == ROVE_OK && len > room && rope->cur == rope->end)
+    if (status == ROVE_OK && len > room && rv_tail_full(rope)) // as take_chunks() has counted
         rv_tail_shed(rope, rv_tail_len(rope), &growth.spare);
+    RV_ASSERT(status || (!growth.first && is_lean(rope, &growth.spare)));
     growth_fini(&growth);
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
         rv_edit_tidy(rope, border); // a short tail made way

@@ -11,7 +11,6 @@ struct rv_seen_item {
     const void *key; // NULL: free
     double weight;
     uint64_t used;
-    unsigned ctx;
 };
 
 // A hash table with open addressing, at most half full.

@@ -29,11 +29,9 @@ void rv_tail_publish(struct rove_rope *rope)
 bool rv_tail_reclaim(struct rove_rope *rope)
 {
     struct rv_chunk *chunk = rope->tail;
-    if (!chunk || chunk->kind != RV_POOL || rope->end != rope->cur)
+    if (!chunk || chunk->kind != RV_POOL || rope->end != rope->cur || rv_tail_full(rope))
         return false;
     size_t off = cur_off(rope);
-    if (off == chunk->cap)
-        return false;
     if (rv_count_one(&chunk->refs))
         rv_mark_set(&chunk->mark, chunk->cap);
     else if (!rv_mark_claim(&chunk->mark, off, chunk->cap))
@@ -48,6 +46,7 @@ void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)
 {
     if (!len)
         return;
+    RV_ASSERT(spare->cnt >= rv_tree_push_need(rope->root));
     struct rv_entry slice = rv_tail_slice(rope);
     slice.len = len;
     rope->floor = rv_max_size(rope->floor, (size_t) (rope->base + len - rope->tail->data));

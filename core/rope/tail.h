@@ -7,7 +7,7 @@
 // 0. The tail's chunk is held and pinned.
 // 1. The tail slice is [base, cur). With no tail all three pointers are NULL.
 // 2. end > cur: the rope holds the claim on the chunk (its mark is cap) and alone may write from
-//    floor on. end == cur: no claim, or no room.
+//    floor on. end == cur: no claim, or no room. end - cur is at most what the rope may still grow by.
 // 3. Nobody else sees a byte at or past floor while the claim is held.
 // 4. Before another rope gets to share the chunk's end, the claim is given back (mark = cur).
 #ifndef RV_TAIL_H
@@ -18,6 +18,13 @@
 static inline size_t rv_tail_len(const struct rove_rope *rope)
 {
     return (size_t) (rope->cur - rope->base);
+}
+
+// Tells whether the tail's chunk is full: what lies in it belongs into the tree then. A tail may lack
+// room without being full: for a claim that is another's, or at the longest rope.
+static inline bool rv_tail_full(const struct rove_rope *rope)
+{
+    return rope->tail && rope->cur == rope->tail->data + rope->tail->cap;
 }
 
 // The tail slice as an entry; holds nothing.

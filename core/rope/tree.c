@@ -349,7 +349,7 @@ unsigned rv_tree_push_need(const struct rv_node *root)
             break;
     }
     int room = level_with_room(root);
-    return copies + (room < 0 ? root->level + 2u : (unsigned) room);
+    return room < 0 ? root->level + 2u : copies + (unsigned) room; // above a full tree nothing is copied
 }
 
 unsigned rv_tree_push_need_most(unsigned height)

@@ -120,12 +120,13 @@ struct rove_rope_figures {
 
 // Counts what the rope keeps alive. O(distinct nodes and slices).
 //
-// Returns ROVE_E_NOMEM when there is no memory to remember what was seen.
+// Returns ROVE_E_NOMEM or ROVE_E_LIMIT (pool) when there is no memory to remember what was seen.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_measure(const struct rove_rope *rope,
                                                             struct rove_rope_figures *figures_out);
 
-// Verifies every invariant of the structure: levels, counts, sums, fill, bounds. O(n); for tests.
+// Verifies every invariant of the structure: levels, counts, sums, fill, bounds. For tests.
 //
+// Takes no memory. O(distinct nodes), unless the rope shares thousands of parts with itself.
 // Returns NULL when all holds, else a static sentence naming the first invariant that does not.
 ROVE_API const char *rove_rope_check(const struct rove_rope *rope);
 
