@@ -72,7 +72,9 @@ while ($next < @mutants || %busy) {
             setpgrp(0, 0);
             my $dir = "$work/$number";
             make_path($dir);
+            my $start = time;
             my ($outcome, $by) = try_mutant($mutants[$number], $dir);
+            $by .= sprintf(' in %.1f s', time - $start);
             open(my $out, '>', "$work/$number.result") or POSIX::_exit(3);
             print {$out} "$outcome $by\n";
             close $out;
@@ -89,7 +91,7 @@ while ($next < @mutants || %busy) {
     @$mutant{qw(outcome by)} = $line =~ /^(\S+) (.*)$/m;
     push @done, $mutant;
     my $said = $mutant->{outcome};
-    $said .= " by $mutant->{by}" if $said eq 'killed';
+    $said .= " ($mutant->{by})";
     printf "%4d/%d %s: %s\n", scalar @done, scalar @mutants, $said, told($mutant)
         if $ENV{ROVE_MUTATE_VERBOSE} || $said =~ /^(survived|error)/;
     STDOUT->flush();

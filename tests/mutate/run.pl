@@ -9,10 +9,7 @@ use POSIX qw(:sys_wait_h);
 
 my %in;             # what setup() was given
 my @commands;       # of compile_commands.json: file, directory, output, words
-my %baseline;       # test program: seconds that it takes unharmed
-my %original;       # object: code of the unharmed one
-
-my $mutant_seconds = 60; # a mutant's tests take so long at most, in all
+my $mutant_seconds = 60; # of processor time: a mutant's tests take so much at most, in all
 
 # tests.txt: "PATTERN: PROGRAM..." ; the first pattern that a path matches tells its programs.
 sub read_tests {
@@ -41,7 +38,7 @@ sub setup {
         push @commands, { file => $file, dir => $entry->{directory}, output => $output,
             command => $entry->{command} };
     }
-    $ENV{ROVE_TEST_SCALE} //= '0.05';
+    $ENV{ROVE_TEST_SCALE} //= '0.02';
     $ENV{ROVE_TEST_FAIL_FAST} = 1;
     delete $ENV{ROVE_SEED};
 }
@@ -88,7 +85,8 @@ sub shell_quiet {
     return $?;
 }
 
-# compile(ENTRY, SOURCE or undef, OVERLAY, OBJECT): without debug data, so that equal code is equal bytes.
+# compile(ENTRY, SOURCE or undef, OVERLAY, OBJECT): without debug data and under the original's name, so that
+# equal code is equal bytes.
 sub compile {
     my ($entry, $source, $overlay, $object) = @_;
     my $command = $entry->{command};
@@ -101,30 +99,32 @@ sub compile {
         $command .= " -iquote $dir";
     }
     $command =~ s{ -D}{ -I$overlay/core -iquote $overlay/filters -D} if defined $overlay;
+    $command .= " -ffile-prefix-map=$1=$in{root}/" if $object =~ m{^(.*/)[^/]*$};
     return shell_quiet($entry->{dir}, "$command -w -g0") == 0;
 }
 
-# Objects of the mutant: [ENTRY, PATH]...; () when it does not compile, [] when nothing changes.
+# The unharmed object of an entry, compiled once.
+sub plain {
+    my ($entry) = @_;
+    my $object = "$in{work}/plain_" . ($entry->{output} =~ s{[/.]}{_}gr) . '.o';
+    return $object if -e $object;
+    compile($entry, undef, undef, "$object.$$") or die "the unharmed $entry->{file} does not compile\n";
+    rename "$object.$$", $object or die "$object: $!\n";
+    return $object;
+}
+
+# Objects of the mutant: [ENTRY, PATH]...; undef when it does not compile, [] when nothing changes.
 sub compile_mutant {
     my ($mutant, $dir) = @_;
     my $is_header = $mutant->{file} =~ /\.h$/;
-    my $path = "$dir/tree/$mutant->{file}";
+    my $path = "$dir/$mutant->{file}";
     File::Path::make_path(dirname($path));
     write_file($path, mutated($in{root}, $mutant));
     my (@objects, $differs);
     for my $entry (objects_of($mutant->{file})) {
-        my $name = ($entry->{output} =~ s{[/.]}{_}gr) . '.o';
-        my ($object, $plain) = ("$dir/$name", "$dir/plain_$name");
-        # The unharmed one is compiled from a copy at the like place: names in asserts are code too.
-        return unless compile($entry, $is_header ? undef : $path, $is_header ? "$dir/tree" : undef, $object);
-        if (!$is_header) {
-            write_file($path, slurp_file("$in{root}/$mutant->{file}"));
-            compile($entry, $path, undef, $plain) or die "the unharmed $mutant->{file} does not compile\n";
-            write_file($path, mutated($in{root}, $mutant));
-        } else {
-            compile($entry, undef, undef, $plain) or die "the unharmed $entry->{file} does not compile\n";
-        }
-        $differs ||= slurp_file($object) ne slurp_file($plain);
+        my $object = "$dir/" . ($entry->{output} =~ s{[/.]}{_}gr) . '.o';
+        return unless compile($entry, $is_header ? (undef, $dir) : ($path, undef), $object);
+        $differs ||= slurp_file($object) ne slurp_file(plain($entry));
         push @objects, [$entry, $object];
     }
     @objects or die "$mutant->{file} is compiled nowhere\n";
@@ -169,9 +169,11 @@ sub link_plugins {
     return $made;
 }
 
-# run_test(PATH, SECONDS, DIR): true when it passed in time. Memory and files are bounded.
+# run_test(PATH, SECONDS, DIR): (true when it passed, processor seconds that it took). It may take SECONDS of
+# the processor, and twenty times as long by the clock, as others use the machine too; its files are bounded.
 sub run_test {
     my ($path, $seconds, $dir) = @_;
+    my $before = children_seconds();
     my $pid = fork;
     defined $pid or die "fork: $!\n";
     if (!$pid) {
@@ -182,17 +184,40 @@ sub run_test {
         open(STDIN, '<', '/dev/null');
         $ENV{TMPDIR} = $dir;
         $ENV{ROVE_TEST_PLUGIN_DIR} = $dir;
-        exec('/bin/sh', '-c', 'ulimit -c 0; ulimit -f 8388608; ulimit -t 120; exec "$0"', $path)
-            or POSIX::_exit(127);
+        exec('/bin/sh', '-c', 'ulimit -c 0; ulimit -f 8388608; ulimit -t "$1"; exec "$0"', $path,
+            int($seconds + 1)) or POSIX::_exit(127);
     }
-    my $end = time + $seconds;
-    while (time < $end) {
-        return $? == 0 if waitpid($pid, WNOHANG) == $pid;
+    my ($end, $passed) = (time + 20 * $seconds, 0);
+    while (1) {
+        if (waitpid($pid, WNOHANG) == $pid) {
+            $passed = $? == 0;
+            last;
+        }
+        if (time > $end) {
+            kill 'KILL', -$pid;
+            waitpid($pid, 0);
+            last;
+        }
         sleep 0.01;
     }
-    kill 'KILL', -$pid;
-    waitpid($pid, 0);
-    return 0;
+    return ($passed, children_seconds() - $before);
+}
+
+sub children_seconds {
+    my (undef, undef, $user, $system) = times;
+    return $user + $system;
+}
+
+# What a test program takes unharmed, measured once: far more than that is a hang.
+sub usual_seconds {
+    my ($program) = @_;
+    my $kept = "$in{work}/usual_$program";
+    return slurp_file($kept) if -e $kept;
+    my ($passed, $seconds) = run_test("$in{build}/tests/$program", 300, $in{work});
+    $passed or die "$program fails without a mutant\n";
+    write_file("$kept.$$", $seconds);
+    rename "$kept.$$", $kept or die "$kept: $!\n";
+    return $seconds;
 }
 
 # try_mutant(MUTANT, DIR): (OUTCOME, PROGRAM)
@@ -203,11 +228,14 @@ sub try_mutant {
     return ('invalid', '-') unless $objects;
     return ('same', '-') unless @$objects;
     defined link_plugins($objects, $dir) or return ('error', 'plugin');
-    my $began = time;
+    my $left = $mutant_seconds;
     for my $program (tests_of($mutant->{file})) {
         my $path = link_test($program, $objects, $dir) // return ('error', "link of $program");
-        my $left = $mutant_seconds - (time - $began);
-        return ('killed', "$program") unless run_test($path, $left > 5 ? $left : 5, $dir);
+        my $usual = eval { usual_seconds($program) } // return ('error', $@ =~ s/\s+/ /gr);
+        last if $usual > $left;
+        my ($passed, $took) = run_test($path, 2 + 4 * $usual, $dir);
+        return ('killed', $program) unless $passed;
+        $left -= $took;
         unlink $path;
     }
     return ('survived', '-');
