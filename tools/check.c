@@ -13,6 +13,7 @@
 
 struct tally {
     size_t good, bad, unread, odd; // lines
+    bool changed;                  // a file did while it was read
 };
 
 // Undoes the escapes of a name, in place. Returns whether they were proper ones.
@@ -58,12 +59,15 @@ static void check_line(const struct spec *spec, char *line, size_t hex_len, stru
     char *hex, now[SUM_HEX_LEN];
     char *name = *line == '#' ? NULL : parse(line, hex_len, &hex);
     const char *word;
+    enum verdict verdict;
 
     if (name == NULL) {
         tally->odd += *line != '#' && *line != 0;
         return;
     }
-    if (!sum_file(spec, name, now)) {
+    verdict = sum_file(spec, name, now);
+    tally->changed |= verdict == VERDICT_WARNED;
+    if (verdict == VERDICT_FAILED) {
         tally->unread++;
         word = "FAILED to read";
     } else if (strcmp(hex, now) != 0) {
@@ -112,7 +116,7 @@ static enum verdict judge(const char *name, const struct tally *t)
         report_error(name, "%zu of %zu checksums do not match", t->bad, lines);
     if (t->bad > 0 || t->unread > 0)
         return VERDICT_FAILED;
-    return t->odd > 0 ? VERDICT_WARNED : VERDICT_FINE;
+    return t->odd > 0 || t->changed ? VERDICT_WARNED : VERDICT_FINE;
 }
 
 enum verdict sum_check(const struct options *opts, const struct spec *spec)
@@ -123,7 +127,7 @@ enum verdict sum_check(const struct options *opts, const struct spec *spec)
     for (size_t i = 0; i < opts->path_cnt; i++) {
         struct tally tally = {0};
         struct source list;
-        if (!source_open(&list, opts->paths[i])) {
+        if (source_open(&list, opts->paths[i], SOURCE_ANY) != VERDICT_FINE) {
             worst = VERDICT_FAILED;
             continue;
         }

@@ -48,6 +48,8 @@ static enum verdict code_all(const struct options *opts, const char *verb, enum 
         mode = opts->encode ? JOB_ENCODE : opts->decode ? JOB_DECODE : JOB_TEST;
     if (opts->out != NULL && opts->path_cnt > 1)
         return options_misuse(verb, "-o names one output, and there is more than one input", NULL);
+    if (opts->strict && opts->salvage)
+        return options_misuse(verb, "--strict and --salvage contradict each other", NULL);
     if (opts->path_cnt == 0)
         return code_path(opts, mode, "-");
     for (size_t i = 0; i < opts->path_cnt; i++)
@@ -70,7 +72,7 @@ static enum verdict run_test(const struct options *opts)
     return code_all(opts, "test", JOB_TEST);
 }
 
-#define LETTERS "0123456789F:M:cdfhko:qtvz"
+#define LETTERS "F:M:cdfhko:qtvz"
 
 static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
@@ -79,12 +81,16 @@ static const struct option longs[] = {
     {"compress", no_argument, NULL, 'z'},
     {"decompress", no_argument, NULL, 'd'},
     {"test", no_argument, NULL, 't'},
-    {"fast", no_argument, NULL, '1'},
-    {"best", no_argument, NULL, '9'},
+    {"fast", no_argument, NULL, OPT_FAST},
+    {"best", no_argument, NULL, OPT_BEST},
     {"keep", no_argument, NULL, 'k'},
     {"rm", no_argument, NULL, OPT_RM},
     {"force", no_argument, NULL, 'f'},
     {"memlimit", required_argument, NULL, 'M'},
+    {"sparse", no_argument, NULL, OPT_SPARSE},
+    {"no-sparse", no_argument, NULL, OPT_NO_SPARSE},
+    {"strict", no_argument, NULL, OPT_STRICT},
+    {"salvage", no_argument, NULL, OPT_SALVAGE},
     {"max-output", required_argument, NULL, OPT_MAX_OUTPUT},
     {"max-ratio", required_argument, NULL, OPT_MAX_RATIO},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
@@ -103,13 +109,18 @@ static const struct option longs[] = {
     "  -c, --stdout         write to standard output\n"                                            \
     "      --rm             remove the input when the output is complete (-k keeps it,\n"          \
     "                       which is the rule)\n"                                                  \
-    "  -f, --force          overwrite files; coded bytes to and from terminals\n"
+    "  -f, --force          overwrite files; take links, files of several names, and those that\n" \
+    "                       are coded already; coded bytes to and from terminals\n"
 
 #define USAGE_REST                                                                                 \
     "      --no-sync        do not wait until the output is on the disk\n"                         \
     "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"            \
     "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"        \
     "  -q, -v               quieter (twice: no errors either), more to read\n"
+
+#define USAGE_TRUST                                                                                \
+    "      --strict         bytes after the end of the coded data are an error\n"                  \
+    "      --salvage        keep what comes before the damage in a damaged or cut file\n"
 
 #define USAGE_LIMITS                                                                               \
     "  -M, --memlimit SIZE  memory that the filters may take (default 256M)\n"                     \
@@ -124,21 +135,28 @@ const struct verb verb_compress = {
         "\n"
         "Codes each FILE into FILE.gz (or .lz4, .zz, .deflate) beside it; - or nothing is\n"
         "standard input, which goes to standard output.\n"
-        "\n" USAGE_WHERE "  -1 ... -9            the level of the outermost codec\n" USAGE_REST,
+        "\n" USAGE_WHERE
+        "  -1 ... -9            the level of the outermost codec, as far as it goes\n" USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
+    .has_levels = true,
     .run = run_compress,
 };
 
 const struct verb verb_decompress = {
     .name = "decompress",
-    .usage = "usage: rove decompress [OPTION...] [FILE...]\n"
-             "\n"
-             "Decodes each FILE into what its name is without the suffix. Without -F the format\n"
-             "is told by the first bytes.\n"
-             "\n" USAGE_WHERE USAGE_LIMITS USAGE_REST,
+    .usage =
+        "usage: rove decompress [OPTION...] [FILE...]\n"
+        "\n"
+        "Decodes each FILE into what its name is without the suffix. Without -F the format\n"
+        "is told by the first bytes.\n"
+        "\n" USAGE_WHERE
+        "      --no-sparse      write runs of zeros out; --sparse leaves them out of standard\n"
+        "                       output, too, where that is a file\n" USAGE_TRUST USAGE_LIMITS
+            USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
+    .has_levels = true,
     .run = run_decompress,
 };
 
@@ -148,9 +166,10 @@ const struct verb verb_test = {
              "\n"
              "Decodes each FILE without writing anything, and exits with 1 when one is damaged.\n"
              "\n"
-             "  -F, --filter SPEC    the filters; without it the first bytes tell\n" USAGE_LIMITS
-                 USAGE_REST,
+             "  -F, --filter SPEC    the filters; without it the first bytes tell\n" USAGE_TRUST
+                 USAGE_LIMITS USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
+    .has_levels = true,
     .run = run_test,
 };

@@ -2,6 +2,7 @@
 // job.c: one file through a chain into another.
 #include "job.h"
 
+#include "device.h"
 #include "output.h"
 #include "progress.h"
 #include "pump.h"
@@ -9,9 +10,6 @@
 #include "source.h"
 #include "stats.h"
 
-#include <rove/device.h>
-
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +25,7 @@ struct job {
     char *out_name; // made from the source's name, or NULL
     struct rove_stream *sink, *chained;
     struct stats stats;
-    enum verdict verdict; // unless it fails
+    enum verdict verdict; // the worst so far
 };
 
 // What chain.h says about a limit, and how to lift it.
@@ -54,66 +52,56 @@ static bool explain_job(const struct job *job, enum rove_status status)
 
 // naming the output ------------------------------------------------------------------------------
 
-static bool name_coded(struct job *job)
+// Whether the output's name is made from the source's.
+static bool makes_up_name(const struct options *o, enum job_mode mode, const char *path)
+{
+    return mode != JOB_TEST && o->out == NULL && !o->to_stdout && strcmp(path, "-") != 0;
+}
+
+static enum verdict name_coded(struct job *job)
 {
     const char *suffix = spec_suffix(job->spec);
 
-    if (suffix == NULL) {
-        report_error(job->src.name, "no suffix is known for \"%s\": name the output with -o",
-                     job->spec->text);
-        return false;
-    }
+    if (suffix == NULL)
+        return report_error(job->src.name, "no suffix is known for \"%s\": name the output with -o",
+                            job->spec->text);
+    if (!job->opts->force && spec_has_suffix(job->spec, job->src.path))
+        return report_warning(job->src.name, "is left out: it has a suffix of such files already; "
+                                             "-f takes it");
     job->out_name = malloc(strlen(job->src.path) + strlen(suffix) + 1);
-    if (job->out_name != NULL)
-        sprintf(job->out_name, "%s%s", job->src.path, suffix);
-    return job->out_name != NULL;
+    if (job->out_name == NULL)
+        return report_error(NULL, "out of memory");
+    sprintf(job->out_name, "%s%s", job->src.path, suffix);
+    return VERDICT_FINE;
 }
 
-static bool name_plain(struct job *job)
+static enum verdict name_plain(struct job *job)
 {
-    if (spec_strip(job->src.path, &job->out_name) != NULL)
-        return job->out_name != NULL;
-    report_error(job->src.name, "has no suffix to take off: name the output with -o");
-    return false;
+    if (spec_strip(job->src.path, &job->out_name) == NULL)
+        return report_warning(job->src.name, "is left out: it has no suffix to take off; name the "
+                                             "output with -o");
+    return job->out_name != NULL ? VERDICT_FINE : report_error(NULL, "out of memory");
 }
 
 // Beside the source, unless told otherwise; a source without a name goes to standard output.
-static bool choose_output(struct job *job)
+static enum verdict choose_output(struct job *job)
 {
     const struct options *o = job->opts;
-    const char *path = o->to_stdout || job->src.path == NULL ? "-" : NULL;
+    bool made_up = job->src.path != NULL && makes_up_name(o, job->mode, job->src.path);
     unsigned flags = (o->force ? OUTPUT_FORCE : 0) | (o->no_sync ? OUTPUT_NO_SYNC : 0) |
                      (job->mode == JOB_ENCODE ? OUTPUT_CODED : 0) |
-                     (job->src.path != NULL ? OUTPUT_ASK : 0);
+                     (job->src.path != NULL ? OUTPUT_ASK : 0) | (made_up ? OUTPUT_MADE_UP : 0);
+    enum verdict verdict = VERDICT_FINE;
 
-    if (o->out != NULL)
-        path = o->out;
-    if (path == NULL && !S_ISREG(job->src.st.st_mode) && !o->force) {
-        report_error(job->src.name, "is no regular file: name the output with -o");
-        return false;
-    }
-    if (path == NULL && !(job->mode == JOB_ENCODE ? name_coded(job) : name_plain(job)))
-        return false;
-    if (!output_check(&job->out, path != NULL ? path : job->out_name, flags))
-        return false;
-    if (!output_is_file(&job->out, &job->src.st))
-        return true;
-    report_error(job->out.name, "is the input itself");
-    return false;
-}
-
-// Only what is plainly one file under one name may be removed.
-static bool may_remove(const struct job *job)
-{
-    struct stat st;
-
-    if (!job->opts->remove_source || job->src.path == NULL || job->opts->force)
-        return true;
-    if (lstat(job->src.path, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-        (st.st_mode & (S_ISUID | S_ISGID | S_ISVTX)) == 0)
-        return true;
-    report_error(job->src.name, "--rm takes only plain files of one name; -f takes others too");
-    return false;
+    if (made_up)
+        verdict = job->mode == JOB_ENCODE ? name_coded(job) : name_plain(job);
+    if (verdict != VERDICT_FINE)
+        return verdict;
+    if (!output_check(&job->out, made_up ? job->out_name : o->out, flags))
+        return VERDICT_FAILED;
+    if (output_is_file(&job->out, &job->src.st))
+        return report_error(job->out.name, "is the input itself");
+    return VERDICT_FINE;
 }
 
 // moving the bytes -------------------------------------------------------------------------------
@@ -194,6 +182,7 @@ static bool transfer(struct job *job)
     if (ok) {
         measure(job);
         look_behind(job);
+        job->verdict = verdict_worse(job->verdict, source_settle(&job->src));
     }
     rove_stream_free(job->chained);
     job->chained = NULL;
@@ -202,74 +191,109 @@ static bool transfer(struct job *job)
 
 // one file ---------------------------------------------------------------------------------------
 
-// A device that takes everything.
-static enum rove_status swallow(void *ctx, const void *src, size_t len, size_t *len_out)
+// Whether zeros may become holes: in files that are made here, elsewhere only where it is asked for.
+static bool wants_holes(const struct job *job)
 {
-    (void) ctx;
-    (void) src;
-    *len_out = len;
-    return ROVE_OK;
+    const struct options *o = job->opts;
+
+    return job->mode == JOB_DECODE && !o->no_sparse && (job->out.temp != NULL || o->sparse) &&
+           output_takes_holes(&job->out);
 }
 
 static bool open_sink(struct job *job)
 {
-    static const struct rove_io nowhere = {.size = sizeof nowhere, .write = swallow};
     enum rove_status status;
 
     if (job->mode == JOB_TEST)
-        status = rove_stream_from_io(&nowhere, NULL, NULL, &job->sink);
+        status = device_nowhere(&job->sink);
     else if (!output_open(&job->out))
         return false;
     else
-        status = rove_stream_from_fd(job->out.fd, 0, NULL, &job->sink);
+        status = device_stream(job->out.fd, wants_holes(job), NULL, &job->sink);
     if (status != ROVE_OK)
         report_error(job->out.name, "cannot be written: %s", rove_status_text(status));
     return status == ROVE_OK;
 }
 
-static bool run_job(struct job *job)
+// The input goes only when all of it is, without any doubt, in a file that has its name.
+static enum verdict remove_source(const struct job *job)
 {
-    bool named = job->src.path != NULL;
-    bool ok;
+    if (!job->opts->remove_source || job->mode == JOB_TEST)
+        return VERDICT_FINE;
+    if (job->src.path == NULL || !job->out.is_kept)
+        return report_warning(job->src.name, "is kept: --rm needs an output that is a file");
+    if (job->verdict != VERDICT_FINE)
+        return report_warning(job->src.name, "is kept, because of this warning");
+    return source_remove(&job->src);
+}
 
-    if (job->mode != JOB_ENCODE && !job->opts->force && isatty(job->src.fd)) {
-        report_error(job->src.name, "coded bytes are not read from a terminal; -f does it all "
-                                    "the same");
-        return false;
-    }
-    if (job->mode != JOB_TEST && (!may_remove(job) || !choose_output(job)))
-        return false;
-    ok = open_sink(job) && transfer(job);
-    if (job->mode == JOB_TEST)
-        return ok;
-    if (!ok)
+static enum verdict write_output(struct job *job)
+{
+    bool copies = job->src.path != NULL && job->out.path != NULL;
+
+    if (!open_sink(job) || !transfer(job)) {
         output_drop(&job->out);
-    else
-        ok = output_keep(&job->out, named && job->out.path != NULL ? &job->src.st : NULL);
-    if (!ok || !job->opts->remove_source || !named || job->out.path == NULL)
-        return ok;
-    if (unlink(job->src.path) != 0)
-        report_error(job->src.name, "cannot be removed: %s", strerror(errno));
-    return true;
+        return VERDICT_FAILED;
+    }
+    if (job->mode != JOB_TEST)
+        job->verdict =
+            verdict_worse(job->verdict, output_keep(&job->out, copies ? &job->src.st : NULL));
+    return job->verdict;
+}
+
+static enum verdict run_job(struct job *job)
+{
+    const struct options *o = job->opts;
+    enum verdict verdict = VERDICT_FINE;
+
+    if (job->mode != JOB_ENCODE && !o->force && isatty(job->src.fd))
+        return report_error(job->src.name, "coded bytes are not read from a terminal; -f does it "
+                                           "all the same");
+    if (job->mode != JOB_TEST)
+        verdict = choose_output(job);
+    if (verdict == VERDICT_FINE)
+        verdict = write_output(job);
+    if (verdict != VERDICT_FAILED && job->sink != NULL)
+        verdict = verdict_worse(verdict, remove_source(job));
+    return verdict;
+}
+
+static enum verdict tell(const struct job *job)
+{
+    static const char *const done[] = {"compressed", "decompressed", "tested"};
+    const struct options *o = job->opts;
+
+    if (o->stats && !stats_print(&job->stats, NULL, o->stats_file))
+        return VERDICT_FAILED;
+    stats_tell(&job->stats, done[job->mode], job->mode == JOB_TEST ? job->src.name : job->out.name);
+    return VERDICT_FINE;
+}
+
+// What stands for a file to be made beside it, or is to be removed, must be plainly that one file.
+static enum source_kind kind_of(const struct options *o, enum job_mode mode, const char *path)
+{
+    bool made_up = makes_up_name(o, mode, path);
+
+    if (mode == JOB_TEST || !(made_up || (o->remove_source && !o->to_stdout)))
+        return SOURCE_ANY;
+    return o->force ? SOURCE_REGULAR : SOURCE_PLAIN;
 }
 
 enum verdict job_run(const struct options *opts, enum job_mode mode, const struct spec *spec,
                      const char *path)
 {
-    static const char *const done[] = {"compressed", "decompressed", "tested"};
-    struct job job = {.opts = opts, .mode = mode, .spec = spec, .out.fd = -1};
-    bool ok;
+    struct job job = {.opts = opts, .mode = mode, .spec = spec, .out = {.fd = -1, .given = -1}};
+    enum verdict verdict;
 
     stats_start(&job.stats);
-    if (!source_open(&job.src, path))
-        return VERDICT_FAILED;
-    ok = run_job(&job);
-    if (ok && opts->stats)
-        ok = stats_print(&job.stats, NULL, opts->stats_file);
-    if (ok)
-        stats_tell(&job.stats, done[mode], mode == JOB_TEST ? job.src.name : job.out.name);
+    verdict = source_open(&job.src, path, kind_of(opts, mode, path));
+    if (verdict != VERDICT_FINE)
+        return verdict;
+    verdict = run_job(&job);
+    if (verdict != VERDICT_FAILED && job.sink != NULL)
+        verdict = verdict_worse(verdict, tell(&job));
     rove_stream_free(job.sink);
     source_close(&job.src);
     free(job.out_name);
-    return ok ? job.verdict : VERDICT_FAILED;
+    return verdict;
 }

@@ -95,6 +95,25 @@ static enum verdict load_plugins(int *argc, char **argv)
     return VERDICT_FINE;
 }
 
+static bool takes_next(const char *word)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (options_takes_next(verbs[i], word))
+            return true;
+    return false;
+}
+
+// Without a verb, the first word that is no option is a file. Returns it when it looks as if it were
+// meant for a verb instead: it is the name of one, and no file has that name.
+static const struct verb *find_late_verb(int argc, char **argv)
+{
+    int i = 1;
+
+    while (i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0)
+        i += takes_next(argv[i]) ? 2 : 1;
+    return i < argc && access(argv[i], F_OK) != 0 ? find_verb(argv[i]) : NULL;
+}
+
 static enum verdict dispatch(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "--help";
@@ -108,8 +127,13 @@ static enum verdict dispatch(int argc, char **argv)
         fputs(help, argc > 1 ? stdout : stderr);
         return argc > 1 ? VERDICT_FINE : VERDICT_FAILED;
     }
-    if (word[0] == '-')
-        return run(&verb_compress, argc, argv);
+    if (word[0] == '-') {
+        verb = find_late_verb(argc, argv);
+        if (verb == NULL)
+            return run(&verb_compress, argc, argv);
+        report_error(verb->name, "options stand behind the verb; only --plugin stands before it");
+        return VERDICT_FAILED;
+    }
     report_error(word, "is no verb of rove; try `rove --help`");
     return VERDICT_FAILED;
 }
@@ -143,7 +167,8 @@ int main(int argc, char **argv)
     status = load_plugins(&argc, argv);
     if (status == VERDICT_FINE)
         status = dispatch(argc, argv);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    // Some file systems tell only then that bytes were lost, also those that did not pass by stdio.
+    if (fflush(stdout) != 0 || ferror(stdout) || close(STDOUT_FILENO) != 0) {
         report_error("standard output", "cannot be written: %s", strerror(errno));
         status = VERDICT_FAILED;
     }

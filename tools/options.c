@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEVEL_MAX 1000 // more than any codec has
+
 // Options that only switch something on.
 struct flag {
     int code;
@@ -23,6 +25,8 @@ static const struct flag flags[] = {
     {OPT_HELP, offsetof(struct options, help)},
     {OPT_RM, offsetof(struct options, remove_source)},
     {OPT_NO_SYNC, offsetof(struct options, no_sync)},
+    {OPT_STRICT, offsetof(struct options, strict)},
+    {OPT_SALVAGE, offsetof(struct options, salvage)},
 };
 
 static bool set_flag(struct options *opts, int code)
@@ -114,15 +118,91 @@ static bool set(struct options *opts, const struct verb *verb, int code, const c
     } else if (code == 'v') {
         opts->verbose = true;
         report_louder();
-    } else if (code < 256 && isdigit(code)) {
-        opts->level = code - '0';
     } else if (code == 'k') {
         opts->remove_source = false;
+    } else if (code == OPT_SPARSE || code == OPT_NO_SPARSE) {
+        opts->sparse = code == OPT_SPARSE;
+        opts->no_sparse = code == OPT_NO_SPARSE;
+    } else if (code == OPT_FAST || code == OPT_BEST) {
+        opts->level = code == OPT_FAST ? 1 : 9;
     } else {
         return set_flag(opts, code) || set_value(opts, code, text);
     }
     return true;
 }
+
+// words of options -------------------------------------------------------------------------------
+
+static bool long_takes_next(const struct verb *verb, const char *name)
+{
+    size_t len = strlen(name);
+
+    // getopt_long() takes the beginning of a name for the name, if no other begins so.
+    for (const struct option *o = verb->longs; o->name != NULL; o++)
+        if (o->has_arg == required_argument && strncmp(o->name, name, len) == 0)
+            return true;
+    return false;
+}
+
+bool options_takes_next(const struct verb *verb, const char *word)
+{
+    if (word[0] != '-' || word[1] == 0)
+        return false;
+    if (word[1] == '-')
+        return strchr(word, '=') == NULL && long_takes_next(verb, word + 2);
+    for (const char *p = word + 1; *p != 0; p++) {
+        const char *letter = strchr(verb->letters, *p);
+        if (letter != NULL &&
+            letter[1] == ':') // the rest of the word is its value, if there is one
+            return p[1] == 0;
+    }
+    return false;
+}
+
+// Takes the digits of a level out of a word of short options, such as "-19" or "-c9". Returns false
+// when nothing but the dash is left.
+static bool take_level(struct options *opts, const struct verb *verb, char *word)
+{
+    size_t at = 1;
+
+    while (word[at] != 0 && !isdigit((unsigned char) word[at])) {
+        const char *letter = strchr(verb->letters, word[at++]);
+        if (letter != NULL && letter[1] == ':')
+            return true;
+    }
+    if (word[at] == 0)
+        return true;
+    opts->level = 0;
+    while (isdigit((unsigned char) word[at])) {
+        if (opts->level <= LEVEL_MAX)
+            opts->level = 10 * opts->level + (word[at] - '0');
+        memmove(word + at, word + at + 1, strlen(word + at));
+    }
+    return word[1] != 0 && take_level(opts, verb, word);
+}
+
+// Levels are numbers, of which getopt_long() would see the single digits. The words left are moved
+// together; returns their number.
+static int take_levels(struct options *opts, const struct verb *verb, int argc, char **argv)
+{
+    int cnt = 1, i = 1;
+
+    while (i < argc && strcmp(argv[i], "--") != 0) {
+        bool value = options_takes_next(verb, argv[i]);
+        if (argv[i][0] != '-' || argv[i][1] == 0 || argv[i][1] == '-' ||
+            take_level(opts, verb, argv[i]))
+            argv[cnt++] = argv[i];
+        i++;
+        if (value && i < argc)
+            argv[cnt++] = argv[i++];
+    }
+    while (i < argc)
+        argv[cnt++] = argv[i++];
+    argv[cnt] = NULL;
+    return cnt;
+}
+
+// all of them ------------------------------------------------------------------------------------
 
 // After "--" a lone "-" is a file of that name.
 static void mark_literal(struct options *opts)
@@ -155,6 +235,8 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
 
     *opts = (struct options){.level = -1};
     argv[0] = name;
+    if (verb->has_levels)
+        argc = take_levels(opts, verb, argc, argv);
     optind = 0; // glibc: begin anew
     while ((code = getopt_long(argc, argv, verb->letters, verb->longs, NULL)) != -1) {
         if (code == '?') {

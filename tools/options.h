@@ -21,6 +21,12 @@ enum {
     OPT_PROGRESS,
     OPT_MAX_OUTPUT,
     OPT_MAX_RATIO,
+    OPT_SPARSE,
+    OPT_NO_SPARSE,
+    OPT_STRICT,
+    OPT_SALVAGE,
+    OPT_FAST,
+    OPT_BEST,
 };
 
 // What was asked for. Zero means: not given.
@@ -31,6 +37,8 @@ struct options {
     bool to_stdout, force, remove_source, no_sync, stats, help;
     bool encode, decode, test; // -z, -d, -t: the last one counts
     bool check, verbose;
+    bool sparse, no_sparse; // the last one counts
+    bool strict, salvage;
     int level;                                          // -1: not given
     uint64_t memory, max_output, max_memory, max_ratio; // bytes, the last a number
     const char **prepend;                               // each borrowed, the list owned
@@ -44,6 +52,7 @@ struct verb {
     const char *name, *usage; // usage: the text of --help
     const char *letters;      // as for getopt_long()
     const struct option *longs;
+    bool has_levels;                                 // takes -1, -19
     enum verdict (*run)(const struct options *opts); // returns the exit status
 };
 
@@ -52,6 +61,9 @@ extern const struct verb verb_pack, verb_compress, verb_decompress, verb_test, v
 
 // Reads the arguments; argv[0] is the verb. Reports what is wrong and returns false.
 bool options_parse(struct options *opts, const struct verb *verb, int argc, char **argv);
+
+// Whether a word is an option of the verb whose value is the next word.
+bool options_takes_next(const struct verb *verb, const char *word);
 
 // Drops what options_parse() has made.
 void options_fini(struct options *opts);

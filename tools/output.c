@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define TEMP_NAME ".rove-XXXXXX"
+#define LINKS_MAX 8 // followed in search of a descriptor
 
 static bool fail(const struct output *out, const char *what)
 {
@@ -46,10 +48,12 @@ static bool may_replace(const struct output *out)
     return false;
 }
 
-// Whether the name belongs to something that is written to as it is: a device, a pipe.
+// Whether the name belongs to something that is written to as it is: a device, a pipe. A name that
+// was made up is that of a file to be.
 static bool is_special(const struct output *out)
 {
-    return out->replaces && !S_ISREG(out->old.st_mode) && !S_ISLNK(out->old.st_mode);
+    return out->replaces && (out->flags & OUTPUT_MADE_UP) == 0 && !S_ISREG(out->old.st_mode) &&
+           !S_ISLNK(out->old.st_mode);
 }
 
 static bool check_path(struct output *out)
@@ -73,15 +77,63 @@ static bool check_path(struct output *out)
     return true;
 }
 
+// The names under which systems show a process its own descriptors. To replace such a name by a file
+// would take it away from all others. Returns the descriptor, or -1.
+static int descriptor_of(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    static const char *const standard[] = {"/dev/stdin", "/dev/stdout", "/dev/stderr"};
+
+    for (int fd = 0; fd <= 2; fd++)
+        if (strcmp(path, standard[fd]) == 0)
+            return fd;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t len = strlen(folders[i]);
+        if (strncmp(path, folders[i], len) == 0 && path[len] != 0 &&
+            strspn(path + len, "0123456789") == strlen(path + len) && strlen(path + len) < 8)
+            return atoi(path + len);
+    }
+    return -1;
+}
+
+// Follows links until one is the name of a descriptor. Returns that, or -1.
+static int find_descriptor(const char *path)
+{
+    char target[PATH_MAX];
+    int fd = descriptor_of(path);
+
+    for (int i = 0; fd < 0 && i < LINKS_MAX; i++) {
+        char next[PATH_MAX];
+        ssize_t len = readlink(i == 0 ? path : target, next, sizeof next - 1);
+        if (len <= 0 || next[0] != '/')
+            return -1;
+        next[len] = 0;
+        strcpy(target, next);
+        fd = descriptor_of(target);
+    }
+    return fd;
+}
+
+static bool check_descriptor(struct output *out, int fd)
+{
+    out->path = NULL;
+    out->given = fd;
+    if (fcntl(fd, F_GETFL) < 0)
+        return fail(out, "cannot be written");
+    out->replaces = fstat(fd, &out->old) == 0;
+    return !refuse_terminal(out, fd);
+}
+
 bool output_check(struct output *out, const char *path, unsigned flags)
 {
-    *out = (struct output){.path = path, .name = path, .fd = -1, .flags = flags};
-    if (path != NULL && strcmp(path, "-") != 0)
+    int fd = STDOUT_FILENO;
+
+    *out = (struct output){.path = path, .name = path, .fd = -1, .given = -1, .flags = flags};
+    if (path == NULL || strcmp(path, "-") == 0)
+        out->name = "standard output";
+    else if ((flags & OUTPUT_MADE_UP) != 0 || (fd = find_descriptor(path)) < 0)
         return check_path(out);
-    out->path = NULL;
-    out->name = "standard output";
-    out->replaces = fstat(STDOUT_FILENO, &out->old) == 0;
-    return !refuse_terminal(out, STDOUT_FILENO);
+    return check_descriptor(out, fd);
 }
 
 bool output_is_file(const struct output *out, const struct stat *file)
@@ -124,21 +176,10 @@ static bool open_temp(struct output *out)
     return false;
 }
 
-// A descriptor that does not block would make the library's calls return in the middle; nobody else
-// needs it to be so while this command runs.
-static void make_blocking(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-
-    if (flags >= 0 && (flags & O_NONBLOCK) != 0)
-        fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-}
-
 bool output_open(struct output *out)
 {
     if (out->path == NULL) {
-        out->fd = STDOUT_FILENO;
-        make_blocking(out->fd);
+        out->fd = out->given;
         return true;
     }
     if (!is_special(out))
@@ -153,6 +194,15 @@ bool output_open(struct output *out)
     return false;
 }
 
+bool output_takes_holes(const struct output *out)
+{
+    struct stat st;
+    int flags = fcntl(out->fd, F_GETFL);
+
+    return flags >= 0 && (flags & O_APPEND) == 0 && fstat(out->fd, &st) == 0 &&
+           S_ISREG(st.st_mode) && lseek(out->fd, 0, SEEK_CUR) == st.st_size;
+}
+
 // The mode of a file that is made in the ordinary way.
 static mode_t default_mode(void)
 {
@@ -162,39 +212,45 @@ static mode_t default_mode(void)
     return 0666 & ~mask;
 }
 
+static enum verdict set_mode(const struct output *out, mode_t mode)
+{
+    if (fchmod(out->fd, mode) == 0)
+        return VERDICT_FINE;
+    return report_warning(out->name, "its mode cannot be set: %s", strerror(errno));
+}
+
 // Owner, then mode, then times: changing the owner clears mode bits, and the times come last. A
 // group that cannot be given must not lend its rights to another one.
-static bool copy_meta(const struct output *out, const struct stat *like)
+static enum verdict copy_meta(const struct output *out, const struct stat *like)
 {
-    struct timespec times[2];
-    mode_t mode;
+    struct timespec times[2] = {like->st_atim, like->st_mtim};
+    mode_t mode = like->st_mode & 0777;
+    enum verdict verdict;
 
-    if (like == NULL)
-        return fchmod(out->fd, default_mode()) == 0;
-    mode = like->st_mode & 0777;
     if (fchown(out->fd, (uid_t) -1, like->st_gid) != 0)
         mode &= (mode_t) (0707 | (mode & 0007) << 3);
     if (fchown(out->fd, like->st_uid, (gid_t) -1) != 0)
         report_notice(out->name, "the owner could not be kept: %s", strerror(errno));
-    if (fchmod(out->fd, mode) != 0)
-        return false;
-    times[0] = like->st_atim;
-    times[1] = like->st_mtim;
-    return futimens(out->fd, times) == 0;
+    verdict = set_mode(out, mode);
+    if (futimens(out->fd, times) == 0)
+        return verdict;
+    return report_warning(out->name, "its times cannot be set: %s", strerror(errno));
 }
 
-static void sync_folder(const char *path)
+// A file system that cannot sync a folder says so by EINVAL, and has nothing to be waited for.
+static bool sync_folder(const struct output *out)
 {
-    const char *slash = strrchr(path, '/');
+    const char *path = out->path, *slash = strrchr(path, '/');
     char *dir = slash == NULL ? strdup(".") : strndup(path, (size_t) (slash - path) + 1);
     int fd = dir == NULL ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
 
-    // Not every file system can sync a folder, and the file itself is safe already.
-    if (fd >= 0) {
-        (void) fsync(fd);
+    if (!ok)
+        fail(out, "has its name, but its folder cannot be written to the disk");
+    if (fd >= 0)
         close(fd);
-    }
     free(dir);
+    return ok;
 }
 
 // Gives the file its name; without OUTPUT_FORCE not even a file that came into being meanwhile is
@@ -215,13 +271,11 @@ static int give_name(const struct output *out)
     return rename(out->temp, out->path);
 }
 
-static bool keep_temp(struct output *out, const struct stat *like)
+static bool keep_temp(struct output *out)
 {
     bool sync = (out->flags & OUTPUT_NO_SYNC) == 0;
     int fd = out->fd;
 
-    if (!copy_meta(out, like))
-        return fail(out, "its mode and times cannot be set");
     if (sync && fsync(fd) != 0)
         return fail(out, "cannot be written to the disk");
     out->fd = -1;
@@ -236,30 +290,31 @@ static bool keep_temp(struct output *out, const struct stat *like)
     signals_release();
     free(out->temp);
     out->temp = NULL;
-    if (sync)
-        sync_folder(out->path);
-    return true;
+    out->is_kept = !sync || sync_folder(out);
+    return out->is_kept;
 }
 
-bool output_keep(struct output *out, const struct stat *like)
+enum verdict output_keep(struct output *out, const struct stat *like)
 {
+    enum verdict verdict = VERDICT_FINE;
     int fd = out->fd;
     bool ok = true;
 
     if (out->temp != NULL) {
-        ok = keep_temp(out, like);
+        verdict = like != NULL ? copy_meta(out, like) : set_mode(out, default_mode());
+        ok = keep_temp(out);
     } else if (out->path != NULL && fd >= 0) {
         out->fd = -1;
         ok = close(fd) == 0 || fail(out, "cannot be written");
     }
     if (!ok)
         output_drop(out);
-    return ok;
+    return ok ? verdict : VERDICT_FAILED;
 }
 
 void output_drop(struct output *out)
 {
-    if (out->fd >= 0 && out->fd != STDOUT_FILENO)
+    if (out->fd >= 0 && out->fd != out->given)
         close(out->fd);
     out->fd = -1;
     if (out->temp == NULL)

@@ -6,26 +6,32 @@
 //
 // A regular file is written under a temporary name in the same folder, readable by the owner alone,
 // and gets its name, mode and times when it is complete and on the disk. What is there already
-// under that name stays until then. A device, a pipe or standard output is written to directly.
+// under that name stays until then. A device, a pipe, an open descriptor (/dev/stdout, /dev/fd/3) or
+// standard output is written to directly, if it was named by the user.
 #ifndef ROVE_TOOL_OUTPUT_H
 #define ROVE_TOOL_OUTPUT_H
+
+#include "report.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#define OUTPUT_FORCE 1u   // overwrite, and write coded bytes to a terminal
-#define OUTPUT_NO_SYNC 2u // do not wait for the disk
-#define OUTPUT_CODED 4u   // what is written is not for a terminal
-#define OUTPUT_ASK 8u     // standard input is free to answer a question
+#define OUTPUT_FORCE 1u    // overwrite, and write coded bytes to a terminal
+#define OUTPUT_NO_SYNC 2u  // do not wait for the disk
+#define OUTPUT_CODED 4u    // what is written is not for a terminal
+#define OUTPUT_ASK 8u      // standard input is free to answer a question
+#define OUTPUT_MADE_UP 16u // the name was made from another one: it is that of a regular file
 
 struct output {
     const char *name; // for messages
-    const char *path; // borrowed; NULL: standard output
+    const char *path; // borrowed; NULL: an open descriptor, standard output for one
     char *temp;       // name of the file while it is written, or NULL
     int fd;           // -1 while not open
+    int given;        // the open descriptor, which stays open, or -1
     unsigned flags;
     bool replaces;   // there was something to replace
-    struct stat old; // of it
+    bool is_kept;    // a regular file has the name, and all its bytes
+    struct stat old; // of what is replaced
 };
 
 // Looks whether the result may go there; nothing is made yet. path: NULL or "-" for standard
@@ -38,9 +44,15 @@ bool output_is_file(const struct output *out, const struct stat *file);
 // Opens out->fd for writing. Reports and returns false when that fails.
 bool output_open(struct output *out);
 
-// Completes the output. like: whose mode, owner and times it gets; NULL for a new file's. Reports,
-// drops it and returns false when that fails.
-bool output_keep(struct output *out, const struct stat *like);
+// Whether zeros may be left out of what is written to the open fd: it is a regular file, there is
+// nothing of it behind the place where it is written, and nobody else decides on that place.
+bool output_takes_holes(const struct output *out);
+
+// Completes the output. like: whose mode, owner and times it gets; NULL for a new file's.
+//
+// VERDICT_WARNED: it is complete, but was not given all of these. VERDICT_FAILED: it was dropped; or
+// it has its name, but nobody knows whether that is on the disk. Both are reported.
+enum verdict output_keep(struct output *out, const struct stat *like);
 
 // Gives up: removes what was written. Harmless after output_keep() and before output_open().
 void output_drop(struct output *out);

@@ -4,6 +4,7 @@
 //
 //     paths ──walk──> tar ──> rope ──insert at 0──> rope ──view──> chain ──> output
 //     --prepend paths ──> tar without end ──┘  shared, not copied
+#include "device.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
@@ -15,7 +16,6 @@
 #include "walk.h"
 
 #include <rove/chain.h>
-#include <rove/device.h>
 #include <rove/view.h>
 
 #include <errno.h>
@@ -206,13 +206,13 @@ static enum verdict write_output(struct pack *p)
 
     if (!output_open(&p->out))
         return VERDICT_FAILED;
-    status = rove_stream_from_fd(p->out.fd, 0, p->pool, &sink);
+    status = device_stream(p->out.fd, false, p->pool, &sink);
     if (status != ROVE_OK)
         report_error(p->out.name, "cannot be written: %s", rove_status_text(status));
     ok = status == ROVE_OK && code(p, sink);
     rove_stream_free(sink);
-    if (ok && output_keep(&p->out, NULL))
-        return VERDICT_FINE;
+    if (ok)
+        return output_keep(&p->out, NULL);
     output_drop(&p->out);
     return VERDICT_FAILED;
 }
@@ -320,7 +320,8 @@ const struct verb verb_pack = {
         "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
         "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"
         "  -q, -v               quieter (twice: no errors either), more to read\n",
-    .letters = "0123456789F:fho:qv",
+    .letters = "F:fho:qv",
     .longs = longs,
+    .has_levels = true,
     .run = run_pack,
 };

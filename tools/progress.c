@@ -73,44 +73,54 @@ bool progress_shown(void)
     return mode == MODE_BAR || mode == MODE_PLAIN;
 }
 
-static int screen_width(void)
+static size_t screen_width(void)
 {
     struct winsize size;
 
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
-        return size.ws_col;
-    return 80;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+        return size.ws_col - 1u; // the last column would wrap the line
+    return 79;
 }
 
-// "compressing  45 %  123 MB  31.0 MB/s  0:12 left"
-static void compose(char *text, size_t cap, uint64_t now)
+// "compressing  45 %  123 MB  31.0 MB/s  0:12 left", as much of it as there is room for: the last
+// fields go first, and the word goes before the share does.
+static void compose(char *text, size_t room, uint64_t now)
 {
     double seconds = (double) (now - job.start_ns) / (double) NS_PER_S;
     double rate = seconds > 0 ? (double) job.done / seconds : 0;
-    char done[SIZE_TEXT_LEN], speed[SIZE_TEXT_LEN], share[16] = "", left[32] = "";
+    char size[SIZE_TEXT_LEN], fields[4][32] = {"", "", "", ""};
+    bool known = job.total > 0 && job.done <= job.total;
+    size_t len;
 
-    if (job.total > 0 && job.done <= job.total) {
-        snprintf(share, sizeof share, "%3u %%  ",
+    if (known)
+        snprintf(fields[0], sizeof fields[0], "%3u %%",
                  (unsigned) (100.0 * (double) job.done / (double) job.total));
-        if (rate > 0 && seconds > 1) {
-            unsigned s = (unsigned) ((double) (job.total - job.done) / rate);
-            snprintf(left, sizeof left, "  %u:%02u left", s / 60, s % 60);
-        }
+    snprintf(fields[1], sizeof fields[1], "%s", size_print(job.done, size));
+    snprintf(fields[2], sizeof fields[2], "%s/s", size_print((uint64_t) rate, size));
+    if (known && rate > 0 && seconds > 1) {
+        unsigned s = (unsigned) ((double) (job.total - job.done) / rate);
+        snprintf(fields[3], sizeof fields[3], "%u:%02u left", s / 60, s % 60);
     }
-    snprintf(text, cap, "%s  %s%s  %s/s%s", job.what, share, size_print(job.done, done),
-             size_print((uint64_t) rate, speed), left);
+    len = (size_t) snprintf(text, TEXT_LEN, "%s", job.what);
+    if (known && len + 2 + strlen(fields[0]) > room)
+        len = 0;
+    for (size_t i = 0; i < 4; i++) {
+        const char *gap = len > 0 ? "  " : "";
+        if (fields[i][0] == 0)
+            continue;
+        if (len > 0 && len + 2 + strlen(fields[i]) > room)
+            break;
+        len += (size_t) snprintf(text + len, TEXT_LEN - len, "%s%s", gap, fields[i]);
+    }
 }
 
 static void draw(const char *text)
 {
-    int width = screen_width() - 1;
     int len = (int) strlen(text);
 
-    if (len > width)
-        len = width;
-    fprintf(stderr, "\r%.*s", len, text);
+    fprintf(stderr, "\r%s", text);
     if (len < job.drawn)
-        fprintf(stderr, "%*s\r%.*s", job.drawn - len, "", len, text);
+        fprintf(stderr, "%*s\r%s", job.drawn - len, "", text);
     fflush(stderr);
     job.drawn = len;
 }
@@ -137,7 +147,7 @@ void progress_at(uint64_t done)
     now = now_ns();
     if (!asked && now < job.next_ns)
         return;
-    compose(text, sizeof text, now);
+    compose(text, mode == MODE_BAR ? screen_width() : TEXT_LEN - 1, now);
     if (mode == MODE_BAR)
         draw(text);
     else

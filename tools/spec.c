@@ -91,48 +91,46 @@ static bool add_level(struct spec *spec, int level)
 }
 
 // Checks a text and puts its canonical form into spec.
-static bool canonise(struct spec *spec, const char *text)
+static enum rove_status canonise(struct spec *spec, const char *text, struct rove_spec_error *error)
 {
-    struct rove_spec_error error = {0};
-    enum rove_status status =
-        rove_spec_print(text, spec->dir, spec->text, sizeof spec->text, &error);
-
-    if (status != ROVE_OK)
-        spec_report(text, status, &error);
-    return status == ROVE_OK;
+    *error = (struct rove_spec_error){0};
+    return rove_spec_print(text, spec->dir, spec->text, sizeof spec->text, error);
 }
 
-bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
+// The level is checked like the rest of the text: not every codec has levels, nor all the same.
+static bool take_level(struct spec *spec, int level)
 {
-    char *leveled;
-    bool ok;
+    struct rove_spec_error error;
+    char option[16], *text;
+    enum rove_status status = ROVE_E_NOMEM;
 
-    spec->dir = dir;
-    if (!canonise(spec, text))
-        return false;
-    if (level < 0)
-        return true;
     if (!add_level(spec, level)) {
         report_error("-F", "the text is too long to take in a level");
         return false;
     }
-    leveled = strdup(spec->text); // checked again: not every codec has levels
-    ok = leveled != NULL && canonise(spec, leveled);
-    free(leveled);
-    return ok;
+    text = strdup(spec->text);
+    if (text != NULL)
+        status = canonise(spec, text, &error);
+    free(text);
+    if (status == ROVE_OK)
+        return true;
+    snprintf(option, sizeof option, "-%d", level);
+    report_error(option, "%s", status != ROVE_E_NOMEM ? error.text : "out of memory");
+    return false;
 }
 
-const char *spec_suffix(const struct spec *spec)
+bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
 {
-    size_t len;
-    const char *filter = outermost(spec->text, &len);
+    struct rove_spec_error error;
+    enum rove_status status;
 
-    for (size_t i = 0; filter != NULL && i < SUFFIX_CNT; i++) {
-        size_t name_len = strlen(suffixes[i].filter);
-        if (strcspn(filter, ":|") == name_len && memcmp(filter, suffixes[i].filter, name_len) == 0)
-            return suffixes[i].coded;
+    spec->dir = dir;
+    status = canonise(spec, text, &error);
+    if (status != ROVE_OK) {
+        spec_report(text, status, &error);
+        return false;
     }
-    return NULL;
+    return level < 0 || take_level(spec, level);
 }
 
 // Returns the entry whose suffix a name ends with, or NULL. A name that is nothing but a suffix has
@@ -148,6 +146,31 @@ static const struct suffix *suffix_of(const char *name)
             return &suffixes[i];
     }
     return NULL;
+}
+
+// Whether the outermost codec has this name.
+static bool is_outermost(const struct spec *spec, const char *filter)
+{
+    size_t len, name_len = strlen(filter);
+    const char *found = outermost(spec->text, &len);
+
+    return found != NULL && strcspn(found, ":|") == name_len &&
+           memcmp(found, filter, name_len) == 0;
+}
+
+const char *spec_suffix(const struct spec *spec)
+{
+    for (size_t i = 0; i < SUFFIX_CNT; i++)
+        if (is_outermost(spec, suffixes[i].filter))
+            return suffixes[i].coded;
+    return NULL;
+}
+
+bool spec_has_suffix(const struct spec *spec, const char *name)
+{
+    const struct suffix *s = suffix_of(name);
+
+    return s != NULL && is_outermost(spec, s->filter);
 }
 
 const char *spec_strip(const char *name, char **name_out)

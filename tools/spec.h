@@ -25,6 +25,9 @@ void spec_report(const char *text, enum rove_status status, const struct rove_sp
 // that of the outermost filter that changes bytes.
 const char *spec_suffix(const struct spec *spec);
 
+// Whether a name has a suffix of this chain's files already: ".gz" or ".tgz" for gzip.
+bool spec_has_suffix(const struct spec *spec, const char *name);
+
 // Takes the suffix off a name: for ".tgz" as for ".tar.gz". name_out: gives it, drop it by free();
 // NULL without memory. Returns the filter that the suffix belongs to, or NULL when it is unknown.
 const char *spec_strip(const char *name, char **name_out);

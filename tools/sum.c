@@ -2,12 +2,11 @@
 // sum.c: prints checksums, one line a file, as coreutils do.
 #include "sum.h"
 
+#include "device.h"
 #include "progress.h"
 #include "pump.h"
 #include "report.h"
 #include "source.h"
-
-#include <rove/device.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,16 +49,9 @@ size_t sum_hex_len(const struct spec *spec)
     return 0;
 }
 
-static enum rove_status swallow(void *ctx, const void *src, size_t len, size_t *len_out)
-{
-    (void) ctx;
-    (void) src;
-    *len_out = len;
-    return ROVE_OK;
-}
-
 // Reads the source through the chain, and says what the checksum came to.
-static bool sum_source(struct source *src, struct rove_stream *chained, char hex[SUM_HEX_LEN])
+static enum verdict sum_source(struct source *src, struct rove_stream *chained,
+                               char hex[SUM_HEX_LEN])
 {
     uint8_t digest[ROVE_DIGEST_MAX];
     enum rove_status status;
@@ -69,42 +61,37 @@ static bool sum_source(struct source *src, struct rove_stream *chained, char hex
     progress_begin("summing", source_size(src));
     end = pump(src->stream, chained, src->stream);
     progress_end();
-    if (end == PUMP_IN_FAILED) {
-        report_error(src->name, "cannot be read: %s", rove_stream_explain(src->stream));
-        return false;
-    }
+    if (end == PUMP_IN_FAILED)
+        return report_error(src->name, "cannot be read: %s", rove_stream_explain(src->stream));
     status = end == PUMP_DONE ? rove_stream_close(chained) : rove_stream_error(chained);
     if (status == ROVE_OK)
         status = rove_stream_digest(chained, 0, digest, sizeof digest, &len);
-    if (status != ROVE_OK) {
-        report_error(src->name, "%s", rove_stream_explain(chained));
-        return false;
-    }
+    if (status != ROVE_OK)
+        return report_error(src->name, "%s", rove_stream_explain(chained));
     print_hex(hex, digest, len);
-    return true;
+    return source_settle(src);
 }
 
-bool sum_file(const struct spec *spec, const char *path, char hex[SUM_HEX_LEN])
+enum verdict sum_file(const struct spec *spec, const char *path, char hex[SUM_HEX_LEN])
 {
-    static const struct rove_io nowhere = {.size = sizeof nowhere, .write = swallow};
     struct rove_stream *sink = NULL, *chained = NULL;
     struct source src;
     enum rove_status status;
-    bool ok = false;
+    enum verdict verdict;
 
-    if (!source_open(&src, path))
-        return false;
-    status = rove_stream_from_io(&nowhere, NULL, NULL, &sink);
+    if (source_open(&src, path, SOURCE_ANY) != VERDICT_FINE)
+        return VERDICT_FAILED;
+    status = device_nowhere(&sink);
     if (status == ROVE_OK)
         status = rove_stream_encode(sink, spec->text, NULL, &chained, NULL);
     if (status == ROVE_OK)
-        ok = sum_source(&src, chained, hex);
+        verdict = sum_source(&src, chained, hex);
     else
-        report_error(src.name, "cannot be summed: %s", rove_status_text(status));
+        verdict = report_error(src.name, "cannot be summed: %s", rove_status_text(status));
     rove_stream_free(chained);
     rove_stream_free(sink);
     source_close(&src);
-    return ok;
+    return verdict;
 }
 
 // A name that would break its line is printed with escapes, and a backslash in front of the line.
@@ -134,9 +121,10 @@ static enum verdict sum_all(const struct options *opts, const struct spec *spec)
     char hex[SUM_HEX_LEN];
 
     for (size_t i = 0; i < opts->path_cnt; i++) {
-        if (sum_file(spec, opts->paths[i], hex))
+        enum verdict verdict = sum_file(spec, opts->paths[i], hex);
+        if (verdict != VERDICT_FAILED)
             print_line(hex, opts->paths[i]);
-        else
+        if (verdict != VERDICT_FINE)
             worst = VERDICT_WARNED;
     }
     return worst;

@@ -8,9 +8,9 @@
 
 #define SUM_HEX_LEN (2 * ROVE_DIGEST_MAX + 1)
 
-// Sums a file. spec: of one checksum. path: "-" for standard input. hex: gets the digest as text.
-// Reports what is wrong and returns false.
-bool sum_file(const struct spec *spec, const char *path, char hex[SUM_HEX_LEN]);
+// Sums a file. spec: of one checksum. path: "-" for standard input. hex: gets the digest as text,
+// unless it fails. Reports what is wrong. VERDICT_WARNED: the file changed while it was read.
+enum verdict sum_file(const struct spec *spec, const char *path, char hex[SUM_HEX_LEN]);
 
 // Returns how many hex digits the checksum has; reports and returns 0 when the text is of no checksum.
 size_t sum_hex_len(const struct spec *spec);

@@ -104,6 +104,18 @@ may_be_nobody() {
     as_nobody "$rove" --version >/dev/null 2>&1
 }
 
+# failing CALL:NTH:ERRNO COMMAND...: runs it with a call that fails; see faults.c. Only where
+# can_fail says so.
+failing() {
+    fault=$1
+    shift
+    env ROVE_FAULT="$fault" LD_PRELOAD="$ROVE_FAULTS" "$@"
+}
+
+can_fail() {
+    [ -n "${ROVE_FAULTS:-}" ] && [ -f "$ROVE_FAULTS" ] && failing none:1 "$rove" --version >/dev/null
+}
+
 # The test needs what is not here.
 skip() {
     echo "skipped: $*"

@@ -47,7 +47,7 @@ no "not followed" test -e nowhere
 mkdir folder
 ends 1 "folder" "$rove" compress -f -o folder text
 says "folder" '^rove: folder: .*folder'
-ends 1 "folder as input" "$rove" compress folder
+ends 2 "folder as input" "$rove" compress folder
 says "folder as input" '^rove: folder: .*folder'
 ends 1 "no such folder" "$rove" compress -o none/out text
 says "no such folder" '^rove: none/out: '
@@ -63,8 +63,8 @@ ends 1 "itself by pipes" sh -c '"$1" compress -f -o same < same' - "$rove"
 yes "still there" cmp same text
 
 # --rm keeps its hands off what is more than one plain file.
-ends 1 "--rm of a hard link" "$rove" compress --rm same
-says "--rm of a hard link" '^rove: same: .*--rm'
+ends 2 "--rm of a hard link" "$rove" compress --rm -o out2 same
+says "--rm of a hard link" '^rove: same: .*1 other names?.*-f'
 rm other
 ends 1 "--rm without output" "$rove" compress --rm -o none/out same
 yes "source stays" test -f same
@@ -74,7 +74,7 @@ ends 1 "missing" "$rove" compress missing
 says "missing" '^rove: missing: .*No such file'
 ends 1 "odd name" "$rove" compress "$(printf 'a\nb\033c')"
 says "odd name" '^rove: a\\012b\\033c: '
-ends 1 "no suffix" "$rove" decompress -F gzip text
+ends 2 "no suffix" "$rove" decompress -F gzip text
 says "no suffix" '^rove: text: .*-o'
 ends 1 "no known suffix" "$rove" compress -F copy text
 says "no known suffix" '^rove: text: .*-o'
@@ -91,6 +91,34 @@ ends 1 "wrong size" "$rove" pack --memory many text
 says "wrong size" '^rove: --memory: '
 ends 1 "wrong word" "$rove" compress --progress=loud text
 says "wrong word" '^rove: --progress: '
+ends 1 "two sides" "$rove" decompress --strict --salvage text
+mentions "two sides" '^rove: decompress: --strict .*--salvage'
+
+# Options before the verb.
+for words in -v '-q -9' '-o x' --no-sync '--memory 1M' '-zc' '--prepend x -f' --nonsense; do
+    # shellcheck disable=SC2086
+    ends 1 "$words pack" "$rove" $words pack text
+    says "$words pack" '^rove: pack: options stand behind the verb'
+done
+cp text pack
+yes "a file that is named like a verb" sh -c '"$1" -z -c pack | gzip -dc | cmp - text' - "$rove"
+rm pack
+
+# Levels.
+for level in -0 -1 -9 -c9 -09 -6c; do
+    yes "$level" sh -c '"$1" compress $2 -c text | gzip -dc | cmp - text' - "$rove" $level
+done
+for level in -10 -12 -19 -c12 -12c -99999999999999999999 '-1 -12'; do
+    # shellcheck disable=SC2086
+    ends 1 "$level" "$rove" compress $level -o out3 text
+    says "$level" "^rove: -[0-9]+: .*level"
+    no "$level: nothing is written" test -e out3
+done
+"$rove" compress -1 -o level1 text
+yes "the last level counts" sh -c '"$1" compress -19 -1 -c text | cmp - level1' - "$rove"
+yes "a value may look like a level" "$rove" compress -o -12 text
+yes "and is a name" sh -c 'gzip -dc < ./-12 | cmp - text'
+
 yes "--version" sh -c '"$1" --version | grep -Eq "^rove [0-9]+\.[0-9]+\.[0-9]+$"' - "$rove"
 yes "--version -v" sh -c '"$1" --version -v | grep -q "^allocator: "' - "$rove"
 yes "--help" sh -c '"$1" --help | grep -q "^usage: "' - "$rove"
@@ -113,6 +141,26 @@ if command -v script >/dev/null 2>&1; then
     yes "text is shown" grep -q '^1000' shown
     yes "progress on a terminal" on_terminal "'$rove' compress -f text"
     yes "its summary stays" grep -q 'compressed' shown
+
+    # A line that has no room loses whole fields, the share last.
+    noise 1000000 > much
+    mkfifo slow
+    # shows COLUMNS PATTERN: what is drawn there, line by line.
+    shows() {
+        { sleep 1.2; cat; } < slow > /dev/null &
+        on_terminal "stty cols $1; '$rove' compress --progress=bar -o slow much"
+        wait
+        tr '\r' '\n' < shown | grep '%  *[0-9.]\|^ *[0-9]* %\|[0-9] %$' | grep -v into > drawn
+        yes "$1 columns: something is drawn" test -s drawn
+        no "$1 columns: not all lines have the share" grep -v '[0-9] %' drawn
+        no "$1 columns: a line is too long" grep -E ".{$1}" drawn
+        yes "$1 columns: what is shown" grep -Eq "$2" drawn
+    }
+    shows 80 '^compressing +[0-9]+ %  [0-9.]+ .B  [0-9.]+ .?B/s  [0-9]+:[0-9]+ left'
+    shows 40 '^compressing +[0-9]+ %  [0-9.]+ .B( |$)'
+    no "40 columns: no part of a field" grep -q 'left' drawn
+    shows 20 '^compressing +[0-9]+ %( |$)'
+    shows 12 '^ *[0-9]+ %( |$)'
     yes "no progress" on_terminal "'$rove' compress --progress=none -f text"
     no "no summary" grep -q 'compressed' shown
 fi

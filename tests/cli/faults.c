@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+// faults.c: makes one call of the command fail. Put before the C library by LD_PRELOAD.
+//
+// ROVE_FAULT=CALL:NTH:ERRNO makes the NTH call (from 1) and all later ones fail with that errno:
+//
+//     read write pwrite lseek open fstat fchmod fchown futimens unlink close poll
+//     fsync-file fsync-folder    told apart by what the descriptor is
+//     rename                     whichever way a file is renamed
+//     alloc                      NTH is the size, as LEAST-MOST: allocations of such a size fail
+//
+// read counts only what is on ROVE_FAULT_FILE, if that is set. ROVE_FAULT=grow:NTH, shrink:NTH or
+// touch:NTH changes that file just before its NTH read; flip:NTH turns over a bit of what the NTH
+// pread and later ones bring.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct {
+    bool known;
+    char call[32];
+    unsigned long nth, most;
+    int err;
+    const char *file;
+    unsigned long cnt;
+} fault;
+
+static void learn(void)
+{
+    const char *text = getenv("ROVE_FAULT"), *p = text == NULL ? NULL : strchr(text, ':');
+    char *end = NULL;
+
+    fault.known = true;
+    fault.file = getenv("ROVE_FAULT_FILE");
+    if (p == NULL || (size_t) (p - text) >= sizeof fault.call)
+        return;
+    memcpy(fault.call, text, (size_t) (p - text));
+    fault.nth = fault.most = strtoul(p + 1, &end, 10);
+    if (*end == '-')
+        fault.most = strtoul(end + 1, &end, 10);
+    fault.err = *end == ':' ? atoi(end + 1) : EIO;
+}
+
+static bool is(const char *call)
+{
+    if (!fault.known)
+        learn();
+    return strcmp(fault.call, call) == 0;
+}
+
+static bool fails(const char *call)
+{
+    if (!is(call) || ++fault.cnt < fault.nth)
+        return false;
+    errno = fault.err;
+    return true;
+}
+
+// The real function.
+static void *real(const char *name)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+
+    if (found == NULL)
+        abort();
+    return found;
+}
+
+static bool is_fault_file(int fd)
+{
+    struct stat a, b;
+
+    return fault.file == NULL || (fstat(fd, &a) == 0 && stat(fault.file, &b) == 0 &&
+                                  a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+static void change_file(void)
+{
+    static const struct timespec times[2] = {{1000000000, 0}, {1000000000, 1}};
+    struct stat st;
+
+    if (fault.file == NULL || stat(fault.file, &st) != 0)
+        return;
+    if (is("touch"))
+        (void) utimensat(AT_FDCWD, fault.file, times, 0);
+    else if (truncate(fault.file, is("grow") ? st.st_size + 1 : st.st_size / 2) != 0)
+        abort();
+}
+
+ssize_t read(int fd, void *buf, size_t len)
+{
+    ssize_t (*call)(int, void *, size_t) = real("read");
+
+    if (is_fault_file(fd)) {
+        if (fails("read"))
+            return -1;
+        if ((is("grow") || is("shrink") || is("touch")) && ++fault.cnt == fault.nth)
+            change_file();
+    }
+    return call(fd, buf, len);
+}
+
+static void flip(void *buf, ssize_t len)
+{
+    if (is("flip") && len > 0 && ++fault.cnt >= fault.nth)
+        ((unsigned char *) buf)[len / 2] ^= 1;
+}
+
+ssize_t pread(int fd, void *buf, size_t len, off_t off)
+{
+    ssize_t (*call)(int, void *, size_t, off_t) = real("pread");
+    ssize_t n = call(fd, buf, len, off);
+
+    flip(buf, n);
+    return n;
+}
+
+ssize_t pread64(int fd, void *buf, size_t len, off_t off)
+{
+    return pread(fd, buf, len, off);
+}
+
+ssize_t write(int fd, const void *buf, size_t len)
+{
+    ssize_t (*call)(int, const void *, size_t) = real("write");
+
+    return fd != STDERR_FILENO && fails("write") ? -1 : call(fd, buf, len);
+}
+
+ssize_t pwrite(int fd, const void *buf, size_t len, off_t off)
+{
+    ssize_t (*call)(int, const void *, size_t, off_t) = real("pwrite");
+
+    return fails("pwrite") ? -1 : call(fd, buf, len, off);
+}
+
+ssize_t pwrite64(int fd, const void *buf, size_t len, off_t off)
+{
+    return pwrite(fd, buf, len, off);
+}
+
+off_t lseek(int fd, off_t off, int whence)
+{
+    off_t (*call)(int, off_t, int) = real("lseek");
+
+    return fails("lseek") ? -1 : call(fd, off, whence);
+}
+
+off_t lseek64(int fd, off_t off, int whence)
+{
+    return lseek(fd, off, whence);
+}
+
+int fstat(int fd, struct stat *st)
+{
+    int (*call)(int, struct stat *) = real("fstat");
+
+    return fails("fstat") ? -1 : call(fd, st);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+    int (*call)(int, mode_t) = real("fchmod");
+
+    return fails("fchmod") ? -1 : call(fd, mode);
+}
+
+int fchown(int fd, uid_t uid, gid_t gid)
+{
+    int (*call)(int, uid_t, gid_t) = real("fchown");
+
+    return fails("fchown") ? -1 : call(fd, uid, gid);
+}
+
+int futimens(int fd, const struct timespec times[2])
+{
+    int (*call)(int, const struct timespec *) = real("futimens");
+
+    return fails("futimens") ? -1 : call(fd, times);
+}
+
+int fsync(int fd)
+{
+    int (*call)(int) = real("fsync");
+    struct stat st;
+    bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+
+    return fails(folder ? "fsync-folder" : "fsync-file") ? -1 : call(fd);
+}
+
+int unlink(const char *path)
+{
+    int (*call)(const char *) = real("unlink");
+
+    return fails("unlink") ? -1 : call(path);
+}
+
+int close(int fd)
+{
+    int (*call)(int) = real("close");
+    int flags = fcntl(fd, F_GETFL);
+    bool writes = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+    int rc = call(fd); // it is closed whatever is told
+
+    return writes && fails("close") ? -1 : rc;
+}
+
+int rename(const char *from, const char *to)
+{
+    int (*call)(const char *, const char *) = real("rename");
+
+    return fails("rename") ? -1 : call(from, to);
+}
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    int (*call)(int, const char *, int, const char *, unsigned) = real("renameat2");
+
+    return fails("rename") ? -1 : call(from_dir, from, to_dir, to, flags);
+}
+
+int poll(struct pollfd *fds, nfds_t cnt, int timeout)
+{
+    int (*call)(struct pollfd *, unsigned long, int) = real("poll");
+
+    return fails("poll") ? -1 : call(fds, cnt, timeout);
+}
+
+// memory -----------------------------------------------------------------------------------------
+
+static bool refuses(size_t len)
+{
+    if (!is("alloc") || len < fault.nth || len > fault.most)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *malloc(size_t len)
+{
+    static void *(*call)(size_t);
+
+    if (call == NULL)
+        call = real("malloc");
+    return refuses(len) ? NULL : call(len);
+}
+
+void *calloc(size_t cnt, size_t len)
+{
+    static void *(*call)(size_t, size_t);
+
+    if (call == NULL)
+        call = real("calloc");
+    return refuses(cnt * len) ? NULL : call(cnt, len);
+}
+
+void *realloc(void *ptr, size_t len)
+{
+    static void *(*call)(void *, size_t);
+
+    if (call == NULL)
+        call = real("realloc");
+    return refuses(len) ? NULL : call(ptr, len);
+}
+
+char *strdup(const char *text)
+{
+    size_t len = strlen(text) + 1;
+    char *copy = malloc(len);
+
+    return copy == NULL ? NULL : memcpy(copy, text, len);
+}
+
+char *strndup(const char *text, size_t most)
+{
+    size_t len = strnlen(text, most);
+    char *copy = malloc(len + 1);
+
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, text, len);
+    copy[len] = 0;
+    return copy;
+}

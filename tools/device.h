@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// device.h: streams over the descriptors that the command reads and writes, and one over nothing.
+#ifndef ROVE_TOOL_DEVICE_H
+#define ROVE_TOOL_DEVICE_H
+
+#include <rove/device.h>
+#include <stdbool.h>
+
+// Makes a stream over a descriptor, which it borrows. Where the descriptor does not block, the stream
+// waits all the same; the descriptor is left as it is, since others may share it.
+//
+// sparse: runs of zeros are left out of the file. Only for a regular file that is written from its
+// end on; complete when the stream was flushed. pool: NULL for the default one.
+enum rove_status device_stream(int fd, bool sparse, struct rove_pool *pool,
+                               struct rove_stream **stream_out);
+
+// Makes a stream that takes everything.
+enum rove_status device_nowhere(struct rove_stream **stream_out);
+
+#endif
