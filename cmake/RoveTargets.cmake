@@ -43,6 +43,13 @@ if(ROVE_COVERAGE)
   target_link_options(rove_flags INTERFACE --coverage)
 endif()
 
+# The share of the long tests' amounts that a build does: what is checked is ten to thirty times slower.
+if(rove_sanitizing OR ROVE_COVERAGE)
+  set(rove_test_scale 0.05)
+else()
+  set(rove_test_scale 1.0)
+endif()
+
 if(ROVE_ALLOCATOR STREQUAL "jemalloc" AND NOT rove_sanitizing)
   set(rove_with_jemalloc ON)
 else()

@@ -207,7 +207,7 @@ void bombs_of_one_to_eight_layers_are_refused(void)
     char text[64] = "gzip";
     for (unsigned layers = 1; layers <= 8; layers++) {
         struct rove_limits limits = {.size = sizeof limits, .output = 1 << 20, .memory = 8 << 20};
-        struct kit_bytes coded = bomb(layers, 64 << 20);
+        struct kit_bytes coded = bomb(layers, suite_scaled(2) < 2 ? 16 << 20 : 64 << 20);
         struct rove_stream *source = kit_source(coded.ptr, coded.len), *stream = NULL;
         uint8_t some[4096];
         uint64_t sum = 0;
@@ -295,7 +295,8 @@ void every_failing_allocation_leaves_nothing(void)
     uint64_t sites = 0;
     for (size_t c = 0; c < sizeof specs / sizeof *specs; c++)
         for (unsigned persistent = 0; persistent < 2; persistent++)
-            for (uint64_t n = 1, failed = 1; failed; n++) {
+            for (uint64_t n = 1, failed = 1, all = suite_scaled(1000); failed;
+                 n += n < all ? 1 : 1 + n * 4 / all) {
                 rove_pool_trim(env.pool);
                 uint64_t live = test_alloc_live(&env.alloc);
                 test_alloc_arm(&env.alloc, n, persistent);

@@ -148,11 +148,12 @@ limit() {
     fi
 }
 
-printf '\n%-14s %13s %13s %6s %8s %10s %12s %9s %8s\n' \
-    output 'bytes in' 'bytes out' ratio MB/s 'build tar' 'insert front' 'limit MB' 'peak MB'
+# In MB and seconds, and at most 80 columns wide.
+printf '\n%-12s %7s %7s %6s %6s %7s %12s %8s %7s\n' \
+    output 'MB in' 'MB out' ratio MB/s 'tar, s' 'insert, us' 'limit MB' 'peak MB'
 for suffix in gz lz4; do
-    printf '%-14s %13s %13s %6s %8s %8s s %9s us %9s %8s\n' "demo.tar.$suffix" \
-        "$(field bytes_in stats.$suffix)" "$(field bytes_out stats.$suffix)" \
+    printf '%-12s %7s %7s %6s %6s %7s %12s %8s %7s\n' "demo.tar.$suffix" \
+        "$(($(field bytes_in stats.$suffix) / 1000000))" "$(($(field bytes_out stats.$suffix) / 1000000))" \
         "$(field ratio stats.$suffix)" "$(field mb_per_s stats.$suffix)" \
         "$(field tar_seconds stats.$suffix)" "$(field edit_us stats.$suffix)" \
         "$(limit stats.$suffix)" $(($(field peak_rss stats.$suffix) / 1000000))

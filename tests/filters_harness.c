@@ -2,8 +2,29 @@
 // filters_harness.c: drives one filter's hooks directly, without chain or registry.
 #include "filters_harness.h"
 
+#include <time.h>
+
+#include "support/amount.h"
+
 uint64_t seed_of_run;
 size_t stride_of_run = 1;
+
+void harness_begin(void)
+{
+    const char *seed = getenv("ROVE_SEED");
+
+    amount_watch();
+    seed_of_run = seed != NULL ? strtoull(seed, NULL, 0) : 20240229;
+    if (seed != NULL && strcmp(seed, "random") == 0)
+        seed_of_run = (uint64_t) time(NULL);
+    stride_of_run = amount_scale() < 1 ? 7 : 1;
+    printf("ROVE_SEED=%llu\n", (unsigned long long) seed_of_run);
+}
+
+bool is_spared(size_t n)
+{
+    return stride_of_run > 1 && n % 4 != 0;
+}
 
 // bytes -------------------------------------------------------------------------------------------
 

@@ -29,11 +29,16 @@ bool bytes_equal(const struct bytes *a, const void *ptr, size_t len);
 
 // random numbers and contents ---------------------------------------------------------------------
 
-// The seed of this run, from ROVE_SEED or the clock; printed by main().
-extern uint64_t seed_of_run;
+// To be called first in main(): watches the processor time, sets what follows, and prints the seed.
+void harness_begin(void);
 
-// 1; more under a sanitizer (ROVE_TEST_SCALE): the longest loops take only so few of their steps.
+extern uint64_t seed_of_run; // from ROVE_SEED; "random": from the clock
+
+// 1; more where the amounts are scaled down: the longest loops take only so few of their steps.
 extern size_t stride_of_run;
+
+// Tells that the n-th of many like cases may be left out: three of four, where the amounts are scaled down.
+bool is_spared(size_t n);
 
 uint64_t draw(uint64_t *rng);                     // any number
 size_t draw_below(uint64_t *rng, size_t n);       // 0 … n - 1

@@ -170,8 +170,8 @@ void every_refused_allocation_of_every_filter_is_clean(void)
     end(&warm);
     for (size_t i = 0; i < sizeof lives / sizeof *lives; i++)
         for (int persistent = 0; persistent < 2; persistent++)
-            for (uint64_t n = 1; refuse(&lives[i], plain, n, persistent); n++)
-                ;
+            for (uint64_t n = 1, all = suite_scaled(1000); refuse(&lives[i], plain, n, persistent);)
+                n += n < all ? 1 : 1 + n * 4 / all;
     for (unsigned step = OPEN; step <= DONE; step++)
         sum += sites[step];
     suite_note("%llu refused allocations: open %llu, run %llu, flush %llu, finish %llu, read "

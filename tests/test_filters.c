@@ -3,7 +3,6 @@
 #include "filters_harness.h"
 
 #include <CUnit/Basic.h>
-#include <time.h>
 
 static CU_pSuite suite(const char *name)
 {
@@ -18,14 +17,9 @@ static CU_pSuite suite(const char *name)
 
 int main(void)
 {
-    const char *seed = getenv("ROVE_SEED"), *scale = getenv("ROVE_TEST_SCALE");
     unsigned failed;
 
-    seed_of_run = seed != NULL ? strtoull(seed, NULL, 0) : 20240229; // ROVE_SEED=random: the time
-    if (seed != NULL && strcmp(seed, "random") == 0)
-        seed_of_run = (uint64_t) time(NULL);
-    stride_of_run = scale != NULL && strtod(scale, NULL) < 1 ? 7 : 1;
-    printf("ROVE_SEED=%llu\n", (unsigned long long) seed_of_run);
+    harness_begin();
     if (CU_initialize_registry() != CUE_SUCCESS) {
         return 2;
     }

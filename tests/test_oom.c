@@ -594,7 +594,7 @@ static void fail_all(const struct oom_case *it, bool persistent)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         uint64_t n = 1, all = suite_scaled(400); // of hundreds of like chunks one in some will do
         while (fail_at(it, &shapes[i], n, persistent))
-            n += n < all ? 1 : 1 + n / 20;
+            n += n < all ? 1 : 1 + n * 20 / all;
     }
 }
 

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <rove/plugin.h>
@@ -293,14 +292,10 @@ static void leave_out(CU_pSuite from, const char *name)
 
 int main(void)
 {
-    const char *seed = getenv("ROVE_SEED");
     CU_pSuite codecs, damage;
     unsigned failed;
 
-    seed_of_run = seed != NULL ? strtoull(seed, NULL, 0) : 20240229; // ROVE_SEED=random: the time
-    if (seed != NULL && strcmp(seed, "random") == 0)
-        seed_of_run = (uint64_t) time(NULL);
-    printf("ROVE_SEED=%llu\n", (unsigned long long) seed_of_run);
+    harness_begin();
     load_all();
     (void) mallopt(M_MMAP_THRESHOLD, 64 << 20); // the harness takes and drops large pieces, often
     (void) mallopt(M_TRIM_THRESHOLD, 256 << 20);

@@ -34,10 +34,11 @@ static const struct kit_pool shapes[] = {
 static struct rove_pool *pool;
 static struct kit_pool shape;
 
-// Runs a case on a fresh pool of every shape, on the watched allocator.
+// Runs a case on a fresh pool of every shape, on the watched allocator. The largest holds four fifths of all
+// bytes, and is left out where amounts are scaled down.
 static void on_each_shape(void (*run)(void))
 {
-    for (size_t i = 0; i < SHAPES; i++) {
+    for (size_t i = 0; i < (suite_scaled(2) < 2 ? SHAPES - 1 : SHAPES); i++) {
         shape = shapes[i];
         shape.watched = true;
         pool = kit_pool_new(&shape);
@@ -479,9 +480,10 @@ static void nobody_sleeps_while_there_is_free_memory(void)
 
 static void filters(void)
 {
+    uint64_t len = much() / (suite_scaled(2) < 2 ? 10 : 4); // more than there is memory, in any case
     static const char *const specs[] = {"gzip", "crc32c|gzip", "lz4", "zlib|lz4", "crc32c"};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
-        struct rove_stream *plain = stream_of_text(12, much() / 4), *packed, *coder;
+        struct rove_stream *plain = stream_of_text(12, len), *packed, *coder;
         static uint8_t buf[20000];
         size_t n;
         enum rove_status status = ROVE_OK;
@@ -496,7 +498,7 @@ static void filters(void)
         rove_stream_free(coder);
         CHECK_OK(rove_stream_seek(packed, 0, ROVE_SET, NULL));
         CHECK_OK(rove_stream_decode(packed, specs[i], NULL, &coder, NULL));
-        expect_text(coder, 12, much() / 4);
+        expect_text(coder, 12, len);
         rove_stream_free(coder);
         rove_stream_free(packed);
         rove_stream_free(plain);

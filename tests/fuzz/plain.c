@@ -6,6 +6,8 @@
 //     plain_TARGET FILE...       runs these files, such as a fuzzer leaves behind
 #include "fuzz.h"
 
+#include "support/amount.h"
+
 #define INPUT_MAX 65536
 
 static struct {
@@ -71,13 +73,13 @@ static void run_seed(void *arg, const uint8_t *seed, size_t len)
 
 static int run_seeds(void)
 {
-    const char *seed = getenv("ROVE_SEED"), *scale = getenv("ROVE_TEST_SCALE");
-    double factor = scale ? strtod(scale, NULL) : 1;
+    const char *seed = getenv("ROVE_SEED");
+    amount_watch();
     run.state = seed ? strtoull(seed, NULL, 0) : 20240229;
     printf("fuzz %s: ROVE_SEED=%llu\n", FUZZ_TARGET, (unsigned long long) run.state);
     fuzz_seeds(FUZZ_TARGET, count_seed, NULL);
     MUST(run.seeds > 0);
-    run.rounds = 1 + (uint64_t) (FUZZ_ROUNDS * (factor > 0 ? factor : 1)) / run.seeds;
+    run.rounds = 1 + (uint64_t) (FUZZ_ROUNDS * amount_scale()) / run.seeds;
     fuzz_seeds(FUZZ_TARGET, run_seed, NULL);
     printf("%u seeds, %llu inputs\n", run.seeds, (unsigned long long) run.inputs);
     return 0;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "chunk/pool.h"
+#include "support/amount.h"
 
 #define SEED_DEFAULT UINT64_C(20240229)
 
@@ -37,9 +38,7 @@ uint64_t suite_seed(void)
 
 uint64_t suite_scaled(uint64_t cnt)
 {
-    const char *text = getenv("ROVE_TEST_SCALE");
-    double scale = text ? strtod(text, NULL) : 1.0;
-    uint64_t scaled = (uint64_t) ((double) cnt * (scale > 0 ? scale : 1.0));
+    uint64_t scaled = (uint64_t) ((double) cnt * amount_scale());
     return scaled ? scaled : 1;
 }
 
@@ -243,6 +242,7 @@ int suite_run(int argc, char **argv, const struct suite *suite)
 {
     char **names = argv + 1;
     current = suite;
+    amount_watch();
     if (argc > 2 && strcmp(argv[1], "--stack") == 0) {
         stack_kib = (unsigned) strtoul(argv[2], NULL, 10);
         names += 2;

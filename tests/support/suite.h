@@ -6,7 +6,7 @@
 // afterwards. With each_pool set, all cases run once for every chunk length of suite_chunk_lens.
 //
 // ROVE_SEED=n        the seed of all random cases; it is printed, and one seed repeats one run
-// ROVE_TEST_SCALE=x  multiplies the amounts of the long cases (0.05 under a sanitizer)
+// ROVE_TEST_SCALE, ROVE_TEST_CPU: see amount.h
 // --stack KIB        runs everything in a thread with a stack of that size
 // NAME ...           runs only the cases named
 #ifndef TEST_SUITE_H
