@@ -5,8 +5,8 @@
 //     CRC-32(4) ISIZE(4)             |-------- each if its bit in FLG is set ------|
 //
 // A file is one or more members, one after another, which are read as one stream. Zeros may follow
-// the last member (tapes and block devices are padded so); anything else there is an error, where
-// gzip itself warns, because a damaged second member must not pass for the end of the file.
+// the last member (tapes and block devices are padded so), which is remarked; anything else there is
+// told as such, because a damaged second member must not pass for the end of the file.
 //
 // Nothing is kept of the header's strings: they are summed and passed over, at whatever length.
 #include "builtin.h"
@@ -177,7 +177,7 @@ static int32_t no_magic(struct unzip *u)
     if (u->member == 1) {
         return rv_fail(u->inf.host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
-    return rv_fail(u->inf.host, ROVE_E_DATA, "trailing garbage after the last member");
+    return rv_fail(u->inf.host, ROVE_E_TRAILING, "trailing garbage after the last member");
 }
 
 // The magic is looked at byte by byte, so that the offset of an error is that of the wrong byte.
@@ -316,6 +316,9 @@ static int32_t step_padding(struct unzip *u, struct rove_in *in, uint32_t act)
             return no_magic(u);
         }
         rv_in_skip(in, 1);
+    }
+    if (act == ROVE_FINISH) {
+        return rv_fail(u->inf.host, ROVE_END, "zeros follow the last member");
     }
     return rv_starved(u->inf.host, act, NULL);
 }

@@ -2,7 +2,7 @@
 // igunzip.c: the gzip format, RFC 1952, read by ISA-L's inflate, more than twice as fast as zlib's.
 //
 // The policy is that of gzip.c: members are read as one stream, zeros may follow the last one,
-// anything else there is an error. ISA-L parses the header and checks the trailer. It does not
+// anything else there is TRAILING. ISA-L parses the header and checks the trailer. It does not
 // look for reserved flags, and says only that a header is wrong, not where: so the first four bytes
 // are looked at here, one by one, before it gets them.
 //
@@ -38,7 +38,7 @@ static int32_t no_magic(struct rv_igunzip *u)
     if (u->member == 1) {
         return rv_fail(u->host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
-    return rv_fail(u->host, ROVE_E_DATA, "trailing garbage after the last member");
+    return rv_fail(u->host, ROVE_E_TRAILING, "trailing garbage after the last member");
 }
 
 // One byte of the four that are looked at before ISA-L sees them.
@@ -172,6 +172,9 @@ static int32_t step_padding(struct rv_igunzip *u, struct rove_in *in, uint32_t a
             return no_magic(u);
         }
         rv_in_skip(in, 1);
+    }
+    if (act == ROVE_FINISH) {
+        return rv_fail(u->host, ROVE_END, "zeros follow the last member");
     }
     return rv_starved(u->host, act, NULL);
 }

@@ -351,7 +351,7 @@ static int32_t no_magic(struct decoder *d)
     if (d->frame == 1) {
         return rv_fail(d->host, ROVE_E_FORMAT, "not LZ4 data: it begins with no magic number");
     }
-    return rv_fail(d->host, ROVE_E_DATA, "trailing garbage after the last frame");
+    return rv_fail(d->host, ROVE_E_TRAILING, "trailing garbage after the last frame");
 }
 
 static int32_t begin_frame(struct decoder *d, bool legacy)
@@ -385,7 +385,7 @@ static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
     }
     word = rv_le32(d->buf);
     if (magic_bits(d->buf, 4) == 0) { // four bytes from a legacy frame's block length
-        return no_magic(d);
+        return rv_fail(d->host, ROVE_E_DATA, "a block has an impossible length, or garbage follows");
     }
     if ((word & ~15u) == RV_LZ4_SKIPPABLE) {
         return go(d, SKIP_LEN);

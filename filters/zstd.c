@@ -350,7 +350,7 @@ static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
         if (!fits_magic(d, in->ptr[0])) {
             return d->frame == 1
                        ? rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there")
-                       : rv_fail(d->host, ROVE_E_DATA, "trailing garbage after the last frame");
+                       : rv_fail(d->host, ROVE_E_TRAILING, "trailing garbage after the last frame");
         }
         rv_gather(d->magic, &d->have, d->have + 1, in);
     }

@@ -38,8 +38,8 @@ static const struct crime crimes[] = {
 };
 
 // Texts around the criminal: it alone, and as each of three layers.
-static const char *const places[] = {"%s", "%s|copy", "copy|%s", "crc32|%s|copy", "copy|%s|adler32",
-                                     "copy|copy|%s"};
+static const char *const places[] = {
+    "%s", "%s|copy", "copy|%s", "crc32|%s|copy", "copy|%s|adler32", "copy|copy|%s"};
 
 static const struct rove_limits small = {.size = sizeof small, .memory = 8u << 20};
 
@@ -284,7 +284,12 @@ void everything_before_a_failure_is_delivered(void)
 
 void a_prefix_is_truncated_wherever_it_is_cut(void)
 {
-    static const char *const specs[] = {"gzip", "zlib", "deflate", "lz4", "gzip|lz4", "crc32|zlib|gzip",
+    static const char *const specs[] = {"gzip",
+                                        "zlib",
+                                        "deflate",
+                                        "lz4",
+                                        "gzip|lz4",
+                                        "crc32|zlib|gzip",
                                         "lz4:linked=yes,content_size=300"};
     for (size_t c = 0; c < sizeof specs / sizeof *specs; c++) {
         struct kit_bytes plain = kit_content(300, 1), out;
@@ -326,6 +331,81 @@ void what_follows_the_end_inside_a_chain_is_damage(void)
     free(out.ptr);
     free(coded.ptr);
     free(zlib.ptr);
+}
+
+static struct kit_bytes with_tail(const char *spec, const void *ptr, size_t len, const char *tail,
+                                  size_t tail_len)
+{
+    struct kit_bytes coded = kit_encode(spec, ptr, len);
+    coded.ptr = realloc(coded.ptr, coded.len + tail_len);
+    memcpy(coded.ptr + coded.len, tail, tail_len);
+    coded.len += tail_len;
+    return coded;
+}
+
+// Decodes what is damaged or not inside, with junk behind it.
+static enum rove_status decode_with_junk(const char *spec, struct kit_bytes inner, char *why)
+{
+    struct kit_bytes coded = with_tail(strrchr(spec, '|') + 1, inner.ptr, inner.len, "junk", 4),
+                     out;
+    enum rove_status status = kit_decode(spec, NULL, coded, &out, why);
+    free(out.ptr);
+    free(coded.ptr);
+    return status;
+}
+
+void what_follows_the_end_is_told_when_all_is_checked(void)
+{
+    static const char *const specs[] = {"gzip", "lz4", "crc32|gzip", "crc32|lz4"};
+    char why[300];
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        struct kit_bytes coded = with_tail(specs[i], "inner", 5, "junk", 4), out;
+        CHECK_IS(ROVE_E_TRAILING, kit_decode(specs[i], NULL, coded, &out, why));
+        CHECK(kit_same(out, "inner", 5));
+        CHECK(strstr(why, ": trailing garbage after the last ") != NULL);
+        free(out.ptr);
+        struct rove_stream *source = kit_source(coded.ptr, coded.len), *stream = NULL;
+        const uint8_t *ptr;
+        size_t len;
+        CHECK_OK(rove_stream_decode(source, specs[i], NULL, &stream, NULL));
+        CHECK_IS(ROVE_E_TRAILING, kit_drain(stream, &out));
+        CHECK_IS(ROVE_E_TRAILING, kit_drain(stream, &out)); // it sticks
+        CHECK_OK(rove_stream_peek(source, &ptr, &len));
+        CHECK(len == 4 && memcmp(ptr, "junk", 4) == 0);
+        rove_stream_free(stream);
+        rove_stream_free(source);
+        free(coded.ptr);
+    }
+    // Whatever else is wrong comes first: a layer further in, or a checksum of the content.
+    struct kit_bytes inner = kit_encode("lz4", "inner", 5);
+    CHECK_IS(ROVE_E_TRAILING, decode_with_junk("lz4|gzip", inner, why));
+    inner.len -= 6;
+    CHECK_IS(ROVE_E_TRUNCATED, decode_with_junk("lz4|gzip", inner, why));
+    free(inner.ptr);
+    inner = with_tail("lz4", "inner", 5, "junk", 4);
+    CHECK_IS(ROVE_E_DATA, decode_with_junk("lz4|gzip", inner, why));
+    CHECK(strstr(why, "layer 1 of 2 (lz4): trailing garbage") != NULL);
+    free(inner.ptr);
+    inner = (struct kit_bytes){(uint8_t *) strdup("inner"), 5};
+    CHECK_IS(ROVE_E_CHECKSUM, decode_with_junk("crc32:expect=12345678|gzip", inner, why));
+    free(inner.ptr);
+}
+
+void zeros_behind_the_end_are_remarked(void)
+{
+    static const char zeros[1000];
+    char why[300];
+    for (size_t len = 0; len <= sizeof zeros; len = 3 * len + 1) {
+        struct kit_bytes coded = with_tail("gzip", "inner", 5, zeros, len), out;
+        CHECK_IS(ROVE_END, kit_decode("auto", NULL, coded, &out, why));
+        CHECK(kit_same(out, "inner", 5));
+        if (len)
+            CHECK(strcmp(why, "layer 1 of 1 (gzip): zeros follow the last member") == 0);
+        else
+            CHECK(strcmp(why, rove_status_text(ROVE_OK)) == 0);
+        free(out.ptr);
+        free(coded.ptr);
+    }
 }
 
 void taps_are_finished_when_a_decoder_ends_early(void)

@@ -225,7 +225,8 @@ static void frames_and_skippable_frames_in_any_order(void)
 static void garbage_after_the_last_frame(void)
 {
     static const char *const tails[] = {"x", "\x04\x22", "\x04\x22\x4d\x19", "\x50\x2a\x4e"};
-    static const int32_t want[] = {ROVE_E_DATA, ROVE_E_TRUNCATED, ROVE_E_DATA, ROVE_E_DATA};
+    static const int32_t want[] = {ROVE_E_TRAILING, ROVE_E_TRUNCATED, ROVE_E_TRAILING,
+                                   ROVE_E_TRAILING};
 
     for (size_t i = 0; i < 4; i++) {
         struct bytes coded = encoded(&rv_filter_lz4_encode, "", "rope", 4), out = {NULL, 0, 0};
@@ -342,7 +343,7 @@ static void each_breach_of_the_format_has_its_status(void)
     CU_ASSERT_EQUAL(frame_status(0x60, 0x40, 0, 0, &big), ROVE_E_DATA);
     CU_ASSERT_EQUAL(frame_status(0x60, 0x40, 0, 0, &none), ROVE_E_TRUNCATED);
     bytes_add(&block, "rop", 3);
-    CU_ASSERT_EQUAL(frame_status(0x60, 0x40, 0, 0, &block), ROVE_E_DATA); // trailing
+    CU_ASSERT_EQUAL(frame_status(0x60, 0x40, 0, 0, &block), ROVE_E_TRAILING);
     bytes_drop(&end);
     bytes_drop(&block);
     bytes_drop(&big);

@@ -104,7 +104,8 @@ struct victim {
 static bool is_refusal(enum rove_status status)
 {
     return status == ROVE_E_DATA || status == ROVE_E_FORMAT || status == ROVE_E_CHECKSUM ||
-           status == ROVE_E_TRUNCATED || status == ROVE_E_UNSUPPORTED || status == ROVE_E_LIMIT;
+           status == ROVE_E_TRUNCATED || status == ROVE_E_UNSUPPORTED || status == ROVE_E_LIMIT ||
+           status == ROVE_E_TRAILING;
 }
 
 // Reads to the end in pieces. *same_out: what came is the content, so far.

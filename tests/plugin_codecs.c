@@ -159,7 +159,7 @@ static void joined_of(const struct spec *s)
         CU_ASSERT(bytes_equal(&out, "one, two", 8));
     }
     bytes_add(&all, "garbage", 7);
-    CU_ASSERT_EQUAL(rig_stream(&r, all.ptr, all.len, &out, whole), ROVE_E_DATA);
+    CU_ASSERT_EQUAL(rig_stream(&r, all.ptr, all.len, &out, whole), ROVE_E_TRAILING);
     CU_ASSERT(strstr(r.why, "trailing garbage after the last") != NULL);
     CU_ASSERT(bytes_equal(&out, "one, two", 8));
     CU_ASSERT_EQUAL(rig_stream(&r, "garbage", 7, &out, whole), ROVE_E_FORMAT);
@@ -186,7 +186,7 @@ static void offset_of_of(const struct spec *s)
     bytes_add(&coded, is_gzip(s) ? "\x1f?" : "\x28?", 2);
     rig_make(&r, s->decode, s->options);
     CU_ASSERT_EQUAL(rig_drive(&r, coded.ptr, coded.len, &out, ROVE_FINISH, whole, &taken),
-                    ROVE_E_DATA);
+                    ROVE_E_TRAILING);
     CU_ASSERT_EQUAL(taken, len + 1);
     rig_close(&r);
     bytes_drop(&coded);

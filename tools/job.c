@@ -24,6 +24,7 @@ struct job {
     struct output out;
     char *out_name; // made from the source's name, or NULL
     struct rove_stream *sink, *chained;
+    uint64_t in_from, out_from; // where the source and the sink stood
     struct stats stats;
     enum verdict verdict; // the worst so far
 };
@@ -106,6 +107,13 @@ static enum verdict choose_output(struct job *job)
 
 // moving the bytes -------------------------------------------------------------------------------
 
+static uint64_t position(struct rove_stream *stream)
+{
+    uint64_t pos;
+
+    return rove_stream_tell(stream, &pos) == ROVE_OK ? pos : 0;
+}
+
 static bool make_chain(struct job *job)
 {
     const struct options *o = job->opts;
@@ -138,34 +146,86 @@ static bool finish(struct job *job)
     return status == ROVE_OK || explain_job(job, status);
 }
 
-static bool move(struct job *job)
+// Whether what is left of the source is zeros alone.
+static bool is_rest_zero(struct rove_stream *source)
 {
-    struct rove_stream *in = job->mode == JOB_ENCODE ? job->src.stream : job->chained;
-    struct rove_stream *out = job->mode == JOB_ENCODE ? job->chained : job->sink;
-    enum pump_end end;
+    uint8_t buf[4096];
+    enum rove_status status = ROVE_OK;
 
-    end = pump(in, out, job->src.stream);
-    if (end == PUMP_IN_FAILED)
-        return explain(job->src.name, in, rove_stream_error(in));
-    return end == PUMP_DONE ? finish(job) : explain_job(job, rove_stream_error(out));
+    while (status == ROVE_OK) {
+        size_t len;
+        status = rove_stream_read(source, buf, sizeof buf, &len);
+        for (size_t i = 0; i < len; i++)
+            if (buf[i] != 0)
+                return false;
+    }
+    return true;
 }
 
-// What follows the end of a coded stream was not decoded, and that must not pass for success.
-static void look_behind(struct job *job)
+// Coded data has come to its proper end. What follows it was not decoded, and that must not pass
+// unseen: it may have been meant to be.
+static bool look_behind(struct job *job, enum rove_status status)
 {
+    const char *what = NULL;
     const uint8_t *ptr;
     size_t len;
 
-    if (job->mode != JOB_ENCODE && rove_stream_peek(job->src.stream, &ptr, &len) == ROVE_OK)
-        job->verdict = report_warning(job->src.name, "bytes after the end of the coded data are "
-                                                     "ignored");
+    if (strcmp(rove_stream_explain(job->chained), rove_status_text(ROVE_OK)) != 0)
+        what = "zeros"; // which the decoder has passed over
+    if (status == ROVE_E_TRAILING || rove_stream_peek(job->src.stream, &ptr, &len) == ROVE_OK)
+        what = is_rest_zero(job->src.stream) ? "zeros" : "other bytes";
+    if (rove_stream_error(job->src.stream) != ROVE_OK)
+        return explain(job->src.name, job->src.stream, rove_stream_error(job->src.stream));
+    if (what == NULL)
+        return true;
+    if (job->opts->strict) {
+        report_error(job->src.name, "%s follow the end of the coded data", what);
+        return false;
+    }
+    job->verdict = report_warning(job->src.name,
+                                  "%s follow the end of the coded data, and are "
+                                  "ignored",
+                                  what);
+    return true;
+}
+
+static bool is_damage(enum rove_status status)
+{
+    return status == ROVE_E_DATA || status == ROVE_E_FORMAT || status == ROVE_E_CHECKSUM ||
+           status == ROVE_E_TRUNCATED || status == ROVE_E_UNSUPPORTED;
+}
+
+// Decoding has ended with this status: whether what came out is to be kept.
+static bool judge_decoded(struct job *job, enum rove_status status)
+{
+    if (status == ROVE_END || status == ROVE_E_TRAILING)
+        return look_behind(job, status);
+    if (!job->opts->salvage || !is_damage(status) || position(job->sink) == job->out_from)
+        return explain(job->src.name, job->chained, status);
+    job->verdict = report_warning(job->src.name, "%s; what came before is kept",
+                                  rove_stream_explain(job->chained));
+    return true;
+}
+
+static bool move(struct job *job)
+{
+    bool encodes = job->mode == JOB_ENCODE;
+    struct rove_stream *in = encodes ? job->src.stream : job->chained;
+    struct rove_stream *out = encodes ? job->chained : job->sink;
+    enum rove_status status;
+    enum pump_end end = pump(in, out, job->src.stream, &status);
+
+    if (end == PUMP_OUT_FAILED)
+        return explain_job(job, status);
+    if (!encodes)
+        return judge_decoded(job, status) && finish(job);
+    return end == PUMP_DONE ? finish(job) : explain(job->src.name, in, status);
 }
 
 static void measure(struct job *job)
 {
-    if (rove_stream_tell(job->src.stream, &job->stats.in_len) != ROVE_OK ||
-        rove_stream_tell(job->sink, &job->stats.out_len) != ROVE_OK)
-        return;
+    job->stats.in_len = position(job->src.stream) - job->in_from;
+    job->stats.out_len = position(job->sink) - job->out_from;
     stats_take_digests(&job->stats, job->chained, job->spec->text);
 }
 
@@ -174,6 +234,8 @@ static bool transfer(struct job *job)
     static const char *const words[] = {"compressing", "decompressing", "testing"};
     bool ok;
 
+    job->in_from = position(job->src.stream);
+    job->out_from = position(job->sink);
     if (!make_chain(job))
         return false;
     progress_begin(words[job->mode], source_size(&job->src));
@@ -181,7 +243,6 @@ static bool transfer(struct job *job)
     progress_end();
     if (ok) {
         measure(job);
-        look_behind(job);
         job->verdict = verdict_worse(job->verdict, source_settle(&job->src));
     }
     rove_stream_free(job->chained);

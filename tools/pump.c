@@ -14,19 +14,23 @@ static void tick(struct rove_stream *meter)
         progress_at(pos);
 }
 
-enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter)
+enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter,
+                   enum rove_status *status_out)
 {
-    enum rove_status status = ROVE_OK;
+    enum rove_status got = ROVE_OK, put;
     uint8_t *room;
     size_t room_len, len;
 
-    while (status == ROVE_OK) {
-        if (rove_stream_reserve(out, STEP_LEN, &room, &room_len) != ROVE_OK)
-            return PUMP_OUT_FAILED;
-        status = rove_stream_read(in, room, room_len, &len);
-        if (rove_stream_commit(out, len) != ROVE_OK)
+    while (got == ROVE_OK) {
+        put = rove_stream_reserve(out, STEP_LEN, &room, &room_len);
+        if (put == ROVE_OK) {
+            got = rove_stream_read(in, room, room_len, &len);
+            put = rove_stream_commit(out, len);
+        }
+        *status_out = put != ROVE_OK ? put : got;
+        if (put != ROVE_OK)
             return PUMP_OUT_FAILED;
         tick(meter);
     }
-    return status == ROVE_END ? PUMP_DONE : PUMP_IN_FAILED;
+    return got == ROVE_END ? PUMP_DONE : PUMP_IN_FAILED;
 }

@@ -15,6 +15,8 @@ enum pump_end {
 // Reads `in` to its end and writes it to `out`, straight into out's own memory.
 //
 // meter: the stream whose cursor tells how far the work has come, for the progress line.
-enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter);
+// status_out: ROVE_END or the failure.
+enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter,
+                   enum rove_status *status_out);
 
 #endif

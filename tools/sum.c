@@ -59,11 +59,12 @@ static enum verdict sum_source(struct source *src, struct rove_stream *chained,
     size_t len;
 
     progress_begin("summing", source_size(src));
-    end = pump(src->stream, chained, src->stream);
+    end = pump(src->stream, chained, src->stream, &status);
     progress_end();
     if (end == PUMP_IN_FAILED)
         return report_error(src->name, "cannot be read: %s", rove_stream_explain(src->stream));
-    status = end == PUMP_DONE ? rove_stream_close(chained) : rove_stream_error(chained);
+    if (end == PUMP_DONE)
+        status = rove_stream_close(chained);
     if (status == ROVE_OK)
         status = rove_stream_digest(chained, 0, digest, sizeof digest, &len);
     if (status != ROVE_OK)

@@ -26,6 +26,7 @@ static const struct row rows[] = {
     {ROVE_E_AGAIN, "ROVE_E_AGAIN", "the device would block"},
     {ROVE_E_TRUNCATED, "ROVE_E_TRUNCATED", "the data ends too early"},
     {ROVE_E_DENIED, "ROVE_E_DENIED", "refused for safety"},
+    {ROVE_E_TRAILING, "ROVE_E_TRAILING", "other bytes follow the end of the data"},
     {ROVE_E_STATE, "ROVE_E_STATE", "the call does not fit the state of the object"},
 };
 

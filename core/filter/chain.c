@@ -30,7 +30,7 @@
 //    does not depend on how it was cut; the stages before it are dead (`floor`).
 // 7. A decoder may end early; its taps are then finished. What follows is left in `in` if it is the
 //    first stage; from another stage it is an error. The stages before it run to their own end, for
-//    their checksums.
+//    their checksums. TRAILING is such an end, too; it is told when all stages have come to theirs.
 //
 // Each run moves something, ends something or is counted as idle (layer.c), so the loop is bounded.
 #include "filter/chain.h"
@@ -45,10 +45,17 @@
 
 // failures --------------------------------------------------------------------------------------
 
-static unsigned number_of(const struct rv_chain *c, const struct rv_layer *layer)
+static void describe(const struct rv_chain *c, const struct rv_layer *layer,
+                     enum rove_status status, struct rv_failure *failure)
 {
-    unsigned i = (unsigned) (layer - c->layers);
-    return c->dir == ROVE_ENCODE ? i + 1 : c->layer_cnt - i;
+    failure->status = status;
+    if (layer) {
+        unsigned i = (unsigned) (layer - c->layers);
+        failure->layer = c->dir == ROVE_ENCODE ? i + 1 : c->layer_cnt - i;
+        failure->name = layer->filter->name;
+        failure->at = layer->taken;
+    }
+    memcpy(failure->why, c->means.why, sizeof failure->why);
 }
 
 // Makes the chain fail for good, by a layer of stage i; only the first failure counts.
@@ -58,28 +65,17 @@ static enum rove_status fail(struct rv_chain *c, const struct rv_layer *layer, u
     c->floor = i + 1 > c->floor ? i + 1 : c->floor;
     if (c->failure.status)
         return c->failure.status;
-    c->failure.status = status;
-    if (layer) {
-        c->failure.layer = number_of(c, layer);
-        c->failure.name = layer->filter->name;
-        c->failure.at = layer->taken;
-    }
-    memcpy(c->failure.why, c->means.why, sizeof c->failure.why);
+    describe(c, layer, status, &c->failure);
     return status;
 }
 
-void rv_chain_explain(const struct rv_chain *c, enum rove_status status, char *buf, size_t cap)
+// Reading: takes over how the codec of stage i ended. Only what the first one leaves can be left alone.
+static enum rove_status judge_end(struct rv_chain *c, unsigned i, enum rove_status rc)
 {
-    const struct rv_failure *f = &c->failure;
-    const char *text = rove_status_text(status);
-    if (status == f->status && f->layer)
-        snprintf(buf, cap, "layer %u of %u (%s)%s%s, at input byte %llu: %s", f->layer,
-                 c->layer_cnt, f->name, f->why[0] ? ": " : "", f->why, (unsigned long long) f->at,
-                 text);
-    else if (status == f->status && f->why[0])
-        snprintf(buf, cap, "%s: %s", f->why, text);
-    else
-        snprintf(buf, cap, "%s%s%s", c->means.why, c->means.why[0] ? ": " : "", text);
+    bool first = i == 0 && c->dir == ROVE_DECODE;
+    if (first && (rc == ROVE_E_TRAILING || (rc == ROVE_END && c->means.why[0])))
+        describe(c, c->stages[i].codec, rc, &c->rest);
+    return rc != ROVE_E_TRAILING ? rc : first ? ROVE_END : ROVE_E_DATA;
 }
 
 // taps ------------------------------------------------------------------------------------------
@@ -251,7 +247,7 @@ static enum rove_status run_stage(struct rv_chain *c, unsigned i)
         in.len = rv_min_size(in.len, PIECE_MAX);
     struct rove_in was = in;
     struct rove_out out = {s->out.at, rv_tray_room(&s->out)};
-    enum rove_status rc = rv_layer_run(s->codec, &in, &out, s->act);
+    enum rove_status rc = judge_end(c, i, rv_layer_run(s->codec, &in, &out, s->act));
     size_t took = was.len - in.len;
     if (rc < 0)
         fail(c, s->codec, i, rc);
@@ -332,6 +328,10 @@ static enum rove_status come_to_rest(struct rv_chain *c)
     enum rove_status status = look(c, c->stage_cnt, &none, act);
     if (status)
         return status;
+    if (c->rest.status == ROVE_E_TRAILING) {
+        c->failure = c->rest;
+        return ROVE_E_TRAILING;
+    }
     c->finished = act == ROVE_FINISH;
     c->asked = ROVE_RUN;
     c->through = false;
@@ -561,7 +561,7 @@ enum rove_status rv_chain_reset(struct rv_chain *c)
     c->asked = ROVE_RUN;
     c->through = c->finished = false;
     c->floor = 0;
-    c->failure = (struct rv_failure){ROVE_OK, 0, NULL, 0, ""};
+    c->failure = c->rest = (struct rv_failure){ROVE_OK, 0, NULL, 0, ""};
     drop_chosen(c);
     for (unsigned i = 0; i < c->layer_cnt && !status; i++) {
         if (c->layers[i].filter == &rv_auto)

@@ -52,6 +52,7 @@ struct rv_chain {
     bool shares;    // what goes out may be shared: it lies in the pool's own chunks
     unsigned floor; // stages below it are not run: one of them failed
     struct rv_failure failure;
+    struct rv_failure rest; // what follows the end of the first stage's data, to be told at the end
 };
 
 // What may go out next. chunk: where it lies, or NULL: borrowed memory.
@@ -104,8 +105,5 @@ void rv_chain_take_back(struct rv_chain *chain, const struct rv_tray *kept);
 
 // The length of the pieces of input that the first codec likes best.
 size_t rv_chain_in_len(const struct rv_chain *chain);
-
-// Says why the chain failed: layer, cause and input offset.
-void rv_chain_explain(const struct rv_chain *chain, enum rove_status status, char *buf, size_t cap);
 
 #endif

@@ -13,7 +13,7 @@
 const char *rv_chained_explain(const struct rv_stream *s)
 {
     const struct rv_chained *c = (const struct rv_chained *) (const void *) s;
-    return s->last && c->text[0] ? c->text : NULL;
+    return (s->last || c->remarks) && c->text[0] ? c->text : NULL;
 }
 
 struct rv_chained *rv_chained(struct rv_stream *s)
@@ -24,9 +24,34 @@ struct rv_chained *rv_chained(struct rv_stream *s)
 
 // failures --------------------------------------------------------------------------------------
 
+// Layer, cause and input offset, as far as they are known.
+static void explain(struct rv_chained *c, enum rove_status status)
+{
+    const struct rv_failure *f = &c->chain->failure;
+    const char *why = c->chain->means.why, *text = rove_status_text(status);
+    if (status == f->status && f->layer)
+        snprintf(c->text, sizeof c->text, "layer %u of %u (%s)%s%s, at input byte %llu: %s",
+                 f->layer, c->layer_cnt, f->name, f->why[0] ? ": " : "", f->why,
+                 (unsigned long long) f->at, text);
+    else if (status == f->status && f->why[0])
+        snprintf(c->text, sizeof c->text, "%s: %s", f->why, text);
+    else
+        snprintf(c->text, sizeof c->text, "%s%s%s", why, why[0] ? ": " : "", text);
+}
+
+void rv_chained_end(struct rv_chained *c)
+{
+    const struct rv_failure *rest = &c->chain->rest;
+    c->remarks = rest->layer != 0;
+    if (c->remarks)
+        snprintf(c->text, sizeof c->text, "layer %u of %u (%s): %s", rest->layer, c->layer_cnt,
+                 rest->name, rest->why);
+}
+
 enum rove_status rv_chained_fail(struct rv_chained *c, enum rove_status status)
 {
-    rv_chain_explain(c->chain, status, c->text, sizeof c->text);
+    explain(c, status);
+    c->remarks = false;
     return rv_stream_fail(&c->s, status);
 }
 
@@ -36,6 +61,7 @@ enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status st
     const struct rv_stream *other = rv_stream(c->other);
     const char *why = other->last == status ? rove_stream_explain(c->other) : NULL;
     snprintf(c->text, sizeof c->text, "%s: %s", what, why ? why : rove_status_text(status));
+    c->remarks = false;
     rv_stream_fail(&c->s, status);
     if (status == ROVE_E_IO)
         c->s.err_no = other->err_no;
@@ -146,6 +172,7 @@ enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *othe
     rv_window_open(&c->s, NULL, 0);
     rove_stream_clear_error(&c->s.win);
     c->text[0] = 0;
+    c->remarks = false;
     enum rove_status status = rv_chain_reset(c->chain);
     return status ? rv_chained_fail(c, status) : ROVE_OK;
 }

@@ -14,7 +14,8 @@ struct rv_chained {
     unsigned layer_cnt;
     uint8_t digest_len[ROVE_DEPTH_MAX]; // of each layer, kept when the stream is closed
     uint8_t digest[ROVE_DEPTH_MAX][ROVE_DIGEST_MAX];
-    char text[256]; // what the last failure was
+    char text[256]; // what the last failure was, or
+    bool remarks;   // what was passed over
 };
 
 // What is asked for when one is made.
@@ -39,6 +40,9 @@ enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *othe
 // Remembers a failure of the chain, or of the other stream, and what there is to say of it.
 enum rove_status rv_chained_fail(struct rv_chained *c, enum rove_status status);
 enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status status);
+
+// Remembers, at the end of a chain that reads, what was passed over.
+void rv_chained_end(struct rv_chained *c);
 
 // Keeps the digests and gives the chain back.
 void rv_chained_release(struct rv_chained *c);

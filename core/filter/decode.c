@@ -25,11 +25,11 @@ struct decoder {
     struct rv_chained c;
     struct rove_span left; // decoded and not yet read, while no window is open
     bool source_ended;
-    bool borrowing;        // chain->in is the source's window
-    bool viewing;          // chain->in is a span of view
+    bool borrowing; // chain->in is the source's window
+    bool viewing;   // chain->in is a span of view
     struct rove_view view;
     struct rove_cursor cursor;
-    struct rv_tray copy;   // chain->in is in it
+    struct rv_tray copy;       // chain->in is in it
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
     size_t head_len;
     uint8_t *joined; // several trays' bytes, made one window by more(); or NULL
@@ -131,8 +131,7 @@ static enum rove_status give_back(struct decoder *d)
     struct rove_in *in = &d->c.chain->in;
     if (!in->len)
         return ROVE_END;
-    enum rove_status status =
-        rove_stream_seek(d->c.other, -(int64_t) in->len, ROVE_CUR, NULL);
+    enum rove_status status = rove_stream_seek(d->c.other, -(int64_t) in->len, ROVE_CUR, NULL);
     *in = (struct rove_in){NULL, 0};
     return status ? rv_chained_fail_other(&d->c, status) : ROVE_END;
 }
@@ -230,6 +229,20 @@ static enum rove_status show(struct decoder *d)
     return ROVE_OK;
 }
 
+// Nothing more comes out of the chain: ROVE_END or a failure.
+static enum rove_status end(struct decoder *d, enum rove_status status)
+{
+    if (status == ROVE_END || status == ROVE_E_TRAILING) {
+        enum rove_status given = give_back(d);
+        if (given < 0)
+            return given;
+    }
+    if (status != ROVE_END)
+        return rv_chained_fail(&d->c, status);
+    rv_chained_end(&d->c);
+    return ROVE_END;
+}
+
 // Finds what comes next, and leaves it in the chain.
 static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
 {
@@ -248,7 +261,7 @@ static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
     if (status == ROVE_OK)
         status = rv_chain_output(d->c.chain, &piece);
     if (status)
-        return status == ROVE_END ? give_back(d) : rv_chained_fail(&d->c, status);
+        return end(d, status);
     *span_out = piece.span;
     return ROVE_OK;
 }

@@ -32,6 +32,8 @@ static enum rove_status judge(struct rv_layer *layer, int32_t rc)
     if (rc == ROVE_OK || rc == ROVE_END)
         return (enum rove_status) rc;
     layer->ended = true;
+    if (rc == ROVE_E_TRAILING)
+        return ROVE_E_TRAILING;
     if (rc > 0 || rc < ROVE_E_STATE || rc == ROVE_E_AGAIN) {
         char why[64];
         snprintf(why, sizeof why, "it returned %ld, which is no status", (long) rc);

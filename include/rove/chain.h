@@ -70,7 +70,12 @@ rove_stream_encode(struct rove_stream *sink, const char *spec, const struct rove
 // Like rove_stream_encode(), but makes a stream that decodes what it reads from a source. It can
 // be read and closed; it reads ahead of what it gives. ROVE_END is told only after every layer has
 // checked what it can check. What was decoded before a failure is given before the failure is told.
-// Bytes behind the end of a format that knows its end (zlib, deflate) are left in the source.
+// Bytes behind the end of a format that knows its end (zlib, deflate) are left in the source. Where
+// more of the same could follow (members of gzip, frames of lz4 and zstd), and what follows is
+// something else, ROVE_E_TRAILING is told in the place of ROVE_END: all layers have checked what they
+// can check, all content was given, and the source stands at the byte that was not expected, or at most
+// three behind it. Zeros behind the last member of gzip are passed over, which rove_stream_explain()
+// mentions at the end.
 ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_stream_decode(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
                    struct rove_stream **stream_out, struct rove_spec_error *error_out);

@@ -107,8 +107,9 @@ struct rove_host {
     void *(*alloc)(void *ctx, size_t len);
     // Gives back what alloc() gave. NULL does nothing.
     void (*free)(void *ctx, void *ptr);
-    // Says in one short English clause what is wrong, just before a failing return. Copied, at most
-    // 120 bytes are kept. Optional: without it the status speaks.
+    // Says in one short English clause what is wrong, just before a failing return, or, before a
+    // decoder's END, what it passed over behind its data. Copied, at most 120 bytes are kept.
+    // Optional: without it the status speaks.
     void (*explain)(void *ctx, const char *why);
 };
 
@@ -147,6 +148,8 @@ struct rove_filter {
     //   ROVE_END  act is done: everything flushed (FLUSH), or the coded stream is complete
     //             (FINISH). A decoder may return END early, on RUN, when its format has ended for
     //             good; input left in `in` is then trailing garbage.
+    //   ROVE_E_TRAILING  (DECODE) as such an END, but where another part of the format could have
+    //             begun: whether the bytes are another file's or a damaged part, nobody knows.
     //   failure   final until reset(). in and out tell how far it came.
     // A DECODE filter that gets FINISH with no input left and an incomplete stream returns
     // ROVE_E_TRUNCATED. out is NULL for a TAP.

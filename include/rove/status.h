@@ -35,7 +35,8 @@ enum rove_status {
     ROVE_E_AGAIN = -14,      // a non-blocking device would block; nothing is lost, call again
     ROVE_E_TRUNCATED = -15,  // encoded data ends too early
     ROVE_E_STATE = -16,      // the call does not fit the object's state
-    ROVE_E_DENIED = -17      // refused for safety: owner, permissions or kind of a file
+    ROVE_E_DENIED = -17,     // refused for safety: owner, permissions or kind of a file
+    ROVE_E_TRAILING = -18    // all encoded data is sound and was given, but other bytes follow its end
 };
 
 // ask -------------------------------------------------------------------------------------------

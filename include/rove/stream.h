@@ -78,7 +78,8 @@ ROVE_API enum rove_status rove_stream_error(const struct rove_stream *stream);
 ROVE_API int rove_stream_errno(const struct rove_stream *stream);
 
 // Says what the last failure of the device or the chain was, with all that is known (layer, cause,
-// input offset, errno). Failures that the status tells all about are not recorded.
+// input offset, errno). Failures that the status tells all about are not recorded. Without one, a
+// chain that has been read to its end may say what it passed over; else it is rove_status_text(ROVE_OK).
 //
 // Returns text in the stream's keeping, valid until its next call; never NULL.
 ROVE_API const char *rove_stream_explain(const struct rove_stream *stream);

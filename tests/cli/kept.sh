@@ -136,6 +136,11 @@ EOF
 fi
 
 # What is not sure to be whole.
+fresh
+printf 'more' >> g.gz
+ends 2 "bytes behind the end of gzip" "$rove" decompress --rm g.gz
+mentions "bytes behind the end of gzip" '^rove: g.gz: is kept, because of this warning'
+yes "bytes behind the end of gzip: the input stays" test -f g.gz
 "$rove" compress -F zlib source
 printf 'more' >> source.zz
 cp source.zz g.zz
