@@ -47,9 +47,9 @@ static enum verdict code_all(const struct options *opts, const char *verb, enum 
     if (opts->encode || opts->decode || opts->test)
         mode = opts->encode ? JOB_ENCODE : opts->decode ? JOB_DECODE : JOB_TEST;
     if (opts->out != NULL && opts->path_cnt > 1)
-        return options_misuse(verb, "-o names one output, and there is more than one input", NULL);
+        return options_misuse(verb, "-o names one output, and there is more than one input");
     if (opts->strict && opts->salvage)
-        return options_misuse(verb, "--strict and --salvage contradict each other", NULL);
+        return options_misuse(verb, "--strict and --salvage contradict each other");
     if (opts->path_cnt == 0)
         return code_path(opts, mode, "-");
     for (size_t i = 0; i < opts->path_cnt; i++)

@@ -219,12 +219,9 @@ static enum verdict misused(const char *verb)
     return report_error(verb, "try `rove %s --help`", verb);
 }
 
-enum verdict options_misuse(const char *verb, const char *sentence, const char *word)
+enum verdict options_misuse(const char *verb, const char *sentence)
 {
-    if (word != NULL)
-        report_error(verb, "%s: %s", sentence, word);
-    else
-        report_error(verb, "%s", sentence);
+    report_error(verb, "%s", sentence);
     return misused(verb);
 }
 

@@ -69,6 +69,6 @@ bool options_takes_next(const struct verb *verb, const char *word);
 void options_fini(struct options *opts);
 
 // Reports a misuse, names where help is to be had, and returns the exit status for it.
-enum verdict options_misuse(const char *verb, const char *sentence, const char *word);
+enum verdict options_misuse(const char *verb, const char *sentence);
 
 #endif

@@ -273,7 +273,7 @@ static enum verdict run_pack(const struct options *opts)
     if (!tar_built())
         return report_error("pack", "this build has no libarchive, so it makes no tars");
     if (opts->path_cnt == 0)
-        return options_misuse("pack", "name at least one path", NULL);
+        return options_misuse("pack", "name at least one path");
     p = calloc(1, sizeof *p);
     if (p == NULL)
         return report_error(NULL, "out of memory");

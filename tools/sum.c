@@ -137,7 +137,7 @@ static enum verdict run_sum(const struct options *opts)
     enum verdict status = VERDICT_FAILED;
 
     if (opts->path_cnt == 0)
-        return options_misuse("sum", "name at least one file, or - for standard input", NULL);
+        return options_misuse("sum", "name at least one file, or - for standard input");
     spec = malloc(sizeof *spec);
     if (spec == NULL)
         return report_error(NULL, "out of memory");

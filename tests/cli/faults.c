@@ -6,11 +6,12 @@
 //     read write pwrite lseek open fstat fchmod fchown futimens unlink close poll
 //     fsync-file fsync-folder    told apart by what the descriptor is
 //     rename                     whichever way a file is renamed
-//     alloc                      NTH is the size, as LEAST-MOST: allocations of such a size fail
+//     alloc                      NTH is the size, as LEAST-MOST: allocations of such a size fail,
+//                                all but the first ROVE_FAULT_SKIP ones
 //
 // read counts only what is on ROVE_FAULT_FILE, if that is set. ROVE_FAULT=grow:NTH, shrink:NTH or
-// touch:NTH changes that file just before its NTH read; flip:NTH turns over a bit of what the NTH
-// pread and later ones bring.
+// touch:NTH changes that file just before its NTH read, replace:NTH puts FILE.new in its place;
+// flip:NTH turns over a bit of what the NTH pread and later ones bring.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,7 +31,7 @@ static struct {
     unsigned long nth, most;
     int err;
     const char *file;
-    unsigned long cnt;
+    unsigned long cnt, skip;
 } fault;
 
 static void learn(void)
@@ -40,6 +41,8 @@ static void learn(void)
 
     fault.known = true;
     fault.file = getenv("ROVE_FAULT_FILE");
+    fault.skip =
+        getenv("ROVE_FAULT_SKIP") != NULL ? strtoul(getenv("ROVE_FAULT_SKIP"), NULL, 10) : 0;
     if (p == NULL || (size_t) (p - text) >= sizeof fault.call)
         return;
     memcpy(fault.call, text, (size_t) (p - text));
@@ -89,7 +92,11 @@ static void change_file(void)
 
     if (fault.file == NULL || stat(fault.file, &st) != 0)
         return;
-    if (is("touch"))
+    if (is("replace")) {
+        char from[4096];
+        snprintf(from, sizeof from, "%s.new", fault.file);
+        (void) rename(from, fault.file);
+    } else if (is("touch"))
         (void) utimensat(AT_FDCWD, fault.file, times, 0);
     else if (truncate(fault.file, is("grow") ? st.st_size + 1 : st.st_size / 2) != 0)
         abort();
@@ -102,7 +109,8 @@ ssize_t read(int fd, void *buf, size_t len)
     if (is_fault_file(fd)) {
         if (fails("read"))
             return -1;
-        if ((is("grow") || is("shrink") || is("touch")) && ++fault.cnt == fault.nth)
+        if ((is("grow") || is("shrink") || is("touch") || is("replace")) &&
+            ++fault.cnt == fault.nth)
             change_file();
     }
     return call(fd, buf, len);
@@ -238,7 +246,7 @@ int poll(struct pollfd *fds, nfds_t cnt, int timeout)
 
 static bool refuses(size_t len)
 {
-    if (!is("alloc") || len < fault.nth || len > fault.most)
+    if (!is("alloc") || len < fault.nth || len > fault.most || fault.cnt++ < fault.skip)
         return false;
     errno = ENOMEM;
     return true;

@@ -1,0 +1,270 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every diagnostic of the command is provoked here, and ends with its status. One that is new in the
+# sources and has no line here fails the test.
+
+tools=$(cd "$(dirname "$0")/../../tools" && pwd)
+lister=$(cd "$(dirname "$0")" && pwd)/messages.pl
+. "$(dirname "$0")/lib.sh"
+
+command -v perl > /dev/null || skip "no perl"
+can_fail || skip "no call can be made to fail"
+
+# Those of the walk and of the tar's members are provoked in pack_faults.sh and its neighbours.
+perl "$lister" "$tools" | grep -Ev '^(tar|walk)\.c: ' > listed
+: > provoked
+
+# The sentence of a source as a pattern: conversions stand for anything.
+pattern_of() {
+    printf '%s' "$1" |
+        sed -e 's/%[-.0-9lzj]*[sdu]/@/g' -e 's/[][().*^$|?+{}\\]/\\&/g' -e 's/@/.*/g'
+}
+
+# said STATUS 'FILE: SENTENCE' COMMAND...: the command ends so, and says it.
+said() {
+    want=$1 key=$2
+    shift 2
+    printf '%s\n' "$key" >> provoked
+    ends "$want" "$key" "$@"
+    mentions "$key" "^rove: .*$(pattern_of "${key#*: }")"
+}
+
+# never 'FILE: SENTENCE' WHY: it cannot be provoked from outside.
+never() { printf '%s\n' "$1" >> provoked; }
+
+# faulty CALL:NTH:ERRNO FILE [SKIP]: for the next commands; ends with `sound`.
+faulty() {
+    export ROVE_FAULT="$1" ROVE_FAULT_FILE="$2" ROVE_FAULT_SKIP="${3:-0}"
+}
+sound() { unset ROVE_FAULT ROVE_FAULT_FILE ROVE_FAULT_SKIP; }
+
+# hurt COMMAND...: the command with the fault, and nothing else with it.
+hurt() { env LD_PRELOAD="$ROVE_FAULTS" "$@"; }
+
+# silent COMMAND...: what it prints on standard output is of no interest.
+silent() { "$@" > /dev/null; }
+
+# on_terminal ANSWER COMMAND: what the terminal shows is put on standard error, without carriage returns.
+on_terminal() {
+    printf '%s\n' "$1" | script -qec "$2" /dev/null > shown 2>&1
+    status=$?
+    tr -d '\r' < shown | sed 's/^.*\(rove: \)/\1/' >&2
+    return $status
+}
+
+seq 1 50000 > text
+seq 1 50000 > text.new
+gzip -c text > coded.gz
+long=$(printf '%0200d' 7)
+cp text "$long"
+cp coded.gz "$long.gz"
+mkdir folder
+mkfifo pipe
+ln -s text link
+cp text twin && ln twin twin2
+cp text special && chmod u+s special
+perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) && bind(S, pack_sockaddr_un("socket")) or die' ||
+    bad "no socket"
+fresh() { rm -f out text.gz text.lz4 text.zz && : ; }
+
+# check.c
+"$rove" sum text > sums
+{ cat sums; echo nonsense; } > odd
+sed 's/^./z/; s/^z/0/; s/^00/01/' sums > wrong
+{ cat sums; sed 's/text/missing/' sums; } > gone
+printf '#%03000d\n' 1 | cat - sums > long-line
+faulty alloc:3000-3010 none
+said 1 'check.c: out of memory' silent hurt "$rove" sum -c long-line
+faulty read:1:5 sums
+said 1 'check.c: cannot be read: %s' silent hurt "$rove" sum -c sums
+sound
+said 1 'check.c: holds no line of this checksum' silent "$rove" sum -c text
+said 2 'check.c: %zu lines are not of this checksum' silent "$rove" sum -c odd
+said 1 'check.c: %zu of %zu files could not be read' silent "$rove" sum -c gone
+said 1 'check.c: %zu of %zu checksums do not match' silent "$rove" sum -c wrong
+
+# code.c. An allocation is known by its size: here that of struct spec, below that of a name.
+said 1 'code.c: --strict and --salvage contradict each other' "$rove" test --strict --salvage coded.gz
+said 1 'code.c: -o names one output, and there is more than one input' "$rove" compress -o out text text
+faulty alloc:12290-12300 none
+said 1 'code.c: out of memory' hurt "$rove" compress -o out text
+said 1 'sum.c: out of memory' silent hurt "$rove" sum text
+sound
+
+# job.c
+head -c 1000 coded.gz > cut.gz
+{ cat coded.gz; printf junk; } > behind.gz
+said 1 'job.c: %s%s' "$rove" decompress cut.gz
+said 1 'job.c: %s follow the end of the coded data' "$rove" test --strict behind.gz
+said 2 'job.c: %s follow the end of the coded data, and are ignored' "$rove" test behind.gz
+said 2 'job.c: %s; what came before is kept' "$rove" test --salvage cut.gz
+said 1 'job.c: no suffix is known for "%s": name the output with -o' "$rove" compress -F copy text
+said 2 'job.c: is left out: it has a suffix of such files already; -f takes it' "$rove" compress coded.gz
+said 2 'job.c: is left out: it has no suffix to take off; name the output with -o' "$rove" decompress text
+faulty alloc:204-204 none
+said 1 'job.c: out of memory' hurt "$rove" compress "$long"
+faulty alloc:201-201 none 1
+said 1 'job.c: out of memory' hurt "$rove" decompress "$long.gz"
+sound
+said 1 'job.c: is the input itself' "$rove" compress -f -o text text
+faulty lseek:4:5 none
+said 1 'job.c: cannot be written: %s' hurt "$rove" compress -o out text
+sound
+said 2 'job.c: is kept: --rm needs an output that is a file' "$rove" compress --rm -o /dev/null text
+faulty touch:2 text
+fresh
+said 2 'job.c: is kept, because of this warning' hurt "$rove" compress --rm text
+sound
+if command -v script > /dev/null; then
+    said 1 'job.c: coded bytes are not read from a terminal; -f does it all the same' \
+        on_terminal '' "'$rove' decompress"
+    said 1 'output.c: coded bytes are not written to a terminal; -f does it all the same' \
+        on_terminal '' "'$rove' compress -c text"
+    cp text out
+    said 1 'output.c: not overwritten' on_terminal n "'$rove' compress -o out text"
+    fresh
+fi
+
+# main.c
+said 1 'main.c: is no verb of rove; try `rove --help`' "$rove" explode
+said 1 'main.c: options stand behind the verb; only --plugin stands before it' "$rove" -v pack text
+faulty close:1:28 none
+said 1 'main.c: cannot be written: %s' sh -c 'LD_PRELOAD=$ROVE_FAULTS "$1" compress -c text > out' - "$rove"
+sound
+
+# memory.c
+fresh
+said 1 'memory.c: is too little even for what cannot wait in a file' "$rove" pack --memory 1 -o out text
+said 1 'memory.c: cannot keep what is more than --memory: %s (TMPDIR names another folder)' \
+    env TMPDIR=/nowhere/at/all "$rove" pack --memory 4M -o out text
+noise 6000000 > large
+faulty flip:1 none
+said 1 'memory.c: gave back other bytes than it was given' hurt "$rove" pack --memory 2M -o out large
+sound
+never 'memory.c: %s' "the pool fails in no other way than the three above, but for lack of memory"
+
+# options.c
+said 1 'options.c: "%s" is no size such as 64M, 2G or none' "$rove" test -M much coded.gz
+said 1 'options.c: "%s" is not one of auto, bar, plain, none' "$rove" test --progress=much coded.gz
+said 1 'options.c: %s' silent "$rove" sum
+said 1 'options.c: try `rove %s --help`' silent "$rove" sum
+faulty alloc:8-8 none
+said 1 'options.c: out of memory' hurt "$rove" pack --prepend text -o out text
+sound
+said 1 'options.c: try `rove %s --help`' silent "$rove" sum --nonsense text
+said 1 'options.c: try `rove %s --help`' "$rove" test -M
+
+# output.c
+fresh
+faulty rename:1:5 none
+said 1 'output.c: cannot be given its name' hurt "$rove" compress text
+faulty fsync-file:1:5 none
+said 1 'output.c: cannot be written to the disk' hurt "$rove" compress text
+said 1 'output.c: %s: %s' hurt "$rove" compress text
+faulty close:1:5 none
+said 1 'output.c: cannot be written' hurt "$rove" compress text
+said 1 'output.c: cannot be written' hurt "$rove" compress -o /dev/null text
+sound
+said 1 'output.c: cannot be written' "$rove" compress -o text/out text
+said 1 'output.c: cannot be written' sh -c '"$1" compress -o /dev/fd/9 text 9>&-' - "$rove"
+mkdir "$long-folder"
+faulty alloc:221-221 none
+said 1 'output.c: cannot be written' hurt "$rove" compress -o "$long-folder/out" text
+sound
+said 1 'output.c: cannot be opened for writing' "$rove" compress -o socket text
+said 1 'output.c: is a folder, not a file' "$rove" compress -o folder text
+said 1 'output.c: no file can be made in its folder' "$rove" compress -o nowhere/out text
+cp text text.gz
+said 1 'output.c: the file exists; -f overwrites it' "$rove" compress text
+fresh
+faulty fsync-folder:1:5 none
+said 1 'output.c: has its name, but its folder cannot be written to the disk' hurt "$rove" compress text
+fresh
+faulty fchmod:1:1 none
+said 2 'output.c: its mode cannot be set: %s' hurt "$rove" compress text
+fresh
+faulty futimens:1:1 none
+said 2 'output.c: its times cannot be set: %s' hurt "$rove" compress text
+fresh
+faulty fchown:1:1 none
+said 0 'output.c: the owner could not be kept: %s' hurt "$rove" compress -v text
+sound
+
+# plugin.c
+said 1 'plugin.c: %s' "$rove" --plugin=no-such-plugin compress text
+
+# source.c
+faulty shrink:2 copy
+cp text copy
+said 2 'source.c: %s while it was read' silent hurt "$rove" sum copy
+faulty touch:2 copy
+said 2 'source.c: changed while it was read' silent hurt "$rove" sum copy
+faulty replace:2 copy
+cp text copy && cp text copy.new
+said 1 'source.c: is kept: it is another file than the one that was read' \
+    hurt "$rove" compress --rm -o out copy
+fresh
+faulty unlink:1:1 none
+said 1 'source.c: cannot be removed: %s' hurt "$rove" compress --rm text
+faulty fstat:4:5 none
+said 2 'source.c: cannot be examined again: %s' silent hurt "$rove" sum text
+faulty lseek:2:5 none
+said 1 'source.c: cannot be read: %s' hurt "$rove" compress -c text
+sound
+said 1 'source.c: cannot be read: %s' "$rove" compress missing
+said 2 'source.c: is left out: it has %ju other names; -f takes it' "$rove" compress twin
+said 2 'source.c: is left out: it is a folder; `rove pack` takes folders' "$rove" compress folder
+said 2 'source.c: is left out: it is a symbolic link, which -f follows' "$rove" compress link
+said 2 'source.c: is left out: it is no regular file; -o and -c take it' "$rove" compress pipe
+said 2 'source.c: is left out: its %s bit is set; -f takes it' "$rove" compress special
+
+# spec.c
+said 1 'spec.c: %s' "$rove" compress -99 -o out text
+said 1 'spec.c: %s, at byte %zu of "%.80s"' "$rove" compress -F nonsense -o out text
+never 'spec.c: %s: "%.80s"' "the library says something about every text, but for lack of memory"
+said 1 'spec.c: no filter is here that writes %s; --plugin=%s loads one' "$rove" compress -o x.zst text
+said 1 'spec.c: no filter writes %s; there are%s, and -F names filters whatever the suffix' \
+    "$rove" compress -o x.zip text
+commas() { printf '%*s' "$1" '' | sed 's/ /%2C/g'; }
+said 1 'spec.c: the text is too long to take in a level' \
+    "$rove" compress -9 -F "gzip:name=$(commas 1024),comment=$(commas 333)" -o out text
+
+# pack.c
+said 1 'pack.c: %s' "$rove" pack -f -o /dev/full text
+faulty lseek:2:5 none
+said 1 'pack.c: cannot be written: %s' hurt "$rove" pack -f -o out text
+faulty alloc:12310-20000 none
+said 1 'pack.c: out of memory' hurt "$rove" pack -f -o out text
+sound
+fresh
+mkdir packed && cp text packed/out
+said 0 'pack.c: is the output itself, and left out' "$rove" pack -v -f -o packed/out packed
+said 1 'pack.c: name at least one path' "$rove" pack
+never 'pack.c: this build has no libarchive, so it makes no tars' "this one has it"
+never 'pack.c: no tar can be started: %s' "this fails only for lack of memory"
+never 'pack.c: nothing can be put in front of the tar: %s' "this fails only for lack of memory"
+never 'pack.c: the tar cannot be taken: %s' "this does not fail"
+
+# stats.c, sum.c
+said 1 'stats.c: cannot be written: %s' "$rove" test --stats=nowhere/out coded.gz
+said 1 'sum.c: "%s" is not one checksum; `rove filters` lists them' silent "$rove" sum -F gzip text
+said 2 'sum.c: %s' silent "$rove" sum -F crc32:expect=00000000 text
+faulty read:1:5 text
+said 2 'sum.c: cannot be read: %s' silent hurt "$rove" sum text
+sound
+said 1 'sum.c: name at least one file, or - for standard input' silent "$rove" sum
+never 'sum.c: cannot be summed: %s' "a checksum fails to open only for lack of memory"
+
+# None is missing, each as often as it stands there, and none of these is gone.
+checked=$((checked + 1))
+awk 'FNR == NR { listed[$0]++; next } { provoked[$0]++ }
+    END {
+        for (key in listed) if (provoked[key] < listed[key]) print "no provocation: " key
+        for (key in provoked) if (!listed[key]) print "not in the sources: " key
+    }' listed provoked | sort > differences
+if [ -s differences ]; then
+    cat differences
+    bad "the messages of the sources and those provoked here differ"
+fi
+nothing_left "messages"
+done_testing
