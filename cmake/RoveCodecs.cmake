@@ -3,6 +3,9 @@
 
 # rove_codec(PACKAGE TARGET PC-NAME): one that librove links. A static consumer needs it too, so its
 # name goes into the CMake package and into rove.pc.
+#
+# ISA-L is not among them: Debian has no static archive of it, and with it no program could be linked statically as a
+# whole. So librove.a does without, and filters/ is compiled a second time for it.
 macro(rove_codec package target pc_name)
   list(APPEND rove_codec_packages ${package})
   list(APPEND rove_codec_targets ${target})
@@ -29,12 +32,18 @@ if(ROVE_WITH_LIBDEFLATE)
     list(APPEND rove_codec_defines RV_WITH_LIBDEFLATE=1)
   endif()
 endif()
+list(JOIN rove_codec_pc_names " " rove_codec_names)
+set(rove_static_filters filters)
+set(rove_isal_target "")
 if(ROVE_WITH_ISAL)
   find_package(ISAL QUIET)
   if(ISAL_FOUND)
-    rove_codec(ISAL ISAL::ISAL libisal)
-    list(APPEND rove_codec_defines RV_WITH_ISAL=1)
+    set(rove_static_filters filters_static)
+    set(rove_isal_target ISAL::ISAL)
   endif()
 endif()
-list(JOIN rove_codec_pc_names " " rove_codec_names)
-message(STATUS "rove's codecs: ${rove_codec_names}")
+if(NOT rove_isal_target)
+  message(STATUS "rove's codecs: ${rove_codec_names}")
+else()
+  message(STATUS "rove's codecs: ${rove_codec_names}, and libisal, but for librove.a")
+endif()

@@ -39,7 +39,6 @@ install(FILES
   "${PROJECT_BINARY_DIR}/cmake/rove-config-version.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/FindLZ4.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake"
-  "${PROJECT_SOURCE_DIR}/cmake/FindISAL.cmake"
   DESTINATION "${rove_package_dir}" COMPONENT devel)
 
 # rove.pc finds its prefix from its own place, so that an installed tree can be moved.

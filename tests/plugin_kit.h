@@ -43,5 +43,6 @@ void kit_refuses_bytes(const char *what, struct kit_image image, enum rove_statu
 void plugin_elf_cases(void);
 void plugin_faults_of_the_system(void);
 void plugin_threads_load_at_once(void);
+void plugin_found_beside_the_library(void);
 
 #endif

@@ -6,10 +6,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 // faults ------------------------------------------------------------------------------------------
 
@@ -112,6 +114,70 @@ void plugin_faults_of_the_system(void)
     CHECK(!rove_filter_find("r_faults", ROVE_ENCODE));
     CHECK_OK(rove_plugin_load(path, NULL));
     CHECK_EQ(before, descriptors());
+    free(image.ptr);
+}
+
+// beside the library ------------------------------------------------------------------------------
+
+static char own_path[PATH_MAX];
+
+static int told_own_path(char *buf, size_t cap)
+{
+    if (!own_path[0] || strlen(own_path) >= cap)
+        return -1;
+    strcpy(buf, own_path);
+    return 0;
+}
+
+// Makes the folders of a path below the test's own, and the path.
+static const char *make_folders(const char *path)
+{
+    static char made[PATH_MAX];
+    size_t len = (size_t) snprintf(made, sizeof made, "%s/", kit_folder());
+    for (size_t part; *path; path += part, len += part) {
+        part = strcspn(path, "/") + (path[strcspn(path, "/")] == '/');
+        memcpy(made + len, path, part);
+        made[len + part] = 0;
+        CHECK(mkdir(made, 0700) == 0 || errno == EEXIST);
+    }
+    return made;
+}
+
+static enum rove_status found_from(const char *place)
+{
+    snprintf(own_path, sizeof own_path, "%s/moved/%s", kit_folder(), place);
+    return rove_plugin_find("beside", NULL);
+}
+
+void plugin_found_beside_the_library(void)
+{
+    struct kit_image image = kit_plugin("r_beside");
+    const char *written = kit_write("beside.so", image);
+    struct rv_os os = rv_os_real;
+    char there[PATH_MAX + 64], text[PATH_MAX];
+    os.own_path = told_own_path;
+    rv_os_set(&os);
+    snprintf(there, sizeof there, "%s/rove-filter-beside.so",
+             make_folders("moved/" ROVE_FILTER_SUBDIR));
+    CHECK(rename(written, there) == 0);
+
+    CHECK_IS(ROVE_END, found_from("tools/rove")); // from here no way is known
+    CHECK_IS(ROVE_END, found_from("x" ROVE_BIN_SUBDIR "/rove"));
+    CHECK_IS(ROVE_END, found_from(ROVE_BIN_SUBDIR "/more/rove"));
+    own_path[0] = 0;
+    CHECK_IS(ROVE_END, rove_plugin_find("beside", NULL));
+    snprintf(own_path, sizeof own_path, "moved/" ROVE_BIN_SUBDIR "/rove"); // relative to nobody knows what
+    CHECK_IS(ROVE_END, rove_plugin_find("beside", NULL));
+    memset(own_path, '/', sizeof own_path - 1);
+    CHECK_IS(ROVE_END, rove_plugin_find("beside", NULL));
+
+    CHECK_OK(found_from(ROVE_LIB_SUBDIR "/librove.so.0"));
+    snprintf(text, sizeof text, "%s/moved/" ROVE_FILTER_SUBDIR "/rove-filter-beside.so", kit_folder());
+    CHECK(strcmp(rove_filter_file(rove_filter_find("r_beside", ROVE_ENCODE)), text) == 0);
+    CHECK_OK(found_from(ROVE_BIN_SUBDIR "/rove"));
+    CHECK_OK(found_from(ROVE_LIB_SUBDIR "/../" ROVE_BIN_SUBDIR "/rove"));
+    rv_os_set(NULL);
+    CHECK_IS(ROVE_END, rove_plugin_find("beside", NULL)); // the test lies elsewhere
     free(image.ptr);
 }
 

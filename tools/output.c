@@ -253,13 +253,25 @@ static bool sync_folder(const struct output *out)
     return ok;
 }
 
+// Renames, but not over anything.
+static int rename_to_new(const char *from, const char *to)
+{
+#if defined(ROVE_HAVE_RENAMEAT2)
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+#else
+    (void) from, (void) to;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
 // Gives the file its name; without OUTPUT_FORCE not even a file that came into being meanwhile is
 // replaced.
 static int give_name(const struct output *out)
 {
     if ((out->flags & OUTPUT_FORCE) != 0)
         return rename(out->temp, out->path);
-    if (renameat2(AT_FDCWD, out->temp, AT_FDCWD, out->path, RENAME_NOREPLACE) == 0)
+    if (rename_to_new(out->temp, out->path) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;

@@ -4,7 +4,11 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -38,6 +42,33 @@ static const char *real_getenv(const char *name)
     return secure_getenv(name);
 }
 
+// Whether the file that is mapped there is the program: the kernel tells where the program's headers are.
+static bool is_program(const void *base)
+{
+    const ElfW(Ehdr) *head = base;
+    return (uintptr_t) base + head->e_phoff == getauxval(AT_PHDR);
+}
+
+// A trap: of the program itself dladdr() tells the name that it was called by, which anybody can choose.
+static int real_own_path(char *buf, size_t cap)
+{
+    Dl_info info;
+    if (getauxval(AT_SECURE))
+        return -1;
+    if (!dladdr(&rv_os_real, &info) || is_program(info.dli_fbase)) { // a static program knows no names at all
+        ssize_t len = readlink("/proc/self/exe", buf, cap);
+        if (len < 0 || (size_t) len >= cap)
+            return -1;
+        buf[len] = 0;
+        return 0;
+    }
+    size_t len = strlen(info.dli_fname);
+    if (len >= cap)
+        return -1;
+    memcpy(buf, info.dli_fname, len + 1);
+    return 0;
+}
+
 const struct rv_os rv_os_real = {
     .open = real_open,
     .close = close,
@@ -64,6 +95,7 @@ const struct rv_os rv_os_real = {
     .dlclose = dlclose,
     .dlerror = dlerror,
     .getenv = real_getenv,
+    .own_path = real_own_path,
 };
 
 static const struct rv_os *table = &rv_os_real;
@@ -76,4 +108,14 @@ const struct rv_os *rv_os(void)
 void rv_os_set(const struct rv_os *os)
 {
     table = os ? os : &rv_os_real;
+}
+
+const char *rv_os_error_text(int err)
+{
+#if defined(RV_HAVE_STRERRORDESC_NP)
+    const char *text = strerrordesc_np(err); // never in the reader's language, and safe among threads
+#else
+    const char *text = strerror(err);
+#endif
+    return text ? text : "an error without a name";
 }

@@ -40,7 +40,14 @@ struct rv_os {
     int (*dlclose)(void *handle);
     char *(*dlerror)(void);
     const char *(*getenv)(const char *name); // ignores the environment when privileged
+
+    // Writes the path of the file that this code was loaded from: librove.so, or the program that it is linked into.
+    // Returns 0, or -1 when it is not known, longer than cap - 1 bytes, or the process is privileged.
+    int (*own_path)(char *buf, size_t cap);
 };
+
+// The error's text, static; never NULL.
+const char *rv_os_error_text(int err);
 
 // The table in use; never NULL.
 const struct rv_os *rv_os(void);

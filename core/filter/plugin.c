@@ -57,7 +57,7 @@ refuse(struct rove_plugin_error *error, enum rove_status status, const char *for
 
 static enum rove_status refuse_errno(struct rove_plugin_error *error, const char *what)
 {
-    return refuse(error, ROVE_E_IO, "%s: %s", what, strerrordesc_np(errno));
+    return refuse(error, ROVE_E_IO, "%s: %s", what, rv_os_error_text(errno));
 }
 
 static struct item *make_item(const char *path, enum rove_status *why)
@@ -380,6 +380,35 @@ static bool is_in_environment(const char *name, char *path)
     return false;
 }
 
+// Takes an end off a path, if it has it.
+static bool cut_end(char *path, const char *end)
+{
+    size_t len = strlen(path), end_len = strlen(end);
+    if (len < end_len || strcmp(path + len - end_len, end) != 0)
+        return false;
+    path[len - end_len] = 0;
+    return true;
+}
+
+// Where plugins lie beside us: an installed tree may have been moved, or installed elsewhere than it was configured
+// for. Only from a folder that has the name of ours is the way to the plugins known.
+static bool is_beside_us(const char *name, char *path)
+{
+    char dir[PATH_LEN];
+    if (rv_os()->own_path(dir, sizeof dir - sizeof RV_FILTER_SUBDIR) != 0 || dir[0] != '/')
+        return false;
+    *strrchr(dir, '/') = 0;
+    if (!cut_end(dir, "/" RV_LIB_SUBDIR) && !cut_end(dir, "/" RV_BIN_SUBDIR))
+        return false;
+    strcat(dir, "/" RV_FILTER_SUBDIR);
+    return is_in(dir, strlen(dir), name, path);
+}
+
+static bool is_installed(const char *name, char *path)
+{
+    return is_beside_us(name, path) || is_in(RV_FILTER_DIR, strlen(RV_FILTER_DIR), name, path);
+}
+
 static enum rove_status find(const char *name, struct rove_plugin_error *error)
 {
     char path[PATH_LEN];
@@ -388,8 +417,7 @@ static enum rove_status find(const char *name, struct rove_plugin_error *error)
     snprintf(error->path, sizeof error->path, "%s", name);
     if (is_switched_off())
         return refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
-    if (is_in_added(name, path) || is_in_environment(name, path) ||
-        is_in(RV_FILTER_DIR, strlen(RV_FILTER_DIR), name, path))
+    if (is_in_added(name, path) || is_in_environment(name, path) || is_installed(name, path))
         return load(path, error);
     return refuse(error, ROVE_END, "no folder has it");
 }

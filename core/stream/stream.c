@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // stream.c: a stream's life and state, whatever its device.
+#include "base/os.h"
 #include "stream/stream.h"
 
 #include <errno.h>
@@ -95,7 +96,7 @@ const char *rove_stream_explain(const struct rove_stream *stream)
     const struct rv_stream *s = (const struct rv_stream *) (const void *) stream;
     const char *text = s->dev->explain ? s->dev->explain(s) : NULL;
     if (!text && s->last == ROVE_E_IO && s->err_no)
-        text = strerrordesc_np(s->err_no);
+        text = rv_os_error_text(s->err_no);
     return text ? text : rove_status_text(s->last);
 }
 

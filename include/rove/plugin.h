@@ -7,7 +7,9 @@
 //     rove_plugin_find("zstd")  looks for  rove-filter-zstd.so  in
 //         1. folders added by rove_plugin_add_dir(), the last one added first
 //         2. ROVE_FILTER_PATH, colon-separated, absolute entries only; not in a privileged process
-//         3. the folder that the library was installed with
+//         3. the folder that the library was installed with, seen from where it lies: the tree may have been
+//            moved. It lies in PREFIX/lib (or as the system has it), or is linked into a program in PREFIX/bin
+//         4. the folder that it was configured for
 //
 // ROVE_PLUGINS=none in the environment switches all loading off.
 //

@@ -1,51 +1,57 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds and runs a stranger's program. Usage: sh stranger.sh HOW PREFIX SOURCE WORK VERSION
+# Builds and runs a stranger's program, by the lines of README.md. Usage: sh stranger.sh HOW PREFIX ROOT WORK VERSION
+# PROGRAM
 
 set -eu
-how=$1 prefix=$2 source=$3 work=$4 version=$5
+how=$1 prefix=$2 root=$3 work=$4 version=$5 program=$6
+. "$root/tests/install/readme.sh"
 
 rm -rf "$work"
 mkdir -p "$work"
+cp "$program" "$work/app.c"
 lib=$(dirname "$(find "$prefix" -name librove.a)")
 export PKG_CONFIG_PATH="$lib/pkgconfig"
 
+# cmake_project ARGUMENT...: one with the lines of README.md.
+cmake_project() {
+    {
+        echo 'cmake_minimum_required(VERSION 3.20)'
+        echo 'project(stranger LANGUAGES C)'
+        echo 'add_executable(app app.c)'
+        readme "$root" "CMake, installed" | sed "s/rove::rove/rove::${how#cmake-}/; s/rove::default/rove::rove/"
+    } >"$work/CMakeLists.txt"
+    $CMAKE -S "$work" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" "$@"
+    $CMAKE --build "$work"
+}
+
+# by_line HEADING
+by_line() {
+    line=$(readme "$root" "$1")
+    cc() { $CC "$@"; }
+    (cd "$work" && eval "$line")
+}
+
 case $how in
-    cmake-default)
-        $CMAKE -S "$source" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" ;;
-    cmake-shared)
-        $CMAKE -S "$source" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" -DWANT=shared ;;
-    cmake-static)
-        $CMAKE -S "$source" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" -DWANT=static \
-            -DBUILD_SHARED_LIBS=OFF ;;
-    pkgconfig-shared)
-        # The flags are words to be split.
-        # shellcheck disable=SC2046
-        $CC -o "$work/stranger" "$source/main.c" $(pkg-config --cflags --libs rove) ;;
-    pkgconfig-static)
-        # -l:librove.a, because -static would want a static C library too.
-        # shellcheck disable=SC2046
-        $CC -o "$work/stranger" "$source/main.c" $(pkg-config --cflags --static --libs rove |
-            sed 's/-lrove/-l:librove.a/g') ;;
+    cmake-default | cmake-shared) cmake_project ;;
+    cmake-static) cmake_project -DBUILD_SHARED_LIBS=OFF ;;
+    pkgconfig-shared) by_line "pkg-config" ;;
+    pkgconfig-static) by_line "A wholly static program" ;;
     *)
         echo "unknown way: $how"
         exit 1 ;;
 esac
-case $how in
-    cmake-*) $CMAKE --build "$work" ;;
-    *) dir=$(pkg-config --variable=filterdir rove)
-        case $dir in
-            */rove/filters-1) ;;
-            *) echo "rove.pc says filterdir=$dir"; exit 1 ;;
-        esac ;;
-esac
+dir=$(pkg-config --variable=filterdir rove)
+[ "$dir" = "$lib/rove/filters-1" ] || [ "$(realpath -m "$dir")" = "$(realpath "$lib")/rove/filters-1" ] ||
+    { echo "rove.pc says filterdir=$dir"; exit 1; }
 
-said=$(LD_LIBRARY_PATH="$lib" "$work/stranger")
+said=$(LD_LIBRARY_PATH="$lib" "$work/app")
 echo "$said"
 [ "$said" = "rove $version" ] || { echo "expected \"rove $version\""; exit 1; }
 
-needs=$(readelf -d "$work/stranger" | grep NEEDED)
+needs=$(readelf -d "$work/app" | grep NEEDED || true)
 case $how in
+    pkgconfig-static) [ -z "$needs" ] || { echo "not wholly static: $needs"; exit 1; } ;;
     *-static) ! echo "$needs" | grep librove || { echo "linked to the shared library"; exit 1; } ;;
     *) echo "$needs" | grep -q 'librove\.so\.0' || { echo "not linked to librove.so.0"; exit 1; } ;;
 esac
