@@ -14,6 +14,10 @@
 enum rove_status device_stream(int fd, bool sparse, struct rove_pool *pool,
                                struct rove_stream **stream_out);
 
+// Lets go of a sink that is to get nothing more: what a stream on it still holds, and the end of a
+// format above all, would make a part look like the whole. The sink is closed then, not freed.
+void device_abandon(struct rove_stream *sink);
+
 // Makes a stream that takes everything.
 enum rove_status device_nowhere(struct rove_stream **stream_out);
 

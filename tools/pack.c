@@ -194,6 +194,8 @@ static bool code(struct pack *p, struct rove_stream *sink)
     ok = status == ROVE_OK || blame(p, sink, chained, status);
     if (ok && rove_stream_tell(sink, &p->stats.out_len) == ROVE_OK)
         stats_take_digests(&p->stats, chained, p->spec.text);
+    if (!ok)
+        device_abandon(sink);
     rove_stream_free(chained);
     return ok;
 }

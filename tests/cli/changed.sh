@@ -65,6 +65,7 @@ if can_fail; then
             sh -c 'ROVE_FAULT=read:4:5 LD_PRELOAD=$ROVE_FAULTS "$1" compress -F $2 -c input > got' - \
             "$rove" $filter
         says "compress -c $filter" '^rove: input: .*Input/output error'
+        no "compress -c $filter: what came out is whole" "$rove" test -F $filter got
         rm -f out
         ends 1 "compress -o $filter" failing read:4:5 "$rove" compress -F $filter -o out input
         no "compress -o $filter: an output" test -e out
@@ -81,6 +82,16 @@ if can_fail; then
     ends 1 "sum -c" failing read:1:5 "$rove" sum -c input
     says "sum -c" '^rove: input: cannot be read: .*Input/output error'
     unset ROVE_FAULT_FILE
+
+    # A tar whose bytes come back damaged from where they waited.
+    cat source source source > large
+    for filter in gzip lz4 zlib; do
+        ends 1 "pack $filter" \
+            sh -c 'ROVE_FAULT=flip:20 LD_PRELOAD=$ROVE_FAULTS "$1" pack --memory 2M -F $2 large > got' - \
+            "$rove" $filter
+        says "pack $filter" 'gave back other bytes'
+        no "pack $filter: what came out is whole" "$rove" test -F $filter got
+    done
 fi
 
 # Descriptors that do not block belong to others, too: they are waited for, and left as they are.
