@@ -368,8 +368,10 @@ void what_follows_the_end_is_told_when_all_is_checked(void)
         const uint8_t *ptr;
         size_t len;
         CHECK_OK(rove_stream_decode(source, specs[i], NULL, &stream, NULL));
-        CHECK_IS(ROVE_E_TRAILING, kit_drain(stream, &out));
-        CHECK_IS(ROVE_E_TRAILING, kit_drain(stream, &out)); // it sticks
+        for (int again = 0; again < 2; again++) { // it sticks
+            CHECK_IS(ROVE_E_TRAILING, kit_drain(stream, &out));
+            free(out.ptr);
+        }
         CHECK_OK(rove_stream_peek(source, &ptr, &len));
         CHECK(len == 4 && memcmp(ptr, "junk", 4) == 0);
         rove_stream_free(stream);
