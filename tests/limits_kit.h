@@ -38,9 +38,6 @@ struct tally {
 // Counts the limits at which a rope is; height: of its tree before the step.
 void tally_rope(struct tally *tally, const struct rove_rope *rope, unsigned height);
 
-// Prints a tally, and checks that no limit was missed, but for those in `without` (1 << limit).
-void tally_report(const struct tally *tally, const char *what, unsigned without);
-
 // jobs ------------------------------------------------------------------------------------------
 
 // One edit: [off, off + del) becomes mid.
@@ -77,7 +74,27 @@ enum rove_status job_expected(const struct job *job, uint64_t len);
 enum rove_status job_fill(struct job *job, struct rove_pool *pool);
 void job_fini(struct job *job);
 
+// scarcity --------------------------------------------------------------------------------------
+
+#define LEAST_BLOCK 192u // bytes: nothing smaller is ever taken from a pool
+
+struct rv_budget;
+
+// While it lasts, only so much of a pool's limit is left. budget NULL: none.
+struct squeeze {
+    struct rv_budget *budget;
+    uint64_t left, taken;
+};
+
+// Leaves that many bytes of the limit; none is begun where no more are left as it is.
+struct squeeze squeeze_begin(struct rove_pool *pool, uint64_t left);
+
+// Ends it. Tells whether the call between has used the limit up but for less than a block.
+bool squeeze_end(struct squeeze *squeeze);
+
 // worlds ----------------------------------------------------------------------------------------
+
+#define LIVES_LEAST 4u // worlds that are lived through at any scale, so that every limit is met
 
 struct limits_plan {
     const char *name;
@@ -85,11 +102,16 @@ struct limits_plan {
     uint64_t memory_limit; // 0: none
     bool spill;
     uint64_t steps; // of all worlds
-    unsigned without;
+    unsigned without; // limits that are not met, 1 << limit
 };
 
 // A pool of the case's allocator as a plan says.
 struct rove_pool *limits_pool(const struct limits_plan *plan);
+
+// Prints a tally, and checks that no limit was missed, but for those the plan is without; and that
+// chunks slept where they may.
+void tally_report(const struct tally *tally, const struct limits_plan *plan,
+                  struct rove_pool *pool);
 
 // Lives through random worlds of ropes, or of streams over ropes. Reports by checks and a note.
 void limits_live_ropes(const struct limits_plan *plan);

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chunk/raw.h"
 #include "rope/edit.h"
 #include "support/suite.h"
 
@@ -21,7 +20,6 @@
 #define VIEWS 3u
 #define RUNS_MOST 300u // of a model; then it is begun again
 #define WORLD_STEPS 500u
-#define LEAST_BLOCK 192u // bytes: nothing smaller is ever asked for
 
 struct subject {
     struct rove_rope rope;
@@ -182,31 +180,18 @@ static void unchanged(struct life *w, struct subject *s)
     hold(w, !wrong, wrong ? "a failing call changed something" : NULL);
 }
 
-// How much of the limit, or of what is kept beyond it for calls that shorten, was left at the peak.
-static uint64_t least_left(const struct rv_budget *budget)
-{
-    uint64_t peak = rv_figure_get(&budget->held_peak);
-    return peak <= budget->limit ? budget->limit - peak : budget->limit + budget->headroom - peak;
-}
-
 // Tries with less than a block left of the budget, then with ever more, until it does not fail.
 static enum rove_status run_squeezed(struct life *w, struct subject *s, const struct way *way)
 {
-    struct rv_budget *budget = w->pool->budget;
     for (uint64_t left = below(w, LEAST_BLOCK);; left += 1 + below(w, 1500)) {
-        uint64_t held = rv_figure_get(&budget->held);
-        if (held + left > budget->limit)
-            return way->run(&s->rope, &w->job);
-        uint64_t taken = budget->limit - held - left;
-        if (!rv_budget_take(budget, taken))
-            return ROVE_E_STATE;
-        rv_figure_add(&budget->held_peak, held + taken - rv_figure_get(&budget->held_peak));
+        struct squeeze squeeze = squeeze_begin(w->pool, left);
         enum rove_status status = way->run(&s->rope, &w->job);
-        rv_budget_give(budget, taken);
-        if (status != ROVE_E_LIMIT) {
-            w->tally->cnt[AT_BUDGET] += left >= LEAST_BLOCK && least_left(budget) < LEAST_BLOCK;
+        if (!squeeze.budget)
             return status;
-        }
+        bool used_up = squeeze_end(&squeeze);
+        w->tally->cnt[AT_BUDGET] += status == ROVE_OK && used_up;
+        if (status != ROVE_E_LIMIT)
+            return status;
         w->tally->cnt[PAST_BUDGET]++;
         unchanged(w, s);
         if (w->wrong)
@@ -424,7 +409,7 @@ void limits_live_ropes(const struct limits_plan *plan)
 {
     struct rove_pool *pool = limits_pool(plan);
     struct tally tally = {0};
-    uint64_t worlds = suite_scaled(plan->steps / WORLD_STEPS), i = 0;
+    uint64_t worlds = LIVES_LEAST + suite_scaled(plan->steps / WORLD_STEPS), i = 0;
     bool right = pool != NULL;
     signal(SIGABRT, tell_of_abort);
     for (; i < worlds && right; i++) {
@@ -441,6 +426,6 @@ void limits_live_ropes(const struct limits_plan *plan)
     if (!CHECK(right))
         suite_note("%s: world %llu", plan->name, (unsigned long long) i - 1);
     CHECK_EQ(limits_adopts, limits_releases);
-    tally_report(&tally, plan->name, plan->without);
+    tally_report(&tally, plan, pool);
     rove_pool_unref(pool);
 }

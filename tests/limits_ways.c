@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "chunk/layout.h"
+#include "chunk/raw.h"
 #include "rope/node.h"
 #include "support/shapes.h"
 #include "support/suite.h"
@@ -197,6 +197,32 @@ const struct way ways[WAYS] = {
     {"resize, shorter", resize, WAY_NO_MID | WAY_TO_END},
 };
 
+// scarcity --------------------------------------------------------------------------------------
+
+struct squeeze squeeze_begin(struct rove_pool *pool, uint64_t left)
+{
+    struct rv_budget *budget = pool->budget;
+    uint64_t held = rv_figure_get(&budget->held);
+    struct squeeze none = {NULL, 0, 0};
+    if (held + left > budget->limit)
+        return none;
+    struct squeeze squeeze = {budget, left, budget->limit - held - left};
+    if (!rv_budget_take(budget, squeeze.taken))
+        return none;
+    rv_figure_add(&budget->held_peak, held + squeeze.taken - rv_figure_get(&budget->held_peak));
+    return squeeze;
+}
+
+bool squeeze_end(struct squeeze *squeeze)
+{
+    struct rv_budget *budget = squeeze->budget;
+    uint64_t peak = rv_figure_get(&budget->held_peak);
+    bool shortens = peak > budget->limit; // then it may use what is kept for that
+    rv_budget_give(budget, squeeze->taken);
+    return squeeze->left >= LEAST_BLOCK &&
+           budget->limit + (shortens ? budget->headroom : 0) - peak < LEAST_BLOCK;
+}
+
 // the tally -------------------------------------------------------------------------------------
 
 const char *const limit_names[LIMITS] = {
@@ -230,14 +256,18 @@ void tally_rope(struct tally *tally, const struct rove_rope *rope, unsigned heig
         tally_tail(tally, rope);
 }
 
-void tally_report(const struct tally *tally, const char *what, unsigned without)
+void tally_report(const struct tally *tally, const struct limits_plan *plan,
+                  struct rove_pool *pool)
 {
     char line[400];
-    int at = snprintf(line, sizeof line, "%s: %" PRIu64 " steps;", what, tally->steps);
+    struct rove_pool_figures figures;
+    int at = snprintf(line, sizeof line, "%s: %" PRIu64 " steps;", plan->name, tally->steps);
     for (size_t i = 0; i < LIMITS; i++) {
         at += snprintf(line + at, sizeof line - (size_t) at, " %s %" PRIu64 "%s", limit_names[i],
                        tally->cnt[i], i + 1 < LIMITS ? "," : "");
-        CHECK(tally->cnt[i] > 0 || without >> i & 1);
+        CHECK(tally->cnt[i] > 0 || plan->without >> i & 1);
     }
     suite_note("%s", line);
+    rove_pool_measure(pool, &figures);
+    CHECK(!plan->spill || (figures.sleep_cnt > 100 && figures.wake_cnt > 100));
 }

@@ -187,7 +187,8 @@ static void every_way_to_the_longest_rope(void)
     CHECK_OK(rove_rope_append_zeros(&zeros, ROVE_LEN_MAX));
     const uint64_t lefts[] = {1, 2, 512, 513, 1023, 1024, 1025, 1024 * RV_FANOUT};
     const unsigned slices[] = {0, 1, RV_FANOUT - 1, RV_FANOUT};
-    for (size_t i = 0; i < sizeof lefts / sizeof *lefts; i++)
+    const size_t stride = suite_scaled(100) < 100 ? 3 : 1;
+    for (size_t i = 0; i < sizeof lefts / sizeof *lefts; i += stride)
         for (size_t k = 0; k < sizeof slices / sizeof *slices; k++)
             for (unsigned edge = 0; edge < TAILS * SHARES; edge++)
                 for (size_t way = 0; way < WAYS; way++, cnt++) {
@@ -229,6 +230,67 @@ static void zeros_and_then_the_rest(void)
     }
 }
 
+// An empty tail is begun again at the front of its chunk: the room grows, but for what the rope may not.
+static void a_tail_that_is_begun_again_has_no_more_room(void)
+{
+    for (size_t left = 20; left < 40; left += 3) {
+        struct rove_rope rope;
+        rove_rope_init(&rope, env.pool);
+        CHECK_OK(rove_rope_append_zeros(&rope, 1000));
+        CHECK_OK(rove_rope_append(&rope, noise(90), 90));
+        CHECK_OK(rove_rope_append_zeros(&rope, ROVE_LEN_MAX - 1090 - left)); // the tail is empty now
+        CHECK_OK(rove_rope_erase(&rope, 1000, 90)); // and its chunk the rope's alone
+        CHECK_OK(rove_rope_insert(&rope, 500, noise(90), 90));
+        CHECK_OK(rove_rope_erase(&rope, 0, 1));
+        CHECK_EQ(ROVE_LEN_MAX - left - 1, rove_rope_len(&rope));
+        CHECK_SOUND(&rope);
+        CHECK_IS(ROVE_E_RANGE, rove_rope_append(&rope, noise(left + 2), left + 2));
+        CHECK_OK(rove_rope_append(&rope, noise(left + 1), left + 1));
+        CHECK_SOUND(&rope);
+        rove_rope_fini(&rope);
+    }
+}
+
+// What is asked of the longest rope, and lengths that no rope has.
+static void asked_of_the_longest_rope(void)
+{
+    struct rove_rope rope;
+    struct rove_rope_figures figures;
+    struct rove_view view;
+    const uint8_t *ptr;
+    uint8_t byte = 9, *run;
+    uint64_t pos = 0;
+    size_t len = 9;
+    volatile size_t most = SIZE_MAX; // the compiler need not know that nobody has as much
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_zeros(&rope, ROVE_LEN_MAX - 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append(&rope, noise(1), most));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_adopt(&rope, noise(1), most, NULL, NULL));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_append_zeros(&rope, UINT64_MAX));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_reserve(&rope, most, &run, &len));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_replace(&rope, 0, UINT64_MAX, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_view(&rope, 1, UINT64_MAX, &view));
+    CHECK_OK(rove_rope_append(&rope, "x", 1));
+    CHECK_OK(rove_rope_read(&rope, ROVE_LEN_MAX - 1, &byte, 1, &len));
+    CHECK_EQ('x', byte);
+    CHECK_OK(rove_rope_read(&rope, ROVE_LEN_MAX, &byte, 1, &len));
+    CHECK_EQ(0, len);
+    CHECK_IS(ROVE_E_RANGE, rove_rope_read(&rope, ROVE_LEN_MAX + 1, &byte, 1, &len));
+    CHECK_OK(rove_rope_view(&rope, 0, ROVE_LEN_MAX, &view));
+    CHECK_OK(rove_view_find_byte(&view, ROVE_LEN_MAX - 5000, 'x', &pos));
+    CHECK_EQ(ROVE_LEN_MAX - 1, pos);
+    CHECK_IS(ROVE_END, rove_view_find(&view, ROVE_LEN_MAX - 5000, "xx", 2, &pos));
+    rove_view_fini(&view);
+    CHECK_OK(rove_rope_measure(&rope, &figures));
+    CHECK_EQ(ROVE_LEN_MAX, figures.len);
+    test_alloc_arm(&env.alloc, 1, true); // nobody need try
+    CHECK_IS(ROVE_E_NOMEM, rove_rope_flatten(&rope, &ptr));
+    test_alloc_arm(&env.alloc, 0, false);
+    CHECK_EQ(ROVE_LEN_MAX, rove_rope_len(&rope));
+    CHECK_SOUND(&rope);
+    rove_rope_fini(&rope);
+}
+
 // random worlds ---------------------------------------------------------------------------------
 
 #define NO_BUDGET (1u << AT_BUDGET | 1u << PAST_BUDGET)
@@ -258,18 +320,54 @@ static void ropes_at_their_pools_limit(void)
 
 static void ropes_of_sleeping_chunks(void)
 {
-    limits_live_ropes(&(struct limits_plan){"ropes, asleep", 4096, 256 << 10, true, 6000,
+    limits_live_ropes(&(struct limits_plan){"ropes, asleep", 4096, 384 << 10, true, 6000,
                                             1u << AT_BUDGET | 1u << PAST_BUDGET});
+}
+
+static void streams_with_tiny_chunks(void)
+{
+    limits_live_streams(
+        &(struct limits_plan){"streams, chunks of 16", 16, 0, false, 20000, NO_BUDGET});
+}
+
+static void streams_with_small_chunks(void)
+{
+    limits_live_streams(
+        &(struct limits_plan){"streams, chunks of 1024", 1024, 0, false, 40000, NO_BUDGET});
+}
+
+static void streams_with_usual_chunks(void)
+{
+    limits_live_streams(
+        &(struct limits_plan){"streams, chunks of 64 KiB", 65536, 0, false, 6000, NO_BUDGET});
+}
+
+static void streams_at_their_pools_limit(void)
+{
+    limits_live_streams(&(struct limits_plan){"streams, limited", 1024, 400000, false, 30000, 0});
+}
+
+static void streams_of_sleeping_chunks(void)
+{
+    limits_live_streams(&(struct limits_plan){"streams, asleep", 4096, 384 << 10, true, 10000,
+                                              1u << AT_BUDGET | 1u << PAST_BUDGET});
 }
 
 static const struct suite_case cases[] = {
     SUITE_CASE(zeros_and_then_the_rest),
     SUITE_CASE(every_way_to_the_longest_rope),
+    SUITE_CASE(a_tail_that_is_begun_again_has_no_more_room),
+    SUITE_CASE(asked_of_the_longest_rope),
     SUITE_CASE(ropes_with_tiny_chunks),
     SUITE_CASE(ropes_with_small_chunks),
     SUITE_CASE(ropes_with_usual_chunks),
     SUITE_CASE(ropes_at_their_pools_limit),
     SUITE_CASE(ropes_of_sleeping_chunks),
+    SUITE_CASE(streams_with_tiny_chunks),
+    SUITE_CASE(streams_with_small_chunks),
+    SUITE_CASE(streams_with_usual_chunks),
+    SUITE_CASE(streams_at_their_pools_limit),
+    SUITE_CASE(streams_of_sleeping_chunks),
 };
 
 int main(int argc, char **argv)

@@ -176,6 +176,13 @@ struct rv_spare {
     bool to_shrink; // for an edit that makes the rope shorter: a limit keeps some memory for those
 };
 
+// Tells whether at most `need` nodes were taken since there were `before`: what a function says that it
+// needs is then true, whatever its caller has laid in for others.
+static inline bool rv_spare_took(const struct rv_spare *spare, unsigned before, unsigned need)
+{
+    return before <= spare->cnt + need;
+}
+
 static inline struct rv_spare rv_spare_none(struct rove_pool *pool)
 {
     return (struct rv_spare){.pool = pool};

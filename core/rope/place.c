@@ -205,11 +205,15 @@ static struct rv_node *put_anew(struct rv_place *place, const struct rv_entry *a
 struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
                              struct rv_spare *spare)
 {
+    unsigned before = spare->cnt, need = RV_DEBUG ? rv_place_need(place, add_cnt) : 0;
     own_path(place, spare);
     for (unsigned d = 0; d <= place->depth; d++)
         place->node[d]->grid = RV_RAGGED;
-    if (!well_filled(place, place->depth, new_cnt(place, add_cnt)))
-        return put_anew(place, add, add_cnt, spare);
-    put_in_place(place, add, add_cnt);
-    return place->node[0];
+    struct rv_node *root = place->node[0];
+    if (well_filled(place, place->depth, new_cnt(place, add_cnt)))
+        put_in_place(place, add, add_cnt);
+    else
+        root = put_anew(place, add, add_cnt, spare);
+    RV_ASSERT(rv_spare_took(spare, before, need));
+    return root;
 }

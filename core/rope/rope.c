@@ -125,12 +125,6 @@ static unsigned nodes_for(const struct rove_rope *rope, uint64_t cnt)
     return (unsigned) need;
 }
 
-// Tells whether hardly more was laid in than was used: a few nodes a level.
-static bool is_lean(const struct rove_rope *rope, const struct rv_spare *spare)
-{
-    return spare->cnt <= 5 * rv_height(rope->root) + 8;
-}
-
 static enum rove_status lay_in(struct rove_rope *rope, uint64_t len, struct growth *growth)
 {
     uint64_t cnt;
@@ -206,7 +200,7 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
         copy_in(rope, &growth, &iov[i]);
     if (status == ROVE_OK && len > room && rv_tail_full(rope)) // as take_chunks() has counted
         rv_tail_shed(rope, rv_tail_len(rope), &growth.spare);
-    RV_ASSERT(status || (!growth.first && is_lean(rope, &growth.spare)));
+    RV_ASSERT(status || (!growth.first && growth.spare.cnt <= 5 * rv_height(rope->root) + 8));
     growth_fini(&growth);
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
         rv_edit_tidy(rope, border); // a short tail made way
@@ -297,7 +291,7 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
             return status;
     }
     *ptr_out = rope->reserved = rope->cur;
-    *len_out = rv_clamp(ROVE_LEN_MAX - rove_rope_len(rope), (size_t) (rope->end - rope->cur));
+    *len_out = (size_t) (rope->end - rope->cur);
     return ROVE_OK;
 }
 

@@ -46,7 +46,6 @@ void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)
 {
     if (!len)
         return;
-    RV_ASSERT(spare->cnt >= rv_tree_push_need(rope->root));
     struct rv_entry slice = rv_tail_slice(rope);
     slice.len = len;
     rope->floor = rv_max_size(rope->floor, (size_t) (rope->base + len - rope->tail->data));
@@ -110,7 +109,6 @@ void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from)
     to->cur = from->cur;
     to->end = from->end;
     to->floor = from->floor;
-    rv_tail_clamp(to);
     from->tail = NULL;
     from->base = from->cur = from->end = NULL;
 }

@@ -63,7 +63,8 @@ void rv_tail_truncate(struct rove_rope *rope, size_t len);
 // Makes an empty, wholly claimed chunk the tail, in place of one whose slice is empty.
 void rv_tail_open(struct rove_rope *rope, struct rv_chunk *chunk);
 
-// Moves the tail, claim and all, to a rope whose own tail slice is empty.
+// Moves the tail, claim and all, to a rope whose own tail slice is empty. One that is longer than the
+// other was must be clamped.
 void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from);
 
 // Drops the tail and its bytes.

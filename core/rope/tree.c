@@ -152,7 +152,10 @@ struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct
 {
     if (!left || !right)
         return left ? left : right;
-    return rv_tree_root(zip(left, right, spare), spare);
+    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_join_need(left, right) : 0;
+    struct rv_node *root = rv_tree_root(zip(left, right, spare), spare);
+    RV_ASSERT(rv_spare_took(spare, before, need));
+    return root;
 }
 
 unsigned rv_tree_join_need_most(unsigned height)
@@ -210,6 +213,7 @@ static struct rv_pair cut(struct rv_node *node, uint64_t off, struct rv_spare *s
 void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
                  struct rv_node **left_out, struct rv_node **right_out)
 {
+    unsigned before = spare->cnt, need = rv_tree_cut_need_most(rv_height(root));
     *left_out = *right_out = NULL;
     if (off == 0) {
         *right_out = root;
@@ -220,6 +224,7 @@ void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
         *left_out = rv_tree_root((struct rv_pair){parts.a, NULL}, spare);
         *right_out = rv_tree_root((struct rv_pair){parts.b, NULL}, spare);
     }
+    RV_ASSERT(rv_spare_took(spare, before, need));
 }
 
 unsigned rv_tree_cut_need_most(unsigned height)
@@ -307,7 +312,7 @@ static struct rv_node *raise(struct rv_node *root, struct rv_entry slice, uint8_
     return root;
 }
 
-struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
+static struct rv_node *push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
 {
     if (!root)
         return chain_over(slice, 0, RV_RAGGED, spare).ptr;
@@ -333,6 +338,15 @@ struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct
     }
     if (extend)
         rv_chunk_unref(slice.ptr);
+    return root;
+}
+
+struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
+{
+    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_push_need(root) : 0;
+    RV_ASSERT(need <= before && need <= rv_tree_push_need_most(rv_height(root)));
+    root = push(root, slice, spare);
+    RV_ASSERT(rv_spare_took(spare, before, need));
     return root;
 }
 
@@ -363,10 +377,12 @@ struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, stru
 {
     if (!left || !right || right->level)
         return rv_tree_join(left, right, spare);
+    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_append_need(left, right) : 0;
     struct rv_list list = {.cnt = 0};
     rv_list_open(&list, right, spare);
     for (unsigned i = 0; i < list.cnt; i++)
         left = rv_tree_push(left, list.entry[i], spare);
+    RV_ASSERT(rv_spare_took(spare, before, need));
     return left;
 }
 

@@ -66,17 +66,27 @@ void sparse_replace(struct sparse *to, uint64_t off, uint64_t del, const struct 
 
 // comparing -------------------------------------------------------------------------------------
 
-// Where the bytes are read from: one of the two.
+// Where the bytes are read from: one of the three.
 struct source {
     struct rove_rope *rope;
     const struct rove_view *view;
+    struct rove_stream *stream;
 };
+
+static uint64_t len_of(struct source from)
+{
+    uint64_t len = 0;
+    if (from.stream && rove_stream_size(from.stream, &len) != ROVE_OK)
+        return UINT64_MAX;
+    return from.rope ? rove_rope_len(from.rope) : from.view ? rove_view_len(from.view) : len;
+}
 
 static bool read_from(struct source from, uint64_t off, uint8_t *buf, size_t len)
 {
     size_t got = 0;
-    enum rove_status status = from.rope ? rove_rope_read(from.rope, off, buf, len, &got)
-                                        : rove_view_read(from.view, off, buf, len, &got);
+    enum rove_status status = from.rope   ? rove_rope_read(from.rope, off, buf, len, &got)
+                              : from.view ? rove_view_read(from.view, off, buf, len, &got)
+                                          : rove_stream_pread(from.stream, off, buf, len, &got);
     return status == ROVE_OK && got == len;
 }
 
@@ -103,10 +113,10 @@ static bool same_run(struct source from, uint64_t off, struct sparse_run run)
            same(from, off + run.len - ABOUT, NULL, ABOUT);
 }
 
-static const char *differs(const struct sparse *model, struct source from, uint64_t len)
+static const char *differs(const struct sparse *model, struct source from)
 {
     uint64_t off = 0;
-    if (len != model->len)
+    if (len_of(from) != model->len)
         return "the length differs";
     for (size_t i = 0; i < model->cnt; off += model->run[i++].len)
         if (!same_run(from, off, model->run[i]))
@@ -114,26 +124,41 @@ static const char *differs(const struct sparse *model, struct source from, uint6
     return NULL;
 }
 
+static const char *differs_at(const struct sparse *model, struct source from, uint64_t at)
+{
+    uint64_t off = at > ABOUT ? at - ABOUT : 0, rest = off < model->len ? model->len - off : 0;
+    struct sparse part = {.cnt = 0};
+    if (len_of(from) != model->len)
+        return "the length differs";
+    add_part(&part, model, off, rest < 2 * ABOUT ? rest : 2 * ABOUT);
+    for (size_t i = 0; i < part.cnt; off += part.run[i++].len)
+        if (!same(from, off, part.run[i].ptr, (size_t) part.run[i].len))
+            return "the bytes differ where the edit was";
+    return NULL;
+}
+
 const char *sparse_differs(const struct sparse *model, struct rove_rope *rope)
 {
-    return differs(model, (struct source){rope, NULL}, rove_rope_len(rope));
+    return differs(model, (struct source){.rope = rope});
 }
 
 const char *sparse_differs_view(const struct sparse *model, const struct rove_view *view)
 {
-    return differs(model, (struct source){NULL, view}, rove_view_len(view));
+    return differs(model, (struct source){.view = view});
+}
+
+const char *sparse_differs_stream(const struct sparse *model, struct rove_stream *stream)
+{
+    return differs(model, (struct source){.stream = stream});
 }
 
 const char *sparse_differs_at(const struct sparse *model, struct rove_rope *rope, uint64_t off)
 {
-    uint64_t from = off > ABOUT ? off - ABOUT : 0;
-    uint64_t rest = from < model->len ? model->len - from : 0, len = rest < 2 * ABOUT ? rest : 2 * ABOUT;
-    struct sparse part = {.cnt = 0};
-    if (rove_rope_len(rope) != model->len)
-        return "the length differs";
-    add_part(&part, model, from, len);
-    for (size_t i = 0; i < part.cnt; from += part.run[i++].len)
-        if (!same((struct source){rope, NULL}, from, part.run[i].ptr, (size_t) part.run[i].len))
-            return "the bytes differ where the edit was";
-    return NULL;
+    return differs_at(model, (struct source){.rope = rope}, off);
+}
+
+const char *sparse_differs_stream_at(const struct sparse *model, struct rove_stream *stream,
+                                     uint64_t off)
+{
+    return differs_at(model, (struct source){.stream = stream}, off);
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rove/rope.h>
+#include <rove/stream.h>
 #include <rove/view.h>
 
 #define SPARSE_RUNS 1000
@@ -41,7 +41,11 @@ void sparse_copy(struct sparse *to, const struct sparse *from, uint64_t off, uin
 const char *sparse_differs(const struct sparse *model, struct rove_rope *rope);
 const char *sparse_differs_view(const struct sparse *model, const struct rove_view *view);
 
+const char *sparse_differs_stream(const struct sparse *model, struct rove_stream *stream);
+
 // Compares only the bytes about an offset.
 const char *sparse_differs_at(const struct sparse *model, struct rove_rope *rope, uint64_t off);
+const char *sparse_differs_stream_at(const struct sparse *model, struct rove_stream *stream,
+                                     uint64_t off);
 
 #endif
