@@ -11,7 +11,7 @@ my %in;             # what setup() was given
 my @commands;       # of compile_commands.json: file, directory, output, words
 my $mutant_seconds = 60; # of processor time: a mutant's tests take so much at most, in all
 
-# tests.txt: "PATTERN: PROGRAM..." ; the first pattern that a path matches tells its programs.
+# tests.txt: "PATTERN: PROGRAM[/CASE+CASE...]..."; the first pattern that a path matches tells its programs.
 sub read_tests {
     my ($path) = @_;
     my @found;
@@ -169,10 +169,10 @@ sub link_plugins {
     return $made;
 }
 
-# run_test(PATH, SECONDS, DIR): (true when it passed, processor seconds that it took). It may take SECONDS of
+# run_test(PATH, CASES, SECONDS, DIR): (true when it passed, processor seconds that it took). It may take SECONDS of
 # the processor, and twenty times as long by the clock, as others use the machine too; its files are bounded.
 sub run_test {
-    my ($path, $seconds, $dir) = @_;
+    my ($path, $cases, $seconds, $dir) = @_;
     my $before = children_seconds();
     my $pid = fork;
     defined $pid or die "fork: $!\n";
@@ -184,8 +184,8 @@ sub run_test {
         open(STDIN, '<', '/dev/null');
         $ENV{TMPDIR} = $dir;
         $ENV{ROVE_TEST_PLUGIN_DIR} = $dir;
-        exec('/bin/sh', '-c', 'ulimit -c 0; ulimit -f 8388608; ulimit -t "$1"; exec "$0"', $path,
-            int($seconds + 1)) or POSIX::_exit(127);
+        exec('/bin/sh', '-c', 'ulimit -c 0; ulimit -f 8388608; ulimit -t "$1"; shift; exec "$0" "$@"',
+            $path, int($seconds + 1), @$cases) or POSIX::_exit(127);
     }
     my ($end, $passed) = (time + 20 * $seconds, 0);
     while (1) {
@@ -210,10 +210,10 @@ sub children_seconds {
 
 # What a test program takes unharmed, measured once: far more than that is a hang.
 sub usual_seconds {
-    my ($program) = @_;
-    my $kept = "$in{work}/usual_$program";
+    my ($program, $cases) = @_;
+    my $kept = "$in{work}/usual_" . join('+', $program, map { substr($_, 0, 6) } @$cases);
     return slurp_file($kept) if -e $kept;
-    my ($passed, $seconds) = run_test("$in{build}/tests/$program", 300, $in{work});
+    my ($passed, $seconds) = run_test("$in{build}/tests/$program", $cases, 300, $in{work});
     $passed or die "$program fails without a mutant\n";
     write_file("$kept.$$", $seconds);
     rename "$kept.$$", $kept or die "$kept: $!\n";
@@ -229,14 +229,15 @@ sub try_mutant {
     return ('same', '-') unless @$objects;
     defined link_plugins($objects, $dir) or return ('error', 'plugin');
     my $left = $mutant_seconds;
-    for my $program (tests_of($mutant->{file})) {
-        my $path = link_test($program, $objects, $dir) // return ('error', "link of $program");
-        my $usual = eval { usual_seconds($program) } // return ('error', $@ =~ s/\s+/ /gr);
+    for my $entry (tests_of($mutant->{file})) {
+        my ($program, @cases) = split m{[/+]}, $entry;
+        my $path = -e "$dir/$program" ? "$dir/$program" : link_test($program, $objects, $dir);
+        defined $path or return ('error', "link of $program");
+        my $usual = eval { usual_seconds($program, \@cases) } // return ('error', $@ =~ s/\s+/ /gr);
         last if $usual > $left;
-        my ($passed, $took) = run_test($path, 2 + 4 * $usual, $dir);
+        my ($passed, $took) = run_test($path, \@cases, 2 + 4 * $usual, $dir);
         return ('killed', $program) unless $passed;
         $left -= $took;
-        unlink $path;
     }
     return ('survived', '-');
 }
