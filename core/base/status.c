@@ -14,7 +14,6 @@ static const struct row rows[] = {
     {ROVE_E_ARG, "ROVE_E_ARG", "bad argument"},
     {ROVE_E_RANGE, "ROVE_E_RANGE", "offset, length or number out of range"},
     {ROVE_E_CLOSED, "ROVE_E_CLOSED", "the stream is closed"},
-    {ROVE_E_PINNED, "ROVE_E_PINNED", "the memory is pinned by someone else"},
     {ROVE_E_DATA, "ROVE_E_DATA", "the data is damaged"},
     {ROVE_E_FORMAT, "ROVE_E_FORMAT", "the data is not in this format"},
     {ROVE_E_CHECKSUM, "ROVE_E_CHECKSUM", "the checksum does not match"},

@@ -17,6 +17,15 @@
 #define ROVE_PRINTF(format_at, first)
 #endif
 
+// A function whose body stands in a header. The library has each once more as a symbol of that name, for
+// dlsym() and other languages. In C it is the C99 inline: where the compiler does not take the body in, it
+// calls that symbol. C++ and the inline of GNU C89 mean something else, so there each file has its own copy.
+#if defined(__cplusplus) || defined(__GNUC_GNU_INLINE__)
+#define ROVE_INLINE static inline
+#else
+#define ROVE_INLINE ROVE_API inline
+#endif
+
 // A pair around the prototypes of each header. Macros, because a bare `extern "C" {` in every
 // header makes editors indent the whole file.
 #ifdef __cplusplus

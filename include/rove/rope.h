@@ -88,7 +88,7 @@ ROVE_API void rove_rope_move(struct rove_rope *rope, struct rove_rope *src);
 // ask -------------------------------------------------------------------------------------------
 
 // Returns the length in bytes.
-static inline uint64_t rove_rope_len(const struct rove_rope *rope)
+ROVE_INLINE uint64_t rove_rope_len(const struct rove_rope *rope)
 {
     return rope->tree_len + (uint64_t) (rope->cur - rope->base);
 }
@@ -145,8 +145,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_slow(struct rove_rope
 //
 // src: borrowed, may be NULL when len is 0; must not point into the rope's own room. Returns
 // ROVE_E_NOMEM, ROVE_E_RANGE (length), ROVE_E_LIMIT (pool).
-ROVE_MUST_CHECK static inline enum rove_status rove_rope_append(struct rove_rope *rope,
-                                                                const void *src, size_t len)
+ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_rope_append(struct rove_rope *rope,
+                                                              const void *src, size_t len)
 {
     uint8_t *cur = rope->cur;
     if (len - 1 < (size_t) (rope->end - cur)) { // false for len 0

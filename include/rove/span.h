@@ -32,7 +32,7 @@ typedef void rove_release_fn(void *arg, const void *ptr, size_t len);
 #pragma GCC diagnostic ignored "-Wstringop-overread"
 #endif
 #endif
-static inline void rove_copy_run(void *dst, const void *src, size_t len)
+ROVE_INLINE void rove_copy_run(void *dst, const void *src, size_t len)
 {
     uint8_t *to = (uint8_t *) dst;
     const uint8_t *from = (const uint8_t *) src;

@@ -22,8 +22,7 @@ enum rove_status {
     ROVE_E_NOMEM = -1,       // an allocation failed
     ROVE_E_ARG = -2,         // an argument that no object state could make valid
     ROVE_E_RANGE = -3,       // an offset, length or number outside what is allowed here
-    ROVE_E_CLOSED = -4,      // the stream is closed
-    ROVE_E_PINNED = -5,      // the memory is in use by someone who pinned it
+    ROVE_E_CLOSED = -4,      // the stream is closed (-5 stands for nothing)
     ROVE_E_DATA = -6,        // encoded data is damaged
     ROVE_E_FORMAT = -7,      // the data is not of this format at all
     ROVE_E_CHECKSUM = -8,    // the data arrived, but its checksum or length differs

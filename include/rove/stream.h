@@ -94,7 +94,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_slow(struct rove_stre
 //
 // buf: room for len bytes. len_out: bytes read; may be NULL. Returns ROVE_OK when all len came,
 // ROVE_END when the end came first (with what there was, perhaps 0), otherwise a failure (likewise).
-ROVE_MUST_CHECK static inline enum rove_status
+ROVE_INLINE ROVE_MUST_CHECK enum rove_status
 rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_out)
 {
     uint8_t *cur = stream->cur;
@@ -162,8 +162,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_slow(struct rove_str
 // src: borrowed; may be NULL when len is 0, and then nothing happens, even past the end. All or
 // nothing on a rope; on a device that fails in the middle see the top of this file, and
 // rove_stream_tell() for how far it came.
-ROVE_MUST_CHECK static inline enum rove_status rove_stream_write(struct rove_stream *stream,
-                                                                 const void *src, size_t len)
+ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_stream_write(struct rove_stream *stream,
+                                                               const void *src, size_t len)
 {
     uint8_t *cur = stream->cur;
     if ((ptrdiff_t) len > 0 && stream->wend - cur >= (ptrdiff_t) len) {

@@ -58,7 +58,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_sub(const struct rove_view *
 // ask -------------------------------------------------------------------------------------------
 
 // Returns the length in bytes.
-static inline uint64_t rove_view_len(const struct rove_view *view)
+ROVE_INLINE uint64_t rove_view_len(const struct rove_view *view)
 {
     return view->len;
 }

@@ -23,12 +23,20 @@ static struct {
     __typeof__(rove_allocator_default) *allocator_default;
     __typeof__(rove_allocator_jemalloc) *allocator_jemalloc;
     __typeof__(rove_stream_new) *stream_new;
-    __typeof__(rove_stream_write_slow) *stream_write;
+    __typeof__(rove_stream_write) *stream_write;
     __typeof__(rove_stream_insert) *stream_insert;
     __typeof__(rove_stream_seek) *stream_seek;
-    __typeof__(rove_stream_read_slow) *stream_read;
+    __typeof__(rove_stream_read) *stream_read;
     __typeof__(rove_stream_close) *stream_close;
     __typeof__(rove_stream_free) *stream_free;
+    __typeof__(rove_copy_run) *copy_run;
+    __typeof__(rove_rope_init) *rope_init;
+    __typeof__(rove_rope_append) *rope_append;
+    __typeof__(rove_rope_len) *rope_len;
+    __typeof__(rove_rope_view) *rope_view;
+    __typeof__(rove_rope_fini) *rope_fini;
+    __typeof__(rove_view_len) *view_len;
+    __typeof__(rove_view_fini) *view_fini;
 } lib;
 
 static void check(int holds, const char *what)
@@ -61,12 +69,20 @@ static void *load(const char *path)
     find(handle, "rove_allocator_default", &lib.allocator_default);
     find(handle, "rove_allocator_jemalloc", &lib.allocator_jemalloc);
     find(handle, "rove_stream_new", &lib.stream_new);
-    find(handle, "rove_stream_write_slow", &lib.stream_write);
+    find(handle, "rove_stream_write", &lib.stream_write);
     find(handle, "rove_stream_insert", &lib.stream_insert);
     find(handle, "rove_stream_seek", &lib.stream_seek);
-    find(handle, "rove_stream_read_slow", &lib.stream_read);
+    find(handle, "rove_stream_read", &lib.stream_read);
     find(handle, "rove_stream_close", &lib.stream_close);
     find(handle, "rove_stream_free", &lib.stream_free);
+    find(handle, "rove_copy_run", &lib.copy_run);
+    find(handle, "rove_rope_init", &lib.rope_init);
+    find(handle, "rove_rope_append", &lib.rope_append);
+    find(handle, "rove_rope_len", &lib.rope_len);
+    find(handle, "rove_rope_view", &lib.rope_view);
+    find(handle, "rove_rope_fini", &lib.rope_fini);
+    find(handle, "rove_view_len", &lib.view_len);
+    find(handle, "rove_view_fini", &lib.view_fini);
     return handle;
 }
 
@@ -99,6 +115,26 @@ static void round_trip(void)
     check(lib.stream_read(stream, back, 1, &len) == ROVE_END && len == 0, "the end");
     check(lib.stream_close(stream) == ROVE_OK, "close");
     lib.stream_free(stream);
+}
+
+// What a foreign function interface does: functions whose bodies stand in headers, by their symbols.
+static void inline_by_symbol(void)
+{
+    struct rove_rope rope;
+    struct rove_view view;
+    char from[100], to[100];
+
+    memset(from, 'x', sizeof from);
+    lib.copy_run(to, from, sizeof from);
+    check(memcmp(to, from, sizeof from) == 0, "a run is copied");
+    lib.rope_init(&rope, NULL);
+    for (int i = 0; i < 1000; i++)
+        check(lib.rope_append(&rope, from, sizeof from) == ROVE_OK, "append");
+    check(lib.rope_len(&rope) == 1000 * sizeof from, "the length of the rope");
+    check(lib.rope_view(&rope, 50, 1000, &view) == ROVE_OK, "view");
+    check(lib.view_len(&view) == 1000, "the length of the view");
+    lib.view_fini(&view);
+    lib.rope_fini(&rope);
 }
 
 // A thread that used the library and outlives the host's dlclose: what the library does at the
@@ -139,6 +175,7 @@ int main(int argc, char **argv)
     check(lib.allocator_jemalloc() == NULL, "the library finds no jemalloc");
     check(strcmp(lib.allocator_default()->name, "system") == 0, "the default is the system's");
     round_trip();
+    inline_by_symbol();
     close_before_thread_ends(handle);
     printf("loaded rove %s late, without jemalloc\n", ROVE_VERSION_STRING);
     return 0;

@@ -170,7 +170,11 @@ notices headers 'no public header declares it' 'an export without a prototype'
 printf '\n// Planted.\nROVE_API size_t rove_version_planted(void);\n' | append include/rove/version.h
 notices alone 'does not compile alone as C11' 'a header that needs another one first'
 
-printf '\n// Planted.\nstatic inline char *rove_planted(void *p)\n{\n    return p;\n}\n' |
+printf '\n// Planted.\nstatic inline int rove_planted(int x)\n{\n    return x;\n}\n' |
+    append include/rove/version.h
+notices headers 'a bare inline makes no symbol' 'an inline function without a symbol'
+
+printf '\n// Planted.\nROVE_INLINE char *rove_planted(void *p)\n{\n    return p;\n}\n' |
     append include/rove/version.h
 if ! command -v c++ >/dev/null && ! command -v clang++ >/dev/null; then
     fresh

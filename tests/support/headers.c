@@ -74,7 +74,7 @@ size_t header_functions(const char *path, struct header_function *list, size_t c
     for (char *at = text; *at; at++) {
         if (*at == '{' || *at == ';') {
             struct header_function found = {.can_fail = has_word(from, at, "ROVE_MUST_CHECK")};
-            bool declared = has_word(from, at, "ROVE_API") || has_word(from, at, "static inline");
+            bool declared = has_word(from, at, "ROVE_API") || has_word(from, at, "ROVE_INLINE");
             if (depth == 0 && declared && name_of(from, at, found.name)) {
                 if (cnt == most)
                     exit(2);
