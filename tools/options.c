@@ -27,6 +27,8 @@ static const struct flag flags[] = {
     {OPT_NO_SYNC, offsetof(struct options, no_sync)},
     {OPT_STRICT, offsetof(struct options, strict)},
     {OPT_SALVAGE, offsetof(struct options, salvage)},
+    {OPT_XATTRS, offsetof(struct options, xattrs)},
+    {OPT_ACLS, offsetof(struct options, acls)},
 };
 
 static bool set_flag(struct options *opts, int code)

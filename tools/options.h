@@ -25,6 +25,8 @@ enum {
     OPT_NO_SPARSE,
     OPT_STRICT,
     OPT_SALVAGE,
+    OPT_XATTRS,
+    OPT_ACLS,
     OPT_FAST,
     OPT_BEST,
 };
@@ -39,6 +41,7 @@ struct options {
     bool check, verbose;
     bool sparse, no_sparse; // the last one counts
     bool strict, salvage;
+    bool xattrs, acls;
     int level;                                          // -1: not given
     uint64_t memory, max_output, max_memory, max_ratio; // bytes, the last a number
     const char **prepend;                               // each borrowed, the list owned

@@ -4,6 +4,8 @@
 //
 //     paths ──walk──> tar ──> rope ──insert at 0──> rope ──view──> chain ──> output
 //     --prepend paths ──> tar without end ──┘  shared, not copied
+//
+// What comes first in the result is made first: a link can only point back.
 #include "device.h"
 #include "memory.h"
 #include "options.h"
@@ -30,7 +32,8 @@ struct pack {
     struct spec spec;
     struct output out;
     struct rove_pool *pool; // NULL: the default one
-    struct rove_rope rope;  // the tar
+    struct members *members;
+    struct rove_rope rope; // the tar
     struct stats stats;
 };
 
@@ -41,13 +44,13 @@ struct visit {
     const struct output *out;
 };
 
-static enum verdict add(void *ctx, const char *path, const struct stat *st)
+static enum verdict add(void *ctx, struct walk_entry *entry)
 {
     const struct visit *v = ctx;
 
-    if (!output_is_file(v->out, st))
-        return tar_add(v->tar, path, st);
-    report_notice(path, "is the output itself, and left out");
+    if (!output_is_file(v->out, &entry->st))
+        return tar_add(v->tar, entry);
+    report_notice(entry->path, "is the output itself, and left out");
     return VERDICT_FINE;
 }
 
@@ -77,7 +80,8 @@ static enum verdict make_tar(const struct pack *p, const char *const *paths, siz
             report_error(NULL, "no tar can be started: %s", rove_status_text(status));
         return VERDICT_FAILED;
     }
-    tar = tar_new(stream);
+    tar = tar_new(stream, p->members,
+                  (p->opts->xattrs ? TAR_XATTRS : 0) | (p->opts->acls ? TAR_ACLS : 0));
     if (tar != NULL)
         verdict = add_all(p, tar, paths, cnt);
     if (verdict != VERDICT_FAILED && !tar_finish(tar, end))
@@ -94,26 +98,36 @@ static enum verdict make_tar(const struct pack *p, const char *const *paths, siz
 
 // Puts the members of --prepend, in their order, in front of the finished tar. What is there already
 // is neither read nor moved.
-static enum verdict prepend(struct pack *p)
+static enum verdict put_in_front(struct pack *p, struct rove_rope *front)
 {
-    struct rove_rope front;
-    enum verdict verdict;
-    enum rove_status status;
-    uint64_t start;
+    uint64_t start = stats_now_ns();
+    enum rove_status status = rove_rope_insert_rope(&p->rope, 0, front);
 
-    if (p->opts->prepend_cnt == 0)
+    p->stats.edit_ns = stats_now_ns() - start;
+    if (status == ROVE_OK)
         return VERDICT_FINE;
-    verdict = make_tar(p, p->opts->prepend, p->opts->prepend_cnt, false, &front);
-    if (verdict != VERDICT_FAILED) {
-        start = stats_now_ns();
-        status = rove_rope_insert_rope(&p->rope, 0, &front);
-        p->stats.edit_ns = stats_now_ns() - start;
-        if (status != ROVE_OK && !memory_blame(status, errno))
-            report_error(NULL, "nothing can be put in front of the tar: %s",
-                         rove_status_text(status));
-        if (status != ROVE_OK)
-            verdict = VERDICT_FAILED;
-    }
+    if (!memory_blame(status, errno))
+        report_error(NULL, "nothing can be put in front of the tar: %s", rove_status_text(status));
+    return VERDICT_FAILED;
+}
+
+// Both tars, and then one.
+static enum verdict make_tars(struct pack *p)
+{
+    const struct options *o = p->opts;
+    struct rove_rope front = {0};
+    enum verdict verdict = VERDICT_FINE;
+
+    progress_begin("packing", 0);
+    if (o->prepend_cnt > 0)
+        verdict = make_tar(p, o->prepend, o->prepend_cnt, false, &front);
+    if (verdict != VERDICT_FAILED)
+        verdict = verdict_worse(
+            verdict, make_tar(p, (const char *const *) o->paths, o->path_cnt, true, &p->rope));
+    progress_end();
+    p->stats.tar_ns = stats_now_ns() - p->stats.start_ns;
+    if (verdict != VERDICT_FAILED && o->prepend_cnt > 0)
+        verdict = verdict_worse(verdict, put_in_front(p, &front));
     rove_rope_fini(&front);
     return verdict;
 }
@@ -221,20 +235,34 @@ static enum verdict write_output(struct pack *p)
 
 // the verb ---------------------------------------------------------------------------------------
 
+// What can be met twice is known from the names of all paths.
+static struct members *expect_members(const struct options *o)
+{
+    size_t cnt = 0;
+    const char **names = malloc((o->prepend_cnt + o->path_cnt) * sizeof *names);
+    struct members *members;
+
+    if (names == NULL)
+        return NULL;
+    for (size_t i = 0; i < o->prepend_cnt; i++)
+        names[cnt++] = tar_member_name(o->prepend[i]);
+    for (size_t i = 0; i < o->path_cnt; i++)
+        names[cnt++] = tar_member_name(o->paths[i]);
+    members = members_new(names, cnt);
+    free(names);
+    return members;
+}
+
 static enum verdict pack_into(struct pack *p)
 {
-    enum verdict verdict, front;
+    enum verdict verdict;
 
-    progress_begin("packing", 0);
-    verdict = make_tar(p, (const char *const *) p->opts->paths, p->opts->path_cnt, true, &p->rope);
-    progress_end();
-    p->stats.tar_ns = stats_now_ns() - p->stats.start_ns;
-    if (verdict == VERDICT_FAILED)
-        return verdict;
-    front = prepend(p);
-    if (front == VERDICT_FAILED)
-        return front;
-    return verdict_worse(verdict_worse(verdict, front), write_output(p));
+    p->members = expect_members(p->opts);
+    if (p->members == NULL)
+        return report_error(NULL, "out of memory");
+    verdict = make_tars(p);
+    members_free(p->members);
+    return verdict == VERDICT_FAILED ? verdict : verdict_worse(verdict, write_output(p));
 }
 
 // What -F says, else what the suffix of the output says, else nothing is done to the tar.
@@ -292,6 +320,8 @@ static const struct option longs[] = {
     {"force", no_argument, NULL, 'f'},
     {"memory", required_argument, NULL, OPT_MEMORY},
     {"prepend", required_argument, NULL, OPT_PREPEND},
+    {"xattrs", no_argument, NULL, OPT_XATTRS},
+    {"acls", no_argument, NULL, OPT_ACLS},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
     {"progress", required_argument, NULL, OPT_PROGRESS},
     {"stats", optional_argument, NULL, OPT_STATS},
@@ -317,6 +347,7 @@ const struct verb verb_pack = {
         "      --prepend PATH   put PATH in front of the finished tar; may be given again\n"
         "      --memory SIZE    hold at most SIZE in memory; the rest of the tar waits in a file\n"
         "                       without a name in TMPDIR, or in /tmp\n"
+        "      --xattrs, --acls keep extended attributes; keep access control lists\n"
         "  -f, --force          overwrite FILE; coded bytes to a terminal\n"
         "      --no-sync        do not wait until the output is on the disk\n"
         "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"

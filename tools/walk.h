@@ -5,14 +5,25 @@
 
 #include "report.h"
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
-// Called for each thing found, a folder before what is in it; links are not followed. Returns
-// VERDICT_FAILED to stop the walk.
-typedef enum verdict walk_fn(void *ctx, const char *path, const struct stat *st);
+// What the walk has come to. All of it is borrowed until the visit returns.
+struct walk_entry {
+    int dir; // the open folder that it lies in, or AT_FDCWD,
+    const char
+        *name; // and what it is called there: for openat() and its like, whatever path's length
+    const char *path; // from the root of the walk on
+    struct stat st;   // of itself; links are not followed
+    bool enter;       // it is a folder: what is in it comes next, unless the visit clears this
+};
 
-// Walks from a path on, names in byte order. What cannot be read is reported, and the rest is
-// visited all the same. Returns the worst verdict.
+// Called for each thing found, a folder before what is in it. Returns VERDICT_FAILED to stop the walk.
+typedef enum verdict walk_fn(void *ctx, struct walk_entry *entry);
+
+// Walks from a path on, names in byte order. A link is followed only as root, and only when a slash
+// stands behind it. What cannot be read is reported, and the rest is visited all the same. Returns
+// the worst verdict; VERDICT_FAILED also without memory.
 enum verdict walk(const char *path, walk_fn *visit, void *ctx);
 
 #endif

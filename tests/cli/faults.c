@@ -4,6 +4,9 @@
 // ROVE_FAULT=CALL:NTH:ERRNO makes the NTH call (from 1) and all later ones fail with that errno:
 //
 //     read write pwrite lseek open fstat fchmod fchown futimens unlink close poll
+//     openat fstatat readlinkat fdopendir readdir
+//     listxattr                  whichever way a file is named
+//     dup                        fcntl(F_DUPFD_CLOEXEC)
 //     fsync-file fsync-folder    told apart by what the descriptor is
 //     rename                     whichever way a file is renamed
 //     alloc                      NTH is the size, as LEAST-MOST: allocations of such a size fail,
@@ -11,8 +14,14 @@
 //
 // read counts only what is on ROVE_FAULT_FILE, if that is set. ROVE_FAULT=grow:NTH, shrink:NTH or
 // touch:NTH changes that file just before its NTH read, replace:NTH puts FILE.new in its place;
-// flip:NTH turns over a bit of what the NTH pread and later ones bring.
+// flip:NTH turns over a bit of what the NTH pread and later ones bring. swap-openat:NTH and
+// swap-fstatat:NTH put what lies at ROVE_FAULT_SWAP in the place of that file, just before the NTH such
+// call; the file goes to ROVE_FAULT_AWAY, or gets the suffix ".was".
+//
+// With ROVE_FAULT_ONCE only the NTH call fails. That is the name of a folder, which is made then: who
+// tries all NTH is done when it is missing.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static struct {
@@ -30,7 +40,7 @@ static struct {
     char call[32];
     unsigned long nth, most;
     int err;
-    const char *file;
+    const char *file, *once;
     unsigned long cnt, skip;
 } fault;
 
@@ -41,6 +51,7 @@ static void learn(void)
 
     fault.known = true;
     fault.file = getenv("ROVE_FAULT_FILE");
+    fault.once = getenv("ROVE_FAULT_ONCE");
     fault.skip =
         getenv("ROVE_FAULT_SKIP") != NULL ? strtoul(getenv("ROVE_FAULT_SKIP"), NULL, 10) : 0;
     if (p == NULL || (size_t) (p - text) >= sizeof fault.call)
@@ -61,8 +72,10 @@ static bool is(const char *call)
 
 static bool fails(const char *call)
 {
-    if (!is(call) || ++fault.cnt < fault.nth)
+    if (!is(call) || ++fault.cnt < fault.nth || (fault.once != NULL && fault.cnt > fault.nth))
         return false;
+    if (fault.once != NULL && mkdir(fault.once, 0700) != 0)
+        abort();
     errno = fault.err;
     return true;
 }
@@ -240,6 +253,95 @@ int poll(struct pollfd *fds, nfds_t cnt, int timeout)
     int (*call)(struct pollfd *, unsigned long, int) = real("poll");
 
     return fails("poll") ? -1 : call(fds, cnt, timeout);
+}
+
+// folders ----------------------------------------------------------------------------------------
+
+static void swap_before(const char *call)
+{
+    const char *away = getenv("ROVE_FAULT_AWAY");
+    char was[4096];
+
+    if (!fails(call))
+        return;
+    snprintf(was, sizeof was, "%s.was", fault.file);
+    if (rename(fault.file, away != NULL ? away : was) != 0 ||
+        rename(getenv("ROVE_FAULT_SWAP"), fault.file) != 0)
+        abort();
+}
+
+int openat(int dir, const char *name, int flags, ...)
+{
+    int (*call)(int, const char *, int, ...) = real("openat");
+    va_list args;
+    mode_t mode = 0;
+
+    va_start(args, flags);
+    if ((flags & O_CREAT) != 0)
+        mode = va_arg(args, mode_t);
+    va_end(args);
+    swap_before("swap-openat");
+    return fails("openat") ? -1 : call(dir, name, flags, mode);
+}
+
+int openat64(int dir, const char *name, int flags, ...)
+{
+    return openat(dir, name, flags);
+}
+
+int fstatat(int dir, const char *name, struct stat *st, int flags)
+{
+    int (*call)(int, const char *, struct stat *, int) = real("fstatat");
+
+    swap_before("swap-fstatat");
+    return fails("fstatat") ? -1 : call(dir, name, st, flags);
+}
+
+ssize_t readlinkat(int dir, const char *name, char *buf, size_t len)
+{
+    ssize_t (*call)(int, const char *, char *, size_t) = real("readlinkat");
+
+    return fails("readlinkat") ? -1 : call(dir, name, buf, len);
+}
+
+ssize_t flistxattr(int fd, char *list, size_t len)
+{
+    ssize_t (*call)(int, char *, size_t) = real("flistxattr");
+
+    return fails("listxattr") ? -1 : call(fd, list, len);
+}
+
+ssize_t llistxattr(const char *path, char *list, size_t len)
+{
+    ssize_t (*call)(const char *, char *, size_t) = real("llistxattr");
+
+    return fails("listxattr") ? -1 : call(path, list, len);
+}
+
+DIR *fdopendir(int fd)
+{
+    DIR *(*call)(int) = real("fdopendir");
+
+    return fails("fdopendir") ? NULL : call(fd);
+}
+
+struct dirent *readdir(DIR *dir)
+{
+    struct dirent *(*call)(DIR *) = real("readdir");
+
+    return fails("readdir") ? NULL : call(dir);
+}
+
+int fcntl(int fd, int cmd, ...)
+{
+    int (*call)(int, int, ...) = real("fcntl");
+    va_list args;
+    void *arg;
+
+    va_start(args, cmd);
+    arg = va_arg(args, void *); // the ABIs of Linux pass an int in the same place
+    va_end(args);
+    return cmd == F_DUPFD_CLOEXEC && fails("dup") ? -1 : call(fd, cmd, arg);
 }
 
 // memory -----------------------------------------------------------------------------------------

@@ -77,6 +77,12 @@ mentions() {
     grep -Eq -- "$2" "$err" || bad "$1: stderr does not match '$2'"
 }
 
+# quiet WHAT: the last command said nothing on stderr.
+quiet() {
+    checked=$((checked + 1))
+    [ ! -s "$err" ] || bad "$1: is not quiet"
+}
+
 # nothing_left WHAT: no temporary file of the command lies here.
 nothing_left() {
     checked=$((checked + 1))

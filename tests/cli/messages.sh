@@ -235,6 +235,9 @@ faulty lseek:2:5 none
 said 1 'pack.c: cannot be written: %s' hurt "$rove" pack -f -o out text
 faulty alloc:12310-20000 none
 said 1 'pack.c: out of memory' hurt "$rove" pack -f -o out text
+faulty alloc:808-808 none
+# shellcheck disable=SC2046
+said 1 'pack.c: out of memory' hurt "$rove" pack -f -o out $(printf 'text %.0s' $(seq 101))
 sound
 fresh
 mkdir packed && cp text packed/out
