@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 struct tar {
@@ -183,25 +184,40 @@ static bool set_target(struct archive_entry *e, const struct walk_entry *from)
     return true;
 }
 
+// Whether lists cannot be read, of which libarchive says nothing. fd: -1 where only the path tells.
+static bool hides_lists(const char *path, int fd)
+{
+    static const char *const names[] = {"system.posix_acl_access", "system.posix_acl_default"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ssize_t len =
+            fd >= 0 ? fgetxattr(fd, names[i], NULL, 0) : getxattr(path, names[i], NULL, 0);
+        if (len < 0 && errno != ENODATA && errno != ENOTSUP)
+            return true;
+    }
+    return false;
+}
+
 // Attributes and lists, as far as they are asked for. Only regular files are open; what else there is
 // is reached by a path that is short and follows no link.
 static enum verdict set_extras(struct tar *tar, const struct walk_entry *from, int fd)
 {
-    char path[sizeof "/proc/self/fd/-2147483648/" + NAME_MAX];
-    int len;
+    char path[PATH_MAX + 32]; // more than any name
 
     if ((tar->flags & (TAR_XATTRS | TAR_ACLS)) == 0)
         return VERDICT_FINE;
-    archive_entry_copy_sourcepath(tar->entry, from->name);
-    if (from->dir != AT_FDCWD) {
-        len = snprintf(path, sizeof path, "/proc/self/fd/%d/%s", from->dir, from->name);
-        if (len >= 0 && (size_t) len < sizeof path)
-            archive_entry_copy_sourcepath(tar->entry, path);
-    }
-    if (archive_read_disk_entry_from_file(tar->disk, tar->entry, fd, &from->st) == ARCHIVE_OK)
-        return VERDICT_FINE;
-    return report_warning(from->path, "comes without some of its attributes: %s",
-                          archive_error_string(tar->disk));
+    snprintf(path, sizeof path, "/proc/self/fd/%d/%s", from->dir, from->name);
+    archive_entry_copy_sourcepath(tar->entry, from->dir == AT_FDCWD ? from->name : path);
+    // A value that cannot be read leaves an error behind, but is no reason to fail.
+    if (archive_read_disk_entry_from_file(tar->disk, tar->entry, fd, &from->st) != ARCHIVE_OK ||
+        archive_errno(tar->disk) != 0)
+        return report_warning(from->path, "comes without some of its attributes: %s",
+                              archive_error_string(tar->disk));
+    if ((tar->flags & TAR_ACLS) != 0 && !S_ISLNK(from->st.st_mode) &&
+        hides_lists(archive_entry_sourcepath(tar->entry), fd))
+        return report_warning(from->path, "comes without its access control lists: %s",
+                              strerror(errno));
+    return VERDICT_FINE;
 }
 
 // Fills tar->entry. target: of a link to another member, or NULL. Returns VERDICT_FAILED, with errno and

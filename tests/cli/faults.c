@@ -5,7 +5,7 @@
 //
 //     read write pwrite lseek open fstat fchmod fchown futimens unlink close poll
 //     openat fstatat readlinkat fdopendir readdir
-//     listxattr                  whichever way a file is named
+//     listxattr getxattr         whichever way a file is named
 //     dup                        fcntl(F_DUPFD_CLOEXEC)
 //     fsync-file fsync-folder    told apart by what the descriptor is
 //     rename                     whichever way a file is renamed
@@ -316,6 +316,27 @@ ssize_t llistxattr(const char *path, char *list, size_t len)
     ssize_t (*call)(const char *, char *, size_t) = real("llistxattr");
 
     return fails("listxattr") ? -1 : call(path, list, len);
+}
+
+ssize_t fgetxattr(int fd, const char *name, void *value, size_t len)
+{
+    ssize_t (*call)(int, const char *, void *, size_t) = real("fgetxattr");
+
+    return fails("getxattr") ? -1 : call(fd, name, value, len);
+}
+
+ssize_t getxattr(const char *path, const char *name, void *value, size_t len)
+{
+    ssize_t (*call)(const char *, const char *, void *, size_t) = real("getxattr");
+
+    return fails("getxattr") ? -1 : call(path, name, value, len);
+}
+
+ssize_t lgetxattr(const char *path, const char *name, void *value, size_t len)
+{
+    ssize_t (*call)(const char *, const char *, void *, size_t) = real("lgetxattr");
+
+    return fails("getxattr") ? -1 : call(path, name, value, len);
 }
 
 DIR *fdopendir(int fd)

@@ -42,7 +42,7 @@ for mode in 0 1 600 755 1777 2755 4755 7777; do
     mkdir k/folder-$mode
     chmod $mode k/folder-$mode
 done
-[ "$(id -u)" -eq 0 ] || chmod u+r k/mode-* && [ "$(id -u)" -eq 0 ] || chmod u+rwx k/folder-*
+[ "$(id -u)" -eq 0 ] || chmod u+rwx k/mode-* k/folder-*
 for holes in 0 1 2 3; do
     truncate -s 400000 k/holes-$holes
 done
@@ -185,10 +185,28 @@ if $has_acls; then
         lists x > got
         yes "--acls: $tool: what comes out" diff -u want got
     done
-    $has_xattrs && yes "both" "$rove" pack --xattrs --acls -o both.tar e/file
-    $has_xattrs && yes "both: stored" sh -c 'grep -aq SCHILY.acl.access both.tar && grep -aq SCHILY.xattr.user.note both.tar'
+    if $has_xattrs; then
+        yes "both" "$rove" pack --xattrs --acls -o both.tar e/file
+        yes "both: stored" sh -c \
+            'grep -aq SCHILY.acl.access both.tar && grep -aq SCHILY.xattr.user.note both.tar'
+    fi
 else
     echo "no access control lists here"
+fi
+
+# All of them lost: each call that asks for them fails from some place on.
+if $has_xattrs && $has_acls && can_fail; then
+    for option in --xattrs --acls; do
+        for call in getxattr:1 getxattr:2 listxattr:1; do
+            if [ $option.$call != --acls.listxattr:1 ]; then
+                ends 2 "$option: $call fails" failing $call:5 "$rove" pack $option -f -o x.tar e/file
+                says "$option: $call fails" '^rove: e/file: comes without .*'
+                yes "$option: $call fails: it comes" test "$(tar -tf x.tar 2>/dev/null)" = e/file
+            fi
+        done
+    done
+    ends 2 "a list of what is not open" failing getxattr:1:5 "$rove" pack --acls -f -o x.tar e/pipe
+    says "a list of what is not open" '^rove: e/pipe: comes without its access control lists: Input'
 fi
 nothing_left "kinds"
 done_testing
