@@ -21,6 +21,8 @@ void zeros_behind_the_end_are_remarked(void);
 void taps_are_finished_when_a_decoder_ends_early(void);
 void an_unexpected_digest_stops_the_stream(void);
 void a_failing_sink_fails_the_stream(void);
+void an_abandoned_encoder_leaves_no_complete_stream(void);
+void no_end_is_written_behind_a_gap(void);
 void a_failing_source_fails_the_stream_after_what_was_read(void);
 
 // chain_limits.c

@@ -447,6 +447,10 @@ void an_unexpected_digest_stops_the_stream(void)
     CHECK_OK(rove_stream_write(stream, "123456789", 9));
     CHECK_IS(ROVE_E_CHECKSUM, rove_stream_close(stream));
     CHECK(strstr(rove_stream_explain(stream), "layer 1 of 2 (crc32)") != NULL);
+    rove_stream_clear_error(stream);
+    CHECK_IS(ROVE_E_CHECKSUM, rove_stream_finish(stream)); // that is final
+    CHECK_IS(ROVE_E_CHECKSUM, rove_stream_close(stream));
+    CHECK(!rove_stream_is_closed(stream));
     coded = kit_all(sink);
     CHECK(kit_decode("gzip", NULL, coded, &out, NULL) == ROVE_E_TRUNCATED); // no end was written
     free(coded.ptr);
@@ -480,11 +484,66 @@ void a_failing_sink_fails_the_stream(void)
         CHECK(strstr(rove_stream_explain(stream), "sink: No space left") != NULL);
         CHECK_IS(ROVE_E_IO, rove_stream_flush(stream));
         CHECK_IS(ROVE_E_IO, rove_stream_close(stream));
-        CHECK_OK(rove_stream_close(stream));
+        CHECK(!rove_stream_is_closed(stream));
         rove_stream_free(stream);
         rove_stream_free(sink);
         free(dev.data.ptr);
     }
+    free(plain.ptr);
+}
+
+// Writes some, perhaps flushes, and gives up. What the sink holds then is no complete stream.
+static void abandon(const char *spec, struct kit_bytes plain, bool flush)
+{
+    struct rove_stream *sink = kit_rope(), *stream = NULL;
+    struct kit_bytes out, coded;
+    CHECK_OK(rove_stream_encode(sink, spec, NULL, &stream, NULL));
+    CHECK_OK(rove_stream_write(stream, plain.ptr, plain.len));
+    if (flush)
+        CHECK_OK(rove_stream_flush(stream));
+    rove_stream_free(stream);
+    coded = kit_all(sink);
+    if (!CHECK_IS(ROVE_E_TRUNCATED, kit_decode(spec, NULL, coded, &out, NULL)))
+        suite_note("%s, %zu bytes, flushed: %d", spec, plain.len, flush);
+    CHECK(!flush || kit_same(out, plain.ptr, plain.len));
+    free(coded.ptr);
+    free(out.ptr);
+    rove_stream_free(sink);
+}
+
+void an_abandoned_encoder_leaves_no_complete_stream(void)
+{
+    static const char *const specs[] = {"gzip",       "zlib",     "deflate", "lz4",
+                                        "crc32|gzip", "gzip|lz4", "lz4|zlib"};
+    static const size_t lens[] = {0, 1, 1000, 300000};
+    for (size_t c = 0; c < sizeof specs / sizeof *specs; c++)
+        for (size_t i = 0; i < 8; i++) {
+            struct kit_bytes plain = kit_content(lens[i / 2], 1);
+            abandon(specs[c], plain, i % 2);
+            free(plain.ptr);
+        }
+}
+
+void no_end_is_written_behind_a_gap(void)
+{
+    struct kit_bytes plain = kit_content(1000000, 0), out;
+    struct kit_device dev = {.fail_after = 100000};
+    struct rove_stream *sink = kit_device_stream(&dev), *stream = NULL;
+    CHECK_OK(rove_stream_encode(sink, "lz4", NULL, &stream, NULL));
+    CHECK_IS(ROVE_E_IO, rove_stream_write(stream, plain.ptr, plain.len));
+    dev.fail_after = UINT64_MAX; // room was made, but nobody has written the rest
+    for (int i = 0; i < 2; i++) {
+        CHECK_IS(ROVE_E_IO, rove_stream_flush(stream));
+        CHECK_IS(ROVE_E_IO, rove_stream_finish(stream));
+        CHECK_IS(ROVE_E_IO, rove_stream_close(stream));
+    }
+    rove_stream_free(stream);
+    rove_stream_clear_error(sink); // nor may it come to be there later
+    CHECK_OK(rove_stream_close(sink));
+    rove_stream_free(sink);
+    CHECK_IS(ROVE_E_TRUNCATED, kit_decode("lz4", NULL, dev.data, &out, NULL));
+    free(out.ptr);
+    free(dev.data.ptr);
     free(plain.ptr);
 }
 

@@ -133,11 +133,11 @@ bool subject_init(struct subject *s, enum subject_kind kind, struct rove_pool *p
     }
 }
 
-static enum rove_status flush_patiently(struct rove_stream *stream)
+static enum rove_status close_patiently(struct rove_stream *stream)
 {
     enum rove_status status;
     do
-        status = rove_stream_flush(stream);
+        status = rove_stream_close(stream);
     while (status == ROVE_E_AGAIN);
     return status;
 }
@@ -175,9 +175,7 @@ const char *subject_fini(struct subject *s)
     const char *wrong = NULL;
     if (s->kind == SEEN_AS_FILE && s->file && fclose(s->file) != 0)
         wrong = "fclose() failed";
-    if (s->stream && flush_patiently(s->stream) != ROVE_OK)
-        wrong = "flushing failed";
-    if (s->stream && rove_stream_close(s->stream) != ROVE_OK)
+    if (s->stream && close_patiently(s->stream) != ROVE_OK)
         wrong = "closing failed";
     if (!wrong && s->stream)
         wrong = look_behind(s);

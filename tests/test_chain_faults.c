@@ -21,6 +21,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(taps_are_finished_when_a_decoder_ends_early),
     SUITE_CASE(an_unexpected_digest_stops_the_stream),
     SUITE_CASE(a_failing_sink_fails_the_stream),
+    SUITE_CASE(an_abandoned_encoder_leaves_no_complete_stream),
+    SUITE_CASE(no_end_is_written_behind_a_gap),
     SUITE_CASE(a_failing_source_fails_the_stream_after_what_was_read),
     SUITE_CASE(the_output_limit_is_exact),
     SUITE_CASE(the_limit_layer_is_exact),

@@ -69,6 +69,7 @@ static void the_descriptor_is_closed_only_where_it_was_taken(void)
     int kept = file_of("", 0), taken = file_of("", 0);
     struct rove_stream *a = over_fd(kept, 0), *b = over_fd(taken, ROVE_FD_CLOSE), *none;
     CHECK_OK(rove_stream_write(a, "a", 1));
+    CHECK_OK(rove_stream_close(a));
     rove_stream_free(a);
     rove_stream_free(b);
     CHECK(is_open(kept) && !is_open(taken));
@@ -337,23 +338,90 @@ static void a_write_that_takes_nothing_is_a_fault(void)
     rove_stream_free(s);
 }
 
-static void closing_tells_a_failure_once_and_closes_all_the_same(void)
+static void a_close_that_fails_leaves_all_as_it_was(void)
+{
+    int fd = file_of("", 0), seen = dup(fd);
+    struct rove_stream *s = over_fd(fd, ROVE_FD_CLOSE);
+    uint8_t byte, *room;
+    size_t n;
+    CHECK_OK(rove_stream_reserve(s, 1, &room, &n)); // a chunk of one byte gathers nothing else
+    *room = 'x';
+    CHECK_OK(rove_stream_commit(s, 1));
+    os_fault_arm((struct os_plan){OS_WRITE, ENOSPC, 1, 3});
+    for (int i = 0; i < 3; i++) {
+        CHECK_IS(ROVE_E_IO, rove_stream_close(s));
+        CHECK(!rove_stream_is_closed(s) && is_open(fd));
+        CHECK_IS(ROVE_E_IO, rove_stream_error(s));
+        CHECK_EQ(ENOSPC, rove_stream_errno(s));
+        CHECK_IS(ROVE_E_IO, rove_stream_read(s, &byte, 1, NULL));
+    }
+    CHECK_OK(rove_stream_close(s)); // room was made
+    CHECK(rove_stream_is_closed(s) && !is_open(fd));
+    CHECK_OK(rove_stream_close(s));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_write(s, "x", 1));
+    fd_holds(seen, "x", 1);
+    os_fault_off();
+    rove_stream_free(s);
+    close(seen);
+}
+
+static void a_refused_write_is_told_until_it_is_known(void)
+{
+    int fd = file_of("", 0);
+    struct rove_stream *s = over_fd(fd, 0);
+    const uint8_t *bytes = noise(200000);
+    os_fault_arm((struct os_plan){OS_WRITE, ENOSPC, 1, 1});
+    CHECK_IS(ROVE_E_IO, rove_stream_write(s, bytes, 200000));
+    CHECK_IS(ROVE_E_IO, rove_stream_flush(s));
+    CHECK_IS(ROVE_E_IO, rove_stream_close(s)); // else the bytes would be missed by nobody
+    CHECK_IS(ROVE_E_IO, rove_stream_close(s));
+    CHECK(!rove_stream_is_closed(s));
+    CHECK_EQ(1, os_fault_calls(OS_WRITE));
+    rove_stream_clear_error(s);
+    CHECK_OK(rove_stream_write(s, bytes, 200000));
+    CHECK_OK(rove_stream_close(s));
+    fd_holds(fd, bytes, 200000);
+    os_fault_off();
+    rove_stream_free(s);
+    close(fd);
+}
+
+static void a_failed_read_does_not_hold_up_a_close(void)
+{
+    struct rove_stream *s = over_fd(file_of("ab", 2), ROVE_FD_CLOSE);
+    uint8_t byte;
+    seek_to(s, 0);
+    os_fault_arm((struct os_plan){OS_READ, EIO, 1, 0});
+    CHECK_IS(ROVE_E_IO, rove_stream_read(s, &byte, 1, NULL));
+    CHECK_OK(rove_stream_close(s));
+    os_fault_off();
+    rove_stream_free(s);
+}
+
+static void a_stream_that_is_freed_writes_no_more(void)
+{
+    int fd = file_of("", 0), seen = dup(fd);
+    struct rove_stream *s = over_fd(fd, ROVE_FD_CLOSE);
+    CHECK_OK(rove_stream_write(s, "0", 1));
+    os_fault_arm((struct os_plan){OS_WRITE, 0, 0, 0});
+    rove_stream_free(s);
+    CHECK_EQ(0, os_fault_calls(OS_WRITE));
+    CHECK(!is_open(fd));
+    fd_holds(seen, "0", env.chunk_len == 1); // a chunk of one byte gathers nothing
+    os_fault_off();
+    close(seen);
+}
+
+static void the_close_of_a_descriptor_is_tried_once(void)
 {
     int fd = file_of("", 0);
     struct rove_stream *s = over_fd(fd, ROVE_FD_CLOSE);
-    os_fault_arm((struct os_plan){OS_WRITE, ENOSPC, 1, 0});
-    CHECK_IS(ROVE_E_IO, push(s, "x"));
-    CHECK_IS(ROVE_E_IO, rove_stream_close(s));
-    CHECK_OK(rove_stream_close(s));
-    CHECK(!is_open(fd));
-    CHECK_IS(ROVE_E_CLOSED, rove_stream_write(s, "x", 1));
-    rove_stream_free(s);
-    fd = file_of("", 0);
-    s = over_fd(fd, ROVE_FD_CLOSE);
     os_fault_arm((struct os_plan){OS_CLOSE, EIO, 1, 0});
     CHECK_IS(ROVE_E_IO, rove_stream_close(s));
     CHECK_EQ(EIO, rove_stream_errno(s));
+    CHECK(rove_stream_is_closed(s));
     CHECK_OK(rove_stream_close(s));
+    CHECK_EQ(1, os_fault_calls(OS_CLOSE));
     rove_stream_free(s);
     fd = file_of("", 0);
     s = over_fd(fd, ROVE_FD_CLOSE);
@@ -659,6 +727,7 @@ static void a_file_pointer_on_a_pipe(void)
     CHECK_OK(rove_stream_from_file(to, env.pool, &out));
     CHECK_OK(rove_stream_write(out, "hello", 5));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_seek(out, 0, ROVE_SET, NULL));
+    CHECK_OK(rove_stream_close(out));
     rove_stream_free(out);
     CHECK_EQ(0, fclose(to));
     CHECK_IS(ROVE_END, rove_stream_read(in, buf, 8, &n));
@@ -679,7 +748,11 @@ static const struct suite_case cases[] = {
     SUITE_CASE(every_fault_at_every_call),
     SUITE_CASE(transfers_cut_and_interrupted_at_random),
     SUITE_CASE(a_write_that_takes_nothing_is_a_fault),
-    SUITE_CASE(closing_tells_a_failure_once_and_closes_all_the_same),
+    SUITE_CASE(a_close_that_fails_leaves_all_as_it_was),
+    SUITE_CASE(a_refused_write_is_told_until_it_is_known),
+    SUITE_CASE(a_failed_read_does_not_hold_up_a_close),
+    SUITE_CASE(a_stream_that_is_freed_writes_no_more),
+    SUITE_CASE(the_close_of_a_descriptor_is_tried_once),
     SUITE_CASE(nothing_is_gathered_after_a_failure),
     SUITE_CASE(what_is_no_open_file_says_so_at_its_first_use),
     SUITE_CASE(a_pipe_cannot_be_seeked_and_loses_nothing_by_it),

@@ -461,24 +461,29 @@ static void a_failed_write_leaves_the_rest_for_a_second_try(void)
 
 static void close_hands_on_and_closes_once(void)
 {
-    struct gadget g = {.in = ""}, h = {.in = ""}, k = {.writes = "EEEE"};
+    struct gadget g = {.in = ""}, h = {.in = ""}, k = {.writes = "EE"};
     struct rove_stream *s = over(&both_ways, &g);
     CHECK_OK(rove_stream_write(s, "abc", 3));
     CHECK_OK(rove_stream_close(s));
-    CHECK(g.out_at == 3 && g.close_cnt == 1);
+    CHECK(g.out_at == 3 && g.flush_cnt == 1 && g.close_cnt == 1);
     CHECK_OK(rove_stream_close(s));
     rove_stream_free(s);
     CHECK_EQ(1, g.close_cnt);
     s = over(&both_ways, &h);
     CHECK_OK(rove_stream_write(s, "abc", 3));
-    rove_stream_free(s); // does the same
-    CHECK(h.out_at == 3 && h.close_cnt == 1);
+    size_t before = h.out_at;
+    rove_stream_free(s); // hands on no more
+    CHECK(h.out_at == before && h.flush_cnt == 0 && h.close_cnt == 1);
     s = over(&both_ways, &k);
     enum rove_status early = rove_stream_write(s, "a", 1);
     CHECK_IS(env.chunk_len == 1 ? ROVE_E_IO : ROVE_OK, early);
     CHECK_IS(ROVE_E_IO, rove_stream_close(s));
-    CHECK_EQ(1, k.close_cnt);
+    CHECK_IS(ROVE_E_IO, rove_stream_close(s));
+    CHECK(k.close_cnt == 0 && !rove_stream_is_closed(s));
+    if (early)
+        rove_stream_clear_error(s); // the byte was refused
     CHECK_OK(rove_stream_close(s));
+    CHECK(k.out_at == !early && k.close_cnt == 1);
     rove_stream_free(s);
     CHECK_EQ(1, k.close_cnt);
 }

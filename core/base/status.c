@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // status.c: the names and sentences of enum rove_status.
-#include <rove/status.h>
+#include "base/status.h"
 
 struct row {
     int status;
@@ -35,6 +35,11 @@ static const struct row *find(int status)
         if (rows[i].status == status)
             return &rows[i];
     return 0;
+}
+
+bool rv_status_known(int status)
+{
+    return find(status) != 0;
 }
 
 const char *rove_status_text(int status)

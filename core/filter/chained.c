@@ -59,12 +59,36 @@ enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status st
 {
     const char *what = c->chain->dir == ROVE_ENCODE ? "sink" : "source";
     const struct rv_stream *other = rv_stream(c->other);
+    c->met = c->met || (!c->was_stuck && other->error);
     const char *why = other->last == status ? rove_stream_explain(c->other) : NULL;
     snprintf(c->text, sizeof c->text, "%s: %s", what, why ? why : rove_status_text(status));
     c->remarks = false;
     rv_stream_fail(&c->s, status);
     if (status == ROVE_E_IO)
         c->s.err_no = other->err_no;
+    return status;
+}
+
+void rv_chained_clear(struct rv_stream *s)
+{
+    struct rv_chained *c = rv_chained(s);
+    if (c->met && !c->s.closed)
+        rove_stream_clear_error(c->other);
+    c->met = false;
+}
+
+// calls back ------------------------------------------------------------------------------------
+
+void rv_chained_enter(struct rv_chained *c)
+{
+    RV_ASSERT(!c->s.busy);
+    c->s.busy = true;
+    c->was_stuck = rv_stream(c->other)->error != ROVE_OK;
+}
+
+enum rove_status rv_chained_leave(struct rv_chained *c, enum rove_status status)
+{
+    c->s.busy = false;
     return status;
 }
 
@@ -167,14 +191,16 @@ enum rove_status rv_chained_may(const struct rv_chained *c, struct rove_stream *
 
 enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *other)
 {
+    c->met = false; // what failed below stays with the stream that is left
+    rove_stream_clear_error(&c->s.win);
     c->other = other;
     c->depth = c->layer_cnt + depth_of(other);
     rv_window_open(&c->s, NULL, 0);
-    rove_stream_clear_error(&c->s.win);
     c->text[0] = 0;
     c->remarks = false;
+    rv_chained_enter(c);
     enum rove_status status = rv_chain_reset(c->chain);
-    return status ? rv_chained_fail(c, status) : ROVE_OK;
+    return rv_chained_leave(c, status ? rv_chained_fail(c, status) : ROVE_OK);
 }
 
 void rv_chained_release(struct rv_chained *c)

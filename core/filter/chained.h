@@ -12,6 +12,8 @@ struct rv_chained {
     struct rv_chain *chain;    // NULL once closed
     unsigned depth;            // layers, those of the streams below included
     unsigned layer_cnt;
+    bool was_stuck; // a failure stuck in the other stream before this call
+    bool met;       // the one that sticks there was met by a call of this stream
     uint8_t digest_len[ROVE_DEPTH_MAX]; // of each layer, kept when the stream is closed
     uint8_t digest[ROVE_DEPTH_MAX][ROVE_DIGEST_MAX];
     char text[256]; // what the last failure was, or
@@ -44,10 +46,16 @@ enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status st
 // Remembers, at the end of a chain that reads, what was passed over.
 void rv_chained_end(struct rv_chained *c);
 
+// Stands around all that runs filters or uses the other stream: what comes back meanwhile, by a
+// filter or a device of the other stream, is refused. Returns the status.
+void rv_chained_enter(struct rv_chained *c);
+enum rove_status rv_chained_leave(struct rv_chained *c, enum rove_status status);
+
 // Keeps the digests and gives the chain back.
 void rv_chained_release(struct rv_chained *c);
 
 // For the device tables.
 const char *rv_chained_explain(const struct rv_stream *s);
+void rv_chained_clear(struct rv_stream *s);
 
 #endif

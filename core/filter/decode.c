@@ -132,8 +132,10 @@ static enum rove_status give_back(struct decoder *d)
     if (!in->len)
         return ROVE_END;
     enum rove_status status = rove_stream_seek(d->c.other, -(int64_t) in->len, ROVE_CUR, NULL);
+    if (status)
+        return rv_chained_fail_other(&d->c, status);
     *in = (struct rove_in){NULL, 0};
-    return status ? rv_chained_fail_other(&d->c, status) : ROVE_END;
+    return ROVE_END;
 }
 
 // the source of a chain without a codec ---------------------------------------------------------
@@ -243,8 +245,7 @@ static enum rove_status end(struct decoder *d, enum rove_status status)
     return ROVE_END;
 }
 
-// Finds what comes next, and leaves it in the chain.
-static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
+static enum rove_status decode_some(struct decoder *d, struct rove_span *span_out)
 {
     struct rv_piece piece = {{NULL, 0}, NULL};
     enum rove_status status = ROVE_E_AGAIN;
@@ -264,6 +265,13 @@ static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
         return end(d, status);
     *span_out = piece.span;
     return ROVE_OK;
+}
+
+// Finds what comes next, and leaves it in the chain.
+static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
+{
+    rv_chained_enter(&d->c);
+    return rv_chained_leave(&d->c, decode_some(d, span_out));
 }
 
 static void drop_joined(struct decoder *d)
@@ -379,6 +387,7 @@ static const struct rv_device device = {
     .drop = drop,
     .read = read,
     .close = close,
+    .clear = rv_chained_clear,
     .explain = rv_chained_explain,
 };
 

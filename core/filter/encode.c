@@ -71,8 +71,7 @@ static enum rove_status send(struct encoder *e)
     return status ? rv_chained_fail_other(&e->c, status) : ROVE_OK;
 }
 
-// Pumps until all input is taken (ROVE_OK) or what was asked is done (ROVE_END).
-static enum rove_status drive(struct encoder *e)
+static enum rove_status run(struct encoder *e)
 {
     for (;;) {
         enum rove_status status = rv_chain_pump(e->c.chain);
@@ -85,6 +84,13 @@ static enum rove_status drive(struct encoder *e)
         if (status)
             return status;
     }
+}
+
+// Pumps until all input is taken (ROVE_OK) or what was asked is done (ROVE_END).
+static enum rove_status drive(struct encoder *e)
+{
+    rv_chained_enter(&e->c);
+    return rv_chained_leave(&e->c, run(e));
 }
 
 // Hands the window's bytes to the layers.
@@ -238,19 +244,28 @@ static enum rove_status flush(struct rv_stream *s)
         status = push_asking(e, ROVE_FLUSH);
     if (status)
         return status;
+    rv_chained_enter(&e->c);
     status = rove_stream_flush(e->c.other);
-    return status ? rv_chained_fail_other(&e->c, status) : ROVE_OK;
+    return rv_chained_leave(&e->c, status ? rv_chained_fail_other(&e->c, status) : ROVE_OK);
+}
+
+static enum rove_status finish(struct rv_stream *s)
+{
+    struct encoder *e = self(s);
+    if (e->finished)
+        return ROVE_OK;
+    e->ending = true;
+    enum rove_status status = push_asking(e, ROVE_FINISH);
+    e->finished = status == ROVE_OK;
+    return status;
 }
 
 static enum rove_status close(struct rv_stream *s)
 {
     struct encoder *e = self(s);
-    enum rove_status status = ROVE_OK;
-    if (!e->finished && !s->error)
-        status = push_asking(e, ROVE_FINISH);
     rv_tray_drop(&e->window, &e->c.chain->means);
     rv_chained_release(&e->c);
-    return status;
+    return ROVE_OK;
 }
 
 static const struct rv_device device = {
@@ -260,7 +275,9 @@ static const struct rv_device device = {
     .drop = drop,
     .write = write,
     .flush = flush,
+    .finish = finish,
     .close = close,
+    .clear = rv_chained_clear,
     .explain = rv_chained_explain,
 };
 
@@ -279,18 +296,6 @@ enum rove_status rv_encode_settle(struct rv_chained *c)
     drop(&c->s);
     enum rove_status status = push(e);
     return status < 0 ? status : ROVE_OK;
-}
-
-enum rove_status rv_encode_finish(struct rv_chained *c)
-{
-    struct encoder *e = self(&c->s);
-    if (e->finished)
-        return ROVE_OK;
-    drop(&c->s);
-    e->ending = true;
-    enum rove_status status = push_asking(e, ROVE_FINISH);
-    e->finished = status == ROVE_OK;
-    return status;
 }
 
 // Notes whether the sink is over a rope. Asking costs a rope its window, and so is not done for

@@ -11,6 +11,7 @@
 #include <rove/chain.h>
 
 #include "base/arith.h"
+#include "base/status.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,9 +33,7 @@ static enum rove_status judge(struct rv_layer *layer, int32_t rc)
     if (rc == ROVE_OK || rc == ROVE_END)
         return (enum rove_status) rc;
     layer->ended = true;
-    if (rc == ROVE_E_TRAILING)
-        return ROVE_E_TRAILING;
-    if (rc > 0 || rc < ROVE_E_STATE || rc == ROVE_E_AGAIN) {
+    if (!rv_status_known(rc) || rc == ROVE_E_AGAIN) {
         char why[64];
         snprintf(why, sizeof why, "it returned %ld, which is no status", (long) rc);
         return broke(layer, why);

@@ -18,6 +18,8 @@ enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, ui
         return ROVE_E_UNSUPPORTED;
     if (layer >= c->layer_cnt)
         return ROVE_E_RANGE;
+    if (c->s.busy)
+        return ROVE_E_STATE;
     enum rove_status status =
         c->chain && !c->s.error && rv_encode_is(c) ? rv_encode_settle(c) : ROVE_OK;
     if (status)
@@ -40,7 +42,9 @@ static struct rv_chained *open_one(struct rove_stream *stream, enum rove_status 
 {
     struct rv_stream *s = rv_stream(stream);
     struct rv_chained *c = rv_chained(s);
-    *why_out = s->closed ? ROVE_E_CLOSED : !c ? ROVE_E_UNSUPPORTED : ROVE_OK;
+    *why_out = rv_stream_usable(s);
+    if (*why_out == ROVE_OK && !c)
+        *why_out = ROVE_E_UNSUPPORTED;
     return *why_out ? NULL : c;
 }
 
@@ -50,9 +54,9 @@ enum rove_status rove_stream_finish(struct rove_stream *stream)
     struct rv_chained *c = open_one(stream, &status);
     if (!c)
         return status;
-    if (c->s.error)
-        return (enum rove_status) c->s.error;
-    return rv_encode_is(c) ? rv_encode_finish(c) : ROVE_E_UNSUPPORTED;
+    if (!rv_encode_is(c))
+        return ROVE_E_UNSUPPORTED;
+    return rv_stream_finish(&c->s);
 }
 
 enum rove_status rove_stream_rechain(struct rove_stream *stream, struct rove_stream *other)

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 // file.c: a FILE as a device.
+//
+// Before it is written its buffer is taken from it. A buffered FILE counts as written what it has
+// only kept, and forgets that when its descriptor fails or would block; an unbuffered one tells to
+// the byte what was taken. The stream gathers anyway.
 #include <rove/device.h>
 
 #include "chunk/pool.h"
 #include "stream/io_device.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 // ISO C wants a flush or a move of the position between writing and reading, and the reverse.
 enum last { NEITHER, DID_READ, DID_WRITE };
@@ -13,6 +18,7 @@ enum last { NEITHER, DID_READ, DID_WRITE };
 struct file {
     FILE *file;
     enum last last;
+    bool unbuffered;
     struct rove_pool *pool;
 };
 
@@ -34,12 +40,21 @@ static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_
     return ferror(f->file) ? why() : ROVE_END;
 }
 
+// What was written to it before may be flushed only in part, which nobody could tell: the caller is
+// asked to do that first.
+static void take_buffer(struct file *f)
+{
+    if (!f->unbuffered)
+        f->unbuffered = setvbuf(f->file, NULL, _IONBF, 0) == 0;
+}
+
 static enum rove_status file_write(void *ctx, const void *src, size_t len, size_t *len_out)
 {
     struct file *f = ctx;
     if (f->last == DID_READ)
         (void) fseeko(f->file, 0, SEEK_CUR); // fails on a pipe, where it is not needed
     f->last = DID_WRITE;
+    take_buffer(f);
     *len_out = fwrite(src, 1, len, f->file);
     return *len_out ? ROVE_OK : why();
 }
@@ -84,11 +99,8 @@ static enum rove_status file_flush(void *ctx)
 static enum rove_status file_close(void *ctx)
 {
     struct file *f = ctx;
-    enum rove_status status = file_flush(f);
-    int err = errno;
     rv_pool_free(f->pool, f, sizeof *f);
-    errno = err;
-    return status;
+    return ROVE_OK;
 }
 
 enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
@@ -107,7 +119,7 @@ enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
     struct file *f = rv_pool_alloc(pool, sizeof *f, &status);
     if (!f)
         return status;
-    *f = (struct file){file, NEITHER, pool};
+    *f = (struct file){.file = file, .pool = pool};
     if (ftello(file) >= 0) {
         io.seek = file_seek;
         io.tell = file_tell;

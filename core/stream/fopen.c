@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fopen.c: a stream seen as a FILE, by glibc's fopencookie(3).
+//
+// A FILE that is written has no buffer: stdio forgets what it has buffered when a write comes short,
+// and fclose() gives no second chance. What fwrite() tells is then what the stream has taken.
 #include <rove/device.h>
 
 #include "stream/stream.h"
@@ -107,6 +110,8 @@ enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE *
                                    .write = *mode == 'a' ? cookie_append : cookie_write,
                                    .seek = cookie_seek,
                                    .close = cookie_close};
-    *file_out = fopencookie(stream, mode, calls);
-    return *file_out ? ROVE_OK : ROVE_E_NOMEM;
+    FILE *file = *file_out = fopencookie(stream, mode, calls);
+    if (file && strcspn(mode, "wa+") < strlen(mode))
+        (void) setvbuf(file, NULL, _IONBF, 0);
+    return file ? ROVE_OK : ROVE_E_NOMEM;
 }

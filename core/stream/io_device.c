@@ -11,13 +11,17 @@
 //
 // Invariants:
 // 1. At most one window is open. While none is, behind's bytes end at the stream's position (but on
-//    a socket that was read from meanwhile, where positions mean nothing).
+//    a socket that was read from meanwhile, where positions mean nothing). While the device's read,
+//    write or close runs, none is.
 // 2. A transfer that fails leaves in the buffers what it did not move; nothing is ever in both the
 //    device and a buffer.
-// 3. The cursor is never moved back in a write window (`fixed`): what it left behind must go out.
+// 3. Nothing that the device answers is believed: a status that it cannot mean, more bytes than it
+//    was asked for, none, or a position that no stream has is a failure, which explain() tells.
+// 4. The cursor is never moved back in a write window (`fixed`): what it left behind must go out.
 #include "stream/io_device.h"
 
 #include "base/arith.h"
+#include "base/status.h"
 #include "stream/stream.h"
 
 #include <errno.h>
@@ -32,10 +36,13 @@ struct io_stream {
     struct rv_stream s;
     struct rove_io io;
     void *ctx;
-    uint64_t dev_pos; // where the device stands
+    uint64_t dev_pos; // where the device stands, or NOWHERE
     struct buffer ahead, behind;
     bool reading, writing; // which window is open
+    const char *why;       // which rule the device broke last, or NULL
 };
+
+#define NOWHERE UINT64_MAX // after a failure: it is moved before the next transfer
 
 static struct io_stream *self(struct rv_stream *s)
 {
@@ -89,6 +96,54 @@ static enum rove_status buffer_grow(struct io_stream *d, struct buffer *b)
     return ROVE_OK;
 }
 
+// what the device answers -----------------------------------------------------------------------
+
+static enum rove_status broke(struct io_stream *d, const char *why)
+{
+    d->why = why;
+    errno = EIO;
+    return ROVE_E_IO;
+}
+
+// Before the device is called: what comes back from it to this stream meanwhile is refused.
+static struct rove_io *ask(struct io_stream *d)
+{
+    d->s.busy = true;
+    d->why = NULL;
+    return &d->io;
+}
+
+// Takes over what a function answered that moves no bytes and knows no end.
+static enum rove_status judge(struct io_stream *d, enum rove_status status)
+{
+    d->s.busy = false;
+    if (status == ROVE_END)
+        return broke(d, "the device told of an end where there is none");
+    return rv_status_known(status) ? status : broke(d, "the device returned what is no status");
+}
+
+// Takes over what a transfer of at most len bytes answered.
+static enum rove_status judge_count(struct io_stream *d, enum rove_status status, size_t n,
+                                    size_t len)
+{
+    status = judge(d, status);
+    if (status)
+        return status;
+    if (!n)
+        return broke(d, "the device moved nothing, and did not say why");
+    return n <= len ? ROVE_OK : broke(d, "the device moved more bytes than it was asked to");
+}
+
+static enum rove_status judge_place(struct io_stream *d, enum rove_status status, uint64_t *off)
+{
+    status = judge(d, status);
+    if (status == ROVE_OK && *off > ROVE_LEN_MAX)
+        status = broke(d, "the device told of a place past 2^63 - 1");
+    if (status)
+        *off = 0;
+    return status;
+}
+
 // transfers -------------------------------------------------------------------------------------
 
 static void open_ahead(struct io_stream *d)
@@ -126,20 +181,9 @@ static enum rove_status align(struct io_stream *d, uint64_t pos)
 {
     if (d->s.no_seek || d->dev_pos == pos)
         return ROVE_OK;
-    enum rove_status status = d->io.seek(d->ctx, pos);
-    if (status)
-        return fail(d, status);
-    d->dev_pos = pos;
-    return ROVE_OK;
-}
-
-// One transfer that moved more than it could is a fault of the device.
-static enum rove_status check_count(size_t n, size_t len)
-{
-    if (n > 0 && n <= len)
-        return ROVE_OK;
-    errno = EIO;
-    return ROVE_E_IO;
+    enum rove_status status = judge(d, ask(d)->seek(d->ctx, pos));
+    d->dev_pos = status ? NOWHERE : pos;
+    return status ? fail(d, status) : ROVE_OK;
 }
 
 // Gives all of a piece to the device. *done_out: bytes it took, also on failure.
@@ -147,14 +191,9 @@ static enum rove_status give(struct io_stream *d, const uint8_t *src, size_t len
 {
     *done_out = 0;
     while (*done_out < len) {
-        size_t n = 0;
-        enum rove_status status = d->io.write(d->ctx, src + *done_out, len - *done_out, &n);
-        if (status == ROVE_END) { // a sink has no end
-            errno = EIO;
-            status = ROVE_E_IO;
-        }
-        if (status == ROVE_OK)
-            status = check_count(n, len - *done_out);
+        size_t n = 0, left = len - *done_out;
+        enum rove_status status = ask(d)->write(d->ctx, src + *done_out, left, &n);
+        status = judge_count(d, status, n, left);
         if (status)
             return fail(d, status);
         *done_out += n;
@@ -172,11 +211,15 @@ static enum rove_status get(struct io_stream *d, uint64_t pos, void *buf, size_t
     enum rove_status status = align(d, pos);
     if (status)
         return status;
-    status = d->io.read(d->ctx, buf, len, &n);
-    if (status == ROVE_OK)
-        status = check_count(n, len);
+    len = rv_clamp(ROVE_LEN_MAX - pos, len);
+    status = len ? ask(d)->read(d->ctx, buf, len, &n) : ROVE_END;
+    if (status == ROVE_END) {
+        d->s.busy = false;
+        return ROVE_END;
+    }
+    status = judge_count(d, status, n, len);
     if (status)
-        return status == ROVE_END ? status : fail(d, status);
+        return fail(d, status);
     d->dev_pos += n;
     *len_out = n;
     return ROVE_OK;
@@ -233,7 +276,8 @@ static enum rove_status more(struct rv_stream *s)
     struct buffer *b = &d->ahead;
     size_t n = 0;
     b->off = (size_t) (s->win.cur - b->data);
-    s->base_pos = rv_stream_pos(s);
+    d->reading = false;
+    rv_window_none(s);
     enum rove_status status = b->end == b->cap ? buffer_grow(d, b) : ROVE_OK;
     if (status == ROVE_OK)
         status = get(d, s->base_pos + (b->end - b->off), b->data + b->end, b->cap - b->end, &n);
@@ -344,9 +388,11 @@ static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
     struct io_stream *d = self(s);
     if (!d->io.length)
         return ROVE_E_UNSUPPORTED;
-    enum rove_status status = d->io.length(d->ctx, len_out);
-    if (status)
+    enum rove_status status = judge_place(d, ask(d)->length(d->ctx, len_out), len_out);
+    if (status) {
+        d->dev_pos = NOWHERE; // a FILE is moved to be measured
         return fail(d, status);
+    }
     bool gathered = d->writing ? s->win.cur > s->base : d->behind.end > d->behind.off;
     if (gathered)
         *len_out = *len_out > rv_stream_pos(s) ? *len_out : rv_stream_pos(s);
@@ -358,14 +404,14 @@ static enum rove_status resize(struct rv_stream *s, uint64_t len)
     struct io_stream *d = self(s);
     if (!d->io.resize)
         return ROVE_E_UNSUPPORTED;
-    enum rove_status status = d->io.resize(d->ctx, len);
+    enum rove_status status = judge(d, ask(d)->resize(d->ctx, len));
     return status ? fail(d, status) : ROVE_OK;
 }
 
 static enum rove_status flush(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
-    enum rove_status status = d->io.flush ? d->io.flush(d->ctx) : ROVE_OK;
+    enum rove_status status = d->io.flush ? judge(d, ask(d)->flush(d->ctx)) : ROVE_OK;
     return status ? fail(d, status) : ROVE_OK;
 }
 
@@ -375,8 +421,15 @@ static enum rove_status close(struct rv_stream *s)
     buffer_free(d, &d->ahead);
     buffer_free(d, &d->behind);
     d->reading = d->writing = false;
-    enum rove_status status = d->io.close ? d->io.close(d->ctx) : ROVE_OK;
+    enum rove_status status = d->io.close ? judge(d, ask(d)->close(d->ctx)) : ROVE_OK;
+    if (status == ROVE_E_AGAIN)
+        status = broke(d, "the device would block when it was closed");
     return status ? rv_stream_fail(s, status) : ROVE_OK;
+}
+
+static const char *explain(const struct rv_stream *s)
+{
+    return s->last == ROVE_E_IO ? ((const struct io_stream *) (const void *) s)->why : NULL;
 }
 
 static const struct rv_device device = {
@@ -393,7 +446,9 @@ static const struct rv_device device = {
     .resize = resize,
     .pwrite = pwrite,
     .flush = flush,
+    .finish = flush,
     .close = close,
+    .explain = explain,
 };
 
 // life ------------------------------------------------------------------------------------------
@@ -403,7 +458,7 @@ static enum rove_status start(struct io_stream *d)
     d->s.no_seek = !d->io.seek;
     if (d->s.no_seek || !d->io.tell)
         return ROVE_OK;
-    enum rove_status status = d->io.tell(d->ctx, &d->dev_pos);
+    enum rove_status status = judge_place(d, ask(d)->tell(d->ctx, &d->dev_pos), &d->dev_pos);
     d->s.base_pos = d->dev_pos;
     return status;
 }

@@ -91,7 +91,7 @@ enum rove_status rove_stream_write_view(struct rove_stream *stream, const struct
     if (status == ROVE_E_UNSUPPORTED)
         return write_view_by_spans(stream, view);
     if (!r || !view->len)
-        return status;
+        return rv_stream_changed(rv_stream(stream), status);
     uint64_t total = rove_rope_len(&r->rope), pos = r->s.base_pos;
     return put_view(r, view, pos < total ? rv_min_u64(view->len, total - pos) : 0);
 }

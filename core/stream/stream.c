@@ -49,6 +49,17 @@ enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status)
     return status;
 }
 
+enum rove_status rv_stream_retry(struct rv_stream *s)
+{
+    enum rove_status status = rv_stream_usable(s);
+    if (status || !s->error)
+        return status;
+    if (s->refused)
+        return (enum rove_status) s->error;
+    rove_stream_clear_error(&s->win);
+    return ROVE_OK;
+}
+
 enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos)
 {
     if (!s->dev->seek || s->no_seek)
@@ -105,6 +116,9 @@ void rove_stream_clear_error(struct rove_stream *stream)
     struct rv_stream *s = rv_stream(stream);
     s->error = s->last = ROVE_OK;
     s->err_no = 0;
+    s->refused = false;
+    if (s->dev->clear)
+        s->dev->clear(s);
 }
 
 // change ----------------------------------------------------------------------------------------
@@ -165,9 +179,8 @@ enum rove_status rove_stream_seek(struct rove_stream *stream, int64_t off, enum 
     return status;
 }
 
-static enum rove_status set_len(struct rove_stream *stream, uint64_t len, bool shorten_only)
+static enum rove_status set_len(struct rv_stream *s, uint64_t len, bool shorten_only)
 {
-    struct rv_stream *s = rv_stream(stream);
     enum rove_status status = rv_stream_ready(s);
     if (status)
         return status;
@@ -175,7 +188,7 @@ static enum rove_status set_len(struct rove_stream *stream, uint64_t len, bool s
         return ROVE_E_UNSUPPORTED;
     uint64_t now = len;
     if (shorten_only)
-        status = rove_stream_size(stream, &now);
+        status = rove_stream_size(&s->win, &now);
     if (status)
         return status;
     if (len > ROVE_LEN_MAX || len > now)
@@ -186,18 +199,18 @@ static enum rove_status set_len(struct rove_stream *stream, uint64_t len, bool s
 
 enum rove_status rove_stream_truncate(struct rove_stream *stream, uint64_t len)
 {
-    return set_len(stream, len, true);
+    return rv_stream_changed(rv_stream(stream), set_len(rv_stream(stream), len, true));
 }
 
 enum rove_status rove_stream_resize(struct rove_stream *stream, uint64_t len)
 {
-    return set_len(stream, len, false);
+    return rv_stream_changed(rv_stream(stream), set_len(rv_stream(stream), len, false));
 }
 
 enum rove_status rove_stream_flush(struct rove_stream *stream)
 {
     struct rv_stream *s = rv_stream(stream);
-    enum rove_status status = rv_stream_ready(s);
+    enum rove_status status = rv_stream_retry(s);
     if (status == ROVE_OK)
         status = s->dev->drop(s);
     if (status == ROVE_OK && s->dev->flush)
@@ -207,25 +220,45 @@ enum rove_status rove_stream_flush(struct rove_stream *stream)
 
 // drop ------------------------------------------------------------------------------------------
 
+enum rove_status rv_stream_finish(struct rv_stream *s)
+{
+    enum rove_status status = rv_stream_retry(s);
+    if (status == ROVE_OK)
+        status = s->dev->drop(s);
+    if (status == ROVE_OK && s->dev->finish)
+        status = s->dev->finish(s);
+    return status;
+}
+
+static enum rove_status end(struct rv_stream *s)
+{
+    rv_window_open(s, NULL, 0);
+    s->busy = true;
+    enum rove_status status = s->dev->close(s);
+    rv_window_open(s, NULL, 0);
+    s->busy = false;
+    s->closed = true;
+    return status;
+}
+
 enum rove_status rove_stream_close(struct rove_stream *stream)
 {
     struct rv_stream *s = rv_stream(stream);
     if (s->closed)
         return ROVE_OK;
-    enum rove_status status = rv_stream_ready(s);
-    if (status == ROVE_OK)
-        status = s->dev->drop(s);
-    enum rove_status closing = s->dev->close(s);
-    rv_window_open(s, NULL, 0);
-    s->closed = true;
-    return status ? status : closing;
+    enum rove_status status = rv_stream_finish(s);
+    return status ? status : end(s);
 }
 
 void rove_stream_free(struct rove_stream *stream)
 {
     if (!stream)
         return;
-    enum rove_status ignored = rove_stream_close(stream);
-    (void) ignored;
-    rv_stream_unmake(rv_stream(stream));
+    struct rv_stream *s = rv_stream(stream);
+    RV_ASSERT(!s->busy); // from inside one of its own callbacks
+    if (s->busy)
+        return;
+    if (!s->closed)
+        (void) end(s);
+    rv_stream_unmake(s);
 }

@@ -54,7 +54,13 @@ struct rv_device {
     enum rove_status (*pwrite)(struct rv_stream *s, uint64_t off, const void *src,
                                size_t len);         // * missing: seek, write, seek back
     enum rove_status (*flush)(struct rv_stream *s); // *
-    enum rove_status (*close)(struct rv_stream *s); // the stream is closed afterwards in any case
+    // Hands over all that there is, ends included. After a failure it may be called again, and goes
+    // on where it was. *
+    enum rove_status (*finish)(struct rv_stream *s);
+    // Gives everything up, also what was not handed over. The stream is closed afterwards in any case.
+    enum rove_status (*close)(struct rv_stream *s);
+    // Forgets the failures that this stream's calls met in the streams that it stands on. *
+    void (*clear)(struct rv_stream *s);
     const char *(*explain)(const struct rv_stream *s); // * more about the last failure, or NULL
 };
 
@@ -72,7 +78,9 @@ struct rv_stream {
     int16_t error;             // sticks, an enum rove_status
     int16_t last;              // the last failure, an enum rove_status
     int err_no;
+    bool refused; // a change was refused by the failure that sticks: it is not there to be tried again
     bool closed;
+    bool busy;    // inside a call that calls back: what comes back is refused
     bool no_seek; // this one has no position to set, though its kind of device may
     bool fixed;   // the cursor may not be moved back inside this window
 };
@@ -111,10 +119,32 @@ static inline void rv_window_none(struct rv_stream *s)
 // Remembers a failure; ROVE_E_AGAIN, ROVE_E_ARG and ROVE_E_RANGE do not stick. Returns it.
 enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status);
 
-// Tells whether a call that needs the device may go on: ROVE_E_CLOSED, the sticky failure, or OK.
+// Tells whether the stream may be used at all: ROVE_E_CLOSED; ROVE_E_STATE from inside one of its own
+// calls; or OK.
+static inline enum rove_status rv_stream_usable(const struct rv_stream *s)
+{
+    return s->closed ? ROVE_E_CLOSED : s->busy ? ROVE_E_STATE : ROVE_OK;
+}
+
+// Tells whether a call that needs the device may go on: likewise, or the failure that sticks.
 static inline enum rove_status rv_stream_ready(const struct rv_stream *s)
 {
-    return s->closed ? ROVE_E_CLOSED : (enum rove_status) s->error;
+    enum rove_status status = rv_stream_usable(s);
+    return status ? status : (enum rove_status) s->error;
+}
+
+// Like rv_stream_ready(), for a call that only hands over what was accepted: it tries again what
+// failed, unless a change was refused meanwhile, which must not go unseen.
+enum rove_status rv_stream_retry(struct rv_stream *s);
+
+// Hands over all that there is, ends included, so that the stream can be closed.
+enum rove_status rv_stream_finish(struct rv_stream *s);
+
+// Notes that a change ended with this status. Returns it.
+static inline enum rove_status rv_stream_changed(struct rv_stream *s, enum rove_status status)
+{
+    s->refused = s->refused || (status && status == (enum rove_status) s->error);
+    return status;
 }
 
 // Sets the position, as dev->seek does, dropping the window.

@@ -38,9 +38,8 @@ static enum rove_status write_by_windows(struct rv_stream *s, const struct iovec
     return ROVE_OK;
 }
 
-enum rove_status rove_stream_writev(struct rove_stream *stream, const struct iovec *iov, size_t cnt)
+static enum rove_status write_pieces(struct rv_stream *s, const struct iovec *iov, size_t cnt)
 {
-    struct rv_stream *s = rv_stream(stream);
     uint64_t len = 0;
     for (size_t i = 0; i < cnt; i++)
         if (rv_add_u64(len, iov[i].iov_len, &len))
@@ -57,16 +56,19 @@ enum rove_status rove_stream_writev(struct rove_stream *stream, const struct iov
     return status ? status : s->dev->write(s, iov, cnt, len);
 }
 
+enum rove_status rove_stream_writev(struct rove_stream *stream, const struct iovec *iov, size_t cnt)
+{
+    return rv_stream_changed(rv_stream(stream), write_pieces(rv_stream(stream), iov, cnt));
+}
+
 enum rove_status rove_stream_write_slow(struct rove_stream *stream, const void *src, size_t len)
 {
     struct iovec one = {(void *) (uintptr_t) src, len};
     return rove_stream_writev(stream, &one, 1);
 }
 
-enum rove_status rove_stream_pwrite(struct rove_stream *stream, uint64_t off, const void *src,
-                                    size_t len)
+static enum rove_status write_at(struct rv_stream *s, uint64_t off, const void *src, size_t len)
 {
-    struct rv_stream *s = rv_stream(stream);
     enum rove_status status = rv_stream_ready(s);
     if (status)
         return status;
@@ -84,9 +86,15 @@ enum rove_status rove_stream_pwrite(struct rove_stream *stream, uint64_t off, co
     status = rv_stream_goto(s, off);
     if (status)
         return status;
-    status = rove_stream_write_slow(stream, src, len);
+    status = rove_stream_write_slow(&s->win, src, len);
     enum rove_status back = rv_stream_goto(s, pos);
     return status ? status : back;
+}
+
+enum rove_status rove_stream_pwrite(struct rove_stream *stream, uint64_t off, const void *src,
+                                    size_t len)
+{
+    return rv_stream_changed(rv_stream(stream), write_at(rv_stream(stream), off, src, len));
 }
 
 // in place --------------------------------------------------------------------------------------
@@ -168,7 +176,7 @@ enum rove_status rove_stream_printf(struct rove_stream *stream, const char *form
     struct rv_stream *s = rv_stream(stream);
     enum rove_status status = rv_stream_ready(s);
     if (status)
-        return status;
+        return rv_stream_changed(s, status);
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);

@@ -18,7 +18,7 @@ int main(void)
               || rove_stream_write_view(packed, &snapshot)
               || rove_stream_close(packed) || rove_stream_close(out);
     rove_view_fini(&snapshot);
-    rove_stream_free(packed);
+    rove_stream_free(packed);                                  // not closed: no end is written
     rove_stream_free(out);
     rove_stream_free(text);
     return failed;

@@ -21,7 +21,8 @@
 // seen; ROVE_E_LIMIT sticks to the stream.
 //
 // Failure: the stream's explanation (rove_stream_explain()) names layer, cause and the offset in
-// that layer's input.
+// that layer's input. A layer's failure is final: nothing more is written, and no format's end, by
+// finish, close or free.
 //
 // Threads: as for streams.
 #ifndef ROVE_CHAIN_H
@@ -59,7 +60,8 @@ struct rove_spec_error {
 // spec: NUL-ended text. sink: borrowed until the new stream is closed; not closed by it. limits:
 // borrowed until return; NULL for the defaults. error_out: filled in when the text is wrong; may be
 // NULL.
-// stream_out: gives a stream that can be written, flushed and closed; closing writes the formats' ends.
+// stream_out: gives a stream that can be written, flushed and closed; closing writes the formats' ends,
+// freeing without closing does not: do that when what you were to write could not be had.
 // Returns ROVE_E_ARG for a wrong text, ROVE_E_UNSUPPORTED for a filter that cannot encode,
 // ROVE_E_LIMIT for too many filters or too long a text, ROVE_E_CLOSED when the sink is closed, or what
 // a filter answers when it is opened; ROVE_E_NOMEM.
@@ -82,7 +84,8 @@ rove_stream_decode(struct rove_stream *source, const char *spec, const struct ro
 
 // change ----------------------------------------------------------------------------------------
 
-// Writes the formats' ends, as closing does, but leaves the stream open.
+// Writes the formats' ends, as closing does, but leaves the stream open. Fails as closing does, and
+// can be called again likewise.
 //
 // Only rove_stream_digest(), rove_stream_rechain() and closing make sense afterwards; writing is
 // ROVE_E_STATE. Again is harmless. ROVE_E_UNSUPPORTED on a stream that is not of rove_stream_encode().

@@ -12,7 +12,12 @@
 ROVE_BEGIN_DECLS
 
 // A caller's device. Every function returns ROVE_OK, ROVE_END where said, or a failure; with
-// ROVE_E_IO it leaves errno set. Missing functions make the operation ROVE_E_UNSUPPORTED.
+// ROVE_E_IO it leaves errno set. Missing functions make the operation ROVE_E_UNSUPPORTED. A function
+// that answers what it cannot (no status, ROVE_END elsewhere, no bytes or too many, a place past
+// 2^63 - 1) has failed: ROVE_E_IO with errno EIO, and rove_stream_explain() tells why.
+//
+// A function may use other objects, also other streams; what it asks of the stream that called it, or
+// of one that encodes into that or decodes from it and is at work, is refused with ROVE_E_STATE.
 struct rove_io {
     size_t size; // sizeof (struct rove_io)
 
@@ -26,8 +31,12 @@ struct rove_io {
     enum rove_status (*tell)(void *ctx, uint64_t *pos_out);
     enum rove_status (*length)(void *ctx, uint64_t *len_out);
     enum rove_status (*resize)(void *ctx, uint64_t len);
+    // Called by rove_stream_flush() and, before close, by rove_stream_close(). ROVE_E_AGAIN when not
+    // all could be flushed now: it is called again.
     enum rove_status (*flush)(void *ctx);
-    enum rove_status (*close)(void *ctx); // also frees ctx
+    // Also frees ctx. Called once, whatever it answers, which may not be ROVE_E_AGAIN. What was not
+    // flushed is given up.
+    enum rove_status (*close)(void *ctx);
 };
 
 // make ------------------------------------------------------------------------------------------
@@ -42,7 +51,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_fd(int fd, unsigned f
                                                               struct rove_pool *pool,
                                                               struct rove_stream **stream_out);
 
-// Like rove_stream_from_fd(), but over a FILE, borrowed. Flush it first if it was used.
+// Like rove_stream_from_fd(), but over a FILE, borrowed. Flush it first if it was used. When the stream
+// is first written the FILE loses its buffer, by setvbuf(), because stdio forgets what lies there when
+// the file behind it fails; the stream gathers what is written. Closing the stream leaves it open.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
                                                                 struct rove_stream **stream_out);
 
@@ -56,9 +67,12 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_io(const struct rove_
 // Shows a stream as a FILE, for code that wants one: a drop-in for open_memstream() that can also
 // be read and seeked.
 //
-// stream: borrowed by the FILE, which has a buffer of its own: fflush() before using the stream
-// again. mode: as for fopen(), but "r" and "r+" begin at the stream's cursor. file_out: close it with
-// fclose(); the stream stays open.
+// stream: borrowed by the FILE. mode: as for fopen(), but "r" and "r+" begin at the stream's cursor.
+// With "r" the FILE has a buffer: fseek() in it after the stream was used otherwise. With every other
+// mode it has none, so that what it was given is in the stream at once, and a write that comes short
+// has lost nothing: its count is what the stream took; go on from there after clearerr() and, for a
+// failure that sticks, rove_stream_clear_error(). file_out: close it with fclose(), which flushes the
+// stream and leaves it open; where it fails, rove_stream_flush() can be called again.
 // Returns ROVE_E_NOMEM, ROVE_E_ARG for a bad mode.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_fopen(struct rove_stream *stream, const char *mode,
                                                      FILE **file_out);

@@ -18,9 +18,18 @@
 //
 // Failure: a rope's stream is as it was after any failure. A device can fail in the middle: then
 // the bytes it took are counted, the failure sticks (every later call that needs the device returns
-// it, so that no byte is skipped unseen) until rove_stream_clear_error() or close, and bytes that
-// were read before it are still delivered. A closed stream answers ROVE_E_CLOSED everywhere.
-// ROVE_E_AGAIN of a non-blocking device does not stick and loses nothing.
+// it, so that no byte is skipped unseen) until rove_stream_clear_error(), and bytes that were read
+// before it are still delivered. ROVE_E_AGAIN of a non-blocking device does not stick. A closed stream
+// answers ROVE_E_CLOSED everywhere.
+//
+// Again: what a write has accepted is kept until it is handed on, whatever fails. So flush, close and
+// rove_stream_finish() can be called again until they succeed, after ROVE_E_AGAIN as after a full
+// disk: each tries what is left, once only, and forgets the failure that stuck. But when that failure
+// has refused a write (or a pwrite, truncate or resize), they return it and write nothing, until
+// rove_stream_clear_error() says that this is known: a write goes on where rove_stream_tell() says.
+//
+// Called back: from inside a function of its device, or of a filter, a stream answers ROVE_E_STATE. It
+// must not be freed there.
 //
 // Threads: distinct objects may be used by distinct threads at once, even when they share chunks;
 // one object by one thread at a time.
@@ -240,14 +249,16 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_erase(struct rove_stream *
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_drop_front(struct rove_stream *stream,
                                                                  uint64_t len);
 
-// Hands all that was written to the device, and through a chain makes it decodable.
+// Hands all that was written to the device, and through a chain makes it decodable and flushes the
+// streams below.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_flush(struct rove_stream *stream);
 
 // Empties a rope's stream and puts the cursor to 0; the chunks go back to the pool. Also opens a
 // closed one again. Only over a rope.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_reset(struct rove_stream *stream);
 
-// Forgets the failure that sticks. Bytes that it lost stay lost.
+// Forgets the failure that sticks, and, of a chain's stream, that which its own calls met in the
+// streams below. What was refused stays refused.
 ROVE_API void rove_stream_clear_error(struct rove_stream *stream);
 
 // holes -----------------------------------------------------------------------------------------
@@ -311,11 +322,19 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_flatten(struct rove_stream
 
 // drop ------------------------------------------------------------------------------------------
 
-// Flushes and closes. Again is harmless. A failure of the device is returned once; the stream is
-// closed all the same.
+// Flushes and closes. Through a chain it writes the formats' ends into the stream below, which is
+// neither flushed nor closed: it may still hold some of them until it is. Again is harmless.
+//
+// After a failure the stream is open as before, with all that was not handed on: call again (see the
+// top of this file), or free it. Only when the device's own close fails, which is not repeated, is the
+// stream closed all the same.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_close(struct rove_stream *stream);
 
-// Closes, ignoring failures, and gives the stream's memory back. NULL does nothing.
+// Gives the stream's memory back, and a descriptor that it owns. NULL does nothing.
+//
+// A stream that was not closed is abandoned: nothing more is written to the device or the stream below,
+// neither what was gathered nor the ends of a chain's formats. So a stream that is freed because
+// something failed never looks complete to who reads it.
 ROVE_API void rove_stream_free(struct rove_stream *stream);
 
 ROVE_END_DECLS
