@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every other public header needs: the export mark, the must-use mark, C linkage for C++.
+// What every other public header needs: the export mark, the must-use mark, the inline mark, C linkage for C++.
 
 #ifndef ROVE_EXPORT_H
 #define ROVE_EXPORT_H
@@ -17,13 +17,15 @@
 #define ROVE_PRINTF(format_at, first)
 #endif
 
-// A function whose body stands in a header. The library has each once more as a symbol of that name, for
-// dlsym() and other languages. In C it is the C99 inline: where the compiler does not take the body in, it
-// calls that symbol. C++ and the inline of GNU C89 mean something else, so there each file has its own copy.
-#if defined(__cplusplus) || defined(__GNUC_GNU_INLINE__)
-#define ROVE_INLINE static inline
+// A function that is compiled into its callers. The library holds it too, under the same name, for those who call it
+// by dlsym() or from another language and for calls that the compiler leaves out of line; no copy of it is compiled
+// into a program. By the attribute, that is so in every dialect of C and in C++.
+#ifndef ROVE_INLINE
+#if defined(__GNUC__) || defined(__clang__)
+#define ROVE_INLINE ROVE_API extern inline __attribute__((gnu_inline))
 #else
-#define ROVE_INLINE ROVE_API inline
+#define ROVE_INLINE inline
+#endif
 #endif
 
 // A pair around the prototypes of each header. Macros, because a bare `extern "C" {` in every

@@ -4,6 +4,9 @@
 // This is how a plugin host or a Python extension meets the library. A librove that linked Debian's
 // jemalloc would fail in dlopen: "cannot allocate memory in static TLS block".
 
+#include "support/headers.h"
+
+#include <dirent.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <rove/memory.h>
@@ -86,6 +89,27 @@ static void *load(const char *path)
     return handle;
 }
 
+// Whatever a header declares, inline or not, can be found: other languages know no headers.
+static void find_all(void *handle, const char *folder)
+{
+    static struct header_function list[400];
+    char path[4096];
+    size_t cnt = 0;
+    void *address;
+    DIR *dir = opendir(folder);
+    check(dir != NULL, "the folder of the headers");
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (strstr(entry->d_name, ".h"))
+            cnt = header_functions(path, list, cnt, sizeof list / sizeof *list);
+    }
+    closedir(dir);
+    for (size_t i = 0; i < cnt; i++)
+        find(handle, list[i].name, &address);
+    check(cnt > 100, "the headers declare more than a hundred functions");
+    printf("found %zu functions by name\n", cnt);
+}
+
 static void no_jemalloc(void)
 {
     check(dlsym(RTLD_DEFAULT, "mallocx") == NULL, "there is no jemalloc in the process");
@@ -163,13 +187,14 @@ static void close_before_thread_ends(void *handle)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s LIBROVE_SO\n", argv[0]);
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s LIBROVE_SO HEADERS\n", argv[0]);
         return 2;
     }
     check(dlsym(RTLD_DEFAULT, "rove_version") == NULL, "this program links nothing of rove");
     no_jemalloc();
     void *handle = load(argv[1]);
+    find_all(handle, argv[2]);
     no_jemalloc();
     check(strcmp(lib.version(), ROVE_VERSION_STRING) == 0, "the version of the headers");
     check(lib.allocator_jemalloc() == NULL, "the library finds no jemalloc");

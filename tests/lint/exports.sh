@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Lint: what the built libraries show. Usage: sh exports.sh LIBROVE_SO LIBROVE_A
+# Lint: what the built libraries show. Usage: sh exports.sh LIBROVE_SO LIBROVE_A LIST
 #
-# The shared library shows rove_ alone; across the files of the static one rv_ crosses too. And it
-# must not need jemalloc, or nobody could dlopen it.
+# The shared library shows rove_ alone; across the files of the static one rv_ crosses too. Both have exactly the
+# functions of the list, one name a line: a program may rely on each for as long as the SONAME has its number. And the
+# library must not need jemalloc, or nobody could dlopen it.
 
 set -eu
-so=$1 a=$2 bad=0 count=0
+so=$1 a=$2 list=$3 bad=0 count=0
 
 # Sanitizers and coverage add symbols of their own to every object file.
 tools='__asan|__odr_asan|__tsan|__ubsan|__sancov|__gcov|__llvm|__profc|__profd|__start_|__stop_'
 
-names=$(nm -D --defined-only "$so" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }')
-for name in $names; do
+shared=$(nm -D --defined-only "$so" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }')
+for name in $shared; do
     count=$((count + 1))
     case $name in
         rove_*) ;;
@@ -27,6 +28,21 @@ for name in $names; do
         *) echo "$a: shows $name, which begins with neither rove_ nor rv_"; bad=$((bad + 1)) ;;
     esac
 done
+
+# compare LIBRARY NAMES: with the list, whose lines are names and comments, sorted.
+compare() {
+    echo "$2" | grep '^rove_' | LC_ALL=C sort -u >"$seen"
+    grep '^rove_' "$list" | LC_ALL=C comm -23 - "$seen" | sed "s|.*|$1: lost &, which programs may use|"
+    grep '^rove_' "$list" | LC_ALL=C comm -13 - "$seen" | sed "s|.*|$1: & is not in $list; once there, it stays|"
+}
+
+seen=$(mktemp)
+breaches=$(compare "$so" "$shared"; compare "$a" "$names")
+rm -f "$seen"
+if [ -n "$breaches" ]; then
+    echo "$breaches"
+    bad=$((bad + 1))
+fi
 
 if readelf -d "$so" | grep NEEDED | grep -q jemalloc; then
     echo "$so: links jemalloc, so no program could dlopen it"

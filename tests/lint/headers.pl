@@ -22,8 +22,7 @@ compare() if $exports;
 compile_alone();
 finish('headers', scalar @headers, 'headers, ' . keys(%declared) . ' prototypes');
 
-# A statement outside braces that declares a function or an object, or an inline function's head: that is
-# exported like any other.
+# A statement outside braces that declares a function or an object, or an inline function's head.
 sub check_comments {
     my ($file) = @_;
     my $raw = slurp($file);
@@ -37,8 +36,6 @@ sub check_comments {
         my ($lead) = $head =~ /^(\s*)/;
         my $line = line_of($text, $at + length $lead);
         $head =~ s/\002//g;
-        my $inline = $head =~ /\bROVE_INLINE\b/;
-        breach($file, $line, 'a bare inline makes no symbol: ROVE_INLINE does') if $head =~ /\binline\b/;
         my $data = $head =~ /\bextern\b/ && $head !~ /\(/;
         next if $head =~ /^\s*typedef\b/;
         next if !$data && ($head !~ /\(/ || $head =~ /^\s*(?:struct|enum|union)\s+\w+\s*$/);
@@ -52,7 +49,7 @@ sub check_comments {
         breach($file, $line, "$name has no comment directly above it")
             if $above < 0 || $lines[$above] !~ m{^\s*//\s*\S|\*/\s*$};
         breach($file, $line, "$name does not begin with rove_") if $name !~ /^rove_/;
-        breach($file, $line, "$name lacks ROVE_API") if !$inline && $head !~ /\bROVE_API\b/;
+        breach($file, $line, "$name has neither ROVE_API nor ROVE_INLINE") if $head !~ /\bROVE_(?:API|INLINE)\b/;
         breach($file, $line, "$name is also declared in $declared{$name}") if $declared{$name};
         $declared{$name} = $file;
     }

@@ -18,7 +18,7 @@ fresh() {
 # lint NAME: runs one lint over the copy.
 lint() {
     case $1 in
-        exports) sh "$here/exports.sh" "$work/librove.so" "$work/librove.a" ;;
+        exports) sh "$here/exports.sh" "$work/librove.so" "$work/librove.a" "$work/list" ;;
         headers) perl "$here/headers.pl" "$work/tree" "$so" "$cc" ;;
         alone) perl "$here/headers.pl" "$work/tree" - "$cc" ;;
         *) perl "$here/$1.pl" "$work/tree" ;;
@@ -162,7 +162,7 @@ printf '\n// Planted.\nROVE_API int rove_planted(void);\n' | append include/rove
 notices headers 'does not export it' 'a public prototype that nobody defines'
 
 printf '\n// Planted.\nint rove_planted(void);\n' | append include/rove/version.h
-notices alone 'lacks ROVE_API' 'a public prototype without its mark'
+notices alone 'has neither ROVE_API nor ROVE_INLINE' 'a public prototype without its mark'
 
 grep -v 'rove_version_number(void);' "$root/include/rove/version.h" | plant include/rove/version.h
 notices headers 'no public header declares it' 'an export without a prototype'
@@ -170,9 +170,13 @@ notices headers 'no public header declares it' 'an export without a prototype'
 printf '\n// Planted.\nROVE_API size_t rove_version_planted(void);\n' | append include/rove/version.h
 notices alone 'does not compile alone as C11' 'a header that needs another one first'
 
-printf '\n// Planted.\nstatic inline int rove_planted(int x)\n{\n    return x;\n}\n' |
+printf '\n// Planted.\nstatic inline int rove_planted(void)\n{\n    return 1;\n}\n' |
     append include/rove/version.h
-notices headers 'a bare inline makes no symbol' 'an inline function without a symbol'
+notices alone 'has neither ROVE_API nor ROVE_INLINE' 'an inline function without a symbol'
+
+printf '\n// Planted.\nROVE_INLINE int rove_planted(void)\n{\n    return 1;\n}\n' |
+    append include/rove/version.h
+notices headers 'does not export it' 'an inline function that the library does not hold'
 
 printf '\n// Planted.\nROVE_INLINE char *rove_planted(void *p)\n{\n    return p;\n}\n' |
     append include/rove/version.h
@@ -225,6 +229,8 @@ lets docs README.md: 'a README that shows its example'
 
 # ---- exports ----------------------------------------------------------------------------------
 
+echo rove_x >"$work/list"
+
 # build CODE [LINK-OPTION...]: a library in place of ours.
 build() {
     echo "$1" >"$work/planted.c"
@@ -240,6 +246,12 @@ lets exports planted 'names that begin with rove_'
 
 build 'int rove_x(void) { return 1; } int planted(void) { return 1; }'
 notices exports 'exports planted' 'an export without the prefix'
+
+build 'int rove_y(void) { return 1; }'
+notices exports 'lost rove_x' 'a function that is gone'
+
+build 'int rove_x(void) { return 1; } int rove_planted(void) { return 1; }'
+notices exports 'rove_planted is not in' 'a function that nobody has promised'
 
 build 'int rove_x(void) { return 1; } __attribute__((visibility("hidden"))) int planted;'
 notices exports 'shows planted' 'a symbol of the archive without a prefix'

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// inline.c: calls every inline function, directly and by its address. C as well as C++.
+#include <rove/rove.h>
+#include <stdio.h>
+
+static int failed;
+
+static void check(int holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "failed: %s\n", what);
+        failed = 1;
+    }
+}
+
+// A user's own inline function may call ours.
+inline enum rove_status twice(struct rove_stream *stream, const void *src, size_t len);
+inline enum rove_status twice(struct rove_stream *stream, const void *src, size_t len)
+{
+    enum rove_status status = rove_stream_write(stream, src, len);
+    return status != ROVE_OK ? status : rove_stream_write(stream, src, len);
+}
+#ifndef __cplusplus
+extern inline enum rove_status twice(struct rove_stream *stream, const void *src, size_t len);
+#endif
+
+// The addresses are known only as the program runs.
+static enum rove_status (*volatile write_fn)(struct rove_stream *, const void *, size_t) = rove_stream_write;
+static enum rove_status (*volatile read_fn)(struct rove_stream *, void *, size_t, size_t *) = rove_stream_read;
+static enum rove_status (*volatile append_fn)(struct rove_rope *, const void *, size_t) = rove_rope_append;
+static uint64_t (*volatile rope_len_fn)(const struct rove_rope *) = rove_rope_len;
+static uint64_t (*volatile view_len_fn)(const struct rove_view *) = rove_view_len;
+static void (*volatile copy_fn)(void *, const void *, size_t) = rove_copy_run;
+
+static void use_stream(void)
+{
+    struct rove_stream *stream = NULL;
+    char buf[16];
+    size_t len = 0;
+
+    check(rove_stream_new(NULL, &stream) == ROVE_OK, "new");
+    check(twice(stream, "abc", 3) == ROVE_OK && write_fn(stream, "defg", 4) == ROVE_OK, "write");
+    check(rove_stream_seek(stream, 0, ROVE_SET, NULL) == ROVE_OK, "seek");
+    check(rove_stream_read(stream, buf, 5, &len) == ROVE_OK && len == 5, "read");
+    check(read_fn(stream, buf + 5, 5, &len) == ROVE_OK && len == 5, "read by address");
+    check(memcmp(buf, "abcabcdefg", 10) == 0, "the bytes");
+    rove_stream_free(stream);
+}
+
+static void use_rope(void)
+{
+    struct rove_rope rope;
+    struct rove_view view;
+    char buf[4];
+
+    rove_rope_init(&rope, NULL);
+    check(rove_rope_append(&rope, "abc", 3) == ROVE_OK && append_fn(&rope, "d", 1) == ROVE_OK, "append");
+    check(rove_rope_len(&rope) == 4 && rope_len_fn(&rope) == 4, "the length of a rope");
+    check(rove_rope_view(&rope, 1, 2, &view) == ROVE_OK, "view");
+    check(rove_view_len(&view) == 2 && view_len_fn(&view) == 2, "the length of a view");
+    rove_view_fini(&view);
+    rove_rope_fini(&rope);
+    rove_copy_run(buf, "wxy", 2);
+    copy_fn(buf + 2, "yz", 2);
+    check(memcmp(buf, "wxyz", 4) == 0, "the copied bytes");
+}
+
+int main(void)
+{
+    use_stream();
+    use_rope();
+    return failed;
+}
