@@ -321,6 +321,23 @@ static bool copy_data(struct tar *tar, int fd, const struct stat *st, uint64_t *
     return fill(tar, left);
 }
 
+// What the system makes up as it is read, /proc for one, is of size 0 and holds something all the same.
+static enum verdict judge_empty(int fd, const struct walk_entry *from)
+{
+    char byte;
+    ssize_t n;
+
+    do
+        n = read(fd, &byte, 1);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return report_warning(from->path, "cannot be read: %s; it is empty in the tar",
+                              strerror(errno));
+    if (n > 0)
+        return report_warning(from->path, "holds more than its size tells; it is empty in the tar");
+    return VERDICT_FINE;
+}
+
 // A file that is written to while it is read: its size in the tar's header holds, whatever comes.
 static enum verdict judge(int fd, const struct walk_entry *from, uint64_t left, int err)
 {
@@ -338,7 +355,7 @@ static enum verdict judge(int fd, const struct walk_entry *from, uint64_t left, 
     if (now.st_size != was->st_size || now.st_mtim.tv_sec != was->st_mtim.tv_sec ||
         now.st_mtim.tv_nsec != was->st_mtim.tv_nsec)
         return report_warning(from->path, "changed while it was read");
-    return VERDICT_FINE;
+    return was->st_size == 0 ? judge_empty(fd, from) : VERDICT_FINE;
 }
 
 // Writes the header in tar->entry, and the data of the file, if it has any.

@@ -13,6 +13,7 @@ ends 1 "no path" "$rove" pack
 # folders are closed, and opened again on the way up.
 mkdir -p t/b/c t/empty
 printf 'one\n' > t/a
+: > t/none
 printf 'two\n' > t/b/c/file
 printf 'three\n' > t/b/third
 ln -s ../b/c/file t/b/link
@@ -34,7 +35,7 @@ for tree in t u; do
 done
 
 # After a run: whether what it left behind, and what it said, agree.
-cat > agree.awk <<'END'
+cat > agree.awk <<'EOF'
 # all members; those that are there, and what is wrong with them, by `tar -dv`; standard error
 FILENAME ~ /\.list$/ { want[$0]; next }
 FILENAME == "differ" && /: / { sub(/: .*/, ""); want[$0]; next }
@@ -52,7 +53,7 @@ END {
     }
     exit bad
 }
-END
+EOF
 
 # agrees WHAT STATUS TREE: the output x.tar is as the status and the messages say.
 agrees() {
@@ -208,11 +209,11 @@ if can_fail; then
         unset ROVE_FAULT_FILE
         says "$how" "^rove: change: $said"
         yes "$how: the size in the header holds" test "$(tar -tf x.tar | tr '\n' ' ')" = "change t/a "
-    done <<END
+    done <<EOF
 grow@changed while it was read$
 touch@changed while it was read$
 shrink@shrank while it was read; the rest is zeros in the tar$
-END
+EOF
 fi
 
 # Without memory there is no tar, and nothing else is said to be the cause: by the sizes of what is
@@ -265,6 +266,10 @@ if command -v perl >/dev/null; then
         ends 2 "a socket" "$rove" pack --no-sync -f -o x.tar odd
     says "a socket" '^rove: odd/socket: is a socket, which a tar cannot hold$'
     yes "the rest" test "$(tar -tf x.tar | tr '\n' ' ')" = "odd/ odd/x "
+fi
+if grep -q . /proc/self/status 2>/dev/null; then
+    ends 2 "a file that is made up" "$rove" pack --no-sync -f -o x.tar /proc/self/status
+    says "a file that is made up" ': holds more than its size tells; it is empty in the tar$'
 fi
 ends 2 "no name at all" "$rove" pack --no-sync -f -o x.tar "" odd/x
 mentions "no name at all" ': cannot be read: No such file'
