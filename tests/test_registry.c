@@ -2,7 +2,7 @@
 // test_registry.c: what comes into the list of filters, and what does not.
 #include "support/suite.h"
 
-#include <rove/registry.h>
+#include <rove/chain.h>
 
 #include <pthread.h>
 #include <stdio.h>
@@ -22,6 +22,22 @@ static struct rove_filter tap(const char *name)
 {
     return (struct rove_filter){
         ROVE_FILTER_INIT, .name = name, .dir = ROVE_TAP, .run = take_all};
+}
+
+// Asks for memory and gives none of it back but the first.
+static int32_t forget(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    (void) st;
+    (void) values;
+    void *block[5];
+    for (size_t i = 0; i < 5; i++)
+        if (!(block[i] = host->alloc(host->ctx, 100 << i)))
+            return ROVE_E_NOMEM;
+    for (size_t i = 0; i < 5; i++)
+        memset(block[i], 0xa5, 100 << i);
+    host->free(host->ctx, block[2]);
+    host->free(host->ctx, block[0]);
+    return ROVE_OK;
 }
 
 // found -------------------------------------------------------------------------------------------
@@ -280,6 +296,23 @@ static void threads_register_and_find_at_once(void)
             CHECK(rove_filter_find(names[t][i], ROVE_DECODE) != NULL);
 }
 
+static void memory_that_a_filter_forgets_is_given_back(void)
+{
+    static struct rove_filter filter;
+    struct rove_stream *sink, *stream;
+    filter = tap("forgetful");
+    filter.open = forget;
+    CHECK_OK(rove_filter_register(&filter, NULL));
+    CHECK_OK(rove_stream_new(env.pool, &sink));
+    for (int round = 0; round < 3; round++) {
+        CHECK_OK(rove_stream_encode(sink, "forgetful", NULL, &stream, NULL));
+        CHECK_OK(rove_stream_write(stream, "abc", 3));
+        CHECK_OK(rove_stream_close(stream));
+        rove_stream_free(stream);
+    }
+    rove_stream_free(sink); // the suite counts what is left
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(builtin_filters_are_found_by_name_and_direction),
     SUITE_CASE(every_hook_of_every_filter_is_there),
@@ -292,6 +325,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(unsound_options_are_refused),
     SUITE_CASE(two_options_of_one_key_are_refused),
     SUITE_CASE(more_than_64_options_are_refused),
+    SUITE_CASE(memory_that_a_filter_forgets_is_given_back),
     SUITE_CASE(threads_register_and_find_at_once),
 };
 

@@ -22,7 +22,6 @@
 
 #include <string.h>
 
-#define BLOCK_HEAD 16u // in front of the host's blocks: their length; keeps their alignment
 // The context itself, in front of its keys and the state, which is aligned for any type.
 #define OWN_LEN ((sizeof(struct rv_context) + 15) / 16 * 16)
 
@@ -37,6 +36,17 @@ struct rv_key {
     uint64_t given;
 };
 
+// What stands in front of memory that a filter asked for. The list gives back what a filter forgets; and a
+// filter knows only what lies behind the head, which a leak checker takes for lost.
+struct rv_held {
+    struct rv_held *next, **link;
+    size_t len; // all of the block
+    size_t unused;
+};
+
+#define HEAD_LEN sizeof(struct rv_held)
+_Static_assert(HEAD_LEN % 16 == 0, "what lies behind it is aligned for any type");
+
 static struct rv_lock lock = RV_LOCK_INIT; // guards what follows
 static struct rv_context *shelf;
 static size_t kept_cnt;
@@ -48,16 +58,19 @@ static void *host_alloc(void *arg, size_t len)
 {
     struct rv_context *ctx = arg;
     size_t whole;
-    if (rv_add_size(len, BLOCK_HEAD, &whole)) {
+    if (rv_add_size(len, HEAD_LEN, &whole)) {
         ctx->means->refused = ROVE_E_LIMIT;
         return NULL;
     }
-    uint8_t *block = rv_means_alloc(ctx->means, whole);
+    struct rv_held *block = rv_means_alloc(ctx->means, whole);
     if (!block)
         return NULL;
+    *block = (struct rv_held){.next = ctx->blocks, .link = &ctx->blocks, .len = whole};
+    if (block->next)
+        block->next->link = &block->next;
+    ctx->blocks = block;
     ctx->held += whole;
-    memcpy(block, &whole, sizeof whole);
-    return block + BLOCK_HEAD;
+    return block + 1;
 }
 
 static void give(struct rv_context *ctx, void *ptr, size_t len)
@@ -70,12 +83,13 @@ static void give(struct rv_context *ctx, void *ptr, size_t len)
 
 static void host_free(void *arg, void *ptr)
 {
-    size_t whole;
     if (!ptr)
         return;
-    uint8_t *block = (uint8_t *) ptr - BLOCK_HEAD;
-    memcpy(&whole, block, sizeof whole);
-    give(arg, block, whole);
+    struct rv_held *block = (struct rv_held *) ptr - 1;
+    *block->link = block->next;
+    if (block->next)
+        block->next->link = block->link;
+    give(arg, block, block->len);
 }
 
 static void host_explain(void *arg, const char *why)
@@ -135,6 +149,8 @@ struct rv_context *rv_context_new(const struct rove_filter *filter, const struct
 
 void rv_context_free(struct rv_context *ctx)
 {
+    while (ctx->blocks) // what the filter forgot
+        host_free(ctx, ctx->blocks + 1);
     give(ctx, ctx, ctx->len);
 }
 

@@ -11,6 +11,7 @@
 #include "filter/means.h"
 
 struct rv_key;
+struct rv_held;
 
 struct rv_context {
     struct rove_host host; // its ctx is this
@@ -21,6 +22,7 @@ struct rv_context {
     uint64_t held;          // bytes, its own included
     size_t len;             // bytes of its own
     struct rv_key *keys;    // the numbers of its options; NULL: a text was given, which is not kept
+    struct rv_held *blocks; // what the filter asked for
     struct rv_context *next; // on the shelf
 };
 
@@ -28,7 +30,7 @@ struct rv_context {
 struct rv_context *rv_context_new(const struct rove_filter *filter, const struct rove_value *values,
                                   struct rv_means *means);
 
-// Drops one whose filter is closed.
+// Drops one whose filter is closed, and all memory that the filter did not give back.
 void rv_context_free(struct rv_context *ctx);
 
 // Takes one from the shelf, opened and reset; NULL when there is none, or the limit forbids it.

@@ -105,7 +105,8 @@ struct rove_host {
 
     // Memory, aligned for any type, counted against the chain's memory limit; NULL when refused.
     void *(*alloc)(void *ctx, size_t len);
-    // Gives back what alloc() gave. NULL does nothing.
+    // Gives back what alloc() gave; what was not given back when close() has returned is taken back. NULL
+    // does nothing.
     void (*free)(void *ctx, void *ptr);
     // Says in one short English clause what is wrong, just before a failing return, or, before a
     // decoder's END, what it passed over behind its data. Copied, at most 120 bytes are kept.
