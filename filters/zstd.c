@@ -237,13 +237,18 @@ static const struct rove_filter zstd_encode = {
 
 // read ------------------------------------------------------------------------------------------
 
+enum { MAGIC = 4, PREFIX = ZSTD_FRAMEHEADERSIZE_PREFIX(ZSTD_f_zstd1) };
+
 struct decoder {
     const struct rove_host *host;
     ZSTD_DCtx *z;
     uint64_t frame; // the one being read, from 1; with skippable ones
+    uint64_t declared; // bytes that its header says it holds, or ZSTD_CONTENTSIZE_UNKNOWN
+    uint64_t made;     // that it gave so far
     unsigned window;
-    uint32_t have;  // bytes in magic; all four: within the frame
-    uint8_t magic[4];
+    uint32_t have; // bytes in head
+    uint8_t head[ZSTD_FRAMEHEADERSIZE_MAX];
+    bool in_frame; // the codec was given its header
     bool has_dict;
 };
 
@@ -253,6 +258,7 @@ static int32_t decode_reset(void *st)
 
     d->frame = 1;
     d->have = 0;
+    d->in_frame = false;
     return setup_status(d->host, ZSTD_DCtx_reset(d->z, ZSTD_reset_session_only));
 }
 
@@ -312,15 +318,15 @@ static int32_t decode_failed(struct decoder *d, size_t rc)
     }
 }
 
-static bool fits_magic(const struct decoder *d, uint8_t byte)
+static bool fits_magic(const uint8_t *head, uint32_t have, uint8_t byte)
 {
     static const uint8_t plain[4] = {0x28, 0xb5, 0x2f, 0xfd};
     static const uint8_t skippable[4] = {0x50, 0x2a, 0x4d, 0x18};
 
-    if (d->have == 0) {
+    if (have == 0) {
         return byte == plain[0] || (byte & 0xf0) == skippable[0];
     }
-    return byte == (d->magic[0] == plain[0] ? plain : skippable)[d->have];
+    return byte == (head[0] == plain[0] ? plain : skippable)[have];
 }
 
 // One call of the codec, spans carried on. Returns its answer: 0 at the end of a frame, or an error.
@@ -335,27 +341,56 @@ static size_t expand(struct decoder *d, struct rove_in *in, struct rove_out *out
     return rc;
 }
 
-// Looks at the four bytes with which a frame begins, then lets the codec have them.
-static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
+// How long the header is that begins so; 0 when more of it must be seen. A skippable frame is the codec's
+// from its magic on.
+static uint32_t head_len(const struct decoder *d)
 {
-    struct rove_in magic = {d->magic, sizeof d->magic};
+    if (d->have < PREFIX) {
+        return d->have == MAGIC && d->head[0] != 0x28 ? MAGIC : 0;
+    }
+    return (uint32_t) ZSTD_frameHeaderSize(d->head, d->have);
+}
+
+// Looks at the bytes with which a frame begins, one by one, then lets the codec have them.
+static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    struct rove_in head = {d->head, 0};
+    uint32_t len;
     size_t rc;
 
-    while (d->have < sizeof d->magic) {
+    while ((len = head_len(d)) == 0 || d->have < len) {
         if (in->len == 0) {
             bool at_end = d->have == 0 && d->frame > 1;
 
             return rv_starved(d->host, act, at_end ? NULL : "the frame's header ends too early");
         }
-        if (!fits_magic(d, in->ptr[0])) {
+        if (d->have < MAGIC && !fits_magic(d->head, d->have, in->ptr[0])) {
             return d->frame == 1
                        ? rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there")
                        : rv_fail(d->host, ROVE_E_TRAILING, "trailing garbage after the last frame");
         }
-        rv_gather(d->magic, &d->have, d->have + 1, in);
+        rv_gather(d->head, &d->have, d->have + 1, in);
     }
-    rc = expand(d, &magic, &(struct rove_out){NULL, 0});
+    head.len = len;
+    d->made = 0;
+    d->declared = len == MAGIC ? ZSTD_CONTENTSIZE_UNKNOWN : ZSTD_getFrameContentSize(d->head, len);
+    d->in_frame = true;
+    rc = expand(d, &head, &(struct rove_out){NULL, 0});
     return ZSTD_isError(rc) ? decode_failed(d, rc) : RV_STEP;
+}
+
+// libzstd's streaming decoder does not hold a frame to the length that its header declares.
+static int32_t end_frame(struct decoder *d)
+{
+    if (d->declared != ZSTD_CONTENTSIZE_UNKNOWN && d->declared != d->made) {
+        return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu declares %llu bytes and holds %llu",
+                       (unsigned long long) d->frame, (unsigned long long) d->declared,
+                       (unsigned long long) d->made);
+    }
+    d->frame++;
+    d->have = 0;
+    d->in_frame = false;
+    return RV_STEP;
 }
 
 static int32_t step_frame(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -368,13 +403,12 @@ static int32_t step_frame(struct decoder *d, struct rove_in *in, struct rove_out
         in_was = in->len;
         out_was = out->len;
         rc = expand(d, in, out);
+        d->made += out_was - out->len;
         if (ZSTD_isError(rc)) {
             return decode_failed(d, rc);
         }
         if (rc == 0) {
-            d->frame++;
-            d->have = 0;
-            return RV_STEP;
+            return end_frame(d);
         }
         if (in->len == 0 && out->len > 0) { // it would have gone on, had there been more
             return rv_starved(d->host, act, "the frame ends too early");
@@ -389,7 +423,7 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
     int32_t rc;
 
     do {
-        rc = d->have < sizeof d->magic ? step_magic(d, in, act) : RV_STEP;
+        rc = d->in_frame ? RV_STEP : step_head(d, in, act);
         if (rc == RV_STEP) {
             rc = step_frame(d, in, out, act);
         }
@@ -399,7 +433,13 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
 
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)
 {
-    return len >= 4 && memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 ? 32 : 0;
+    if (len < 4) {
+        return 0;
+    }
+    if (memcmp(head + 1, "\x2a\x4d\x18", 3) == 0 && (head[0] & 0xf0) == 0x50) {
+        return 28; // a skippable frame
+    }
+    return memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 ? 32 : 0;
 }
 
 static const struct rove_filter zstd_decode = {

@@ -433,6 +433,90 @@ static void hostile_windows_are_refused(void)
     bytes_drop(&out);
 }
 
+// A frame of two raw blocks, 3,000 bytes and none, whose header declares len bytes (256 to 65,791); in
+// front of it cnt others that are sound.
+static struct bytes declaring(uint32_t len, size_t cnt)
+{
+    static const uint8_t sound[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 1, 1 | 1 << 3, 0, 0, 'x'};
+    uint8_t head[] = {0x28, 0xb5, 0x2f, 0xfd, 0x60, (uint8_t) (len - 256), (uint8_t) ((len - 256) >> 8),
+                      (uint8_t) (3000 << 3), (uint8_t) (3000 >> 5), 0};
+    struct bytes frame = {NULL, 0, 0};
+
+    for (size_t i = 0; i < cnt; i++) {
+        bytes_add(&frame, sound, sizeof sound);
+    }
+    bytes_add(&frame, head, sizeof head);
+    for (size_t i = 0; i < 3000; i++) {
+        bytes_add(&frame, "r", 1);
+    }
+    bytes_add(&frame, "\1\0\0", 3);
+    return frame;
+}
+
+static void what_a_frame_declares_is_what_it_holds(void)
+{
+    static const uint32_t lens[] = {256, 2999, 3000, 3001, 6000, 65791};
+    struct bytes out = {NULL, 0, 0};
+    char why[80];
+
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        for (size_t cnt = 0; cnt < 3; cnt++) {
+            struct bytes coded = declaring(lens[i], cnt);
+            struct rig r;
+            int32_t rc;
+
+            rig_make(&r, &zstd_decode, "");
+            rc = rig_stream(&r, coded.ptr, coded.len, &out, whole);
+            if (lens[i] == 3000) {
+                CU_ASSERT_EQUAL(rc, ROVE_END);
+                CU_ASSERT_EQUAL(out.len, 3000 + cnt);
+            } else {
+                CU_ASSERT(rc == ROVE_E_CHECKSUM || (lens[i] < 3000 && rc == ROVE_E_DATA));
+            }
+            snprintf(why, sizeof why, "frame %zu declares %u bytes and holds 3000", cnt + 1, lens[i]);
+            CU_ASSERT(lens[i] <= 3000 || strstr(r.why, why) != NULL);
+            rig_close(&r);
+            bytes_drop(&coded);
+        }
+    }
+    bytes_drop(&out);
+}
+
+// Skippable frames first, between and last, of either's data, as other writers of frames leave them.
+static void auto_looks_past_what_zstd_skips(void)
+{
+    static const uint8_t skip[] = {0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+    static const char *const readers[] = {"auto", "auto:allow=zstd", "auto:allow=lz4.zstd", "zstd"};
+    struct bytes coded = encoded(&zstd_encode, "", "rope", 4);
+
+    for (unsigned shape = 1; shape < 8; shape++) {
+        struct bytes all = {NULL, 0, 0};
+
+        for (unsigned i = 0; i < 3; i++) {
+            if (shape >> i & 1) {
+                bytes_add(&all, skip, sizeof skip);
+            }
+            if (i < 2) {
+                bytes_add(&all, coded.ptr, coded.len);
+            }
+        }
+        for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+            struct rove_stream *stream = NULL;
+            struct bytes out = {NULL, 0, 0};
+            char why[256];
+
+            CU_ASSERT_EQUAL(rove_stream_new(NULL, &stream), ROVE_OK);
+            CU_ASSERT_EQUAL(rove_stream_write(stream, all.ptr, all.len), ROVE_OK);
+            CU_ASSERT_EQUAL(read_chain(readers[i], NULL, stream, &out, why), ROVE_END);
+            CU_ASSERT(bytes_equal(&out, "roperope", 8));
+            rove_stream_free(stream);
+            bytes_drop(&out);
+        }
+        bytes_drop(&all);
+    }
+    bytes_drop(&coded);
+}
+
 // The chain's limit of memory holds for what the codec takes by the frame's word.
 static void windows_count_against_the_chains_memory(void)
 {
@@ -612,6 +696,8 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, auto_finds_what_is_loaded);
 #if defined(ROVE_PLUGIN_ZSTD)
     ADD(suite, hostile_windows_are_refused);
+    ADD(suite, what_a_frame_declares_is_what_it_holds);
+    ADD(suite, auto_looks_past_what_zstd_skips);
     ADD(suite, windows_count_against_the_chains_memory);
     ADD(suite, declared_sizes_are_held);
     ADD(suite, dictionaries_must_be_the_same);

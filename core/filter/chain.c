@@ -573,13 +573,13 @@ enum rove_status rv_chain_reset(struct rv_chain *c)
     return status;
 }
 
-enum rove_status rv_chain_choose(struct rv_chain *c, const struct rove_filter *filter)
+enum rove_status rv_chain_choose(struct rv_chain *c, const struct rove_filter *filter,
+                                 uint64_t passed)
 {
-    c->means.why[0] = 0;
-    if (!filter) {
-        rv_means_explain(&c->means, "no decoder recognises the first bytes");
+    c->layers[0].taken = passed;
+    if (!filter)
         return fail(c, &c->layers[0], 0, ROVE_E_FORMAT);
-    }
+    c->means.why[0] = 0;
     enum rove_status status = rv_item_plain(filter, c->means.pool, &c->chosen);
     if (status)
         return status;
@@ -589,6 +589,7 @@ enum rove_status rv_chain_choose(struct rv_chain *c, const struct rove_filter *f
         c->chosen.filter = NULL;
         c->layers[0].filter = &rv_auto;
     }
+    c->layers[0].taken = passed;
     return status;
 }
 

@@ -76,8 +76,10 @@ static inline bool rv_chain_is_open_end(const struct rv_chain *chain)
     return chain->layers[0].filter == &rv_auto;
 }
 
-// Puts a decoder in the place of `auto`; NULL: there is none.
-enum rove_status rv_chain_choose(struct rv_chain *chain, const struct rove_filter *filter);
+// Puts a decoder in the place of `auto`; NULL: there is none, for the reason that means.why gives. passed: bytes of input in front of what the
+// decoder will be given.
+enum rove_status rv_chain_choose(struct rv_chain *chain, const struct rove_filter *filter,
+                                 uint64_t passed);
 
 // Layer number i of the text.
 struct rv_layer *rv_chain_layer(struct rv_chain *chain, size_t i);

@@ -32,6 +32,7 @@ struct decoder {
     struct rv_tray copy;       // chain->in is in it
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
     size_t head_len;
+    struct rv_passed passed; // by auto, in front of them
     uint8_t *joined; // several trays' bytes, made one window by more(); or NULL
     size_t joined_cap;
 };
@@ -81,7 +82,13 @@ static enum rove_status choose(struct decoder *d, const uint8_t *head, size_t le
 {
     struct rv_chain *chain = d->c.chain;
     const struct rv_item *item = &chain->spec.items[chain->spec.cnt - 1];
-    enum rove_status status = rv_chain_choose(chain, rv_auto_pick(item->values[0].text, head, len));
+    const struct rove_filter *filter =
+        rv_auto_pick(item->values[0].text, &d->passed, (struct rove_span){head, len});
+    if (!filter)
+        rv_means_explain(&chain->means, d->passed.len
+                                            ? "no decoder recognises what follows the skippable frames"
+                                            : "no decoder recognises the first bytes");
+    enum rove_status status = rv_chain_choose(chain, filter, d->passed.len);
     if (status)
         return rv_chained_fail(&d->c, status);
     chain->in = (struct rove_in){d->head, d->head_len};
@@ -103,6 +110,15 @@ static enum rove_status show_head(struct rv_stream *source, const uint8_t **ptr,
     return status;
 }
 
+// Nothing comes behind what was passed over: a decoder that knows such frames is shown one.
+static enum rove_status choose_rest(struct decoder *d)
+{
+    d->head_len = RV_SKIP_HEAD;
+    rv_auto_rest(&d->passed, d->head);
+    d->passed.len -= RV_SKIP_HEAD; // which the decoder will count
+    return choose(d, d->head, d->head_len);
+}
+
 // Finds out what `auto` is. The bytes are left where they are if enough of them lie together. Those
 // gathered come from a device that can seek, so that give_back() can.
 static enum rove_status find_out(struct decoder *d)
@@ -113,6 +129,14 @@ static enum rove_status find_out(struct decoder *d)
     enum rove_status status = show_head(source, &ptr, &len);
     if (status < 0)
         return rv_chained_fail_other(&d->c, status);
+    if (status == ROVE_END && !d->head_len && !len && d->passed.len)
+        return choose_rest(d);
+    size_t past = d->passed.left ? rv_auto_pass_on(&d->passed, len)
+                  : d->head_len  ? 0
+                                 : rv_auto_pass(&d->passed, ptr, len);
+    source->win.cur += past;
+    if (past)
+        return ROVE_OK;
     if (!d->head_len && (len >= RV_HEAD_MIN || source->dev->more))
         return choose(d, ptr, rv_min_size(len, RV_HEAD_MAX));
     size_t n = rv_min_size(len, RV_HEAD_MAX - d->head_len);
@@ -120,6 +144,12 @@ static enum rove_status find_out(struct decoder *d)
         memcpy(d->head + d->head_len, ptr, n);
         d->head_len += n;
         source->win.cur += n;
+    }
+    past = rv_auto_pass(&d->passed, d->head, d->head_len);
+    if (past) {
+        d->head_len -= past;
+        memmove(d->head, d->head + past, d->head_len);
+        return ROVE_OK;
     }
     return status == ROVE_END || d->head_len >= RV_HEAD_MIN ? choose(d, d->head, d->head_len)
                                                             : ROVE_OK;
@@ -368,6 +398,7 @@ static void forget(struct decoder *d)
     d->left = (struct rove_span){NULL, 0};
     d->source_ended = false;
     d->head_len = 0;
+    d->passed = (struct rv_passed){.len = 0};
 }
 
 static enum rove_status close(struct rv_stream *s)

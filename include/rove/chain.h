@@ -11,7 +11,8 @@
 //     option = key "=" value              in a value , | % and control characters are written %XX
 //
 // When reading, the last filter may be `auto`: the decoder that recognises the first bytes, or of
-// those named in `auto:allow=gzip.lz4`.
+// those named in `auto:allow=gzip.lz4`. Skippable frames, with which LZ4 and Zstandard data may begin, are
+// passed over first.
 //
 // A chain is used through a stream that stands on another one: what is written to it comes out
 // encoded in the sink; what is read from it is decoded from the source. Bytes are not copied between
