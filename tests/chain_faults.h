@@ -41,4 +41,7 @@ void a_chain_works_on_a_pool_that_spills(void);
 void reuse_allocates_nothing(void);
 void slices_are_shared_with_a_rope(void);
 
+// chain_words.c
+void a_cause_is_told_once(void);
+
 #endif

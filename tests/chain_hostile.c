@@ -251,7 +251,7 @@ void a_failure_is_told_with_layer_cause_and_offset(void)
     struct kit_bytes text = {(uint8_t *) (uintptr_t) "hello", 5};
     CHECK_IS(ROVE_E_FORMAT, kit_decode("crc32|gzip|count", NULL, text, &out, why));
     if (!CHECK(strcmp(why, "layer 2 of 3 (gzip): not gzip data: it does not begin with 1f 8b, at "
-                           "input byte 0: the data is not in this format") == 0))
+                           "input byte 0") == 0))
         suite_note("%s", why);
     free(out.ptr);
     struct kit_bytes coded = kit_encode("zlib|lz4", plain.ptr, plain.len);
@@ -259,8 +259,7 @@ void a_failure_is_told_with_layer_cause_and_offset(void)
     CHECK_IS(ROVE_E_TRUNCATED, kit_decode("zlib|lz4", NULL, coded, &out, why));
     char expected[300];
     snprintf(expected, sizeof expected,
-             "layer 2 of 2 (lz4): the LZ4 content checksum is incomplete, at input byte %zu: %s",
-             coded.len, rove_status_text(ROVE_E_TRUNCATED));
+             "layer 2 of 2 (lz4): the LZ4 content checksum is incomplete, at input byte %zu", coded.len);
     if (!CHECK(strcmp(why, expected) == 0))
         suite_note("%s", why);
     free(out.ptr);
@@ -299,7 +298,7 @@ void a_prefix_is_truncated_wherever_it_is_cut(void)
             char why[300], offset[40];
             struct kit_bytes prefix = {coded.ptr, len};
             bool fine = CHECK_IS(ROVE_E_TRUNCATED, kit_decode(reading, NULL, prefix, &out, why));
-            snprintf(offset, sizeof offset, "at input byte %zu:", len);
+            snprintf(offset, sizeof offset, "at input byte %zu", len);
             fine &= CHECK(strstr(why, offset) != NULL); // of the layer at the source
             fine &= CHECK(out.len <= plain.len && memcmp(out.ptr, plain.ptr, out.len) == 0);
             if (!fine)

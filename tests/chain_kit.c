@@ -2,6 +2,8 @@
 // chain_kit.c: see chain_kit.h.
 #include "chain_kit.h"
 
+#include "support/words.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +109,11 @@ enum rove_status kit_decode(const char *spec, const struct rove_limits *limits,
     *out = (struct kit_bytes){NULL, 0};
     if (status == ROVE_OK)
         status = kit_drain(stream, out);
+    const char *said = stream ? rove_stream_explain(stream) : "";
+    if (!CHECK(!words_repeat(said)))
+        suite_note("%s", said);
     if (why)
-        strcpy(why, stream ? rove_stream_explain(stream) : "");
+        strcpy(why, said);
     rove_stream_free(stream);
     rove_stream_free(source);
     return status;

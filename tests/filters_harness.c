@@ -2,6 +2,8 @@
 // filters_harness.c: drives one filter's hooks directly, without chain or registry.
 #include "filters_harness.h"
 
+#include "support/words.h"
+
 #include <time.h>
 
 #include "support/amount.h"
@@ -163,6 +165,7 @@ static void host_explain(void *ctx, const char *why)
 {
     struct rig *r = ctx;
 
+    CU_ASSERT(!words_repeat(why));
     snprintf(r->why, sizeof r->why, "%s", why);
 }
 

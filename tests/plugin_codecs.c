@@ -3,6 +3,8 @@
 // members, dictionaries, windows, bombs.
 #include "plugin_codecs.h"
 
+#include "support/words.h"
+
 #include <rove/plugin.h>
 #include <rove/rove.h>
 #include <unistd.h>
@@ -296,6 +298,7 @@ static enum rove_status read_chain(const char *spec, const struct rove_limits *l
         bytes_add(out, buf, len);
     }
     snprintf(why, 256, "%s", stream == NULL ? "" : rove_stream_explain(stream));
+    CU_ASSERT(!words_repeat(why));
     rove_stream_free(stream);
     return rc;
 }

@@ -13,6 +13,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_filter_that_does_not_reset_fails_the_reuse),
     SUITE_CASE(a_failed_stream_is_fresh_after_reuse),
     SUITE_CASE(a_failure_is_told_with_layer_cause_and_offset),
+    SUITE_CASE(a_cause_is_told_once),
     SUITE_CASE(everything_before_a_failure_is_delivered),
     SUITE_CASE(a_prefix_is_truncated_wherever_it_is_cut),
     SUITE_CASE(what_follows_the_end_inside_a_chain_is_damage),

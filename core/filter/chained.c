@@ -24,19 +24,19 @@ struct rv_chained *rv_chained(struct rv_stream *s)
 
 // failures --------------------------------------------------------------------------------------
 
-// Layer, cause and input offset, as far as they are known.
+// Layer, cause and input offset, as far as they are known. What the filter says is the cause; the status, which
+// would say it again, speaks where the filter is silent.
 static void explain(struct rv_chained *c, enum rove_status status)
 {
     const struct rv_failure *f = &c->chain->failure;
-    const char *why = c->chain->means.why, *text = rove_status_text(status);
-    if (status == f->status && f->layer)
-        snprintf(c->text, sizeof c->text, "layer %u of %u (%s)%s%s, at input byte %llu: %s",
-                 f->layer, c->layer_cnt, f->name, f->why[0] ? ": " : "", f->why,
-                 (unsigned long long) f->at, text);
-    else if (status == f->status && f->why[0])
-        snprintf(c->text, sizeof c->text, "%s: %s", f->why, text);
+    bool known = status == f->status;
+    const char *why = known && (f->layer || f->why[0]) ? f->why : c->chain->means.why;
+    const char *cause = why[0] ? why : rove_status_text(status);
+    if (known && f->layer)
+        snprintf(c->text, sizeof c->text, "layer %u of %u (%s): %s, at input byte %llu", f->layer,
+                 c->layer_cnt, f->name, cause, (unsigned long long) f->at);
     else
-        snprintf(c->text, sizeof c->text, "%s%s%s", why, why[0] ? ": " : "", text);
+        snprintf(c->text, sizeof c->text, "%s", cause);
 }
 
 void rv_chained_end(struct rv_chained *c)
