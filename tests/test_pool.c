@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// test_pool.c: what pools keep and give back, beside the chunks themselves.
+#include "support/suite.h"
+
+#include <rove/view.h>
+
+#include "chunk/pool.h"
+#include "chunk/slot.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <pthread.h>
+#include <string.h>
+
+static struct rove_pool *limited(uint64_t limit, uint32_t flags, struct rove_pool *lender)
+{
+    struct rove_pool_opts opts = {.size = sizeof opts,
+                                  .chunk_len = 4096,
+                                  .memory_limit = lender ? 0 : limit,
+                                  .flags = flags,
+                                  .budget_of = lender};
+    struct rove_pool *pool = NULL;
+    CHECK_OK(rove_pool_new(&opts, &pool));
+    return pool;
+}
+
+// figures -----------------------------------------------------------------------------------------
+
+static void what_sleeps_counts_among_all_pools(void)
+{
+    struct rove_pool *pool = limited(256 << 10, ROVE_POOL_SPILL, NULL);
+    struct rove_pool_figures none, all, one;
+    struct rove_rope rope;
+    static uint8_t bytes[4096];
+    rove_pool_measure_all(&none);
+    rove_rope_init(&rope, pool);
+    for (unsigned i = 0; i < 256; i++)
+        CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
+    for (uint64_t off = 0; off < rove_rope_len(&rope); off += sizeof bytes)
+        CHECK_OK(rove_rope_read(&rope, off, bytes, 1, NULL));
+    rove_pool_measure(pool, &one);
+    rove_pool_measure_all(&all);
+    CHECK(one.sleeping_cnt > 100 && one.wake_cnt > 100 && one.sleep_cnt >= one.wake_cnt);
+    CHECK_EQ(none.sleeping_cnt + one.sleeping_cnt, all.sleeping_cnt);
+    CHECK_EQ(none.sleep_cnt + one.sleep_cnt, all.sleep_cnt);
+    CHECK_EQ(none.wake_cnt + one.wake_cnt, all.wake_cnt);
+    CHECK_EQ(none.pinned_cnt + one.pinned_cnt, all.pinned_cnt);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
+// A cursor keeps the chunk of its last span awake.
+static void what_is_pinned_is_counted(void)
+{
+    enum { CNT = 7 };
+    struct rove_pool *pool = limited(256 << 10, ROVE_POOL_SPILL, NULL);
+    struct rove_pool_figures rest, now;
+    struct rove_rope rope;
+    struct rove_view view;
+    struct rove_cursor cursors[CNT];
+    struct rove_span span;
+    static uint8_t bytes[4096];
+    rove_rope_init(&rope, pool);
+    for (unsigned i = 0; i < 256; i++)
+        CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
+    rove_pool_measure(pool, &rest);
+    CHECK(rest.pinned_cnt <= 1); // the open tail's, if it is a full chunk
+    CHECK_OK(rove_rope_view(&rope, 0, rove_rope_len(&rope), &view));
+    for (unsigned i = 0; i < CNT; i++) {
+        CHECK_OK(rove_cursor_init(&cursors[i], &view, (2 + 33 * i) * sizeof bytes));
+        CHECK_OK(rove_cursor_next(&cursors[i], &span));
+        rove_pool_measure(pool, &now);
+        CHECK_EQ(rest.pinned_cnt + i + 1, now.pinned_cnt);
+    }
+    for (unsigned i = 0; i < CNT; i++)
+        rove_cursor_fini(&cursors[i]);
+    rove_pool_measure(pool, &now);
+    CHECK_EQ(rest.pinned_cnt, now.pinned_cnt);
+    rove_view_fini(&view);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
+// making ------------------------------------------------------------------------------------------
+
+static unsigned descriptors(void)
+{
+    unsigned cnt = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    while (dir && readdir(dir))
+        cnt++;
+    if (dir)
+        closedir(dir);
+    return cnt;
+}
+
+static void a_pool_that_is_refused_leaves_no_file(void)
+{
+    struct rove_pool *lender = limited(64 << 10, 0, NULL), *pool;
+    struct rove_pool_opts opts = {.size = sizeof opts,
+                                  .chunk_len = 4096,
+                                  .flags = ROVE_POOL_SPILL,
+                                  .budget_of = lender};
+    struct rove_rope rope;
+    static uint8_t bytes[100];
+    rove_rope_init(&rope, lender);
+    enum rove_status status = ROVE_OK;
+    while (status == ROVE_OK)
+        status = rove_rope_append(&rope, bytes, sizeof bytes);
+    CHECK_IS(ROVE_E_LIMIT, status);
+    unsigned before = descriptors();
+    for (unsigned i = 0; i < 10; i++)
+        CHECK_IS(ROVE_E_LIMIT, rove_pool_new(&opts, &pool));
+    CHECK_EQ(before, descriptors());
+    rove_rope_fini(&rope);
+    rove_pool_unref(lender);
+}
+
+// A sixteenth of the limit, but four chunks at least and 2 MiB at most; a power of two, rounded up.
+static void slabs_are_as_long_as_the_limit_asks(void)
+{
+    enum { HEADROOM = 64 << 10 }; // of limits of half a MiB and more
+    static const struct {
+        uint64_t limit;
+        size_t slab_len;
+    } rows[] = {
+        {(1 << 20) - 16, 64 << 10},         {1 << 20, 64 << 10},
+        {(1 << 20) + 16, 128 << 10},        {4 << 20, 256 << 10},
+        {UINT64_C(32) << 20, 2 << 20},      {(UINT64_C(32) << 20) + 16, 2 << 20},
+        {UINT64_C(1) << 40, 2 << 20},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rove_pool *pool = limited(rows[i].limit + HEADROOM, 0, NULL);
+        CHECK_EQ(rows[i].slab_len, pool->slab_len);
+        rove_pool_unref(pool);
+    }
+}
+
+// threads -----------------------------------------------------------------------------------------
+
+static pthread_key_t key;
+
+// Runs again, in a later round of destructors than the library's own.
+static void use_late(void *rounds)
+{
+    struct rove_rope rope;
+    uintptr_t left = (uintptr_t) rounds;
+    rove_rope_init(&rope, NULL);
+    (void) !rove_rope_append(&rope, "late", 4);
+    rove_rope_fini(&rope);
+    if (left > 1)
+        pthread_setspecific(key, (void *) (left - 1));
+}
+
+static void *use_and_end(void *arg)
+{
+    struct rove_rope rope;
+    pthread_setspecific(key, (void *) (uintptr_t) PTHREAD_DESTRUCTOR_ITERATIONS);
+    rove_rope_init(&rope, NULL);
+    (void) !rove_rope_append(&rope, "used", 4);
+    rove_rope_fini(&rope);
+    return arg;
+}
+
+static void *number_of(void *arg)
+{
+    *(int *) arg = rv_slot_number();
+    return arg;
+}
+
+static void a_thread_that_uses_the_library_to_the_last_gives_its_number_back(void)
+{
+    pthread_t thread;
+    int number = -1;
+    CHECK_EQ(0, pthread_key_create(&key, use_late));
+    for (unsigned i = 0; i < RV_SLOTS + 10; i++) {
+        CHECK_EQ(0, pthread_create(&thread, NULL, use_and_end, NULL));
+        pthread_join(thread, NULL);
+    }
+    CHECK_EQ(0, pthread_create(&thread, NULL, number_of, &number));
+    pthread_join(thread, NULL);
+    CHECK(number >= 0);
+    pthread_key_delete(key);
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(what_sleeps_counts_among_all_pools),
+    SUITE_CASE(what_is_pinned_is_counted),
+    SUITE_CASE(a_pool_that_is_refused_leaves_no_file),
+    SUITE_CASE(slabs_are_as_long_as_the_limit_asks),
+    SUITE_CASE(a_thread_that_uses_the_library_to_the_last_gives_its_number_back),
+};
+
+int main(int argc, char **argv)
+{
+    struct suite suite = {"pool", cases, sizeof cases / sizeof *cases, false};
+    return suite_run(argc, argv, &suite);
+}
