@@ -135,11 +135,9 @@ static void adopted_home(struct rv_chunk *chunk)
     rv_block_give(chunk->pool, rv_class_for(sizeof *adopted), adopted);
 }
 
-void rv_chunk_home(struct rv_chunk *chunk)
+static void go_home(struct rv_chunk *chunk)
 {
     struct rove_pool *pool = chunk->pool;
-    if (RV_DEBUG)
-        rv_count_void(&chunk->refs);
     if (chunk->kind != RV_POOL)
         adopted_home(chunk);
     else if (chunk->home)
@@ -149,4 +147,36 @@ void rv_chunk_home(struct rv_chunk *chunk)
     else
         rv_pool_put(pool, chunk, RV_CHUNK_HEAD + chunk->cap, RV_BLOCK_ALIGN);
     rv_pool_let_go(pool);
+}
+
+_Thread_local struct rv_waiting rv_waiting;
+
+static bool must_wait(const struct rv_chunk *chunk)
+{
+    return rv_waiting.edits && chunk->kind != RV_POOL &&
+           ((const struct adopted *) (const void *) chunk)->release;
+}
+
+void rv_chunk_home(struct rv_chunk *chunk)
+{
+    if (RV_DEBUG)
+        rv_count_void(&chunk->refs);
+    if (must_wait(chunk)) {
+        chunk->next = rv_waiting.first;
+        rv_waiting.first = chunk;
+    } else {
+        go_home(chunk);
+    }
+}
+
+// What the release functions drop in turn waits as well, and comes here, not one inside the other.
+void rv_edit_end_last(void)
+{
+    rv_waiting.edits = 1;
+    while (rv_waiting.first) {
+        struct rv_chunk *chunk = rv_waiting.first;
+        rv_waiting.first = chunk->next;
+        go_home(chunk);
+    }
+    rv_waiting.edits = 0;
 }

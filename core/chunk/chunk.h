@@ -49,6 +49,28 @@ static inline bool rv_chunk_writable(const struct rv_chunk *chunk)
     return chunk->kind == RV_POOL && rv_count_one(&chunk->refs);
 }
 
+// Release functions may use any rope, also the one whose edit let go: they wait until all edits that
+// this thread has begun have ended. Every stock of spare nodes (rope/node.h) is one; an edit of several
+// steps, which goes by what it knew before the first, is one around them. In the static TLS block, as rv_slot_mine (slot.h).
+struct rv_waiting {
+    struct rv_chunk *first; // adopted chunks without a holder, linked through next
+    unsigned edits;
+};
+extern _Thread_local struct rv_waiting rv_waiting __attribute__((tls_model("initial-exec")));
+
+void rv_edit_end_last(void); // for rv_edit_end()
+
+static inline void rv_edit_begin(void)
+{
+    rv_waiting.edits++;
+}
+
+static inline void rv_edit_end(void)
+{
+    if (!--rv_waiting.edits && rv_waiting.first)
+        rv_edit_end_last();
+}
+
 // Drops a hold and the pin that came with the chunk.
 static inline void rv_chunk_drop(struct rv_chunk *chunk)
 {

@@ -81,15 +81,8 @@ void rv_chained_clear(struct rv_stream *s)
 
 void rv_chained_enter(struct rv_chained *c)
 {
-    RV_ASSERT(!c->s.busy);
-    c->s.busy = true;
+    rv_stream_enter(&c->s);
     c->was_stuck = rv_stream(c->other)->error != ROVE_OK;
-}
-
-enum rove_status rv_chained_leave(struct rv_chained *c, enum rove_status status)
-{
-    c->s.busy = false;
-    return status;
 }
 
 // make ------------------------------------------------------------------------------------------
@@ -200,7 +193,7 @@ enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *othe
     c->remarks = false;
     rv_chained_enter(c);
     enum rove_status status = rv_chain_reset(c->chain);
-    return rv_chained_leave(c, status ? rv_chained_fail(c, status) : ROVE_OK);
+    return rv_stream_leave(&c->s, status ? rv_chained_fail(c, status) : ROVE_OK);
 }
 
 void rv_chained_release(struct rv_chained *c)

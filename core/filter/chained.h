@@ -46,10 +46,8 @@ enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status st
 // Remembers, at the end of a chain that reads, what was passed over.
 void rv_chained_end(struct rv_chained *c);
 
-// Stands around all that runs filters or uses the other stream: what comes back meanwhile, by a
-// filter or a device of the other stream, is refused. Returns the status.
+// Like rv_stream_enter(), around all that runs filters or uses the other stream.
 void rv_chained_enter(struct rv_chained *c);
-enum rove_status rv_chained_leave(struct rv_chained *c, enum rove_status status);
 
 // Keeps the digests and gives the chain back.
 void rv_chained_release(struct rv_chained *c);

@@ -301,7 +301,7 @@ static enum rove_status decode_some(struct decoder *d, struct rove_span *span_ou
 static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
 {
     rv_chained_enter(&d->c);
-    return rv_chained_leave(&d->c, decode_some(d, span_out));
+    return rv_stream_leave(&d->c.s, decode_some(d, span_out));
 }
 
 static void drop_joined(struct decoder *d)

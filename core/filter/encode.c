@@ -90,7 +90,7 @@ static enum rove_status run(struct encoder *e)
 static enum rove_status drive(struct encoder *e)
 {
     rv_chained_enter(&e->c);
-    return rv_chained_leave(&e->c, run(e));
+    return rv_stream_leave(&e->c.s, run(e));
 }
 
 // Hands the window's bytes to the layers.
@@ -246,7 +246,7 @@ static enum rove_status flush(struct rv_stream *s)
         return status;
     rv_chained_enter(&e->c);
     status = rove_stream_flush(e->c.other);
-    return rv_chained_leave(&e->c, status ? rv_chained_fail_other(&e->c, status) : ROVE_OK);
+    return rv_stream_leave(&e->c.s, status ? rv_chained_fail_other(&e->c, status) : ROVE_OK);
 }
 
 static enum rove_status finish(struct rv_stream *s)

@@ -58,6 +58,14 @@ static enum rove_status keep_or_copy(void *arg, struct rv_chunk *chunk, struct r
     return status;
 }
 
+// Exchanges the content of two ropes of one pool.
+static void exchange(struct rove_rope *a, struct rove_rope *b)
+{
+    struct rove_rope was = *a;
+    *a = *b;
+    *b = was;
+}
+
 enum rove_status rove_rope_compact(struct rove_rope *rope)
 {
     struct compaction job = {.use = rv_seen_none(rope->pool)};
@@ -74,10 +82,8 @@ enum rove_status rove_rope_compact(struct rove_rope *rope)
         status = for_each_slice(&all, keep_or_copy, &job);
     rove_view_fini(&all);
     rv_seen_fini(&job.use);
-    if (status == ROVE_OK) {
-        rove_rope_fini(rope);
-        rove_rope_move(rope, &job.out);
-    }
+    if (status == ROVE_OK)
+        exchange(rope, &job.out);
     rove_rope_fini(&job.out);
     return status;
 }
@@ -138,8 +144,7 @@ enum rove_status rove_rope_flatten(struct rove_rope *rope, const uint8_t **ptr_o
     rove_rope_init(&out, rope->pool);
     status = rv_edit_append_slice(&out, (struct rv_entry){len, chunk, chunk->data});
     if (status == ROVE_OK) {
-        rove_rope_fini(rope);
-        rove_rope_move(rope, &out);
+        exchange(rope, &out);
         *ptr_out = one_run(rope);
     }
     rove_rope_fini(&out);

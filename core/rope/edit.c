@@ -235,10 +235,12 @@ static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *r
     uint8_t bytes[ROVE_MERGE_LEN];
     size_t len;
     enum rove_status status = rove_rope_read(right, 0, bytes, sizeof bytes, &len);
+    rv_edit_begin();
     if (status == ROVE_OK)
         status = rove_rope_append(left, bytes, len);
     if (status == ROVE_OK)
         rove_rope_clear(right);
+    rv_edit_end();
     return status;
 }
 
@@ -250,11 +252,10 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         return ROVE_E_RANGE;
     if (rove_rope_len(right) <= ROVE_MERGE_LEN)
         return concat_small(left, right);
-    enum rove_status status = rv_edit_settle(left);
-    if (status)
-        return status;
     struct rv_spare spare = rv_spare_none(left->pool);
-    status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root));
+    enum rove_status status = rv_edit_settle(left);
+    if (status == ROVE_OK)
+        status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root));
     if (status == ROVE_OK) {
         uint64_t border = left->tree_len;
         left->root = rv_tree_append(left->root, right->root, &spare);
@@ -265,10 +266,9 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         if (rv_tail_len(right))
             rv_tail_hand_over(left, right);
         rv_tail_clamp(left);
+        rove_rope_clear(right);
     }
     rv_spare_fini(&spare);
-    if (status == ROVE_OK)
-        rove_rope_clear(right);
     return status;
 }
 

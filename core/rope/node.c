@@ -80,6 +80,7 @@ void rv_spare_fini(struct rv_spare *spare)
         node_free(node);
     }
     spare->cnt = 0;
+    rv_edit_end();
 }
 
 struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level)

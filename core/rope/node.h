@@ -183,15 +183,17 @@ static inline bool rv_spare_took(const struct rv_spare *spare, unsigned before, 
     return before <= spare->cnt + need;
 }
 
+// Begins an edit with no nodes. Until rv_spare_fini() ends it no release function is called.
 static inline struct rv_spare rv_spare_none(struct rove_pool *pool)
 {
+    rv_edit_begin();
     return (struct rv_spare){.pool = pool};
 }
 
 // Lays in nodes until there are cnt of them. On failure what was there stays.
 enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt);
 
-// Gives the unused ones back.
+// Gives the unused ones back and ends the edit: the rope must be as it is to be.
 void rv_spare_fini(struct rv_spare *spare);
 
 // Takes one: empty, ragged, one holder. There must be one.

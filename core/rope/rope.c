@@ -41,28 +41,33 @@ void rove_rope_move(struct rove_rope *rope, struct rove_rope *src)
     rove_rope_init(src, pool);
 }
 
+// Drops what the rope holds; it is empty before the first release function is called.
 static void drop_all(struct rove_rope *rope)
 {
+    struct rv_node *root = rope->root;
     rv_tail_drop(rope);
-    rv_node_unref(rope->root);
     if (rope->scratch)
         rv_chunk_drop(rope->scratch);
+    rope->root = NULL;
+    rope->tree_len = 0;
+    rope->scratch = NULL;
+    rope->scratch_off = rope->floor = 0;
+    rope->reserved = NULL;
+    rv_node_unref(root);
 }
 
 void rove_rope_clear(struct rove_rope *rope)
 {
-    struct rove_pool *pool = rope->pool;
     drop_all(rope);
-    memset(rope, 0, sizeof *rope);
-    rope->pool = pool;
 }
 
 void rove_rope_fini(struct rove_rope *rope)
 {
-    if (!rope->pool)
+    struct rove_pool *pool = rope->pool;
+    if (!pool)
         return;
     drop_all(rope);
-    rv_pool_let_go(rope->pool);
+    rv_pool_let_go(pool);
     rope->pool = NULL;
 }
 

@@ -83,9 +83,11 @@ enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, ui
         return rv_edit_append_slice(rope, slice);
     struct rove_rope mid;
     rove_rope_init(&mid, rope->pool);
+    rv_edit_begin();
     enum rove_status status = share_view(&mid, view);
     if (status == ROVE_OK)
         status = off == len ? rove_rope_concat(rope, &mid) : rv_edit_rope(rope, off, del, &mid);
+    rv_edit_end();
     rove_rope_fini(&mid);
     return status;
 }
@@ -263,10 +265,12 @@ enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
         return rove_rope_append(rope, few, (size_t) len);
     struct rv_node *root;
     enum rove_status status = zero_tree(rope->pool, len, &root);
+    rv_edit_begin();
     if (status == ROVE_OK)
         status = rv_edit_settle(rope);
     if (status == ROVE_OK)
         status = rv_edit_tree(rope, rope->tree_len, 0, root);
+    rv_edit_end();
     if (status)
         rv_node_unref(root);
     return status;

@@ -59,6 +59,7 @@ enum rove_status rove_rope_thin(struct rove_rope *rope, uint64_t *len_out)
 {
     uint64_t run = 0, costs = 0, replaced = 0; // of the zeros that end at off
     enum rove_status status = ROVE_OK;
+    rv_edit_begin();
     for (uint64_t off = 0; status == ROVE_OK && off < rope->tree_len;) {
         struct finding found;
         status = look(rope, off, &found);
@@ -78,6 +79,7 @@ enum rove_status rove_rope_thin(struct rove_rope *rope, uint64_t *len_out)
             replaced += costs;
         run = costs = 0;
     }
+    rv_edit_end();
     if (len_out)
         *len_out = replaced;
     return status;

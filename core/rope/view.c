@@ -59,13 +59,16 @@ enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off, uint6
 
 void rove_view_fini(struct rove_view *view)
 {
-    if (!view->pool)
+    struct rove_pool *pool = view->pool;
+    struct rv_node *root = view->root;
+    struct rv_chunk *tail = view->tail;
+    if (!pool)
         return;
-    rv_node_unref(view->root);
-    if (view->tail)
-        rv_chunk_unref(view->tail);
-    rv_pool_let_go(view->pool);
-    memset(view, 0, sizeof *view);
+    memset(view, 0, sizeof *view); // before a release function is called
+    rv_node_unref(root);
+    if (tail)
+        rv_chunk_unref(tail);
+    rv_pool_let_go(pool);
 }
 
 // reading ---------------------------------------------------------------------------------------

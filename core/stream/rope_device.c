@@ -152,6 +152,7 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
     struct rv_rope_stream *r = self(s);
     uint64_t pos = s->base_pos, total = rove_rope_len(&r->rope);
     enum rove_status status;
+    rv_stream_enter(s);
     if (pos == total)
         status = cnt == 1 ? rove_rope_append(&r->rope, iov->iov_base, iov->iov_len)
                           : rove_rope_append_iov(&r->rope, iov, cnt);
@@ -159,6 +160,7 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
         status = rove_rope_overwrite(&r->rope, pos, iov->iov_base, iov->iov_len);
     else
         status = write_apart(r, iov, cnt, len);
+    rv_stream_leave(s, status);
     if (status == ROVE_OK)
         s->base_pos = pos + len;
     rv_rope_stream_reopen(r);
@@ -186,7 +188,8 @@ static enum rove_status resize(struct rv_stream *s, uint64_t len)
 {
     struct rv_rope_stream *r = self(s);
     uint64_t total = rove_rope_len(&r->rope);
-    enum rove_status status = rove_rope_resize(&r->rope, len);
+    rv_stream_enter(s);
+    enum rove_status status = rv_stream_leave(s, rove_rope_resize(&r->rope, len));
     if (status == ROVE_OK && len < total)
         rv_holes_shift(r, len, total - len, 0);
     return status;

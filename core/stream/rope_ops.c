@@ -19,7 +19,8 @@ enum rove_status rove_stream_insert(struct rove_stream *stream, const void *src,
     uint64_t pos = r->s.base_pos;
     if (pos >= rove_rope_len(&r->rope))
         return rove_stream_write_slow(stream, src, len);
-    status = rove_rope_insert(&r->rope, pos, src, len);
+    rv_stream_enter(&r->s);
+    status = rv_stream_leave(&r->s, rove_rope_insert(&r->rope, pos, src, len));
     if (status == ROVE_OK) {
         rv_holes_shift(r, pos, 0, len);
         r->s.base_pos = pos + len;
@@ -49,8 +50,10 @@ static enum rove_status put_view(struct rv_rope_stream *r, const struct rove_vie
     uint64_t pos = r->s.base_pos, total = rove_rope_len(&r->rope);
     if (pos > ROVE_LEN_MAX || view->len > ROVE_LEN_MAX - pos)
         return ROVE_E_RANGE;
+    rv_stream_enter(&r->s);
     enum rove_status status = pos > total ? append_behind_gap(r, pos - total, view)
                                           : rove_rope_replace_view(&r->rope, pos, del, view);
+    rv_stream_leave(&r->s, status);
     if (status == ROVE_OK)
         r->s.base_pos = pos + view->len;
     return status;
@@ -105,7 +108,8 @@ enum rove_status rove_stream_erase(struct rove_stream *stream, uint64_t len)
     uint64_t pos = r->s.base_pos;
     if (!rv_within(pos, len, rove_rope_len(&r->rope)))
         return ROVE_E_RANGE;
-    status = rove_rope_erase(&r->rope, pos, len);
+    rv_stream_enter(&r->s);
+    status = rv_stream_leave(&r->s, rove_rope_erase(&r->rope, pos, len));
     if (status == ROVE_OK)
         rv_holes_shift(r, pos, len, 0);
     return status;
@@ -117,7 +121,8 @@ enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
     if (!r)
         return status;
-    status = rove_rope_erase(&r->rope, 0, len);
+    rv_stream_enter(&r->s);
+    status = rv_stream_leave(&r->s, rove_rope_erase(&r->rope, 0, len));
     if (status)
         return status;
     rv_holes_shift(r, 0, len, 0);
@@ -185,7 +190,8 @@ enum rove_status rove_stream_flatten(struct rove_stream *stream, const uint8_t *
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
     if (!r)
         return status;
-    status = rove_rope_flatten(&r->rope, ptr_out);
+    rv_stream_enter(&r->s);
+    status = rv_stream_leave(&r->s, rove_rope_flatten(&r->rope, ptr_out));
     if (status == ROVE_OK)
         *len_out = (size_t) rove_rope_len(&r->rope);
     return status;
@@ -224,11 +230,15 @@ enum rove_status rove_stream_reset(struct rove_stream *stream)
     struct rv_rope_stream *r = rv_rope_stream(s);
     if (!r)
         return s->closed ? ROVE_E_CLOSED : ROVE_E_UNSUPPORTED;
+    if (s->busy)
+        return ROVE_E_STATE;
     rv_stream_rope(s); // for the window that is dropped
+    rv_stream_enter(s);
     if (s->closed)
         rove_rope_init(&r->rope, s->pool);
     else
         rove_rope_clear(&r->rope);
+    rv_stream_leave(s, ROVE_OK);
     r->pinned = NULL;
     r->in_tail = false;
     rv_holes_drop(r);

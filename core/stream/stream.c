@@ -233,10 +233,9 @@ enum rove_status rv_stream_finish(struct rv_stream *s)
 static enum rove_status end(struct rv_stream *s)
 {
     rv_window_open(s, NULL, 0);
-    s->busy = true;
-    enum rove_status status = s->dev->close(s);
+    rv_stream_enter(s);
+    enum rove_status status = rv_stream_leave(s, s->dev->close(s));
     rv_window_open(s, NULL, 0);
-    s->busy = false;
     s->closed = true;
     return status;
 }

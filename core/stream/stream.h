@@ -133,6 +133,19 @@ static inline enum rove_status rv_stream_ready(const struct rv_stream *s)
     return status ? status : (enum rove_status) s->error;
 }
 
+// Between these what comes back to the stream, by a function that its call calls, is refused.
+static inline void rv_stream_enter(struct rv_stream *s)
+{
+    RV_ASSERT(!s->busy);
+    s->busy = true;
+}
+
+static inline enum rove_status rv_stream_leave(struct rv_stream *s, enum rove_status status)
+{
+    s->busy = false;
+    return status;
+}
+
 // Like rv_stream_ready(), for a call that only hands over what was accepted: it tries again what
 // failed, unless a change was refused meanwhile, which must not go unseen.
 enum rove_status rv_stream_retry(struct rv_stream *s);

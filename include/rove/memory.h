@@ -12,7 +12,8 @@
 // does not link jemalloc: Debian's build of it cannot be loaded by dlopen, and then no plugin host
 // or Python could load librove.) `rove_allocator_system` is the C library's, and always there.
 //
-// Threads: a table's functions are called from any thread, at once; they must allow it.
+// Threads: a table's functions are called from any thread, at once; they must allow it. They must not
+// call the library, which may hold a lock of the pool while it calls them.
 #ifndef ROVE_MEMORY_H
 #define ROVE_MEMORY_H
 

@@ -16,7 +16,9 @@ struct rove_span {
     size_t len;
 };
 
-// Called once when the last holder of adopted memory lets go, from the thread that does.
+// Called once when the last holder of adopted memory lets go, from the thread that does, when the edit
+// that let go is complete. It may use and edit every rope, view and stream, also the rope that let go,
+// but a stream that is inside a call refuses (ROVE_E_STATE).
 typedef void rove_release_fn(void *arg, const void *ptr, size_t len);
 
 // For the inline functions of the other headers: copies len bytes (1 or more) between places that do

@@ -28,8 +28,9 @@
 // has refused a write (or a pwrite, truncate or resize), they return it and write nothing, until
 // rove_stream_clear_error() says that this is known: a write goes on where rove_stream_tell() says.
 //
-// Called back: from inside a function of its device, or of a filter, a stream answers ROVE_E_STATE. It
-// must not be freed there.
+// Called back: from inside a function of its device or of its filters a stream answers ROVE_E_STATE, as
+// does one over a rope from inside a release function (span.h) that its own call has set off. It must
+// not be freed there.
 //
 // Threads: distinct objects may be used by distinct threads at once, even when they share chunks;
 // one object by one thread at a time.
