@@ -264,9 +264,14 @@ static unsigned run_plan(struct os_plan plan, const uint8_t *bytes, size_t len)
     CHECK_EQ(len, size);
     while (again(&user, rove_stream_truncate(user.s, len - 1)))
         continue;
+    while (again(&user, rove_stream_seek(user.s, 5, ROVE_SET, NULL)))
+        continue;
+    write_on(&user, bytes + 5, 3);
+    while (again(&user, rove_stream_close(user.s)))
+        CHECK(!rove_stream_is_closed(user.s));
     unsigned injected = os_fault_injected();
     os_fault_off();
-    CHECK_OK(rove_stream_close(user.s));
+    CHECK(rove_stream_is_closed(user.s));
     fd_holds(fd, bytes, len - 1);
     bool harmless = plan.err == EINTR || plan.err == OS_SHORT;
     CHECK(harmless ? user.failures == 0 : (user.failures > 0) == (injected > 0));
