@@ -4,18 +4,19 @@
 //     1f 8b 08 FLG  MTIME(4)  XFL OS | XLEN(2) extra | name 0 | comment 0 | CRC16 | deflate data
 //     CRC-32(4) ISIZE(4)             |-------- each if its bit in FLG is set ------|
 //
-// A file is one or more members, one after another, which are read as one stream. Zeros may follow
-// the last member (tapes and block devices are padded so), which is remarked; anything else there is
-// told as such, because a damaged second member must not pass for the end of the file.
+// A file is one or more members, one after another, which are read as one stream. What follows the last
+// one and is no member is told as such (trailing.h), because a damaged second member must not pass for the
+// end of the file.
 //
 // Nothing is kept of the header's strings: they are summed and passed over, at whatever length.
 #include "builtin.h"
 #include "crc.h"
+#include "trailing.h"
 #include "zlib_core.h"
 
 enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16, FRESERVED = 0xE0 };
 
-enum { OPT_NAME = RV_ZOPT_OWN, OPT_COMMENT, OPT_MTIME, OPT_HCRC };
+enum { OPT_NAME = RV_ZOPT_OWN, OPT_COMMENT, OPT_MTIME, OPT_HCRC, OPT_TRAILING };
 
 #define FIXED_LEN 10u
 #define TAIL_LEN 8u
@@ -40,6 +41,7 @@ static const struct rove_option options[] = {
      .fallback = "0", .about = "modification time for the header, seconds since 1970; 0: none"},
     {.key = "hcrc", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",
      .about = "protect the header by a checksum of its own"},
+    RV_TRAILING_OPTION,
     {.key = NULL},
 };
 
@@ -155,10 +157,11 @@ struct unzip {
     uint8_t phase;
     uint8_t flags;    // FLG, bits cleared as their fields are passed
     uint8_t buf[FIXED_LEN];
+    struct rv_trailing trailing;
 };
 
 // In the order of the format. FIELDS is the fork between them.
-enum { FIXED, FIELDS, EXTRA_LEN, EXTRA, STRING, HEAD_SUM, BODY, TAIL, PADDING };
+enum { FIXED, FIELDS, EXTRA_LEN, EXTRA, STRING, HEAD_SUM, BODY, TAIL, TRAILING };
 
 static int32_t go(struct unzip *u, uint8_t phase)
 {
@@ -177,7 +180,7 @@ static int32_t no_magic(struct unzip *u)
     if (u->member == 1) {
         return rv_fail(u->inf.host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
-    return rv_fail(u->inf.host, ROVE_E_TRAILING, "trailing garbage after the last member");
+    return go(u, TRAILING);
 }
 
 // The magic is looked at byte by byte, so that the offset of an error is that of the wrong byte.
@@ -191,9 +194,6 @@ static int32_t take_magic(struct unzip *u, struct rove_in *in, uint32_t act)
 
             return rv_starved(u->inf.host, act, at_end ? NULL : "the gzip header ends too early");
         }
-        if (u->have == 0 && u->member > 1 && in->ptr[0] == 0) {
-            return go(u, PADDING);
-        }
         if (in->ptr[0] != magic[u->have]) {
             return no_magic(u);
         }
@@ -206,7 +206,7 @@ static int32_t step_fixed(struct unzip *u, struct rove_in *in, uint32_t act)
 {
     int32_t rc = take_magic(u, in, act);
 
-    if (rc != RV_STEP || u->phase != FIXED) {
+    if (rc != RV_STEP || u->phase == TRAILING) {
         return rc;
     }
     if (!rv_gather(u->buf, &u->have, FIXED_LEN, in)) {
@@ -309,18 +309,9 @@ static int32_t step_tail(struct unzip *u, struct rove_in *in, uint32_t act)
     return go(u, FIXED);
 }
 
-static int32_t step_padding(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_trailing(struct unzip *u, struct rove_in *in, uint32_t act)
 {
-    while (in->len > 0) {
-        if (in->ptr[0] != 0) {
-            return no_magic(u);
-        }
-        rv_in_skip(in, 1);
-    }
-    if (act == ROVE_FINISH) {
-        return rv_fail(u->inf.host, ROVE_END, "zeros follow the last member");
-    }
-    return rv_starved(u->inf.host, act, NULL);
+    return rv_trailing_run(&u->trailing, u->inf.host, "member", in, act);
 }
 
 static int32_t step_body(struct unzip *u, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -335,7 +326,7 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
     static int32_t (*const header[])(struct unzip *, struct rove_in *, uint32_t) = {
         [FIXED] = step_fixed,   [EXTRA_LEN] = step_extra_len, [EXTRA] = step_extra,
         [STRING] = step_string, [HEAD_SUM] = step_head_sum,   [TAIL] = step_tail,
-        [PADDING] = step_padding,
+        [TRAILING] = step_trailing,
     };
     struct unzip *u = st;
     int32_t rc;
@@ -356,8 +347,8 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
 {
     struct unzip *u = st;
 
-    (void) values; // all are for writing
     u->member = 1;
+    u->trailing.policy = (uint32_t) values[OPT_TRAILING].u;
     return rv_inflater_open(&u->inf, host, &wrap);
 }
 
@@ -366,6 +357,7 @@ static int32_t decode_reset(void *st)
     struct unzip *u = st;
 
     rv_inflater_again(&u->inf);
+    rv_trailing_reset(&u->trailing);
     u->member = 1;
     go(u, FIXED);
     return ROVE_OK;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // igunzip.c: the gzip format, RFC 1952, read by ISA-L's inflate, more than twice as fast as zlib's.
 //
-// The policy is that of gzip.c: members are read as one stream, zeros may follow the last one,
-// anything else there is TRAILING. ISA-L parses the header and checks the trailer. It does not
-// look for reserved flags, and says only that a header is wrong, not where: so the first four bytes
-// are looked at here, one by one, before it gets them.
+// The policy is that of gzip.c: members are read as one stream, and what follows the last one is told as
+// such. ISA-L parses the header and checks the trailer. It does not look for reserved flags, and says only
+// that a header is wrong, not where: so the first four bytes are looked at here, one by one, before it gets
+// them.
 //
 // ISA-L keeps up to eight bytes of input that it has not used. After a member that is never more
 // than its trailer, which it takes from there: nothing of the next member is swallowed.
@@ -12,7 +12,7 @@
 
 #include "vectors.h"
 
-enum { MAGIC, HEADER, BODY, PADDING };
+enum { MAGIC, HEADER, BODY, TRAILING };
 
 enum { FRESERVED = 0xE0, METHOD = 8 };
 
@@ -38,7 +38,7 @@ static int32_t no_magic(struct rv_igunzip *u)
     if (u->member == 1) {
         return rv_fail(u->host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
-    return rv_fail(u->host, ROVE_E_TRAILING, "trailing garbage after the last member");
+    return go(u, TRAILING);
 }
 
 // One byte of the four that are looked at before ISA-L sees them.
@@ -80,9 +80,6 @@ static int32_t step_magic(struct rv_igunzip *u, struct rove_in *in, uint32_t act
             bool at_end = u->have == 0 && u->member > 1;
 
             return rv_starved(u->host, act, at_end ? NULL : "the gzip header ends too early");
-        }
-        if (u->have == 0 && u->member > 1 && in->ptr[0] == 0) {
-            return go(u, PADDING);
         }
         rc = judge_byte(u, in->ptr[0]);
         if (rc != ROVE_OK) {
@@ -165,20 +162,6 @@ static int32_t step_body(struct rv_igunzip *u, struct rove_in *in, struct rove_o
     return ROVE_OK;
 }
 
-static int32_t step_padding(struct rv_igunzip *u, struct rove_in *in, uint32_t act)
-{
-    while (in->len > 0) {
-        if (in->ptr[0] != 0) {
-            return no_magic(u);
-        }
-        rv_in_skip(in, 1);
-    }
-    if (act == ROVE_FINISH) {
-        return rv_fail(u->host, ROVE_END, "zeros follow the last member");
-    }
-    return rv_starved(u->host, act, NULL);
-}
-
 int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     struct rv_igunzip *u = st;
@@ -196,7 +179,7 @@ int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint3
             rc = step_body(u, in, out, act);
             break;
         default:
-            rc = step_padding(u, in, act);
+            rc = rv_trailing_run(&u->trailing, u->host, "member", in, act);
         }
     } while (rc == RV_STEP);
     return rc;
@@ -206,8 +189,8 @@ int32_t rv_igunzip_open(void *st, const struct rove_host *host, const struct rov
 {
     struct rv_igunzip *u = st;
 
-    (void) values; // all are for writing
     u->host = host;
+    u->trailing.policy = (uint32_t) values[RV_IGUNZIP_TRAILING].u;
     isal_inflate_init(&u->inf);
     return rv_igunzip_reset(u);
 }
@@ -217,6 +200,7 @@ int32_t rv_igunzip_reset(void *st)
     struct rv_igunzip *u = st;
 
     u->member = 1;
+    rv_trailing_reset(&u->trailing);
     begin_member(u);
     return ROVE_OK;
 }

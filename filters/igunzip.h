@@ -3,7 +3,7 @@
 #ifndef RV_FILTERS_IGUNZIP_H
 #define RV_FILTERS_IGUNZIP_H
 
-#include "util.h"
+#include "trailing.h"
 
 #include <isa-l.h>
 #include <isa-l/igzip_lib.h>
@@ -18,9 +18,13 @@ struct rv_igunzip {
     uint32_t have;   // bytes in head
     uint8_t head[4];
     uint8_t phase;
+    struct rv_trailing trailing;
     struct isal_gzip_header fields;
     struct inflate_state inf;
 };
+
+// Where RV_TRAILING_OPTION stands in the table of such a filter's options: behind the level.
+#define RV_IGUNZIP_TRAILING 1
 
 // The hooks of a filter that reads gzip; its state is a struct rv_igunzip.
 #define RV_IGUNZIP                                                        \

@@ -25,6 +25,7 @@
 static const struct rove_option options[] = {
     {.key = "level", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 0, .max = 3,
      .fallback = "1", .about = "0 is fastest, 3 is smallest; none of them stores only"},
+    RV_TRAILING_OPTION,
     {.key = NULL},
 };
 

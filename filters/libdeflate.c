@@ -19,6 +19,7 @@
 static const struct rove_option options[] = {
     {.key = "level", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 1, .max = LEVEL_MAX,
      .fallback = "6", .about = "1 is fastest, 12 is smallest"},
+    RV_TRAILING_OPTION,
     {.key = NULL},
 };
 

@@ -20,6 +20,7 @@
 // bytes appended: tiny blocks stay cheap.
 #include "builtin.h"
 #include "lz4_frame.h"
+#include "trailing.h"
 
 #include <lz4.h>
 #define XXH_INLINE_ALL
@@ -30,7 +31,7 @@
 #define PAST_CAP (2 * RV_LZ4_HISTORY)
 #define GROWTH 255 // no sequence of n bytes makes more than 255 n
 
-enum { MAGIC, HEAD, SKIP_LEN, SKIP, BLOCK_LEN, BLOCK, CONTENT_SUM };
+enum { MAGIC, HEAD, SKIP_LEN, SKIP, BLOCK_LEN, BLOCK, CONTENT_SUM, TRAILING };
 
 struct decoder {
     const struct rove_host *host;
@@ -42,7 +43,7 @@ struct decoder {
     size_t past_len;
     const uint8_t *run;
     size_t run_len;
-    uint64_t frame;  // the one being read, from 1; with skippable ones
+    uint64_t frame;  // the one being read, from 1; skippable ones are not counted
     uint64_t block;  // in the frame, from 1
     uint64_t total;  // content of the frame so far
     uint64_t declared;
@@ -52,7 +53,9 @@ struct decoder {
     uint32_t skip;
     uint8_t phase;
     uint8_t buf[16];
+    bool begun; // some frame has been
     bool stored, legacy, linked, block_sum, content_sum, sized;
+    struct rv_trailing trailing;
     XXH32_state_t sum;
 };
 
@@ -268,6 +271,7 @@ static int32_t step_block(struct decoder *d, struct rove_in *in, struct rove_out
 static int32_t end_frame(struct decoder *d)
 {
     d->run_len = 0; // nothing will look back any more
+    d->begun = true;
     d->frame++;
     return go(d, MAGIC);
 }
@@ -295,7 +299,7 @@ static int32_t open_block(struct decoder *d, uint32_t word)
     return go(d, BLOCK);
 }
 
-// A legacy frame has no end: it ends with the input, or where the next magic number stands.
+// A legacy frame has no end: it ends with the input, or where the next magic number or padding stands.
 static int32_t step_block_len(struct decoder *d, struct rove_in *in, uint32_t act)
 {
     uint32_t word;
@@ -306,7 +310,12 @@ static int32_t step_block_len(struct decoder *d, struct rove_in *in, uint32_t ac
         return rv_starved(d->host, act, may_end ? NULL : "the LZ4 data ends before its end mark");
     }
     word = rv_le32(d->buf);
+    if (d->legacy && word == 0) {
+        d->trailing.zeros = 4;
+        return go(d, TRAILING);
+    }
     if (d->legacy && word > (uint32_t) LZ4_COMPRESSBOUND(LEGACY_BLOCK)) {
+        d->begun = true;
         d->frame++;
         d->phase = MAGIC; // with its four bytes
         return RV_STEP;
@@ -348,10 +357,10 @@ static uint32_t magic_bits(const uint8_t *p, uint32_t len)
 
 static int32_t no_magic(struct decoder *d)
 {
-    if (d->frame == 1) {
+    if (!d->begun) {
         return rv_fail(d->host, ROVE_E_FORMAT, "not LZ4 data: it begins with no magic number");
     }
-    return rv_fail(d->host, ROVE_E_TRAILING, "trailing garbage after the last frame");
+    return go(d, TRAILING);
 }
 
 static int32_t begin_frame(struct decoder *d, bool legacy)
@@ -366,13 +375,18 @@ static int32_t begin_frame(struct decoder *d, bool legacy)
     return go(d, legacy ? BLOCK_LEN : HEAD);
 }
 
+static int32_t step_trailing(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    return rv_trailing_run(&d->trailing, d->host, "frame", in, act);
+}
+
 static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
 {
     uint32_t word;
 
     while (d->have < 4) { // by bytes, so that an error's offset is that of the wrong one
         if (in->len == 0) {
-            bool at_end = d->have == 0 && d->frame > 1;
+            bool at_end = d->have == 0 && d->begun;
 
             return rv_starved(d->host, act, at_end ? NULL : "the LZ4 header ends too early");
         }
@@ -411,7 +425,8 @@ static int32_t step_skip(struct decoder *d, struct rove_in *in, uint32_t act)
     if (d->skip > 0) {
         return rv_starved(d->host, act, "the skippable frame ends too early");
     }
-    return end_frame(d);
+    d->begun = true;
+    return go(d, MAGIC);
 }
 
 // FLG and BD are in buf and their checksum is right. Says what the frame asks for that is not here.
@@ -476,6 +491,7 @@ static int32_t step(struct decoder *d, struct rove_in *in, struct rove_out *out,
         [MAGIC] = step_magic,         [HEAD] = step_head,
         [SKIP_LEN] = step_skip_len,   [SKIP] = step_skip,
         [BLOCK_LEN] = step_block_len, [CONTENT_SUM] = step_content_sum,
+        [TRAILING] = step_trailing,
     };
 
     if (!rv_drain(d->held, d->held_len, &d->held_pos, out)) {
@@ -505,9 +521,9 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
 {
     struct decoder *d = st;
 
-    (void) values; // all are for writing
     d->host = host;
     d->frame = 1;
+    d->trailing.policy = (uint32_t) values[RV_LZ4_OPT_TRAILING].u;
     return ROVE_OK;
 }
 
@@ -519,6 +535,8 @@ static int32_t decode_reset(void *st)
     d->held_pos = 0;
     d->run_len = 0;
     d->frame = 1;
+    d->begun = false;
+    rv_trailing_reset(&d->trailing);
     go(d, MAGIC);
     return ROVE_OK;
 }

@@ -20,6 +20,7 @@
 // whenever the room happens to end. (Reading such a block is faster, too.)
 #include "builtin.h"
 #include "lz4_frame.h"
+#include "trailing.h"
 
 #include <lz4.h>
 #include <lz4hc.h>
@@ -75,6 +76,7 @@ const struct rove_option rv_lz4_options[] = {
      .about = "a checksum of the content at the end"},
     {.key = "content_size", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = UINT64_MAX,
      .fallback = "0", .about = "declare this many bytes of content; not declared unless given"},
+    RV_TRAILING_OPTION,
     {.key = NULL},
 };
 

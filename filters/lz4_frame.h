@@ -44,7 +44,8 @@ enum {
     RV_LZ4_OPT_LINKED,
     RV_LZ4_OPT_BLOCK_CHECKSUM,
     RV_LZ4_OPT_CHECKSUM,
-    RV_LZ4_OPT_CONTENT_SIZE
+    RV_LZ4_OPT_CONTENT_SIZE,
+    RV_LZ4_OPT_TRAILING
 };
 
 extern const struct rove_option rv_lz4_options[];

@@ -5,15 +5,16 @@
 // size and chooses other tables. So it is only told of an end or a flush when no input is left, and
 // the coded bytes do not depend on how the spans were cut. content_size=… declares a size.
 //
-// Reading. Frames are read as one stream, skippable ones are passed over. Anything else after a
-// frame is an error. The magic numbers are looked at here, byte by byte, so that the offset of an
-// error is that of the wrong byte, and frames of libzstd's old formats are refused.
+// Reading. Frames are read as one stream, skippable ones are passed over; what else follows is told as
+// such (trailing.h). Headers are gathered here: the magic byte by byte, so that the offset of an error is
+// that of the wrong byte, and frames of libzstd's old formats are refused; the rest for the window and the
+// size that it declares.
 //
 // Memory. All of it is the host's. A frame says how far its matches reach back, and libzstd takes
 // that much when it has read the header: the size that the data declares. Hence two bounds: the
 // option `window`, which refuses the frame (2^27 unless given, as the zstd command does), and the
 // chain's limit of memory, which refuses the allocation. Memory that is not touched costs nothing.
-#include "util.h"
+#include "trailing.h"
 
 #define ZSTD_STATIC_LINKING_ONLY // for the custom allocator, which is exported all the same
 #include <zstd.h>
@@ -21,14 +22,16 @@
 
 #define DICT_MAX 2048 // what fits into a chain's text
 #define WINDOW_READ 27
+#define WINDOW_MAX 31u
+#define MAGIC_LEN 4u
 #define BLOCK ((size_t) 128 * 1024) // ZSTD_BLOCKSIZE_MAX
 
-enum { OPT_LEVEL, OPT_WINDOW, OPT_CHECKSUM, OPT_CONTENT_SIZE, OPT_DICT };
+enum { OPT_LEVEL, OPT_WINDOW, OPT_CHECKSUM, OPT_CONTENT_SIZE, OPT_DICT, OPT_TRAILING };
 
 static const struct rove_option options[] = {
     {.key = "level", .kind = ROVE_OPT_INT, .dirs = ROVE_ENCODE, .min = (uint64_t) INT64_C(-131072),
      .max = 22, .fallback = "3", .about = "1 is fast, 22 is smallest; below 0 faster still"},
-    {.key = "window", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE | ROVE_DECODE, .max = 31,
+    {.key = "window", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE | ROVE_DECODE, .max = WINDOW_MAX,
      .fallback = "0",
      .about = "log2 of the bytes that matches may reach back, from 10; 0: by level, 27 to read"},
     {.key = "checksum", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "yes",
@@ -37,6 +40,7 @@ static const struct rove_option options[] = {
      .fallback = "0", .about = "declare this many bytes of content; not declared unless given"},
     {.key = "dict", .kind = ROVE_OPT_HEX, .dirs = ROVE_ENCODE | ROVE_DECODE, .min = 1,
      .max = DICT_MAX, .about = "dictionary, which the reader must know too"},
+    RV_TRAILING_OPTION,
     {.key = NULL},
 };
 
@@ -237,20 +241,28 @@ static const struct rove_filter zstd_encode = {
 
 // read ------------------------------------------------------------------------------------------
 
-enum { MAGIC = 4, PREFIX = ZSTD_FRAMEHEADERSIZE_PREFIX(ZSTD_f_zstd1) };
+enum { MAGIC, HEAD, FRAME, TRAILING };
 
 struct decoder {
     const struct rove_host *host;
     ZSTD_DCtx *z;
-    uint64_t frame; // the one being read, from 1; with skippable ones
-    uint64_t declared; // bytes that its header says it holds, or ZSTD_CONTENTSIZE_UNKNOWN
-    uint64_t made;     // that it gave so far
+    uint64_t frame; // the one being read, from 1; skippable ones are not counted
+    uint64_t total; // content of the frame so far
+    ZSTD_frameHeader fields;
     unsigned window;
     uint32_t have; // bytes in head
     uint8_t head[ZSTD_FRAMEHEADERSIZE_MAX];
-    bool in_frame; // the codec was given its header
+    uint8_t phase;
     bool has_dict;
+    bool begun; // some frame has been
+    struct rv_trailing trailing;
 };
+
+static int32_t go(struct decoder *d, uint8_t phase)
+{
+    d->phase = phase;
+    return RV_STEP;
+}
 
 static int32_t decode_reset(void *st)
 {
@@ -258,7 +270,9 @@ static int32_t decode_reset(void *st)
 
     d->frame = 1;
     d->have = 0;
-    d->in_frame = false;
+    d->begun = false;
+    rv_trailing_reset(&d->trailing);
+    go(d, MAGIC);
     return setup_status(d->host, ZSTD_DCtx_reset(d->z, ZSTD_reset_session_only));
 }
 
@@ -272,6 +286,7 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
     d->frame = 1;
     d->window = values[OPT_WINDOW].u != 0 ? (unsigned) values[OPT_WINDOW].u : WINDOW_READ;
     d->has_dict = dict->text != NULL;
+    d->trailing.policy = (uint32_t) values[OPT_TRAILING].u;
     d->z = ZSTD_createDCtx_advanced(memory_of(host));
     if (d->z == NULL) {
         return ROVE_E_NOMEM;
@@ -303,8 +318,8 @@ static int32_t decode_failed(struct decoder *d, size_t rc)
     case ZSTD_error_checksum_wrong:
         return rv_fail(d->host, ROVE_E_CHECKSUM, "the checksum of frame %llu differs", frame);
     case ZSTD_error_frameParameter_windowTooLarge:
-        return rv_fail(d->host, ROVE_E_LIMIT, "frame %llu wants a window of more than 2^%u bytes",
-                       frame, d->window);
+        return rv_fail(d->host, ROVE_E_LIMIT, "frame %llu wants a window of more than 2^%u bytes, the "
+                       "most that there is", frame, WINDOW_MAX);
     case ZSTD_error_frameParameter_unsupported:
         return rv_fail(d->host, ROVE_E_UNSUPPORTED, "frame %llu has a reserved bit set", frame);
     case ZSTD_error_dictionary_wrong:
@@ -318,15 +333,14 @@ static int32_t decode_failed(struct decoder *d, size_t rc)
     }
 }
 
-static bool fits_magic(const uint8_t *head, uint32_t have, uint8_t byte)
+static bool is_skippable(const struct decoder *d)
 {
-    static const uint8_t plain[4] = {0x28, 0xb5, 0x2f, 0xfd};
-    static const uint8_t skippable[4] = {0x50, 0x2a, 0x4d, 0x18};
+    return d->fields.frameType == ZSTD_skippableFrame;
+}
 
-    if (have == 0) {
-        return byte == plain[0] || (byte & 0xf0) == skippable[0];
-    }
-    return byte == (head[0] == plain[0] ? plain : skippable)[have];
+static bool is_sized(const struct decoder *d)
+{
+    return !is_skippable(d) && d->fields.frameContentSize != ZSTD_CONTENTSIZE_UNKNOWN;
 }
 
 // One call of the codec, spans carried on. Returns its answer: 0 at the end of a frame, or an error.
@@ -338,59 +352,99 @@ static size_t expand(struct decoder *d, struct rove_in *in, struct rove_out *out
 
     rv_in_skip(in, from.pos);
     rv_out_skip(out, to.pos);
+    d->total += to.pos;
     return rc;
 }
 
-// How long the header is that begins so; 0 when more of it must be seen. A skippable frame is the codec's
-// from its magic on.
-static uint32_t head_len(const struct decoder *d)
+static bool fits_magic(const struct decoder *d, uint8_t byte)
 {
-    if (d->have < PREFIX) {
-        return d->have == MAGIC && d->head[0] != 0x28 ? MAGIC : 0;
+    static const uint8_t plain[4] = {0x28, 0xb5, 0x2f, 0xfd};
+    static const uint8_t skippable[4] = {0x50, 0x2a, 0x4d, 0x18};
+
+    if (d->have == 0) {
+        return byte == plain[0] || (byte & 0xf0) == skippable[0];
     }
-    return (uint32_t) ZSTD_frameHeaderSize(d->head, d->have);
+    return byte == (d->head[0] == plain[0] ? plain : skippable)[d->have];
 }
 
-// Looks at the bytes with which a frame begins, one by one, then lets the codec have them.
-static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
 {
-    struct rove_in head = {d->head, 0};
-    uint32_t len;
-    size_t rc;
-
-    while ((len = head_len(d)) == 0 || d->have < len) {
+    while (d->have < MAGIC_LEN) {
         if (in->len == 0) {
-            bool at_end = d->have == 0 && d->frame > 1;
+            bool at_end = d->have == 0 && d->begun;
 
             return rv_starved(d->host, act, at_end ? NULL : "the frame's header ends too early");
         }
-        if (d->have < MAGIC && !fits_magic(d->head, d->have, in->ptr[0])) {
-            return d->frame == 1
-                       ? rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there")
-                       : rv_fail(d->host, ROVE_E_TRAILING, "trailing garbage after the last frame");
+        if (!fits_magic(d, in->ptr[0])) {
+            return d->begun ? go(d, TRAILING)
+                            : rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there");
         }
         rv_gather(d->head, &d->have, d->have + 1, in);
     }
-    head.len = len;
-    d->made = 0;
-    d->declared = len == MAGIC ? ZSTD_CONTENTSIZE_UNKNOWN : ZSTD_getFrameContentSize(d->head, len);
-    d->in_frame = true;
-    rc = expand(d, &head, &(struct rove_out){NULL, 0});
-    return ZSTD_isError(rc) ? decode_failed(d, rc) : RV_STEP;
+    return go(d, HEAD);
 }
 
-// libzstd's streaming decoder does not hold a frame to the length that its header declares.
+// The frame has come to what the codec takes for its end. Its streaming decoder does not hold the content
+// against the declared size when the last block is empty.
 static int32_t end_frame(struct decoder *d)
 {
-    if (d->declared != ZSTD_CONTENTSIZE_UNKNOWN && d->declared != d->made) {
-        return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu declares %llu bytes and holds %llu",
-                       (unsigned long long) d->frame, (unsigned long long) d->declared,
-                       (unsigned long long) d->made);
+    if (is_sized(d) && d->total != d->fields.frameContentSize) {
+        return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu holds %llu bytes, but declares %llu",
+                       (unsigned long long) d->frame, (unsigned long long) d->total,
+                       (unsigned long long) d->fields.frameContentSize);
     }
-    d->frame++;
+    d->frame += !is_skippable(d);
+    d->begun = true;
     d->have = 0;
-    d->in_frame = false;
-    return RV_STEP;
+    return go(d, MAGIC);
+}
+
+static unsigned log_of(uint64_t len)
+{
+    unsigned bits = 0;
+
+    while (bits < 63 && UINT64_C(1) << bits < len) {
+        bits++;
+    }
+    return bits;
+}
+
+// The header is whole: judges it, then lets the codec have it.
+static int32_t take_head(struct decoder *d)
+{
+    struct rove_in head = {d->head, d->have};
+    unsigned bits = is_skippable(d) ? 0 : log_of(d->fields.windowSize);
+    size_t rc;
+
+    if (bits > WINDOW_MAX) {
+        return decode_failed(d, (size_t) -ZSTD_error_frameParameter_windowTooLarge);
+    }
+    if (bits > d->window) {
+        return rv_fail(d->host, ROVE_E_LIMIT,
+                       "frame %llu wants a window of 2^%u bytes, which only window=%u allows",
+                       (unsigned long long) d->frame, bits, bits);
+    }
+    d->total = 0;
+    rc = expand(d, &head, &(struct rove_out){NULL, 0});
+    if (ZSTD_isError(rc)) {
+        return decode_failed(d, rc);
+    }
+    return rc == 0 ? end_frame(d) : go(d, FRAME);
+}
+
+static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    size_t want;
+
+    while ((want = ZSTD_getFrameHeader(&d->fields, d->head, d->have)) != 0) {
+        if (ZSTD_isError(want)) {
+            return decode_failed(d, want);
+        }
+        if (!rv_gather(d->head, &d->have, (uint32_t) want, in)) {
+            return rv_starved(d->host, act, "the frame's header ends too early");
+        }
+    }
+    return take_head(d);
 }
 
 static int32_t step_frame(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -403,9 +457,12 @@ static int32_t step_frame(struct decoder *d, struct rove_in *in, struct rove_out
         in_was = in->len;
         out_was = out->len;
         rc = expand(d, in, out);
-        d->made += out_was - out->len;
         if (ZSTD_isError(rc)) {
             return decode_failed(d, rc);
+        }
+        if (is_sized(d) && d->total > d->fields.frameContentSize) {
+            return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu exceeds the declared content size",
+                           (unsigned long long) d->frame);
         }
         if (rc == 0) {
             return end_frame(d);
@@ -423,9 +480,18 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
     int32_t rc;
 
     do {
-        rc = d->in_frame ? RV_STEP : step_head(d, in, act);
-        if (rc == RV_STEP) {
+        switch (d->phase) {
+        case MAGIC:
+            rc = step_magic(d, in, act);
+            break;
+        case HEAD:
+            rc = step_head(d, in, act);
+            break;
+        case FRAME:
             rc = step_frame(d, in, out, act);
+            break;
+        default:
+            rc = rv_trailing_run(&d->trailing, d->host, "frame", in, act);
         }
     } while (rc == RV_STEP);
     return rc;

@@ -17,7 +17,7 @@ void everything_before_a_failure_is_delivered(void);
 void a_prefix_is_truncated_wherever_it_is_cut(void);
 void what_follows_the_end_inside_a_chain_is_damage(void);
 void what_follows_the_end_is_told_when_all_is_checked(void);
-void zeros_behind_the_end_are_remarked(void);
+void what_follows_the_end_is_counted_and_allowed_by_the_text(void);
 void taps_are_finished_when_a_decoder_ends_early(void);
 void an_unexpected_digest_stops_the_stream(void);
 void a_failing_sink_fails_the_stream(void);

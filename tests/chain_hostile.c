@@ -392,21 +392,57 @@ void what_follows_the_end_is_told_when_all_is_checked(void)
     free(inner.ptr);
 }
 
-void zeros_behind_the_end_are_remarked(void)
+// Decodes "inner" with a tail by each policy, and holds what is said of it against what is expected.
+static void judge_tail(const char *filter, const char *part, const char *tail, size_t zeros, size_t len)
 {
-    static const char zeros[1000];
-    char why[300];
-    for (size_t len = 0; len <= sizeof zeros; len = 3 * len + 1) {
-        struct kit_bytes coded = with_tail("gzip", "inner", 5, zeros, len), out;
-        CHECK_IS(ROVE_END, kit_decode("auto", NULL, coded, &out, why));
+    static const char *const policies[] = {"refuse", "zeros", "ignore"};
+    struct kit_bytes coded = with_tail(filter, "inner", 5, tail, len), out;
+    for (int policy = 0; policy < 3; policy++) {
+        char spec[64], why[300], want[120];
+        bool passes = len == 0 || policy == 2 || (policy == 1 && zeros == len);
+        snprintf(spec, sizeof spec, "%s:trailing=%s", filter, policies[policy]);
+        CHECK_IS(passes ? ROVE_END : ROVE_E_TRAILING, kit_decode(spec, NULL, coded, &out, why));
         CHECK(kit_same(out, "inner", 5));
-        if (len)
-            CHECK(strcmp(why, "layer 1 of 1 (gzip): zeros follow the last member") == 0);
+        if (len == 0)
+            snprintf(want, sizeof want, "%s", rove_status_text(ROVE_OK));
+        else if (zeros == len)
+            snprintf(want, sizeof want, "%zu zero bytes follow the last %s, up to the end", len, part);
+        else if (passes)
+            snprintf(want, sizeof want, "%zu bytes of garbage follow the last %s", len, part);
+        else if (zeros)
+            snprintf(want, sizeof want, "trailing garbage after the last %s and %zu zero bytes, at "
+                     "input byte %zu", part, zeros, coded.len - len + zeros);
         else
-            CHECK(strcmp(why, rove_status_text(ROVE_OK)) == 0);
+            snprintf(want, sizeof want, "trailing garbage after the last %s, at input byte %zu", part,
+                     coded.len - len);
+        CHECK(strstr(why, want) != NULL);
         free(out.ptr);
-        free(coded.ptr);
     }
+    free(coded.ptr);
+}
+
+void what_follows_the_end_is_counted_and_allowed_by_the_text(void)
+{
+    static char tail[1000];
+    for (size_t zeros = 0; zeros <= sizeof tail; zeros = 3 * zeros + 1) {
+        for (size_t more = 0; more <= 200 && zeros + more <= sizeof tail; more += 100) {
+            memset(tail, 0, sizeof tail);
+            if (more)
+                memset(tail + zeros, 'x', 1); // and zeros behind it
+            judge_tail("gzip", "member", tail, more ? zeros : zeros + more, zeros + more);
+            judge_tail("lz4", "frame", tail, more ? zeros : zeros + more, zeros + more);
+        }
+    }
+    // From a layer further in the same may be passed over.
+    struct kit_bytes inner = with_tail("lz4", "inner", 5, "junk", 4), out;
+    struct kit_bytes coded = kit_encode("gzip", inner.ptr, inner.len);
+    CHECK_IS(ROVE_E_DATA, kit_decode("lz4|gzip", NULL, coded, &out, NULL));
+    free(out.ptr);
+    CHECK_IS(ROVE_END, kit_decode("lz4:trailing=ignore|gzip", NULL, coded, &out, NULL));
+    CHECK(kit_same(out, "inner", 5));
+    free(out.ptr);
+    free(coded.ptr);
+    free(inner.ptr);
 }
 
 void taps_are_finished_when_a_decoder_ends_early(void)

@@ -21,7 +21,7 @@
 // What was drawn for one stream.
 struct draw {
     const char *codec;
-    char write[4097], read[4097];
+    char text[4097]; // for both directions
     uint8_t dict[DICT_MAX];
     unsigned dict_len;
     struct kit_bytes plain;
@@ -93,19 +93,14 @@ static size_t draw_value(struct draw *d, const struct rove_option *o, char *text
 static void draw_texts(struct draw *d)
 {
     const struct rove_filter *filter = rove_filter_find(d->codec, ROVE_ENCODE);
-    size_t len = (size_t) sprintf(d->write, "%s", d->codec);
-    size_t read_len = (size_t) sprintf(d->read, "%s", d->codec);
+    size_t len = (size_t) sprintf(d->text, "%s", d->codec);
     char sep = ':';
     d->dict_len = 0;
     for (const struct rove_option *o = filter->options; o->key; o++) {
         if (kit_draw(2))
             continue;
-        size_t from = len;
-        len += (size_t) sprintf(d->write + len, "%c%s=", sep, o->key);
-        len += draw_value(d, o, d->write + len);
-        if (o->dirs & ROVE_DECODE) {
-            read_len += (size_t) sprintf(d->read + read_len, ":%s", d->write + from + 1);
-        }
+        len += (size_t) sprintf(d->text + len, "%c%s=", sep, o->key);
+        len += draw_value(d, o, d->text + len);
         sep = ',';
     }
 }
@@ -173,13 +168,13 @@ static struct kit_bytes write_drawn(const struct draw *d)
     struct rove_stream *sink = kit_rope(), *stream = NULL;
     struct rove_spec_error error = {0, ""};
     struct kit_bytes coded = {NULL, 0};
-    if (CHECK_OK(rove_stream_encode(sink, d->write, NULL, &stream, &error))) {
+    if (CHECK_OK(rove_stream_encode(sink, d->text, NULL, &stream, &error))) {
         for (size_t at = 0; at < d->plain.len;)
             at += write_some(stream, d->plain.ptr + at, draw_len(d->plain.len - at));
         CHECK_OK(rove_stream_close(stream));
         coded = kit_all(sink);
     } else {
-        suite_note("%s: at %zu: %s", d->write, error.off, error.text);
+        suite_note("%s: at %zu: %s", d->text, error.off, error.text);
     }
     rove_stream_free(stream);
     rove_stream_free(sink);
@@ -326,9 +321,9 @@ void random_options_and_calls_against_the_libraries(void)
         draw_texts(d);
         struct kit_bytes coded = write_drawn(d);
         bool fine = CHECK(library_reads(d, coded));
-        fine &= reads_back(d->read, coded, d->plain);
+        fine &= reads_back(d->text, coded, d->plain);
         if (!fine)
-            suite_note("round %llu: %.200s", (unsigned long long) i, d->write);
+            suite_note("round %llu: %.200s", (unsigned long long) i, d->text);
         free(coded.ptr);
         free(d->plain.ptr);
     }
@@ -412,12 +407,12 @@ void dictionaries_drawn_at_random(void)
         d->codec = codecs[1 + i % 2];
         draw_content(d);
         hex[draw_dict(d, hex)] = 0;
-        snprintf(d->write, sizeof d->write, "%s:dict=%s", d->codec, hex);
+        snprintf(d->text, sizeof d->text, "%s:dict=%s", d->codec, hex);
         struct kit_bytes coded = write_drawn(d);
         CHECK(library_reads(d, coded));
-        CHECK(reads_back(d->write, coded, d->plain));
+        CHECK(reads_back(d->text, coded, d->plain));
         if (i % 2 == 0) { // zlib's header tells the dictionary
-            snprintf(other, sizeof other, "%s", d->write);
+            snprintf(other, sizeof other, "%s", d->text);
             char *digit = other + strlen(other) - 1 - kit_draw(2 * d->dict_len);
             *digit = *digit == '0' ? '1' : '0';
             CHECK_IS(ROVE_E_CHECKSUM, kit_decode(other, NULL, coded, &out, NULL));

@@ -18,7 +18,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_prefix_is_truncated_wherever_it_is_cut),
     SUITE_CASE(what_follows_the_end_inside_a_chain_is_damage),
     SUITE_CASE(what_follows_the_end_is_told_when_all_is_checked),
-    SUITE_CASE(zeros_behind_the_end_are_remarked),
+    SUITE_CASE(what_follows_the_end_is_counted_and_allowed_by_the_text),
     SUITE_CASE(taps_are_finished_when_a_decoder_ends_early),
     SUITE_CASE(an_unexpected_digest_stops_the_stream),
     SUITE_CASE(a_failing_sink_fails_the_stream),

@@ -166,12 +166,17 @@ static bool is_rest_zero(struct rove_stream *source)
 // unseen: it may have been meant to be.
 static bool look_behind(struct job *job, enum rove_status status)
 {
-    const char *what = NULL;
+    const char *what = NULL, *passed = rove_stream_explain(job->chained);
     const uint8_t *ptr;
     size_t len;
 
-    if (strcmp(rove_stream_explain(job->chained), rove_status_text(ROVE_OK)) != 0)
-        what = "zeros"; // which the decoder has passed over
+    if (status == ROVE_END && strcmp(passed, rove_status_text(ROVE_OK)) != 0) {
+        if (!job->opts->strict)
+            report_notice(job->src.name, "%s", passed); // as -F allows
+        else
+            report_error(job->src.name, "%s", passed);
+        return !job->opts->strict;
+    }
     if (status == ROVE_E_TRAILING || rove_stream_peek(job->src.stream, &ptr, &len) == ROVE_OK)
         what = is_rest_zero(job->src.stream) ? "zeros" : "other bytes";
     if (rove_stream_error(job->src.stream) != ROVE_OK)

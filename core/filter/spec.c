@@ -9,6 +9,9 @@
 // A loop a level, no recursion, no step back. Values are decoded into the item's own memory, which
 // is as long as the item's text: a value and its NUL are never longer than the "key=value," they
 // came from.
+//
+// One text serves both directions: an option that means something only for the other one, be it in this
+// filter's table or in that of its counterpart, is idle here: checked and forgotten.
 #include "filter/spec.h"
 
 #include "base/arith.h"
@@ -47,6 +50,7 @@ struct parser {
     struct rove_spec_error *error;
     struct rv_item *item; // the one being read
     char *room;           // for the next value's bytes
+    uint64_t idle[2];     // options given for the other direction, a bit each: own, the counterpart's
 };
 
 static enum rove_status wrong(struct parser *p, enum rove_status status, size_t off,
@@ -69,6 +73,11 @@ static struct rove_span read_name(struct parser *p)
     while (p->at < p->len && rv_is_name_byte(p->text[p->at]))
         p->at++;
     return (struct rove_span){(const uint8_t *) p->text + from, p->at - from};
+}
+
+static uint32_t other_dir(const struct parser *p)
+{
+    return p->dir == ROVE_ENCODE ? ROVE_DECODE : ROVE_ENCODE;
 }
 
 static size_t name_off(const struct parser *p, struct rove_span name)
@@ -102,7 +111,7 @@ static enum rove_status start_item(struct rv_item *item, const struct rove_filte
     enum rove_status status = ROVE_OK;
     *item = (struct rv_item){.filter = filter};
     *room_out = NULL;
-    if (!cnt)
+    if (!cnt && !text_len) // a counterpart's options may be read all the same
         return ROVE_OK;
     item->mem_len = len + text_len;
     for (size_t i = 0; i < cnt; i++)
@@ -243,41 +252,68 @@ static const struct rove_option *find_option(const struct rove_filter *filter,
     return option;
 }
 
+static enum rove_status given_twice(struct parser *p, const struct rove_option *option, size_t off)
+{
+    return wrong(p, ROVE_E_ARG, off, "%s was given before", option->key);
+}
+
+// Reads option number i of this filter (whose 0) or of its counterpart (whose 1) for the other direction.
+static enum rove_status read_idle(struct parser *p, const struct rove_option *option, unsigned whose,
+                                  size_t i)
+{
+    struct rove_value value;
+    char *room = p->room;
+    if (p->idle[whose] >> i & 1)
+        return given_twice(p, option, p->at - 1 - strlen(option->key));
+    p->idle[whose] |= UINT64_C(1) << i;
+    enum rove_status status = read_value(p, option, &value);
+    p->room = room;
+    return status;
+}
+
+// Reads the value of the option of that name.
+static enum rove_status read_named(struct parser *p, struct rove_span key)
+{
+    const struct rove_filter *filter = p->item->filter, *other;
+    const struct rove_option *option = find_option(filter, key);
+    size_t off = name_off(p, key), i = (size_t) (option - filter->options);
+    if (!option->key) {
+        other = rove_filter_find(filter->name, other_dir(p));
+        option = other ? find_option(other, key) : option;
+        if (!option->key)
+            return wrong(p, ROVE_E_ARG, off, "%s has no option \"%.*s\"", filter->name,
+                         NAME_ARGS(key));
+        return read_idle(p, option, 1, (size_t) (option - other->options));
+    }
+    if (!(option->dirs & (filter->dir == ROVE_TAP ? p->dir | ROVE_TAP : p->dir)))
+        return read_idle(p, option, 0, i);
+    if (p->item->values[i].given)
+        return given_twice(p, option, off);
+    return read_value(p, option, &p->item->values[i]);
+}
+
 static enum rove_status read_option(struct parser *p)
 {
-    const struct rove_filter *filter = p->item->filter;
     struct rove_span key = read_name(p);
-    size_t off = name_off(p, key);
     if (!key.len)
-        return wrong(p, ROVE_E_ARG, off, "the name of an option is missing");
+        return wrong(p, ROVE_E_ARG, p->at, "the name of an option is missing");
     if (p->at == p->len || p->text[p->at] != '=')
         return wrong(p, ROVE_E_ARG, p->at, "an option's name must be followed by '='");
-    const struct rove_option *option = find_option(filter, key);
-    if (!option->key)
-        return wrong(p, ROVE_E_ARG, off, "%s has no option \"%.*s\"", filter->name,
-                     NAME_ARGS(key));
-    struct rove_value *value = &p->item->values[option - filter->options];
-    if (value->given)
-        return wrong(p, ROVE_E_ARG, off, "%s was given before", option->key);
-    if (!(option->dirs & (filter->dir == ROVE_TAP ? p->dir | ROVE_TAP : p->dir)))
-        return wrong(p, ROVE_E_ARG, off, "%s of %s means nothing when %s", option->key,
-                     filter->name, p->dir == ROVE_ENCODE ? "writing" : "reading");
     p->at++;
-    return read_value(p, option, value);
+    return read_named(p, key);
 }
 
 // filters ---------------------------------------------------------------------------------------
 
 static enum rove_status find_filter(struct parser *p, const struct rove_filter **filter_out)
 {
-    uint32_t other = p->dir == ROVE_ENCODE ? ROVE_DECODE : ROVE_ENCODE;
     struct rove_span name = read_name(p);
     size_t off = name_off(p, name);
     if (!name.len)
         return wrong(p, ROVE_E_ARG, off, "the name of a filter is missing");
     bool is_auto = name.len == 4 && memcmp(name.ptr, "auto", 4) == 0;
     *filter_out = is_auto && p->dir == ROVE_DECODE ? &rv_auto : rv_filter_find(name, p->dir);
-    if (!*filter_out && (is_auto || rv_filter_find(name, other)))
+    if (!*filter_out && (is_auto || rv_filter_find(name, other_dir(p))))
         return wrong(p, ROVE_E_UNSUPPORTED, off, "%.*s cannot %s", NAME_ARGS(name),
                      p->dir == ROVE_ENCODE ? "encode" : "decode");
     if (!*filter_out)
@@ -302,6 +338,7 @@ static enum rove_status read_filter(struct parser *p)
     if (status)
         return wrong(p, status, p->at, "there is no memory");
     p->item->off = off;
+    p->idle[0] = p->idle[1] = 0;
     p->spec->cnt++;
     for (char before = ':'; p->at < p->len && p->text[p->at] == before; before = ',') {
         p->at++;

@@ -10,6 +10,9 @@
 //     filter = name [":" option *("," option)]
 //     option = key "=" value              in a value , | % and control characters are written %XX
 //
+// The text that wrote a stream reads it: an option that means something only for the other direction is
+// checked and has no effect.
+//
 // When reading, the last filter may be `auto`: the decoder that recognises the first bytes, or of
 // those named in `auto:allow=gzip.lz4`. Skippable frames, with which LZ4 and Zstandard data may begin, are
 // passed over first.
@@ -77,8 +80,10 @@ rove_stream_encode(struct rove_stream *sink, const char *spec, const struct rove
 // more of the same could follow (members of gzip, frames of lz4 and zstd), and what follows is
 // something else, ROVE_E_TRAILING is told in the place of ROVE_END: all layers have checked what they
 // can check, all content was given, and the source stands at the byte that was not expected, or at most
-// three behind it. Zeros behind the last member of gzip are passed over, which rove_stream_explain()
-// mentions at the end.
+// three behind it; zeros are counted first, so that a source that has come to its end tells that there was
+// nothing else. The explanation says the same. A caller who wants that content treats the status like
+// ROVE_END, or says so in the text, `gzip:trailing=zeros` or `trailing=ignore`: then ROVE_END is told, and
+// the explanation says what was passed over. Damage inside the data never comes as ROVE_E_TRAILING.
 ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_stream_decode(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
                    struct rove_stream **stream_out, struct rove_spec_error *error_out);
@@ -116,8 +121,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_digest(struct rove_stream 
 
 // Checks a chain's text without making anything, and prints it back in its one canonical form.
 //
-// dir: ROVE_ENCODE or ROVE_DECODE. buf: room for cap bytes; NUL-ended on success. Printing what was
-// printed gives the same text. ROVE_E_RANGE when there is too little room.
+// dir: ROVE_ENCODE or ROVE_DECODE; options without effect in this direction are left out. buf: room for
+// cap bytes; NUL-ended on success. Printing what was printed gives the same text. ROVE_E_RANGE when there
+// is too little room.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_spec_print(const char *spec, uint32_t dir, char *buf,
                                                           size_t cap,
                                                           struct rove_spec_error *error_out);

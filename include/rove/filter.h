@@ -84,7 +84,8 @@ struct rove_out {
 struct rove_option {
     const char *key;         // [a-z0-9_]+
     uint32_t kind;           // ROVE_OPT_…
-    uint32_t dirs;           // for which directions it means something: ROVE_ENCODE | ROVE_DECODE
+    uint32_t dirs;           // for which directions it means something: ROVE_ENCODE | ROVE_DECODE; for
+                             // the other one it is checked, and open() gets the fallback
     uint64_t min, max;       // inclusive; see the kinds
     const char *fallback;    // value when it is not given, as text; NULL: none (kinds TEXT, HEX)
     const char *const *words; // for ROVE_OPT_WORD, NULL-ended

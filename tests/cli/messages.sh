@@ -97,6 +97,8 @@ head -c 1000 coded.gz > cut.gz
 said 1 'job.c: %s%s' "$rove" decompress cut.gz
 said 1 'job.c: %s follow the end of the coded data' "$rove" test --strict behind.gz
 said 2 'job.c: %s follow the end of the coded data, and are ignored' "$rove" test behind.gz
+said 1 'job.c: %s' "$rove" test --strict -F gzip:trailing=ignore behind.gz
+said 0 'job.c: %s' "$rove" test -v -F gzip:trailing=ignore behind.gz
 said 2 'job.c: %s; what came before is kept' "$rove" test --salvage cut.gz
 said 1 'job.c: no suffix is known for "%s": name the output with -o' "$rove" compress -F copy text
 said 2 'job.c: is left out: it has a suffix of such files already; -f takes it' "$rove" compress coded.gz

@@ -54,6 +54,22 @@ for filter in gzip lz4 zlib; do
     decodes 0 "$filter, --salvage" --salvage
     yes "$filter, --salvage: all of it" cmp out source
 done
+
+# What the text of the chain lets pass is no reason to warn; --strict has the last word.
+for filter in gzip lz4; do
+    for tail in zeros garbage-in-zeros; do
+        { cat whole.$filter && tail_of $tail; } > damaged
+        decodes 0 "$filter:trailing=ignore and $tail" -F $filter:trailing=ignore
+        quiet "$filter:trailing=ignore and $tail"
+        yes "$filter:trailing=ignore and $tail: all of it" cmp out source
+        decodes 1 "$filter:trailing=ignore and $tail, --strict" --strict -F $filter:trailing=ignore
+        says "$filter:trailing=ignore and $tail, --strict" "^rove: damaged: .*follow the last"
+    done
+    decodes 2 "$filter:trailing=zeros and others" -F $filter:trailing=zeros
+    { cat whole.$filter && tail_of zeros; } > damaged
+    decodes 0 "$filter:trailing=zeros and zeros" -F $filter:trailing=zeros
+    decodes 2 "$filter:trailing=refuse and zeros" -F $filter:trailing=refuse
+done
 ends 2 "the stock gzip agrees" sh -c '{ cat whole.gzip && printf garbage; } | gzip -dc > stock'
 yes "on what comes out, too" cmp stock source
 
