@@ -293,6 +293,7 @@ static int32_t hog(struct evil *e)
     while (cnt < 64 && (blocks[cnt] = e->host->alloc(e->host->ctx, 1 << 20)))
         cnt++;
     bool refused = cnt < 64;
+    e->host->free(e->host->ctx, e->host->alloc(e->host->ctx, 5000)); // success later excuses nothing
     while (cnt)
         e->host->free(e->host->ctx, blocks[--cnt]);
     return refused ? ROVE_E_NOMEM : ROVE_OK;

@@ -392,8 +392,8 @@ static void act_fill(struct life *w, struct subject *s)
         return;
     enum rove_status at = rove_stream_hole_off(s->stream, hole->hole, &off);
     enum rove_status status = rove_stream_fill(s->stream, hole->hole, src, len);
-    if (hole->gone) { // remembered as such, or forgotten
-        hold(w, status == ROVE_E_RANGE || status == ROVE_E_STATE, "a dead hole was filled");
+    if (hole->gone) {
+        hold(w, status == ROVE_E_STATE, "a dead hole was filled");
         hold(w, at == status, "a dead hole is somewhere");
         hole->hole.id = 0;
         return;

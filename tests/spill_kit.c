@@ -14,6 +14,9 @@
 
 #include "base/os.h"
 #include "chunk/pool.h"
+#include "chunk/slab.h"
+#include "chunk/sleep.h"
+#include "stream/rope_device.h"
 #include "support/suite.h"
 
 // bytes -----------------------------------------------------------------------------------------
@@ -132,6 +135,35 @@ bool kit_check_peak(struct rove_pool *pool)
     return suite_check(SUITE_AT("the limit was kept"),
                        figures.limit && figures.held <= figures.limit &&
                            figures.held_peak <= figures.limit);
+}
+
+uint64_t kit_pins(struct rove_pool *pool)
+{
+    uint64_t cnt = 0;
+    rv_lock_enter(&pool->lock);
+    for (const struct rv_slab *slab = pool->all; slab; slab = slab->all_next)
+        for (unsigned i = 0; i < slab->cnt; i++)
+            cnt += slab->bed[i].live ? rv_sleep_get(&slab->chunk[i].sleep) & RV_PINS : 0;
+    rv_lock_leave(&pool->lock);
+    return cnt;
+}
+
+static uint64_t one_pin(const struct rv_chunk *chunk)
+{
+    return chunk && chunk->may_sleep;
+}
+
+uint64_t kit_rope_pins(const struct rove_rope *rope)
+{
+    return one_pin(rope->tail) + one_pin(rope->scratch);
+}
+
+uint64_t kit_stream_pins(struct rove_stream *stream)
+{
+    const struct rv_stream *s = rv_stream(stream);
+    const struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
+    return kit_rope_pins(&r->rope) + one_pin(r->pinned) + one_pin(s->staging) +
+           (s->line ? kit_rope_pins(s->line) : 0);
 }
 
 // the process -----------------------------------------------------------------------------------

@@ -50,6 +50,13 @@ struct rove_pool_figures kit_figures(struct rove_pool *pool);
 // Checks that the pool never held more than its limit.
 bool kit_check_peak(struct rove_pool *pool);
 
+// Pins, not chunks: how often the chunks of a pool that spills are pinned now, all together; and how
+// often those are that an object keeps from one call to the next. What is at rest has no others, so
+// the first is the sum of the second over all objects that live on the pool.
+uint64_t kit_pins(struct rove_pool *pool);
+uint64_t kit_rope_pins(const struct rove_rope *rope);
+uint64_t kit_stream_pins(struct rove_stream *stream); // over a rope
+
 // the process -------------------------------------------------------------------------------------
 
 uint64_t kit_resident(void); // bytes now

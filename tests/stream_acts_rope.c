@@ -158,9 +158,7 @@ static void act_hole(struct program *p, struct subject *s, struct act *act)
 
 static enum rove_status hole_status(const struct hole_model *hole)
 {
-    if (!hole->hole.id || hole->filled)
-        return ROVE_E_STATE;
-    return hole->gone ? ROVE_E_RANGE : ROVE_OK;
+    return !hole->hole.id || hole->filled || hole->gone ? ROVE_E_STATE : ROVE_OK;
 }
 
 static void act_fill(struct program *p, struct subject *s, struct act *act)
@@ -173,9 +171,13 @@ static void act_fill(struct program *p, struct subject *s, struct act *act)
     if (due == ROVE_OK && chance(p, 4))
         is(p, on_rope(s, ROVE_E_ARG),
            rove_stream_fill(s->stream, hole->hole, src, chance(p, 2) ? len + 1 : len - 1));
-    is(p, on_rope(s, due), rove_stream_fill(s->stream, hole->hole, src, len));
+    bool forget = chance(p, 5);
+    is(p, on_rope(s, due),
+       forget ? rove_stream_forget(s->stream, hole->hole)
+              : rove_stream_fill(s->stream, hole->hole, src, len));
     if (subject_has_rope(s) && due == ROVE_OK) {
-        subject_model_write(s, hole->off, src, len);
+        if (!forget)
+            subject_model_write(s, hole->off, src, len);
         hole->filled = true;
     }
     hold(p, subject_enter_file(s), "going back to the FILE failed");

@@ -30,6 +30,7 @@ static void check_gone(struct rove_stream *s, struct rove_hole hole, enum rove_s
     CHECK_IS(why, rove_stream_hole_off(s, hole, &off));
     CHECK_IS(why, rove_stream_fill(s, hole, "####", 4));
     CHECK_IS(why, rove_stream_fill(s, hole, "####", 4)); // being told so changes nothing
+    CHECK_IS(why, rove_stream_forget(s, hole));
     CHECK_AT(pos, s);
 }
 
@@ -142,7 +143,7 @@ static void an_insert_into_a_hole_ends_it(void)
         CHECK_OK(rove_stream_insert(s, NULL, 0)); // nothing is no insert
         check_off(s, hole, 4);
         CHECK_OK(rove_stream_insert(s, "x", 1));
-        check_gone(s, hole, ROVE_E_RANGE);
+        check_gone(s, hole, ROVE_E_STATE);
         rove_stream_free(s);
     }
 }
@@ -179,7 +180,7 @@ static void erasing_any_of_its_bytes_ends_it(void)
             if (to <= 4)
                 check_off(s, hole, 4 - (to - from));
             else
-                check_gone(s, hole, ROVE_E_RANGE);
+                check_gone(s, hole, ROVE_E_STATE);
             rove_stream_free(s);
         }
     }
@@ -192,18 +193,18 @@ static void cutting_it_away_ends_it_for_good(void)
     CHECK_OK(rove_stream_truncate(s, 8));
     check_off(s, hole, 4);
     CHECK_OK(rove_stream_truncate(s, 7));
-    check_gone(s, hole, ROVE_E_RANGE);
+    check_gone(s, hole, ROVE_E_STATE);
     CHECK_OK(rove_stream_resize(s, 12)); // longer again: other bytes
-    check_gone(s, hole, ROVE_E_RANGE);
+    check_gone(s, hole, ROVE_E_STATE);
     CHECK_HOLDS(s, "head\0\0\0\0\0\0\0\0", 12);
     rove_stream_free(s);
     s = with_hole(&hole);
     CHECK_OK(rove_stream_resize(s, 4));
-    check_gone(s, hole, ROVE_E_RANGE);
+    check_gone(s, hole, ROVE_E_STATE);
     rove_stream_free(s);
     s = with_hole(&hole);
     CHECK_OK(rove_stream_drop_front(s, 5));
-    check_gone(s, hole, ROVE_E_RANGE);
+    check_gone(s, hole, ROVE_E_STATE);
     rove_stream_free(s);
 }
 
@@ -234,7 +235,7 @@ static void a_split_takes_the_holes_behind_it_along(void)
             CHECK_OK(rove_stream_fill(right, hole, "FILL", 4));
             CHECK_HOLDS(right, &"headFILLtail"[at], (size_t) (12 - at));
         } else if (at < 8) {
-            check_gone(s, hole, ROVE_E_RANGE);
+            check_gone(s, hole, ROVE_E_STATE);
             check_gone(right, hole, ROVE_E_STATE);
         } else {
             check_off(s, hole, 4);
@@ -277,6 +278,92 @@ static void reset_steal_and_close_forget_holes(void)
     CHECK_OK(rove_stream_reset(s));
     check_gone(s, hole, ROVE_E_STATE);
     rove_stream_free(s);
+}
+
+static void a_forgotten_hole_leaves_its_bytes(void)
+{
+    struct rove_hole hole;
+    struct rove_stream *s = with_hole(&hole);
+    seek_to(s, 5);
+    CHECK_OK(rove_stream_write(s, "##", 2));
+    CHECK_OK(rove_stream_forget(s, hole));
+    CHECK_AT(7, s);
+    check_gone(s, hole, ROVE_E_STATE);
+    CHECK_HOLDS(s, "head\0##\0tail", 12);
+    CHECK_OK(rove_stream_close(s));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_forget(s, hole));
+    rove_stream_free(s);
+}
+
+static void drop_it(struct rove_stream *s, struct rove_hole hole)
+{
+    (void) hole;
+    CHECK_OK(rove_stream_drop_front(s, 5));
+    CHECK_OK(rove_stream_drop_front(s, 7));
+}
+
+static void fill_it(struct rove_stream *s, struct rove_hole hole)
+{
+    CHECK_OK(rove_stream_fill(s, hole, "FILL", 4));
+    CHECK_OK(rove_stream_drop_front(s, 12));
+}
+
+static void forget_it(struct rove_stream *s, struct rove_hole hole)
+{
+    CHECK_OK(rove_stream_forget(s, hole));
+    CHECK_OK(rove_stream_truncate(s, 0));
+}
+
+static void insert_into_it(struct rove_stream *s, struct rove_hole hole)
+{
+    (void) hole;
+    seek_to(s, 6);
+    CHECK_OK(rove_stream_insert(s, "x", 1));
+    CHECK_OK(rove_stream_drop_front(s, 13));
+}
+
+static void erase_it(struct rove_stream *s, struct rove_hole hole)
+{
+    (void) hole;
+    seek_to(s, 0);
+    CHECK_OK(rove_stream_erase(s, 5));
+    CHECK_OK(rove_stream_resize(s, 0));
+}
+
+static void split_it(struct rove_stream *s, struct rove_hole hole)
+{
+    struct rove_stream *right;
+    (void) hole;
+    seek_to(s, 6);
+    CHECK_OK(rove_stream_split(s, &right));
+    rove_stream_free(right);
+    CHECK_OK(rove_stream_truncate(s, 0));
+}
+
+// A queue of records whose headers are reserved first. What ended costs nothing: neither memory, nor
+// the time to walk over it.
+static void holes_that_ended_leave_nothing_behind(void)
+{
+    void (*const ends[])(struct rove_stream *, struct rove_hole) = {
+        drop_it, fill_it, forget_it, insert_into_it, erase_it, split_it};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct rove_stream *s = stream_of_text("");
+        struct rove_pool_figures warm = {0}, now;
+        uint64_t rounds = 40000;
+        for (uint64_t j = 0; j < rounds; j++) {
+            struct rove_hole hole;
+            seek_to(s, 0);
+            CHECK_OK(rove_stream_write(s, "head", 4));
+            CHECK_OK(rove_stream_hole(s, 4, &hole));
+            CHECK_OK(rove_stream_write(s, "tail", 4));
+            ends[i](s, hole);
+            if (j == rounds / 2) // the open end of a queue has got its full size
+                rove_pool_measure(env.pool, &warm);
+        }
+        rove_pool_measure(env.pool, &now);
+        CHECK_EQ(warm.held, now.held);
+        rove_stream_free(s);
+    }
 }
 
 static void holes_of_every_length_across_chunks(void)
@@ -355,6 +442,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_split_takes_the_holes_behind_it_along),
     SUITE_CASE(a_hole_belongs_to_one_stream),
     SUITE_CASE(reset_steal_and_close_forget_holes),
+    SUITE_CASE(a_forgotten_hole_leaves_its_bytes),
+    SUITE_CASE(holes_that_ended_leave_nothing_behind),
     SUITE_CASE(holes_of_every_length_across_chunks),
     SUITE_CASE(many_holes_filled_in_any_order),
     SUITE_CASE(nested_lengths_are_patched_from_the_inside_out),

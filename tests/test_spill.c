@@ -719,11 +719,21 @@ static void start_anew(struct mirror *m)
     m->model.len = 0;
 }
 
+// Nothing is pinned but the open ends and where small edits gather.
+static void check_at_rest(struct zoo *zoo)
+{
+    uint64_t due = 0;
+    for (int i = 0; i < ROPES; i++)
+        due += kit_rope_pins(&zoo->ropes[i].rope);
+    CHECK_EQ(due, kit_pins(pool));
+}
+
 static void step(struct zoo *zoo)
 {
     struct mirror *m = &zoo->ropes[rng_below(&zoo->rng, ROPES)];
     enum rove_status status = rng_below(&zoo->rng, 12) ? edit(zoo, m) : share(zoo, m);
     CHECK_EQ(m->model.len, rove_rope_len(&m->rope));
+    check_at_rest(zoo);
     zoo->done++;
     if (status == ROVE_OK)
         return;

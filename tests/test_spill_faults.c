@@ -505,6 +505,13 @@ static int be_the_child(void)
         if (!text_is(buf, 1, off, CHUNK))
             return 2;
     }
+    struct rove_view view;
+    struct rove_cursor cursor; // what it shows stays with the child
+    struct rove_span span;
+    if (rove_rope_view(&forked, 0, CHUNK, &view) != ROVE_OK ||
+        rove_cursor_init(&cursor, &view, 0) != ROVE_OK ||
+        rove_cursor_next(&cursor, &span) != ROVE_OK)
+        return 4;
     struct rove_rope more;
     enum rove_status status = ROVE_OK;
     rove_rope_init(&more, forked.pool);
@@ -524,8 +531,11 @@ static int be_the_child(void)
         good += status == ROVE_OK;
         lost += status != ROVE_OK;
     }
+    bool kept = text_is(span.ptr, 1, 0, span.len);
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&view);
     rove_rope_fini(&forked);
-    return good && lost ? 0 : 7;
+    return kept && good && lost ? 0 : 7;
 }
 
 static void a_forked_child_reads_but_does_not_write(void)

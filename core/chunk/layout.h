@@ -57,6 +57,7 @@ struct rv_bed {
     bool live;     // taken and not given back
     bool resident; // its pages are there, and counted
     bool saved;    // the spill file has its bytes: not written since it was last put to sleep
+    bool guest;    // its pages are counted in the pool's reserve
 };
 
 // What a pool, and those that share its limit, hold together.
@@ -124,7 +125,7 @@ struct rove_pool {
     unsigned hand_at;
     struct rv_spill own_spill, *spill; // its own, or NULL: chunks do not sleep
     uint64_t reserve;                  // bytes of the limit kept for waking one chunk; 0: none
-    struct rv_chunk *guest;            // whose pages are counted there, or NULL
+    struct rv_chunk *guest;            // the one whose pages are counted there, or NULL
     rv_once_ptr slots[RV_SLOTS];
 };
 

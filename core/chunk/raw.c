@@ -23,13 +23,14 @@ void rv_budget_give(struct rv_budget *budget, uint64_t len)
 static void *get_within(struct rove_pool *pool, size_t len, size_t align, uint64_t limit,
                         enum rove_status *why_out)
 {
-    *why_out = ROVE_E_LIMIT;
-    if (!take_within(pool->budget, len, limit))
+    if (!take_within(pool->budget, len, limit)) {
+        *why_out = ROVE_E_LIMIT;
         return NULL;
-    *why_out = ROVE_E_NOMEM;
+    }
     void *ptr = pool->allocator.alloc(pool->allocator.ctx, len, align);
     if (!ptr) {
         rv_budget_give(pool->budget, len);
+        *why_out = ROVE_E_NOMEM;
         return NULL;
     }
     rv_figure_add(&pool->allocs, 1);

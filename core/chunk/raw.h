@@ -11,7 +11,8 @@
 bool rv_budget_take(struct rv_budget *budget, uint64_t len);
 void rv_budget_give(struct rv_budget *budget, uint64_t len);
 
-// Returns NULL and tells why: ROVE_E_LIMIT or ROVE_E_NOMEM.
+// Returns NULL and tells why: ROVE_E_LIMIT or ROVE_E_NOMEM. Here as in all that takes memory, a reason
+// is written down only when there is one: who tries again keeps what was said before.
 void *rv_raw_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out);
 
 // Like rv_raw_get(), but may use what is kept for calls that make content shorter.

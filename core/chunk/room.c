@@ -97,6 +97,11 @@ enum rove_status rv_chunk_wake(struct rv_chunk *chunk)
         status = rv_spill_wake(pool, chunk, &no_room);
         rv_lock_leave(&pool->lock);
     } while (no_room && rv_room_elsewhere(pool, pool->chunk_len, status));
+    if (no_room) {
+        rv_lock_enter(&pool->lock);
+        status = rv_spill_wake_guest(pool, chunk, status);
+        rv_lock_leave(&pool->lock);
+    }
     if (status)
         rv_sleep_unpin(&chunk->sleep);
     return status;

@@ -160,15 +160,22 @@ static uint8_t *get_memory(struct rove_pool *pool, enum rove_status *why_out)
             rv_os()->madvise(counted, pool->slab_len, MADV_HUGEPAGE); // a wish
         return counted;
     }
-    *why_out = ROVE_E_NOMEM;
     const struct rove_allocator *from = payloads_of(pool);
     uint8_t *memory = from->alloc(from->ctx, pool->slab_len, slab_align(pool));
-    if (!memory)
+    if (!memory) {
+        *why_out = ROVE_E_NOMEM;
         return NULL;
+    }
     rv_figure_add(&pool->allocs, 1);
     if (pool->whole_pages && pool->chunk_len < SLAB_LEN) // or the kernel knows no huge pages at all
         rv_os()->madvise(memory, pool->slab_len, MADV_NOHUGEPAGE);
     return memory;
+}
+
+static void end_guest(struct rove_pool *pool)
+{
+    rv_slab_bed(pool->guest)->guest = false;
+    pool->guest = NULL;
 }
 
 static void uncount_pages(struct rove_pool *pool, struct rv_chunk *chunk)
@@ -176,8 +183,8 @@ static void uncount_pages(struct rove_pool *pool, struct rv_chunk *chunk)
     struct rv_slab *slab = chunk->home;
     rv_slab_bed(chunk)->resident = false;
     slab->resident_cnt--;
-    if (chunk == pool->guest)
-        pool->guest = NULL;
+    if (rv_slab_bed(chunk)->guest)
+        end_guest(pool);
     else
         rv_budget_give(pool->budget, pool->chunk_len);
 }
@@ -349,17 +356,32 @@ void rv_slab_trim(struct rove_pool *pool, uint64_t keep)
 
 // pages -----------------------------------------------------------------------------------------
 
-bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk, bool to_wake)
+static void note_pages(struct rv_chunk *chunk)
 {
     struct rv_slab *slab = chunk->home;
-    if (!rv_budget_take(pool->budget, pool->chunk_len)) {
-        if (!to_wake || !pool->reserve || pool->guest)
-            return false;
-        pool->guest = chunk;
-    }
     rv_slab_bed(chunk)->resident = true;
     chunk->warm = false;
     slab->resident_cnt++;
+}
+
+bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    if (!rv_budget_take(pool->budget, pool->chunk_len))
+        return false;
+    if (rv_slab_bed(chunk)->guest)
+        end_guest(pool);
+    else
+        note_pages(chunk);
+    return true;
+}
+
+bool rv_slab_count_guest(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    if (!pool->reserve || pool->guest)
+        return false;
+    pool->guest = chunk;
+    rv_slab_bed(chunk)->guest = true;
+    note_pages(chunk);
     return true;
 }
 

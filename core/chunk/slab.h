@@ -64,9 +64,11 @@ void rv_slab_touch_pages(const struct rv_chunk *chunk);
 
 // pages of a counted pool -----------------------------------------------------------------------
 
-// Counts the pages of a chunk that has none; false at the limit. One that is to be woken may be
-// counted in the pool's reserve.
-bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk, bool to_wake);
+// Counts the pages of a chunk that has none, or had them in the pool's reserve; false at the limit.
+bool rv_slab_count_pages(struct rove_pool *pool, struct rv_chunk *chunk);
+
+// The same in the pool's reserve; false when it has none, or that is taken.
+bool rv_slab_count_guest(struct rove_pool *pool, struct rv_chunk *chunk);
 
 // Gives the pages and bytes of cnt chunks that lie side by side back to the kernel. False, with
 // errno: they are still there.

@@ -3,7 +3,7 @@
 #ifndef RV_SLEEP_H
 #define RV_SLEEP_H
 
-#include "chunk/layout.h"
+#include "chunk/slab.h"
 
 #define RV_PINS (RV_USED - 1) // the bits of a chunk's state that count pins
 
@@ -23,8 +23,8 @@ static inline uint64_t rv_pool_pin_most(const struct rove_pool *pool)
 }
 
 // Makes the payload reachable, at the address it always has, until rv_chunk_unpin(). The caller
-// holds the chunk. A chunk comes pinned from rv_chunk_take(). Returns ROVE_E_IO, ROVE_E_CHECKSUM,
-// ROVE_E_LIMIT or ROVE_E_NOMEM when it cannot be woken.
+// holds the chunk. A chunk comes pinned from rv_chunk_take(). Returns ROVE_E_IO, ROVE_E_CHECKSUM or
+// ROVE_E_LIMIT when it cannot be woken.
 static inline enum rove_status rv_chunk_pin(struct rv_chunk *chunk)
 {
     if (RV_LIKELY(!rv_switch_is_on(&rv_chunks_sleep)) || !chunk->may_sleep)
@@ -37,6 +37,14 @@ static inline void rv_chunk_unpin(struct rv_chunk *chunk)
 {
     if (RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep)
         rv_sleep_unpin(&chunk->sleep);
+}
+
+// Tells whether a pinned chunk is its pool's guest (see spill.h), which keeps others from waking as
+// long as it is pinned. Who goes on to pin another, or returns to the program, lets it go first.
+static inline bool rv_chunk_is_guest(const struct rv_chunk *chunk)
+{
+    return RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep &&
+           rv_slab_bed(chunk)->guest; // changes only while nobody has it pinned
 }
 
 // Says that the payload of a pinned chunk is about to be changed.

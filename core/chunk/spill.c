@@ -149,7 +149,6 @@ static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *c
 
 // A search for a chunk that can go to sleep.
 struct search {
-    bool to_wake;             // another is to be woken: its place in the reserve may be made free
     bool any;                 // also one that was used lately
     bool only_saved;          // only one that need not be written
     enum rove_status failure; // the last one, with errno
@@ -171,7 +170,7 @@ static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
     for (; cnt < most && cnt < left; cnt++) {
         struct rv_chunk *next = chunk + cnt;
         const struct rv_bed *bed = rv_slab_bed(next);
-        if (!bed->live || !bed->resident || next == pool->guest ||
+        if (!bed->live || !bed->resident || bed->guest ||
             !rv_sleep_claim(&next->sleep, 0, RV_BUSY))
             break;
         if (bed->saved != saved) { // not to be asked before: whoever has it pinned may change it
@@ -243,7 +242,7 @@ static enum rove_status look_at(struct rove_pool *pool, struct rv_chunk *chunk,
                                 struct search *search)
 {
     const struct rv_bed *bed = rv_slab_bed(chunk);
-    if (!bed->resident || !bed->live || (chunk == pool->guest && !search->to_wake))
+    if (!bed->resident || !bed->live || bed->guest) // no room is made by a guest that goes
         return ROVE_END;
     if (rv_sleep_get(&chunk->sleep) & RV_ASLEEP) // could not be woken, nor its pages be dropped
         return rv_slab_drop_pages(pool, chunk, 1) ? ROVE_OK : ROVE_END;
@@ -268,9 +267,9 @@ static bool run_round(struct rove_pool *pool, struct search *search)
 
 // Two rounds find a chunk that was not used lately; the third takes any that nobody has pinned, so
 // that threads which use all of them again and again are not taken for a memory full of pins.
-static enum rove_status run_clock(struct rove_pool *pool, bool to_wake)
+static enum rove_status run_clock(struct rove_pool *pool)
 {
-    struct search search = {.to_wake = to_wake, .failure = ROVE_E_LIMIT, .err = errno};
+    struct search search = {.failure = ROVE_E_LIMIT, .err = errno};
     for (int round = 0; round < 3; round++) {
         search.any = round == 2;
         if (run_round(pool, &search))
@@ -280,24 +279,19 @@ static enum rove_status run_clock(struct rove_pool *pool, bool to_wake)
     return search.failure;
 }
 
-static enum rove_status make_room(struct rove_pool *pool, bool to_wake)
+enum rove_status rv_spill_make_room(struct rove_pool *pool)
 {
     if (!pool->counted)
         return ROVE_E_LIMIT;
     if (rv_slab_shrink(pool))
         return ROVE_OK;
-    return pool->spill ? run_clock(pool, to_wake) : ROVE_E_LIMIT;
+    return pool->spill ? run_clock(pool) : ROVE_E_LIMIT;
 }
 
-enum rove_status rv_spill_make_room(struct rove_pool *pool)
+static enum rove_status count_pages(struct rove_pool *pool, struct rv_chunk *chunk)
 {
-    return make_room(pool, false);
-}
-
-static enum rove_status count_pages(struct rove_pool *pool, struct rv_chunk *chunk, bool to_wake)
-{
-    while (!rv_slab_bed(chunk)->resident && !rv_slab_count_pages(pool, chunk, to_wake)) {
-        enum rove_status status = make_room(pool, to_wake);
+    while (!rv_slab_count_pages(pool, chunk)) {
+        enum rove_status status = rv_spill_make_room(pool);
         if (status)
             return status;
     }
@@ -308,9 +302,11 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
     RV_ASSERT(!bed->live);
-    enum rove_status status = count_pages(pool, chunk, false);
-    if (status)
-        return status;
+    if (!bed->resident || bed->guest) { // a guest that died, and whose pages the kernel kept
+        enum rove_status status = count_pages(pool, chunk);
+        if (status)
+            return status;
+    }
     bed->live = true;
     bed->saved = false;
     rv_sleep_init(&chunk->sleep, 1); // pinned by who takes it
@@ -326,24 +322,17 @@ void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk)
     rv_sleep_init(&chunk->sleep, 0);
     RV_POISON(chunk->data, chunk->cap); // not before: the clock may have been writing it out
     bed->live = false;
-    if (chunk == pool->guest)
+    if (bed->guest)
         (void) !rv_slab_drop_pages(pool, chunk, 1);
 }
 
 // waking ----------------------------------------------------------------------------------------
 
-enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, bool *no_room_out)
+// Reads a sleeping chunk, whose pages are there and counted, back in.
+static enum rove_status bring_back(struct rove_pool *pool, struct rv_chunk *chunk)
 {
-    *no_room_out = false;
-    if (!(rv_sleep_get(&chunk->sleep) & RV_ASLEEP))
-        return ROVE_OK; // another was faster, or going to sleep failed
-    enum rove_status status = count_pages(pool, chunk, true);
-    if (status) {
-        *no_room_out = true;
-        return status;
-    }
     rv_slab_touch_pages(chunk);
-    status = read_in(pool, chunk);
+    enum rove_status status = read_in(pool, chunk);
     if (status) {
         int err = errno;
         (void) !rv_slab_drop_pages(pool, chunk, 1); // if not now, the clock tries again
@@ -354,6 +343,48 @@ enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, b
     rv_figure_add(&pool->asleep, UINT64_MAX);
     rv_figure_add(&pool->wakes, 1);
     return ROVE_OK;
+}
+
+static bool is_awake(const struct rv_chunk *chunk)
+{
+    return !(rv_sleep_get(&chunk->sleep) & RV_ASLEEP);
+}
+
+enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, bool *no_room_out)
+{
+    *no_room_out = false;
+    if (is_awake(chunk))
+        return ROVE_OK; // another was faster, or going to sleep failed
+    enum rove_status status = rv_slab_bed(chunk)->resident ? ROVE_OK : count_pages(pool, chunk);
+    *no_room_out = status != ROVE_OK;
+    return status ? status : bring_back(pool, chunk);
+}
+
+// Lets the guest go if nobody has it pinned; false when it is still there.
+static bool show_out(struct rove_pool *pool)
+{
+    struct rv_chunk *guest = pool->guest;
+    struct search search = {.any = true};
+    if (!guest)
+        return true;
+    if (!rv_slab_bed(guest)->live || !is_awake(guest))
+        return rv_slab_drop_pages(pool, guest, 1);
+    rv_sleep_claim(&guest->sleep, RV_USED, 0);
+    return rv_sleep_claim(&guest->sleep, 0, RV_BUSY) &&
+           put_to_sleep(pool, guest, &search) == ROVE_OK;
+}
+
+enum rove_status rv_spill_wake_guest(struct rove_pool *pool, struct rv_chunk *chunk,
+                                     enum rove_status why)
+{
+    int err = errno;
+    if (is_awake(chunk))
+        return ROVE_OK;
+    if (rv_slab_bed(chunk)->resident || rv_slab_count_pages(pool, chunk) ||
+        (show_out(pool) && rv_slab_count_guest(pool, chunk)))
+        return bring_back(pool, chunk);
+    errno = err;
+    return why;
 }
 
 void rv_chunk_touch(struct rv_chunk *chunk)

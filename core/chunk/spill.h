@@ -15,7 +15,11 @@
 //    one more round. Cold ones side by side go together, in one write.
 // 7. A part of the limit, one chunk long, is kept for waking: however much memory is in use by what
 //    cannot sleep, in this pool or in others under its limit, one sleeping chunk at a time can be
-//    read. The chunk woken on it is the pool's guest; when it goes, the place is free for another.
+//    read. The chunk woken on it is the pool's guest. It is used when no room can be made anywhere, and
+//    for one chunk after the other: when nobody has the guest pinned, it makes way for the next.
+// 8. So nobody in the library keeps a guest pinned while it wakes another chunk, nor from one call of
+//    the program to the next, but for those pins that the program asks for and gives back itself: a
+//    cursor's span and rove_view_iov(). Who wants to look at it for longer copies some of it out.
 //
 // Read-ahead is the kernel's: what was written in order lies in order, and it is told to read twice as
 // far ahead as usual (1 GiB not in its cache, in reads of 64 KiB: 1.9 against 0.9 GB/s; random reads
@@ -49,6 +53,11 @@ void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk);
 
 // Wakes a pinned chunk if it sleeps. *no_room_out: this failed for want of room.
 enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, bool *no_room_out);
+
+// The same in the place that is kept for it, after `why` has come of looking for room elsewhere.
+// Returns that when another has the place.
+enum rove_status rv_spill_wake_guest(struct rove_pool *pool, struct rv_chunk *chunk,
+                                     enum rove_status why);
 
 // Makes the file shorter when much of its end is not used any more.
 void rv_spill_cut_file(struct rove_pool *pool);

@@ -16,6 +16,7 @@
 
 #include "base/arith.h"
 #include "filter/auto.h"
+#include "rope/read.h"
 
 #include <string.h>
 
@@ -26,9 +27,10 @@ struct decoder {
     struct rove_span left; // decoded and not yet read, while no window is open
     bool source_ended;
     bool borrowing; // chain->in is the source's window
-    bool viewing;   // chain->in is a span of view
+    bool viewing;   // chain->in is a span of view, or some of its bytes
     struct rove_view view;
     struct rove_cursor cursor;
+    uint8_t some[RV_SHOWN_LEN];
     struct rv_tray copy;       // chain->in is in it
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
     size_t head_len;
@@ -195,7 +197,7 @@ static enum rove_status view_some(struct decoder *d)
         d->viewing = true;
     }
     if (status == ROVE_OK)
-        status = rove_cursor_next(&d->cursor, &span);
+        status = rv_cursor_next_some(&d->cursor, d->some, sizeof d->some, &span);
     if (status == ROVE_OK)
         d->c.chain->in = (struct rove_in){span.ptr, span.len};
     if (status == ROVE_END)

@@ -4,10 +4,18 @@
 
 #include <string.h>
 
+// A library that asks for several blocks may look at them all before it gives up: the first reason
+// stands, whatever becomes of the others.
+static void refuse(struct rv_means *means, enum rove_status why)
+{
+    if (means->refused == ROVE_OK)
+        means->refused = why;
+}
+
 bool rv_means_take(struct rv_means *means, uint64_t len)
 {
     if (!rv_means_allow(means, len)) {
-        means->refused = ROVE_E_LIMIT;
+        refuse(means, ROVE_E_LIMIT);
         return false;
     }
     means->used += len;
@@ -23,10 +31,13 @@ void *rv_means_alloc(struct rv_means *means, size_t len)
 {
     if (!rv_means_take(means, len))
         return NULL;
-    void *ptr = rv_pool_alloc(means->pool, len, &means->refused);
-    if (!ptr)
-        rv_means_give(means, len);
-    return ptr;
+    enum rove_status why = ROVE_OK;
+    void *ptr = rv_pool_alloc(means->pool, len, &why);
+    if (ptr)
+        return ptr;
+    refuse(means, why);
+    rv_means_give(means, len);
+    return NULL;
 }
 
 void rv_means_free(struct rv_means *means, void *ptr, size_t len)

@@ -11,7 +11,7 @@
 struct rv_means {
     struct rove_pool *pool;
     uint64_t used, limit;     // bytes
-    enum rove_status refused; // why memory was last refused, or ROVE_OK
+    enum rove_status refused; // why memory was first refused, or ROVE_OK
     char why[RV_WHY_MAX + 1];
 };
 

@@ -3,6 +3,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "rope/read.h"
 
 #include <string.h>
 
@@ -22,12 +23,13 @@ static enum rove_status compare_walks(struct rove_cursor *a, struct rove_cursor 
                                       int *order_out)
 {
     struct rove_span x = {NULL, 0}, y = {NULL, 0};
+    uint8_t some_x[RV_SOME_LEN], some_y[RV_SOME_LEN];
     enum rove_status status = ROVE_OK;
     for (*order_out = 0; len && !*order_out; ) {
         if (!x.len)
-            status = rove_cursor_next(a, &x);
+            status = rv_cursor_next_some(a, some_x, sizeof some_x, &x);
         if (!y.len && status == ROVE_OK)
-            status = rove_cursor_next(b, &y);
+            status = rv_cursor_next_some(b, some_y, sizeof some_y, &y);
         if (status)
             return status;
         size_t n = rv_clamp(len, span_min(&x, &y));
@@ -139,12 +141,13 @@ enum rove_status rove_view_find(const struct rove_view *view, uint64_t from, con
                                 size_t len, uint64_t *pos_out)
 {
     struct rove_cursor cursor;
+    uint8_t some[RV_SOME_LEN];
     enum rove_status status = rove_cursor_init(&cursor, view, from);
     uint64_t pos = from;
     bool found = status == ROVE_OK && !len;
     while (status == ROVE_OK && !found) {
         struct rove_span span;
-        status = rove_cursor_next(&cursor, &span);
+        status = rv_cursor_next_some(&cursor, some, sizeof some, &span);
         if (status)
             break;
         struct rove_span what = {ptr, len};

@@ -3,12 +3,25 @@
 #ifndef RV_READ_H
 #define RV_READ_H
 
+#include <rove/view.h>
+
 #include "rope/tree.h"
+
+// Where a chunk cannot stay pinned (rv_chunk_is_guest), bytes are copied, so many at a time: on the
+// stack, and in a stream, which is small.
+#define RV_SOME_LEN 4096u
+#define RV_SHOWN_LEN 104u // with it a stream over a rope fills a block of 320 bytes
 
 // Copies [off, off + len), which lies within the tree.
 enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t *buf, size_t len);
 
 // Copies [off, off + len), which lies within a slice.
 enum rove_status rv_slice_read(struct rv_entry slice, uint64_t off, uint8_t *buf, size_t len);
+
+// Like rove_cursor_next(), for who goes on to reach other bytes, or returns to the program, with the
+// span: a guest of its pool (chunk/spill.h) is not left pinned. Some of it, at most cap bytes, is copied
+// to some instead, and is the span.
+enum rove_status rv_cursor_next_some(struct rove_cursor *cursor, uint8_t *some, size_t cap,
+                                     struct rove_span *span_out);
 
 #endif

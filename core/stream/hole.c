@@ -2,7 +2,9 @@
 // hole.c: bytes reserved now and filled later.
 //
 // Open holes are few (a header, a length prefix, nested perhaps), so a list that inserts and erases
-// walk is all it takes. Overwriting a hole's bytes does not kill it: filling writes over them again.
+// walk is all it takes. Overwriting a hole's bytes does not kill it: filling writes over them again. One
+// that has lost some of its bytes is taken off the list, which so never has more holes than the content
+// has bytes, however many there were.
 #include "stream/rope_device.h"
 
 #include <rove/view.h>
@@ -10,8 +12,6 @@
 #include "base/atomic.h"
 
 #include <string.h>
-
-#define GONE UINT64_MAX
 
 // Ids are the process's, so that a hole stays itself when its bytes move to another stream.
 static rv_figure last_id;
@@ -68,54 +68,71 @@ static void forget(struct rv_rope_stream *r, struct rv_hole **link)
     rv_pool_free(r->s.pool, hole, sizeof *hole);
 }
 
+// Where the list points at an open hole of a stream that can be used; NULL and why not. The window
+// stays as it is.
+static struct rv_hole **open_hole(struct rove_stream *stream, struct rove_hole hole,
+                                  enum rove_status *why_out)
+{
+    *why_out = rv_stream_ready(rv_stream(stream));
+    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
+    if (*why_out == ROVE_OK && !r)
+        *why_out = ROVE_E_UNSUPPORTED;
+    if (*why_out)
+        return NULL;
+    struct rv_hole **link = find(r, hole.id);
+    if (!link)
+        *why_out = ROVE_E_STATE;
+    return link;
+}
+
 enum rove_status rove_stream_fill(struct rove_stream *stream, struct rove_hole hole,
                                   const void *src, size_t len)
 {
-    enum rove_status status = rv_stream_ready(rv_stream(stream));
-    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
-    if (status || !r)
-        return status ? status : ROVE_E_UNSUPPORTED;
-    struct rv_hole **link = find(r, hole.id);
+    enum rove_status status;
+    struct rv_hole **link = open_hole(stream, hole, &status);
     if (!link)
-        return ROVE_E_STATE;
+        return status;
     if (len != (*link)->len)
         return ROVE_E_ARG;
-    if ((*link)->off == GONE)
-        return ROVE_E_RANGE;
     status = rove_stream_pwrite(stream, (*link)->off, src, len);
     if (status == ROVE_OK)
-        forget(r, link);
+        forget(rv_rope_stream(rv_stream(stream)), link);
+    return status;
+}
+
+enum rove_status rove_stream_forget(struct rove_stream *stream, struct rove_hole hole)
+{
+    enum rove_status status;
+    struct rv_hole **link = open_hole(stream, hole, &status);
+    if (link)
+        forget(rv_rope_stream(rv_stream(stream)), link);
     return status;
 }
 
 enum rove_status rove_stream_hole_off(struct rove_stream *stream, struct rove_hole hole,
                                       uint64_t *off_out)
 {
-    enum rove_status status = rv_stream_ready(rv_stream(stream));
-    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
-    *off_out = 0;
-    if (status || !r)
-        return status ? status : ROVE_E_UNSUPPORTED;
-    struct rv_hole **link = find(r, hole.id);
-    if (!link)
-        return ROVE_E_STATE;
-    if ((*link)->off == GONE)
-        return ROVE_E_RANGE;
-    *off_out = (*link)->off;
-    return ROVE_OK;
+    enum rove_status status;
+    struct rv_hole **link = open_hole(stream, hole, &status);
+    *off_out = link ? (*link)->off : 0;
+    return status;
 }
 
 // keeping them right ----------------------------------------------------------------------------
 
 void rv_holes_shift(struct rv_rope_stream *r, uint64_t off, uint64_t del, uint64_t len)
 {
-    for (struct rv_hole *hole = del || len ? r->holes : NULL; hole; hole = hole->next) {
-        if (hole->off == GONE || hole->off + hole->len <= off)
-            continue;
-        if (hole->off >= off + del)
+    struct rv_hole **link = del || len ? &r->holes : NULL;
+    while (link && *link) {
+        struct rv_hole *hole = *link;
+        if (hole->off + hole->len <= off) {
+            link = &hole->next;
+        } else if (hole->off >= off + del) {
             hole->off = hole->off - del + len;
-        else
-            hole->off = GONE;
+            link = &hole->next;
+        } else {
+            forget(r, link);
+        }
     }
 }
 
@@ -130,11 +147,10 @@ void rv_holes_split(struct rv_rope_stream *left, struct rv_rope_stream *right, u
     struct rv_hole **link = &left->holes;
     while (*link) {
         struct rv_hole *hole = *link;
-        if (hole->off == GONE || hole->off + hole->len <= off) {
+        if (hole->off + hole->len <= off) {
             link = &hole->next;
         } else if (hole->off < off) {
-            hole->off = GONE;
-            link = &hole->next;
+            forget(left, link);
         } else {
             *link = hole->next;
             hole->off -= off;

@@ -81,7 +81,8 @@ static enum rove_status open_tree(struct rv_rope_stream *r, uint64_t pos)
     return ROVE_OK;
 }
 
-static enum rove_status fill(struct rv_stream *s)
+// Opens a window for reading at the position, whatever chunk it lies in.
+static enum rove_status open_any(struct rv_stream *s)
 {
     struct rv_rope_stream *r = self(s);
     drop(s);
@@ -92,6 +93,43 @@ static enum rove_status fill(struct rv_stream *s)
         return open_tree(r, pos);
     open_tail(r, pos);
     return ROVE_OK;
+}
+
+static bool on_guest(const struct rv_rope_stream *r)
+{
+    return r->pinned && rv_chunk_is_guest(r->pinned);
+}
+
+// A guest of its pool must not stay pinned from call to call: some of its bytes are shown apart.
+static enum rove_status fill(struct rv_stream *s)
+{
+    struct rv_rope_stream *r = self(s);
+    enum rove_status status = open_any(s);
+    if (status || !on_guest(r))
+        return status;
+    size_t len = rv_min_size((size_t) (s->win.rend - s->win.cur), sizeof r->shown);
+    memcpy(r->shown, s->win.cur, len);
+    drop(s);
+    rv_window_open(s, r->shown, s->base_pos);
+    s->win.rend += len;
+    return ROVE_OK;
+}
+
+// Gives the caller all that is wanted of a guest at once, so that it is woken once for it. Elsewhere
+// it opens the window and leaves the rest to the caller.
+static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
+{
+    struct rv_rope_stream *r = self(s);
+    *len_out = 0;
+    if (len <= sizeof r->shown || !rv_switch_is_on(&rv_chunks_sleep))
+        return ROVE_OK;
+    enum rove_status status = open_any(s);
+    if (status || !on_guest(r))
+        return status;
+    *len_out = rv_min_size((size_t) (s->win.rend - s->win.cur), len);
+    memcpy(buf, s->win.cur, *len_out);
+    s->win.cur += *len_out;
+    return drop(s);
 }
 
 void rv_rope_stream_reopen(struct rv_rope_stream *r)
@@ -224,6 +262,7 @@ static const struct rv_device device = {
     .fill = fill,
     .room = room,
     .drop = drop,
+    .read = read,
     .write = write,
     .seek = seek,
     .size = size,

@@ -3,9 +3,10 @@
 #ifndef RV_ROPE_DEVICE_H
 #define RV_ROPE_DEVICE_H
 
+#include "rope/read.h"
 #include "stream/stream.h"
 
-// A hole that is not filled yet (hole.c). off is UINT64_MAX once some of its bytes are gone.
+// A hole that is not filled yet, and all of whose bytes are there (hole.c).
 struct rv_hole {
     struct rv_hole *next;
     uint64_t id, off, len;
@@ -17,6 +18,7 @@ struct rv_rope_stream {
     struct rv_chunk *pinned; // chunk of a window in the tree, or NULL
     bool in_tail;            // the window lies in the tail: what was written lengthens the rope
     struct rv_hole *holes;   // newest first
+    uint8_t shown[RV_SHOWN_LEN]; // what a window shows of a chunk that must not stay pinned
 };
 
 // The stream as one over a rope, or NULL.

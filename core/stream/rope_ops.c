@@ -5,6 +5,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "rope/read.h"
 
 #include <string.h>
 
@@ -76,10 +77,11 @@ static enum rove_status write_view_by_spans(struct rove_stream *stream,
                                             const struct rove_view *view)
 {
     struct rove_cursor cursor;
+    uint8_t some[RV_SOME_LEN];
     enum rove_status status = rove_cursor_init(&cursor, view, 0);
     while (status == ROVE_OK) {
         struct rove_span span;
-        status = rove_cursor_next(&cursor, &span);
+        status = rv_cursor_next_some(&cursor, some, sizeof some, &span);
         if (status == ROVE_OK)
             status = rove_stream_write(stream, span.ptr, span.len);
     }

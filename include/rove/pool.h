@@ -60,10 +60,21 @@ struct rove_pool_opts {
 // and wake when they are read, so that content may be far larger than memory. Without this flag the
 // call that wants more fails with ROVE_E_LIMIT, and what it was to change is as it was.
 //
-// Needs a limit, and a chunk length of at least a page. One chunk's length of the limit is kept for
-// waking: whatever else fills the memory, one thread at a time can read what sleeps, as long as no
-// cursor or iovec holds that one. Comparing and searching across chunks want two awake. Chunks at the
-// open end of a rope, and those shown by a cursor, a stream's window or rove_view_iov(), are pinned.
+// Needs a limit, and a chunk length of at least a page. What is pinned, and so takes part in filling the
+// limit: the chunk at the open end of a rope, the one in which its small edits gather, the one under a
+// stream's window, and those shown by a cursor or rove_view_iov().
+//
+// One chunk's length of the limit is kept for waking, one chunk after the other, when no other room can
+// be made. So whatever else fills the memory, of this pool and of all that share its limit, what sleeps
+// can be read: by copying out, comparing and searching, by cursors, by rove_view_write_fd(), through
+// streams and what stands on them, in one thread at a time, each with as many objects as it likes. Only
+// what the program itself keeps shown there stands in the way: a cursor's span until the cursor moves
+// on or is dropped, and an iovec until rove_view_unpin(). A stream never stays on that chunk from one
+// call to the next. A call that needs memory besides (a line across borders, a digest's state) can
+// still fail for want of that.
+//
+// In several threads at once, a call that finds another's in that place fails with ROVE_E_LIMIT; it may
+// be called again.
 //
 // After fork() the child may read such content, chunk by chunk, but neither put chunks to sleep nor
 // rely on the parent leaving them there: what the parent has put in their place fails with

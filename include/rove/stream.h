@@ -118,7 +118,8 @@ rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_
     return rove_stream_read_slow(stream, buf, len, len_out);
 }
 
-// Points at bytes at the cursor without moving it: all that lie in one run, at least 1.
+// Points at bytes at the cursor without moving it: all that lie in one run, at least 1. (Of a chunk that
+// could only wake where one at a time may, see ROVE_POOL_SPILL, about a hundred at most.)
 //
 // ptr_out, len_out: borrowed until the stream's next call. Returns ROVE_END, and no bytes, at the end.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_peek(struct rove_stream *stream,
@@ -265,7 +266,9 @@ ROVE_API void rove_stream_clear_error(struct rove_stream *stream);
 // holes -----------------------------------------------------------------------------------------
 
 // Bytes that are reserved now and filled later: a length in front, a header patched at the end. A
-// plain value, copied freely; it stays right whatever is written, inserted or erased before it.
+// plain value, copied freely; it stays right whatever is written, inserted or erased before it. A hole
+// ends when it is filled or forgotten, and when any of its bytes are cut away or an insert goes between
+// them; then nothing is kept of it.
 struct rove_hole {
     uint64_t id;  // never 0 for a hole that was made
     uint64_t len; // bytes
@@ -279,13 +282,16 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_hole(struct rove_stream *s
                                                            struct rove_hole *hole_out);
 
 // Fills a hole with len bytes, exactly its length (ROVE_E_ARG), leaving the cursor alone. The hole
-// is forgotten then. Snapshots taken before keep their zeros.
+// has ended then. Snapshots taken before keep their zeros.
 //
-// Returns ROVE_E_RANGE when any of its bytes were cut away or written into by an insert, ROVE_E_STATE
-// when it was filled before or is not of this stream.
+// Returns ROVE_E_STATE when the hole has ended before or is not of this stream.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_fill(struct rove_stream *stream,
                                                            struct rove_hole hole, const void *src,
                                                            size_t len);
+
+// Ends a hole that will not be filled; its bytes stay as they are. Fails like rove_stream_fill().
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_forget(struct rove_stream *stream,
+                                                             struct rove_hole hole);
 
 // Gives the offset at which a hole is now. Fails like rove_stream_fill().
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_hole_off(struct rove_stream *stream,

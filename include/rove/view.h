@@ -66,8 +66,8 @@ ROVE_INLINE uint64_t rove_view_len(const struct rove_view *view)
 // Copies bytes out at an offset.
 //
 // off: 0 to the length. len_out: bytes copied, fewer than len only at the end; may be NULL.
-// Returns ROVE_E_RANGE when off is past the end, ROVE_E_IO or ROVE_E_NOMEM when a sleeping chunk
-// cannot be woken.
+// Returns ROVE_E_RANGE when off is past the end; when a sleeping chunk cannot be woken ROVE_E_IO,
+// ROVE_E_CHECKSUM, or ROVE_E_LIMIT as ROVE_POOL_SPILL tells. So do all calls that look at bytes.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_read(const struct rove_view *view, uint64_t off,
                                                          void *buf, size_t len, size_t *len_out);
 
@@ -118,8 +118,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_cursor_init(struct rove_cursor *c
 // Gives the next span and moves past it.
 //
 // span_out: never empty; valid until the cursor moves on or is dropped. Returns ROVE_END, and
-// an empty span, when there is no more; ROVE_E_IO or ROVE_E_NOMEM when a sleeping chunk cannot be
-// woken (the cursor stays, call again).
+// an empty span, when there is no more; a failure when a sleeping chunk cannot be woken: ROVE_E_IO,
+// ROVE_E_CHECKSUM, or ROVE_E_LIMIT as ROVE_POOL_SPILL tells (the cursor stays, call again; the span
+// before is let go in any case).
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_cursor_next(struct rove_cursor *cursor,
                                                            struct rove_span *span_out);
 
