@@ -685,6 +685,32 @@ static void dumped_to_a_file_and_to_none(void)
     twin_fini(&twin);
 }
 
+// A rope that shares itself has more slices than could ever be printed.
+static void a_dump_is_cut_after_so_many_lines(void)
+{
+    struct rove_rope rope, twice;
+    char *text = NULL;
+    size_t len = 0, lines = 0;
+    uint8_t bytes[600] = {1};
+    rove_rope_init(&rope, env.pool);
+    for (unsigned i = 0; i < 4; i++)
+        CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
+    for (unsigned i = 0; i < 40; i++) {
+        rove_rope_clone(&twice, &rope);
+        CHECK_OK(rove_rope_concat(&rope, &twice));
+        rove_rope_fini(&twice);
+    }
+    FILE *memory = open_memstream(&text, &len);
+    CHECK_OK(rove_rope_dump(&rope, memory));
+    fclose(memory);
+    for (size_t i = 0; i < len; i++)
+        lines += text[i] == '\n';
+    CHECK(lines >= 10000 && lines <= 10003); // the rope, the tail and the cut have one each
+    CHECK(len > 20 && strstr(text + len - 40, "cut at 10000 lines"));
+    free(text);
+    rove_rope_fini(&rope);
+}
+
 // the grid --------------------------------------------------------------------------------------
 
 static unsigned nodes_on_a_grid(const struct rv_node *node)
@@ -891,6 +917,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(figures_agree_with_the_spans),
     SUITE_CASE(a_clone_halves_the_fair_share),
     SUITE_CASE(dumped_to_a_file_and_to_none),
+    SUITE_CASE(a_dump_is_cut_after_so_many_lines),
     SUITE_CASE(full_chunks_lie_on_a_grid_until_they_are_edited),
     SUITE_CASE(the_check_notices_what_is_broken),
     SUITE_CASE(the_check_notices_a_node_that_is_too_empty),
