@@ -346,8 +346,9 @@ static enum verdict tell(const struct job *job)
 static enum source_kind kind_of(const struct options *o, enum job_mode mode, const char *path)
 {
     bool made_up = makes_up_name(o, mode, path);
+    bool removed = o->remove_source && (o->out != NULL || !o->to_stdout); // -o goes before -c
 
-    if (mode == JOB_TEST || !(made_up || (o->remove_source && !o->to_stdout)))
+    if (mode == JOB_TEST || !(made_up || removed))
         return SOURCE_ANY;
     return o->force ? SOURCE_REGULAR : SOURCE_PLAIN;
 }

@@ -113,6 +113,12 @@ uint64_t source_size(const struct source *src)
     return at < 0 || at > src->st.st_size ? 0 : (uint64_t) (src->st.st_size - at);
 }
 
+static bool is_touched(const struct stat *was, const struct stat *now)
+{
+    return now->st_size != was->st_size || now->st_mtim.tv_sec != was->st_mtim.tv_sec ||
+           now->st_mtim.tv_nsec != was->st_mtim.tv_nsec;
+}
+
 enum verdict source_settle(const struct source *src)
 {
     const struct stat *was = &src->st;
@@ -125,7 +131,7 @@ enum verdict source_settle(const struct source *src)
     if (now.st_size != was->st_size)
         return report_warning(src->name, "%s while it was read",
                               now.st_size < was->st_size ? "shrank" : "grew");
-    if (now.st_mtim.tv_sec != was->st_mtim.tv_sec || now.st_mtim.tv_nsec != was->st_mtim.tv_nsec)
+    if (is_touched(was, &now))
         return report_warning(src->name, "changed while it was read");
     return VERDICT_FINE;
 }
@@ -137,6 +143,8 @@ enum verdict source_remove(const struct source *src)
     if (stat(src->path, &now) == 0 &&
         (now.st_dev != src->st.st_dev || now.st_ino != src->st.st_ino))
         return report_error(src->name, "is kept: it is another file than the one that was read");
+    if (fstat(src->fd, &now) != 0 || is_touched(&src->st, &now)) // since it was settled
+        return report_warning(src->name, "is kept: it changed after it was read");
     if (unlink(src->path) != 0)
         return report_error(src->name, "cannot be removed: %s", strerror(errno));
     return VERDICT_FINE;

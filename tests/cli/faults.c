@@ -13,7 +13,8 @@
 //                                all but the first ROVE_FAULT_SKIP ones
 //
 // read counts only what is on ROVE_FAULT_FILE, if that is set. ROVE_FAULT=grow:NTH, shrink:NTH or
-// touch:NTH changes that file just before its NTH read, replace:NTH puts FILE.new in its place;
+// touch:NTH changes that file just before its NTH read, late:NTH when a folder is synced for the NTH time,
+// replace:NTH puts FILE.new in its place;
 // flip:NTH turns over a bit of what the NTH pread and later ones bring. swap-openat:NTH and
 // swap-fstatat:NTH put what lies at ROVE_FAULT_SWAP in the place of that file, just before the NTH such
 // call; the file goes to ROVE_FAULT_AWAY, or gets the suffix ".was".
@@ -111,7 +112,7 @@ static void change_file(void)
         (void) rename(from, fault.file);
     } else if (is("touch"))
         (void) utimensat(AT_FDCWD, fault.file, times, 0);
-    else if (truncate(fault.file, is("grow") ? st.st_size + 1 : st.st_size / 2) != 0)
+    else if (truncate(fault.file, is("grow") || is("late") ? st.st_size + 1 : st.st_size / 2) != 0)
         abort();
 }
 
@@ -214,6 +215,8 @@ int fsync(int fd)
     struct stat st;
     bool folder = fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
 
+    if (folder && is("late") && ++fault.cnt == fault.nth)
+        change_file();
     return fails(folder ? "fsync-folder" : "fsync-file") ? -1 : call(fd);
 }
 

@@ -61,6 +61,8 @@ for force in "" -f; do
             sh -c '"$@" > /dev/null 4>/dev/null' - "$rove" decompress $force --rm -o $out g.gz
     done
     # shellcheck disable=SC2086
+    stays 2 "$force --rm -c -o null" 'is kept' "$rove" compress $force --rm -c -o null f
+    # shellcheck disable=SC2086
     stays 2 "$force --rm -c" 'is kept' sh -c '"$@" > /dev/null' - "$rove" compress $force --rm -c f
     for out in pipe pipe-link; do
         # shellcheck disable=SC2086
@@ -134,6 +136,18 @@ EOF
         sh -c 'ROVE_FAULT=close:1:28 LD_PRELOAD=$ROVE_FAULTS "$1" compress -c f > got' - "$rove"
     says "standard output that fails when it is closed" '^rove: standard output: .*No space left'
 fi
+
+# What is no plain file is no input to be removed, wherever the output goes.
+fresh
+mkfifo queue
+ln -s source alias
+ln source twin
+for input in queue alias twin; do
+    ends 2 "--rm -c -o, input $input" timeout 20 "$rove" compress --rm -c -o made.gz "$input"
+    mentions "--rm -c -o, input $input" "^rove: $input: is left out"
+    yes "--rm -c -o, input $input: it stays, nothing is made" test -e "$input" -a ! -e made.gz
+done
+rm -f queue alias twin
 
 # What is not sure to be whole.
 fresh

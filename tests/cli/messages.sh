@@ -206,6 +206,10 @@ cp text copy && cp text copy.new
 said 1 'source.c: is kept: it is another file than the one that was read' \
     hurt "$rove" compress --rm -o out copy
 fresh
+faulty late:1 copy
+cp text copy
+said 2 'source.c: is kept: it changed after it was read' hurt "$rove" compress --rm copy
+fresh
 faulty unlink:1:1 none
 said 1 'source.c: cannot be removed: %s' hurt "$rove" compress --rm text
 faulty fstat:4:5 none
