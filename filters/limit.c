@@ -30,7 +30,7 @@ static int32_t limit_open(void *st, const struct rove_host *host, const struct r
 
 static int32_t too_many(const struct limit *l)
 {
-    return rv_fail(l->host, ROVE_E_LIMIT, "there are more than %llu bytes",
+    return rv_fail(l->host, ROVE_E_LIMIT, "there are more than the %llu bytes that max allows",
                    (unsigned long long) l->max);
 }
 

@@ -421,7 +421,7 @@ static int32_t take_head(struct decoder *d)
     }
     if (bits > d->window) {
         return rv_fail(d->host, ROVE_E_LIMIT,
-                       "frame %llu wants a window of 2^%u bytes, which only window=%u allows",
+                       "frame %llu wants a window of 2^%u bytes; zstd:window=%u allows it",
                        (unsigned long long) d->frame, bits, bits);
     }
     d->total = 0;

@@ -29,6 +29,7 @@ void a_failing_source_fails_the_stream_after_what_was_read(void);
 void the_output_limit_is_exact(void);
 void the_limit_layer_is_exact(void);
 void the_ratio_counts_from_a_mebibyte_on(void);
+void each_limit_names_the_field_that_lifts_it(void);
 void the_memory_limit_counts_states_and_buffers(void);
 void the_depth_of_stacked_streams_adds_up(void);
 void limits_of_a_wrong_size_are_refused(void);

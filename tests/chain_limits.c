@@ -28,7 +28,7 @@ void the_output_limit_is_exact(void)
             if (limits.output) {
                 CHECK_IS(ROVE_E_LIMIT, kit_decode(specs[c], &limits, coded, &out, why));
                 CHECK(kit_same(out, plain.ptr, plain.len - 1));
-                CHECK(strstr(why, "the output exceeds") != NULL);
+                CHECK(strstr(why, "more would come out: the limit on output is ") != NULL);
                 free(out.ptr);
             }
             limits.output = ROVE_NO_LIMIT;
@@ -83,7 +83,7 @@ void the_ratio_counts_from_a_mebibyte_on(void)
         enum rove_status wanted = i ? ROVE_E_LIMIT : ROVE_END;
         CHECK_IS(wanted, kit_decode("crc32|gzip", &limits, coded, &out, why));
         CHECK(out.len <= 1 << 20);
-        CHECK(!i || strstr(why, "makes too much of what came in") != NULL);
+        CHECK(!i || strstr(why, "makes too much of what came in: the limit on ratio is ") != NULL);
         free(out.ptr);
         limits.ratio = 2 * (plain.len / coded.len); // it varies on the way
         CHECK_IS(ROVE_END, kit_decode("gzip", &limits, coded, &out, NULL));
@@ -94,6 +94,76 @@ void the_ratio_counts_from_a_mebibyte_on(void)
         free(plain.ptr);
         free(coded.ptr);
     }
+}
+
+// The field of a name, to be raised.
+static uint64_t *field_of(struct rove_limits *limits, const char *name)
+{
+    return strcmp(name, "output") == 0   ? &limits->output
+           : strcmp(name, "memory") == 0 ? &limits->memory
+           : strcmp(name, "ratio") == 0  ? &limits->ratio
+                                         : NULL;
+}
+
+// Reads through one chain, or through two stacked ones, under the limits of the lower one.
+static enum rove_status read_limited(const char *spec, bool stacked, const struct rove_limits *limits,
+                                     struct kit_bytes coded, char *name, char *why)
+{
+    struct rove_stream *source = kit_source(coded.ptr, coded.len), *lower = NULL, *upper = NULL;
+    struct rove_spec_error error = {0};
+    struct kit_bytes out = {NULL, 0};
+    enum rove_status status = rove_stream_decode(source, spec, limits, &lower, &error);
+    name[0] = 0;
+    if (status) { // it cannot be opened: that is memory alone
+        strcpy(name, "memory");
+        strcpy(why, error.text);
+    } else {
+        if (stacked)
+            CHECK_OK(rove_stream_decode(lower, "crc32", NULL, &upper, NULL));
+        struct rove_stream *top = stacked ? upper : lower;
+        status = kit_drain(top, &out);
+        snprintf(name, 16, "%s", rove_stream_limit(top) ? rove_stream_limit(top) : "");
+        snprintf(why, 300, "%s", rove_stream_explain(top));
+        CHECK((status == ROVE_E_LIMIT) == (rove_stream_limit(top) != NULL));
+    }
+    free(out.ptr);
+    rove_stream_free(upper);
+    rove_stream_free(lower);
+    rove_stream_free(source);
+    return status;
+}
+
+// Only what is named is raised, and at last all of it can be read.
+void each_limit_names_the_field_that_lifts_it(void)
+{
+    static const char *const specs[] = {"gzip", "lz4:block=4M", "crc32|zlib|lz4", "gzip|gzip"};
+    for (size_t i = 0; i < 2 * sizeof specs / sizeof *specs; i++) {
+        struct rove_limits limits = {.size = sizeof limits, .output = 1000, .memory = 1000, .ratio = 1};
+        struct kit_bytes plain = kit_content(3 << 20, 2); // zeros
+        struct kit_bytes coded = kit_encode(specs[i / 2], plain.ptr, plain.len);
+        unsigned seen = 0, rounds = 0;
+        char name[16], why[300], said[64];
+        while (read_limited(specs[i / 2], i % 2, &limits, coded, name, why) != ROVE_END && rounds++ < 100) {
+            uint64_t *field = field_of(&limits, name);
+            if (!CHECK(field != NULL))
+                break;
+            snprintf(said, sizeof said, ": the limit on %s is %llu", name, (unsigned long long) *field);
+            CHECK(strstr(why, said) != NULL);
+            seen |= 1u << (field - &limits.output);
+            *field *= 2;
+        }
+        CHECK(rounds < 100 && seen == 7);
+        free(plain.ptr);
+        free(coded.ptr);
+    }
+    CHECK(rove_stream_limit(NULL) == NULL);
+    struct kit_bytes plain = kit_content(100, 0), coded = kit_encode("gzip", plain.ptr, plain.len), out;
+    char why[300];
+    CHECK_IS(ROVE_E_LIMIT, kit_decode("limit:max=99|gzip", NULL, coded, &out, why)); // a key's own
+    CHECK(strstr(why, "more than the 99 bytes that max allows") != NULL);
+    free(out.ptr);
+    free(plain.ptr);
+    free(coded.ptr);
 }
 
 void the_memory_limit_counts_states_and_buffers(void)
@@ -190,7 +260,7 @@ void a_bomb_between_layers_is_refused(void)
     kit_register_evil();
     CHECK_IS(ROVE_E_LIMIT, kit_decode("evil:act=swallow|gzip", &limits, coded, &out, why));
     CHECK_EQ(0, out.len);
-    CHECK(strstr(why, "layer 2 of 2 (gzip): it makes more than the limit on output") != NULL);
+    CHECK(strstr(why, "layer 2 of 2 (gzip): it makes more than may come out: the limit on output is ") != NULL);
     free(out.ptr);
     limits.output = 16 << 20;
     CHECK_IS(ROVE_END, kit_decode("evil:act=swallow|gzip", &limits, coded, &out, why));

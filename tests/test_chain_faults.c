@@ -28,6 +28,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(the_output_limit_is_exact),
     SUITE_CASE(the_limit_layer_is_exact),
     SUITE_CASE(the_ratio_counts_from_a_mebibyte_on),
+    SUITE_CASE(each_limit_names_the_field_that_lifts_it),
     SUITE_CASE(the_memory_limit_counts_states_and_buffers),
     SUITE_CASE(the_depth_of_stacked_streams_adds_up),
     SUITE_CASE(limits_of_a_wrong_size_are_refused),

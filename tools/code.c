@@ -122,8 +122,10 @@ static const struct option longs[] = {
     "      --strict         bytes after the end of the coded data are an error\n"                  \
     "      --salvage        keep what comes before the damage in a damaged or cut file\n"
 
+#define USAGE_MEMORY "  -M, --memlimit SIZE  memory that the filters may take (default 256M)\n"
+
 #define USAGE_LIMITS                                                                               \
-    "  -M, --memlimit SIZE  memory that the filters may take (default 256M)\n"                     \
+    USAGE_MEMORY                                                                                   \
     "      --max-output SIZE, --max-ratio N\n"                                                     \
     "                       stop when more comes out (default 1T), or more than N times\n"         \
     "                       what went in\n"
@@ -133,10 +135,11 @@ const struct verb verb_compress = {
     .usage =
         "usage: rove compress [OPTION...] [FILE...]\n"
         "\n"
-        "Codes each FILE into FILE.gz (or .lz4, .zz, .deflate) beside it; - or nothing is\n"
+        "Codes each FILE into FILE.gz (or .lz4, .zst, .zz, .deflate) beside it; - or nothing is\n"
         "standard input, which goes to standard output.\n"
         "\n" USAGE_WHERE
-        "  -1 ... -9            the level of the outermost codec, as far as it goes\n" USAGE_REST,
+        "  -1 ... -9            the level of the outermost codec, as far as it goes\n" USAGE_MEMORY
+            USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
     .has_levels = true,

@@ -4,6 +4,7 @@
 
 #include "device.h"
 #include "output.h"
+#include "plugin.h"
 #include "progress.h"
 #include "pump.h"
 #include "report.h"
@@ -29,17 +30,29 @@ struct job {
     enum verdict verdict; // the worst so far
 };
 
-// What chain.h says about a limit, and how to lift it.
-static const char *hint(enum rove_status status)
+// The option that lifts the limit which a chain has passed, or NULL.
+static const char *lifting(const struct rove_stream *stream)
 {
-    return status == ROVE_E_LIMIT ? " (see --max-output, --max-ratio and -M)" : "";
+    static const char *const options[][2] = {
+        {"output", "--max-output"}, {"memory", "-M"}, {"ratio", "--max-ratio"}};
+    const char *limit = rove_stream_limit(stream);
+
+    for (size_t i = 0; limit != NULL && i < sizeof options / sizeof *options; i++)
+        if (strcmp(options[i][0], limit) == 0)
+            return options[i][1];
+    return NULL;
 }
 
 static bool explain(const char *name, const struct rove_stream *stream, enum rove_status status)
 {
-    const char *why = rove_stream_explain(stream);
+    const char *why = rove_stream_explain(stream), *option = lifting(stream);
 
-    report_error(name, "%s%s", *why != 0 ? why : rove_status_text(status), hint(status));
+    if (*why == 0)
+        why = rove_status_text(status);
+    if (option != NULL)
+        report_error(name, "%s; %s allows more", why, option);
+    else
+        report_error(name, "%s", why);
     return false;
 }
 
@@ -130,7 +143,10 @@ static bool make_chain(struct job *job)
         return true;
     if (rove_stream_error(job->src.stream) != ROVE_OK)
         return explain(job->src.name, job->src.stream, status);
-    spec_report(job->spec->text, status, &error);
+    if (status == ROVE_E_LIMIT) // the text itself has been checked before
+        report_error("-F", "%s; -M allows more", error.text);
+    else
+        spec_report(job->spec->text, status, &error);
     return false;
 }
 
@@ -212,18 +228,56 @@ static bool judge_decoded(struct job *job, enum rove_status status)
     return true;
 }
 
-static bool move(struct job *job)
+// What the source holds, when auto has found no decoder: it has not taken it then. NULL: who knows.
+static const struct plugin_format *unread_format(const struct job *job, enum rove_status status)
 {
-    bool encodes = job->mode == JOB_ENCODE;
-    struct rove_stream *in = encodes ? job->src.stream : job->chained;
-    struct rove_stream *out = encodes ? job->chained : job->sink;
+    const uint8_t *head;
+    size_t len;
+
+    if (status != ROVE_E_FORMAT || !spec_is_auto(job->spec) ||
+        rove_stream_peek(job->src.stream, &head, &len) != ROVE_OK)
+        return NULL;
+    return plugin_format(head, len);
+}
+
+// Loads the plugin that reads the format. Reports, and returns false, when it cannot be had or there is none.
+static bool serve_format(const struct job *job, const struct plugin_format *format)
+{
+    const char *why = format->filter != NULL ? plugin_serve(format->filter, strlen(format->filter)) : NULL;
+
+    if (format->filter == NULL)
+        report_error(job->src.name, "it looks like %s data, which no filter of rove reads", format->name);
+    else if (why != NULL)
+        report_error(job->src.name, "the plugin that reads %s data cannot be loaded: %s", format->name, why);
+    return format->filter != NULL && why == NULL;
+}
+
+static bool decode(struct job *job)
+{
     enum rove_status status;
-    enum pump_end end = pump(in, out, job->src.stream, &status);
+    enum pump_end end = pump(job->chained, job->sink, job->src.stream, &status);
+    const struct plugin_format *format = unread_format(job, status);
+
+    if (format != NULL) {
+        if (!serve_format(job, format))
+            return false;
+        rove_stream_free(job->chained);
+        job->chained = NULL;
+        if (!make_chain(job))
+            return false;
+        end = pump(job->chained, job->sink, job->src.stream, &status);
+    }
+    return end == PUMP_OUT_FAILED ? explain_job(job, status) : judge_decoded(job, status) && finish(job);
+}
+
+static bool encode(struct job *job)
+{
+    struct rove_stream *in = job->src.stream, *out = job->chained;
+    enum rove_status status;
+    enum pump_end end = pump(in, out, in, &status);
 
     if (end == PUMP_OUT_FAILED)
         return explain_job(job, status);
-    if (!encodes)
-        return judge_decoded(job, status) && finish(job);
     if (end == PUMP_DONE)
         return finish(job);
     explain(job->src.name, in, status);
@@ -249,7 +303,7 @@ static bool transfer(struct job *job)
     if (!make_chain(job))
         return false;
     progress_begin(words[job->mode], source_size(&job->src));
-    ok = move(job);
+    ok = job->mode == JOB_ENCODE ? encode(job) : decode(job);
     progress_end();
     if (!ok)
         device_abandon(job->sink);

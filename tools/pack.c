@@ -189,7 +189,7 @@ static bool blame(const struct pack *p, struct rove_stream *sink, struct rove_st
 // Everything up to the last byte in the sink.
 static bool code(struct pack *p, struct rove_stream *sink)
 {
-    struct rove_limits limits = {.size = sizeof limits};
+    struct rove_limits limits = {.size = sizeof limits, .memory = ROVE_NO_LIMIT}; // --memory has the word
     struct rove_spec_error error = {0};
     struct rove_stream *chained;
     enum rove_status status;

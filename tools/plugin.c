@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// plugin.c: a file when the word has a slash, else a name.
+// plugin.c: a file when the word has a slash, else a name; and which plugin an input or a text needs.
 #include "plugin.h"
 
 #include <rove/plugin.h>
@@ -8,6 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+// What rove brings along.
+static const char *const own[] = {"igzip", "libdeflate", "zstd"};
+
+// What an input may begin with that none of the built-in filters reads.
+static const struct {
+    struct plugin_format format;
+    size_t len;
+    const char *magic;
+} formats[] = {
+    {{"zstd", "zstd"}, 4, "\x28\xb5\x2f\xfd"}, {{"xz", NULL}, 6, "\xfd" "7zXZ"},
+    {{"bzip2", NULL}, 3, "BZh"},               {{"lzip", NULL}, 4, "LZIP"},
+    {{"zip", NULL}, 4, "PK\3\4"},              {{"7z", NULL}, 6, "7z\xbc\xaf\x27\x1c"},
+    {{"compress", NULL}, 2, "\x1f\x9d"},
+};
 
 // The file's path is not resolved: a symbolic link is refused.
 static enum rove_status load_word(const char *word, struct rove_plugin_error *error)
@@ -36,4 +51,37 @@ enum verdict plugin_load(const char *word)
     if (status == ROVE_OK)
         return VERDICT_FINE;
     return report_error(word, "%s", error.text[0] != 0 ? error.text : rove_status_text(status));
+}
+
+static const char *serve(const char *name)
+{
+    static struct rove_plugin_error error;
+    enum rove_status status;
+
+    if (rove_filter_find(name, ROVE_DECODE) != NULL)
+        return NULL;
+    error.text[0] = 0;
+    status = rove_plugin_find(name, &error);
+    if (status == ROVE_END)
+        snprintf(error.text, sizeof error.text,
+                 "rove-filter-%s.so lies neither in ROVE_FILTER_PATH nor where rove is installed", name);
+    if (status == ROVE_OK)
+        return NULL;
+    return error.text[0] != 0 ? error.text : rove_status_text(status);
+}
+
+const char *plugin_serve(const char *filter, size_t len)
+{
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strlen(own[i]) == len && memcmp(own[i], filter, len) == 0)
+            return serve(own[i]);
+    return NULL;
+}
+
+const struct plugin_format *plugin_format(const uint8_t *head, size_t len)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (len >= formats[i].len && memcmp(head, formats[i].magic, formats[i].len) == 0)
+            return &formats[i].format;
+    return NULL;
 }

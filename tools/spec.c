@@ -2,6 +2,7 @@
 // spec.c: what the command needs to know about a chain's text beyond handing it on.
 #include "spec.h"
 
+#include "plugin.h"
 #include "report.h"
 
 #include <stdio.h>
@@ -36,6 +37,45 @@ void spec_report(const char *text, enum rove_status status, const struct rove_sp
         report_error("-F", "%s, at byte %zu of \"%.80s\"", error->text, error->off, text);
     else
         report_error("-F", "%s: \"%.80s\"", rove_status_text(status), text);
+}
+
+// Loads those of rove's own plugins that a list names, joined by dots. Returns why one cannot be loaded.
+static const char *serve_list(const char *list)
+{
+    for (;;) {
+        size_t len = strspn(list, "abcdefghijklmnopqrstuvwxyz0123456789_");
+        const char *why = plugin_serve(list, len);
+        if (why != NULL || list[len] != '.')
+            return why;
+        list += len + 1;
+    }
+}
+
+// The same for all filters of a text, and those that auto may choose from.
+static void serve_text(const char *text)
+{
+    static const char choice[] = "auto:allow=";
+
+    while (*text != 0) {
+        (void) serve_list(text);
+        if (strncmp(text, choice, strlen(choice)) == 0)
+            (void) serve_list(text + strlen(choice));
+        text += strcspn(text, "|");
+        text += *text == '|';
+    }
+}
+
+// A text is wrong; or it is right, but a plugin is not there.
+static void report_text(const char *text, enum rove_status status, const struct rove_spec_error *error)
+{
+    bool unknown = strncmp(error->text, "there is no ", 12) == 0;
+    const char *why = unknown ? serve_list(text + error->off) : NULL;
+
+    if (why != NULL)
+        report_error("-F", "%s, at byte %zu of \"%.80s\"; its plugin cannot be loaded: %s", error->text,
+                     error->off, text, why);
+    else
+        spec_report(text, status, error);
 }
 
 // Finds the last filter of the text that is no tap, the outermost in the file. len_out: of it with
@@ -125,9 +165,10 @@ bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
     enum rove_status status;
 
     spec->dir = dir;
+    serve_text(text);
     status = canonise(spec, text, &error);
     if (status != ROVE_OK) {
-        spec_report(text, status, &error);
+        report_text(text, status, &error);
         return false;
     }
     return level < 0 || take_level(spec, level);
@@ -146,6 +187,22 @@ static const struct suffix *suffix_of(const char *name)
             return &suffixes[i];
     }
     return NULL;
+}
+
+bool spec_is_auto(const struct spec *spec)
+{
+    const char *last = strrchr(spec->text, '|');
+    char name[32];
+
+    last = last != NULL ? last + 1 : spec->text;
+    if (strcmp(last, "auto") != 0)
+        return false;
+    for (const char *at = spec->text; at < last; at += strcspn(at, "|") + 1) {
+        snprintf(name, sizeof name, "%.*s", (int) strcspn(at, ":|"), at);
+        if ((rove_filter_find(name, ROVE_DECODE)->dir & ROVE_TAP) == 0)
+            return false;
+    }
+    return true;
 }
 
 // Whether the outermost codec has this name.
@@ -205,14 +262,13 @@ static const char *foreign_suffix(const char *name)
     return dot - base > 4 && strncasecmp(dot - 4, ".tar", 4) == 0 ? dot : NULL;
 }
 
-// filter: what would write it if it were loaded, or NULL.
-static void report_suffix(const char *name, const char *suffix, const char *filter)
+// why: what keeps the plugin from being loaded that would write it, or NULL.
+static void report_suffix(const char *name, const char *suffix, const char *why)
 {
     char can[128] = "";
 
-    if (filter != NULL) {
-        report_error(name, "no filter is here that writes %s; --plugin=%s loads one", suffix,
-                     filter);
+    if (why != NULL) {
+        report_error(name, "the plugin that writes %s cannot be loaded: %s", suffix, why);
         return;
     }
     for (size_t i = 0; i < SUFFIX_CNT; i++)
@@ -225,15 +281,13 @@ static void report_suffix(const char *name, const char *suffix, const char *filt
 const char *spec_for_output(const char *name, const char *otherwise)
 {
     const struct suffix *s = suffix_of(name);
-    const char *suffix = s == NULL ? foreign_suffix(name) : NULL;
+    const char *suffix = s == NULL ? foreign_suffix(name) : s->coded;
+    const char *why = s != NULL ? plugin_serve(s->filter, strlen(s->filter)) : NULL;
 
-    if (s == NULL && suffix == NULL)
+    if (suffix == NULL)
         return otherwise;
-    if (s != NULL && rove_filter_find(s->filter, ROVE_ENCODE) != NULL)
+    if (s != NULL && why == NULL)
         return s->filter;
-    if (s != NULL)
-        report_suffix(name, s->coded, s->filter);
-    else
-        report_suffix(name, suffix, NULL);
+    report_suffix(name, suffix, why);
     return NULL;
 }

@@ -14,12 +14,16 @@ struct spec {
     char text[SPEC_TEXT_LEN];
 };
 
-// Checks the text of -F. level: -1, or the level that the outermost codec is to have unless it names
-// one. Reports what is wrong, with the byte, and returns false.
+// Checks the text of -F, for which it loads those of rove's own plugins that the text names. level: -1,
+// or the level that the outermost codec is to have unless it names one. Reports what is wrong, with the
+// byte, and returns false.
 bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level);
 
 // Reports what making a chain has found wrong with its text.
 void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error);
+
+// Whether the only codec of the text is an `auto` that may choose from all decoders.
+bool spec_is_auto(const struct spec *spec);
 
 // Returns the suffix that files of this chain carry, such as ".gz", or NULL when there is none:
 // that of the outermost filter that changes bytes.
@@ -32,9 +36,9 @@ bool spec_has_suffix(const struct spec *spec, const char *name);
 // NULL without memory. Returns the filter that the suffix belongs to, or NULL when it is unknown.
 const char *spec_strip(const char *name, char **name_out);
 
-// Returns the filter that a file of this name is to be written by, as its suffix says; `otherwise`
-// when that says nothing about compression. Reports, and returns NULL, when the suffix promises what
-// no filter at hand writes: ".xz", ".tar.anything", ".zst" without its plugin.
+// Returns the filter that a file of this name is to be written by, as its suffix says, and loads its plugin if it
+// is one of rove's own; `otherwise` when the suffix says nothing about compression. Reports, and returns NULL, when
+// it promises what no filter writes (".xz", ".tar.anything"), or the plugin cannot be loaded.
 const char *spec_for_output(const char *name, const char *otherwise);
 
 #endif

@@ -49,6 +49,7 @@ static void describe(const struct rv_chain *c, const struct rv_layer *layer,
                      enum rove_status status, struct rv_failure *failure)
 {
     failure->status = status;
+    failure->passed = c->means.passed;
     if (layer) {
         unsigned i = (unsigned) (layer - c->layers);
         failure->layer = c->dir == ROVE_ENCODE ? i + 1 : c->layer_cnt - i;
@@ -160,13 +161,13 @@ static bool is_over(struct rv_chain *c, unsigned i)
     if (c->dir == ROVE_ENCODE || made <= RATIO_FROM)
         return false;
     if (c->limits.ratio != ROVE_NO_LIMIT && made > times(c->in_total, c->limits.ratio)) {
-        rv_means_explain(&c->means, "it makes too much of what came in");
+        rv_means_pass(&c->means, "it makes too much of what came in", "ratio", c->limits.ratio);
         return true;
     }
     if (i + 1 == c->stage_cnt || rv_add_u64(limit, limit / 256 + RATIO_FROM, &most))
         return false;
     if (made > most)
-        rv_means_explain(&c->means, "it makes more than the limit on output");
+        rv_means_pass(&c->means, "it makes more than may come out", "output", limit);
     return made > most;
 }
 
@@ -376,10 +377,7 @@ static enum rove_status withhold(struct rv_chain *c)
 
 static enum rove_status fail_limit(struct rv_chain *c)
 {
-    char why[80];
-    snprintf(why, sizeof why, "the output exceeds %llu bytes",
-             (unsigned long long) c->limits.output);
-    rv_means_explain(&c->means, why);
+    rv_means_pass(&c->means, "more would come out", "output", c->limits.output);
     fail(c, NULL, c->stage_cnt, ROVE_E_LIMIT);
     return withhold(c);
 }
@@ -561,7 +559,7 @@ enum rove_status rv_chain_reset(struct rv_chain *c)
     c->asked = ROVE_RUN;
     c->through = c->finished = false;
     c->floor = 0;
-    c->failure = c->rest = (struct rv_failure){ROVE_OK, 0, NULL, 0, ""};
+    c->failure = c->rest = (struct rv_failure){.status = ROVE_OK};
     drop_chosen(c);
     for (unsigned i = 0; i < c->layer_cnt && !status; i++) {
         if (c->layers[i].filter == &rv_auto)

@@ -28,6 +28,7 @@ struct rv_failure {
     unsigned layer;          // counted from 1 in the text, 0 for none
     const char *name;        // the layer's
     uint64_t at;             // bytes of input it had taken
+    const char *passed;      // the limit that was, of struct rove_limits, or NULL
     char why[RV_WHY_MAX + 1];
 };
 

@@ -37,6 +37,7 @@ static void explain(struct rv_chained *c, enum rove_status status)
                  c->layer_cnt, f->name, cause, (unsigned long long) f->at);
     else
         snprintf(c->text, sizeof c->text, "%s", cause);
+    c->passed = status != ROVE_E_LIMIT ? NULL : known ? f->passed : c->chain->means.passed;
 }
 
 void rv_chained_end(struct rv_chained *c)
@@ -63,6 +64,7 @@ enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status st
     const char *why = other->last == status ? rove_stream_explain(c->other) : NULL;
     snprintf(c->text, sizeof c->text, "%s: %s", what, why ? why : rove_status_text(status));
     c->remarks = false;
+    c->passed = rove_stream_limit(c->other);
     rv_stream_fail(&c->s, status);
     if (status == ROVE_E_IO)
         c->s.err_no = other->err_no;

@@ -18,6 +18,7 @@ struct rv_chained {
     uint8_t digest[ROVE_DEPTH_MAX][ROVE_DIGEST_MAX];
     char text[256]; // what the last failure was, or
     bool remarks;   // what was passed over
+    const char *passed; // the limit that was, of struct rove_limits, or NULL
 };
 
 // What is asked for when one is made.

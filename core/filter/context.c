@@ -59,7 +59,7 @@ static void *host_alloc(void *arg, size_t len)
     struct rv_context *ctx = arg;
     size_t whole;
     if (rv_add_size(len, HEAD_LEN, &whole)) {
-        ctx->means->refused = ROVE_E_LIMIT;
+        (void) rv_means_take(ctx->means, UINT64_MAX); // refused
         return NULL;
     }
     struct rv_held *block = rv_means_alloc(ctx->means, whole);

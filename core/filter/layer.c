@@ -27,6 +27,16 @@ static enum rove_status broke(struct rv_layer *layer, const char *why)
     return ROVE_E_STALL;
 }
 
+// Under the chain's limit, or under that of its pool.
+static enum rove_status lacks_memory(struct rv_means *means)
+{
+    if (means->passed)
+        rv_means_pass(means, "it wants more memory than the chain may have", "memory", means->limit);
+    else
+        rv_means_explain(means, "it wants more memory than the pool may have");
+    return ROVE_E_LIMIT;
+}
+
 // A return value as the status that it is. AGAIN is none: a filter waits for nothing.
 static enum rove_status judge(struct rv_layer *layer, int32_t rc)
 {
@@ -38,16 +48,16 @@ static enum rove_status judge(struct rv_layer *layer, int32_t rc)
         snprintf(why, sizeof why, "it returned %ld, which is no status", (long) rc);
         return broke(layer, why);
     }
-    if (rc == ROVE_E_NOMEM && layer->means->refused == ROVE_E_LIMIT) {
-        rv_means_explain(layer->means, "it wants more memory than the chain may have");
-        return ROVE_E_LIMIT;
-    }
+    if (rc == ROVE_E_NOMEM && layer->means->refused == ROVE_E_LIMIT)
+        return lacks_memory(layer->means);
+    layer->means->passed = NULL; // a limit of its own
     return (enum rove_status) rc;
 }
 
 static void be_ready(struct rv_layer *layer)
 {
     layer->means->refused = ROVE_OK;
+    layer->means->passed = NULL;
     layer->means->why[0] = 0;
 }
 

@@ -2,20 +2,23 @@
 // means.c: counting a chain's memory.
 #include "filter/means.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // A library that asks for several blocks may look at them all before it gives up: the first reason
 // stands, whatever becomes of the others.
-static void refuse(struct rv_means *means, enum rove_status why)
+static void refuse(struct rv_means *means, enum rove_status why, const char *passed)
 {
-    if (means->refused == ROVE_OK)
-        means->refused = why;
+    if (means->refused != ROVE_OK)
+        return;
+    means->refused = why;
+    means->passed = passed;
 }
 
 bool rv_means_take(struct rv_means *means, uint64_t len)
 {
     if (!rv_means_allow(means, len)) {
-        refuse(means, ROVE_E_LIMIT);
+        refuse(means, ROVE_E_LIMIT, "memory");
         return false;
     }
     means->used += len;
@@ -35,7 +38,7 @@ void *rv_means_alloc(struct rv_means *means, size_t len)
     void *ptr = rv_pool_alloc(means->pool, len, &why);
     if (ptr)
         return ptr;
-    refuse(means, why);
+    refuse(means, why, NULL);
     rv_means_give(means, len);
     return NULL;
 }
@@ -54,4 +57,12 @@ void rv_means_explain(struct rv_means *means, const char *why)
         means->why[i] = c < 0x20 || c == 0x7f ? '?' : why[i];
     }
     means->why[len] = 0;
+}
+
+void rv_means_pass(struct rv_means *means, const char *why, const char *limit, uint64_t value)
+{
+    char text[RV_WHY_MAX + 1];
+    snprintf(text, sizeof text, "%s: the limit on %s is %llu", why, limit, (unsigned long long) value);
+    rv_means_explain(means, text);
+    means->passed = limit;
 }

@@ -12,6 +12,7 @@ struct rv_means {
     struct rove_pool *pool;
     uint64_t used, limit;     // bytes
     enum rove_status refused; // why memory was first refused, or ROVE_OK
+    const char *passed;       // the field of struct rove_limits that was last passed, or NULL
     char why[RV_WHY_MAX + 1];
 };
 
@@ -29,5 +30,7 @@ void *rv_means_alloc(struct rv_means *means, size_t len);
 void rv_means_free(struct rv_means *means, void *ptr, size_t len);
 // Explains a failure that is the chain's own.
 void rv_means_explain(struct rv_means *means, const char *why);
+// Explains that a limit is passed, in a field of struct rove_limits.
+void rv_means_pass(struct rv_means *means, const char *why, const char *limit, uint64_t value);
 
 #endif

@@ -49,13 +49,15 @@ static enum rove_status take(struct rv_tray *tray, struct rv_means *means, size_
     struct rove_pool *pool = means->pool;
     enum rove_status why = ROVE_OK;
     means->why[0] = 0;
+    means->passed = NULL;
     struct rv_chunk *chunk =
         len > pool->chunk_len ? take_long(pool, len, &why) : rv_chunk_take(pool, len, &why);
     if (!chunk)
         return why;
     if (!rv_means_take(means, chunk->cap)) {
         rv_chunk_drop(chunk);
-        rv_means_explain(means, "its buffers want more memory than the chain may have");
+        rv_means_pass(means, "its buffers want more memory than the chain may have", "memory",
+                      means->limit);
         return ROVE_E_LIMIT;
     }
     rv_mark_set(&chunk->mark, chunk->cap); // all of it is ours, whoever else holds a part

@@ -22,7 +22,7 @@
 // layers: a filter reads from chunks and writes into chunks, and a checksum only looks.
 //
 // Limits are on by default. They count over the whole chain and are checked before output can be
-// seen; ROVE_E_LIMIT sticks to the stream.
+// seen; ROVE_E_LIMIT sticks to the stream. rove_stream_limit() and the explanation say which it was.
 //
 // Failure: the stream's explanation (rove_stream_explain()) names layer, cause and the offset in
 // that layer's input. A layer's failure is final: nothing more is written, and no format's end, by
@@ -118,6 +118,11 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_rechain(struct rove_stream
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_digest(struct rove_stream *stream,
                                                              size_t layer, uint8_t *buf, size_t cap,
                                                              size_t *len_out);
+
+// Tells which limit a chained stream has passed: the name of the field of struct rove_limits that, given a
+// higher value, lifts it: "output", "memory" or "ratio". NULL when its last failure was none of these; a
+// filter's own limit (max of `limit`, window of `zstd`) is named by the explanation. stream: may be NULL.
+ROVE_API const char *rove_stream_limit(const struct rove_stream *stream);
 
 // Checks a chain's text without making anything, and prints it back in its one canonical form.
 //

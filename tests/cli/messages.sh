@@ -94,7 +94,13 @@ sound
 # job.c
 head -c 1000 coded.gz > cut.gz
 { cat coded.gz; printf junk; } > behind.gz
-said 1 'job.c: %s%s' "$rove" decompress cut.gz
+said 1 'job.c: %s' "$rove" decompress cut.gz
+said 1 'job.c: %s; %s allows more' "$rove" test --max-output 10 coded.gz
+said 1 'job.c: %s; -M allows more' "$rove" test -M 1000 -F gzip coded.gz
+printf '\050\265\057\375\0' > zstd-data
+said 1 'job.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" test zstd-data
+printf 'BZh9' > bzip2-data
+said 1 'job.c: it looks like %s data, which no filter of rove reads' "$rove" test bzip2-data
 said 1 'job.c: %s follow the end of the coded data' "$rove" test --strict behind.gz
 said 2 'job.c: %s follow the end of the coded data, and are ignored' "$rove" test behind.gz
 said 1 'job.c: %s' "$rove" test --strict -F gzip:trailing=ignore behind.gz
@@ -228,7 +234,9 @@ said 2 'source.c: is left out: its %s bit is set; -f takes it' "$rove" compress 
 said 1 'spec.c: %s' "$rove" compress -99 -o out text
 said 1 'spec.c: %s, at byte %zu of "%.80s"' "$rove" compress -F nonsense -o out text
 never 'spec.c: %s: "%.80s"' "the library says something about every text, but for lack of memory"
-said 1 'spec.c: no filter is here that writes %s; --plugin=%s loads one' "$rove" compress -o x.zst text
+said 1 'spec.c: the plugin that writes %s cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" compress -o x.zst text
+said 1 'spec.c: %s, at byte %zu of "%.80s"; its plugin cannot be loaded: %s' \
+    env ROVE_PLUGINS=none "$rove" compress -F zstd text
 said 1 'spec.c: no filter writes %s; there are%s, and -F names filters whatever the suffix' \
     "$rove" compress -o x.zip text
 commas() { printf '%*s' "$1" '' | sed 's/ /%2C/g'; }
