@@ -442,6 +442,10 @@ static void folders_are_searched_in_order(void)
     CHECK_OK(rove_plugin_add_dir(two)); // the last one added comes first
     CHECK_OK(rove_plugin_find("order", NULL));
     CHECK(is_known("r_from_two"));
+    put("two", "again", "r_again_two");
+    CHECK_OK(rove_plugin_add_dir(put("one", "again", "r_again_one"))); // that one is first again
+    CHECK_OK(rove_plugin_find("again", NULL));
+    CHECK(is_known("r_again_one") && !is_known("r_again_two"));
     unsetenv("ROVE_FILTER_PATH");
 }
 

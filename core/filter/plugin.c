@@ -80,6 +80,17 @@ static void add_item(struct item **list, struct item *item)
     *list = item;
 }
 
+// Takes the item of a path off a list; NULL when it has none.
+static struct item *take_item(struct item **list, const char *path)
+{
+    while (*list && strcmp((*list)->path, path) != 0)
+        list = &(*list)->next;
+    struct item *item = *list;
+    if (item)
+        *list = item->next;
+    return item;
+}
+
 // the file --------------------------------------------------------------------------------------
 
 static enum rove_status judge_owner(const struct stat *st, const char *what,
@@ -433,13 +444,14 @@ enum rove_status rove_plugin_add_dir(const char *dir)
     enum rove_status why = ROVE_OK;
     if (!dir || dir[0] != '/' || strlen(dir) >= PATH_LEN)
         return ROVE_E_ARG;
-    struct item *item = make_item(dir, &why);
-    if (!item)
-        return why;
     rv_lock_enter(&lock);
-    add_item(&dirs, item);
+    struct item *item = take_item(&dirs, dir);
+    if (!item)
+        item = make_item(dir, &why);
+    if (item)
+        add_item(&dirs, item);
     rv_lock_leave(&lock);
-    return ROVE_OK;
+    return item ? ROVE_OK : why;
 }
 
 static bool has_filter(const struct rove_plugin *plugin, const struct rove_filter *filter)

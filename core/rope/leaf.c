@@ -97,13 +97,16 @@ static size_t plan(const struct rove_rope *rope, struct parts *parts, size_t len
     return (size_t) (parts->grow ? piece - near.len : piece);
 }
 
+// Makes room in the scratch chunk. The first is small and each next one twice as long, because many a
+// rope (a clone, what a cut gives) is edited once, and a piece keeps all of its chunk alive.
 static enum rove_status scratch_reserve(struct rove_rope *rope, size_t len)
 {
     struct rv_chunk *old = rope->scratch;
     if (!len || (old && len <= old->cap - rope->scratch_off))
         return ROVE_OK;
     enum rove_status why;
-    size_t want = rv_clamp(rope->tree_len / 4 + 2 * len, rope->pool->chunk_len);
+    size_t most = rv_clamp(rope->tree_len / 4 + 2 * len, rope->pool->chunk_len);
+    size_t want = rv_min_size(most, 2 * rv_max_size(len, old ? old->cap : 0));
     struct rv_chunk *chunk = rv_chunk_take(rope->pool, rv_max_size(want, len), &why);
     if (!chunk)
         return why;

@@ -63,7 +63,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_plugin_load(const char *path,
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_plugin_find(const char *name,
                                                            struct rove_plugin_error *error_out);
 
-// Adds a folder to look in, before those added earlier.
+// Adds a folder to look in, before those added earlier. One that was added before comes first again.
 //
 // dir: absolute, copied. Returns ROVE_E_ARG, ROVE_E_NOMEM.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_plugin_add_dir(const char *dir);
