@@ -123,7 +123,8 @@ static void what_cannot_stand_behind_them_is_refused(void)
         char why[256];
         read_all(all, "auto", ROVE_E_FORMAT, 0);
         CHECK_IS(ROVE_E_FORMAT, kit_decode("auto", NULL, all, &out, why));
-        CHECK(strstr(why, "what follows the skippable frames") && strstr(why, "at input byte 13"));
+        CHECK(strstr(why, i ? "what follows the skippable frames, 78 9c " : "skippable frames, 1f 8b 08 "));
+        CHECK(strstr(why, "at input byte 13") != NULL);
         free(out.ptr);
         free(all.ptr);
         free(coded.ptr);
@@ -133,6 +134,50 @@ static void what_cannot_stand_behind_them_is_refused(void)
     read_all(all, "auto:allow=gzip", ROVE_E_FORMAT, 0);
     free(all.ptr);
     free(coded.ptr);
+}
+
+// What was seen is told.
+static void what_nobody_recognises_is_shown(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *why;
+    } heads[] = {
+        {"", 0, "there are no bytes by which to choose a decoder"},
+        {"\0", 1, "no decoder recognises the first bytes, 00, at"},
+        {"\0\0\0\0\x1f\x8b\x08\0\0\0", 10, "the first bytes, 00 00 00 00 1f 8b, at input byte 0"},
+        {"\x04\x22\x4d", 3, "the first bytes, 04 22 4d, at"},
+        {"\x5a\x2a\x4d", 3, "the first bytes, 5a 2a 4d, at"},
+        {"BZh91AY&SY", 10, "the first bytes, 42 5a 68 39 31 41, at"},
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct kit_bytes coded = {(uint8_t *) (uintptr_t) heads[i].bytes, heads[i].len}, out;
+        char why[256];
+        CHECK_IS(ROVE_E_FORMAT, kit_decode("crc32|auto", NULL, coded, &out, why));
+        CHECK(strstr(why, heads[i].why) != NULL);
+        free(out.ptr);
+    }
+}
+
+// One name alone is no choice: also for what cannot be recognised, and whatever the data begins with.
+static void one_that_is_allowed_is_taken(void)
+{
+    static const char *const names[] = {"deflate", "zlib", "lz4", "gzip"};
+    struct kit_bytes out;
+    for (size_t i = 0; i < 4; i++) {
+        struct kit_bytes coded = kit_encode(names[i], text, sizeof text);
+        char spec[64], why[256];
+        snprintf(spec, sizeof spec, "crc32|auto:allow=%s", names[i]);
+        read_all(coded, spec, ROVE_END, sizeof text);
+        struct kit_bytes all = behind_frames((uint32_t[]){5}, 1, coded, 0);
+        enum rove_status status = kit_decode(spec, NULL, all, &out, why);
+        CHECK(i == 2 ? status == ROVE_END : status < 0);
+        CHECK(status == ROVE_END || strstr(why, names[i]) != NULL); // its own words, not those of auto
+        free(out.ptr);
+        free(all.ptr);
+        free(coded.ptr);
+    }
 }
 
 static void nothing_else_is_an_empty_file(void)
@@ -209,6 +254,8 @@ static void a_stream_that_is_moved_begins_anew(void)
 static const struct suite_case cases[] = {
     SUITE_CASE(frames_that_nobody_reads_are_looked_past),
     SUITE_CASE(what_cannot_stand_behind_them_is_refused),
+    SUITE_CASE(what_nobody_recognises_is_shown),
+    SUITE_CASE(one_that_is_allowed_is_taken),
     SUITE_CASE(nothing_else_is_an_empty_file),
     SUITE_CASE(a_frame_that_ends_too_early_is_truncated),
     SUITE_CASE(damage_is_told_where_it_lies_in_the_file),

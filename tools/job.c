@@ -182,6 +182,7 @@ static bool is_rest_zero(struct rove_stream *source)
 // unseen: it may have been meant to be.
 static bool look_behind(struct job *job, enum rove_status status)
 {
+    char data[32];
     const char *what = NULL, *passed = rove_stream_explain(job->chained);
     const uint8_t *ptr;
     size_t len;
@@ -193,8 +194,15 @@ static bool look_behind(struct job *job, enum rove_status status)
             report_error(job->src.name, "%s", passed);
         return !job->opts->strict;
     }
-    if (status == ROVE_E_TRAILING || rove_stream_peek(job->src.stream, &ptr, &len) == ROVE_OK)
-        what = is_rest_zero(job->src.stream) ? "zeros" : "other bytes";
+    if (rove_stream_peek(job->src.stream, &ptr, &len) == ROVE_OK) {
+        const struct plugin_format *format = plugin_format(ptr, len);
+        snprintf(data, sizeof data, "%s", "other bytes");
+        if (format != NULL)
+            snprintf(data, sizeof data, "%s data", format->name);
+        what = is_rest_zero(job->src.stream) ? "zeros" : data;
+    } else if (status == ROVE_E_TRAILING) {
+        what = "zeros"; // counted by the decoder, and nothing else
+    }
     if (rove_stream_error(job->src.stream) != ROVE_OK)
         return explain(job->src.name, job->src.stream, rove_stream_error(job->src.stream));
     if (what == NULL)

@@ -12,7 +12,7 @@
 // What rove brings along.
 static const char *const own[] = {"igzip", "libdeflate", "zstd"};
 
-// What an input may begin with that none of the built-in filters reads.
+// What an input may begin with.
 static const struct {
     struct plugin_format format;
     size_t len;
@@ -21,7 +21,8 @@ static const struct {
     {{"zstd", "zstd"}, 4, "\x28\xb5\x2f\xfd"}, {{"xz", NULL}, 6, "\xfd" "7zXZ"},
     {{"bzip2", NULL}, 3, "BZh"},               {{"lzip", NULL}, 4, "LZIP"},
     {{"zip", NULL}, 4, "PK\3\4"},              {{"7z", NULL}, 6, "7z\xbc\xaf\x27\x1c"},
-    {{"compress", NULL}, 2, "\x1f\x9d"},
+    {{"compress", NULL}, 2, "\x1f\x9d"},      {{"gzip", "gzip"}, 3, "\x1f\x8b\x08"},
+    {{"lz4", "lz4"}, 4, "\x04\x22\x4d\x18"},
 };
 
 // The file's path is not resolved: a symbolic link is refused.

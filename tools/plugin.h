@@ -24,10 +24,10 @@ const char *plugin_serve(const char *filter, size_t len);
 // Data of other programs, told by its first bytes.
 struct plugin_format {
     const char *name;
-    const char *filter; // of one of rove's plugins, which reads it; or NULL
+    const char *filter; // which reads it, built in or of one of rove's plugins; or NULL
 };
 
-// Returns what begins with these bytes, among what the built-in filters do not read; NULL when nothing known does.
+// Returns what begins with these bytes, or NULL when nothing known does.
 const struct plugin_format *plugin_format(const uint8_t *head, size_t len);
 
 #endif

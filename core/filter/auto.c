@@ -7,7 +7,10 @@
 
 #include "base/arith.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define SHOWN 6u // bytes that people are shown of what was not recognised
 
 // skippable frames ------------------------------------------------------------------------------
 
@@ -84,4 +87,23 @@ const struct rove_filter *rv_auto_pick(const char *allow, const struct rv_passed
             ask(&choice, filter);
     }
     return choice.best;
+}
+
+const struct rove_filter *rv_auto_only(const char *allow)
+{
+    struct rove_span name, more;
+    bool one = allow && rv_next_name(&allow, &name) && !rv_next_name(&allow, &more);
+    return one ? rv_filter_find(name, ROVE_DECODE) : NULL;
+}
+
+void rv_auto_explain(const struct rv_passed *passed, struct rove_span head, char *buf, size_t cap)
+{
+    const char *what = passed->len ? "what follows the skippable frames" : "the first bytes";
+    size_t len = 0;
+    if (head.len)
+        len = (size_t) snprintf(buf, cap, "no decoder recognises %s,", what);
+    else
+        snprintf(buf, cap, "there are no bytes by which to choose a decoder");
+    for (size_t i = 0; i < head.len && i < SHOWN && len < cap; i++)
+        len += (size_t) snprintf(buf + len, cap - len, " %02x", head.ptr[i]);
 }

@@ -29,6 +29,12 @@ size_t rv_auto_pass_on(struct rv_passed *passed, size_t len);
 // if that was missing.
 void rv_auto_rest(const struct rv_passed *passed, uint8_t *head);
 
+// The decoder, when the list names only one: there is nothing to choose then. NULL otherwise.
+const struct rove_filter *rv_auto_only(const char *allow);
+
+// Says that no decoder was picked, and what was seen. buf: cap bytes.
+void rv_auto_explain(const struct rv_passed *passed, struct rove_span head, char *buf, size_t cap);
+
 // Picks the decoder that recognises most bits. allow: '.'-separated names, NULL for all. One that knows
 // nothing of what was passed over is not asked. Returns NULL when none recognises any.
 const struct rove_filter *rv_auto_pick(const char *allow, const struct rv_passed *passed,

@@ -80,21 +80,33 @@ static enum rove_status end_source(struct decoder *d)
     return ROVE_OK;
 }
 
-static enum rove_status choose(struct decoder *d, const uint8_t *head, size_t len)
+// The decoders that `auto` may choose from; NULL: all.
+static const char *allowed(const struct decoder *d)
+{
+    const struct rv_spec *spec = &d->c.chain->spec;
+    return spec->items[spec->cnt - 1].values[0].text;
+}
+
+static enum rove_status become(struct decoder *d, const struct rove_filter *filter)
 {
     struct rv_chain *chain = d->c.chain;
-    const struct rv_item *item = &chain->spec.items[chain->spec.cnt - 1];
-    const struct rove_filter *filter =
-        rv_auto_pick(item->values[0].text, &d->passed, (struct rove_span){head, len});
-    if (!filter)
-        rv_means_explain(&chain->means, d->passed.len
-                                            ? "no decoder recognises what follows the skippable frames"
-                                            : "no decoder recognises the first bytes");
     enum rove_status status = rv_chain_choose(chain, filter, d->passed.len);
     if (status)
         return rv_chained_fail(&d->c, status);
     chain->in = (struct rove_in){d->head, d->head_len};
     return ROVE_OK;
+}
+
+static enum rove_status choose(struct decoder *d, const uint8_t *ptr, size_t len)
+{
+    struct rove_span head = {ptr, len};
+    const struct rove_filter *filter = rv_auto_pick(allowed(d), &d->passed, head);
+    char why[RV_WHY_MAX + 1];
+    if (!filter) {
+        rv_auto_explain(&d->passed, head, why, sizeof why);
+        rv_means_explain(&d->c.chain->means, why);
+    }
+    return become(d, filter);
 }
 
 // Shows at least so many bytes of the source that a decoder can be told, where its device can show
@@ -128,6 +140,9 @@ static enum rove_status find_out(struct decoder *d)
     const uint8_t *ptr = NULL;
     size_t len = 0;
     struct rv_stream *source = rv_stream(d->c.other);
+    const struct rove_filter *only = rv_auto_only(allowed(d));
+    if (only)
+        return become(d, only);
     enum rove_status status = show_head(source, &ptr, &len);
     if (status < 0)
         return rv_chained_fail_other(&d->c, status);
