@@ -202,7 +202,7 @@ static void append_gathers_pieces(void)
     CHECK_OK(rove_rope_append_iov(&twin.rope, iov, EDGE_LENS));
     TWIN_CHECK(&twin);
     iov[1].iov_len = SIZE_MAX; // the sum wraps, or is past any rope
-    iov[0].iov_len = 5;
+    iov[0] = (struct iovec){(void *) (uintptr_t) noise(5), 5};
     CHECK_IS(ROVE_E_RANGE, rove_rope_append_iov(&twin.rope, iov, 2));
     TWIN_CHECK(&twin);
     twin_fini(&twin);

@@ -177,6 +177,8 @@ const struct rove_allocator *rove_allocator_default(void)
 enum rove_status rove_allocator_measure(const struct rove_allocator *allocator,
                                         struct rove_allocator_figures *figures_out)
 {
+    if (!figures_out)
+        return ROVE_E_ARG;
     memset(figures_out, 0, sizeof *figures_out);
     if (!allocator)
         allocator = rove_allocator_default();

@@ -82,6 +82,8 @@ static void add_budget(const struct rv_budget *budget, struct rove_pool_figures 
 
 void rove_pool_measure(struct rove_pool *pool, struct rove_pool_figures *figures_out)
 {
+    if (!figures_out)
+        return;
     pool = rv_pool_or_default(pool);
     const struct rv_budget *budget = pool->budget;
     uint64_t limit = pool->counted ? budget->limit + budget->headroom : 0;
@@ -94,6 +96,8 @@ void rove_pool_measure(struct rove_pool *pool, struct rove_pool_figures *figures
 
 void rove_pool_measure_all(struct rove_pool_figures *figures_out)
 {
+    if (!figures_out)
+        return;
     *figures_out = (struct rove_pool_figures){.limit = 0};
     rv_lock_enter(&pools.lock);
     for (struct rove_pool *pool = pools.first; pool; pool = pool->known_next) {

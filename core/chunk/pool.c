@@ -120,6 +120,8 @@ static bool chunk_len_is_right(const struct rove_pool_opts *opts)
 
 enum rove_status rove_pool_new(const struct rove_pool_opts *opts, struct rove_pool **pool_out)
 {
+    if (!pool_out)
+        return ROVE_E_ARG;
     struct rove_pool_opts mine;
     *pool_out = NULL;
     if (!read_opts(opts, &mine))
@@ -190,7 +192,8 @@ void rv_pool_last_gone(struct rove_pool *pool)
 
 struct rove_pool *rove_pool_ref(struct rove_pool *pool)
 {
-    rv_pool_hold(pool);
+    if (pool)
+        rv_pool_hold(pool);
     return pool;
 }
 

@@ -457,6 +457,8 @@ enum rove_status rove_stream_decode(struct rove_stream *source, const char *spec
                                     struct rove_stream **stream_out,
                                     struct rove_spec_error *error_out)
 {
+    if (!stream_out)
+        return ROVE_E_ARG;
     struct rv_chained_plan plan = {&device, ROVE_DECODE, spec, limits};
     struct rv_chained *c;
     *stream_out = NULL;

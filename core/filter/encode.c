@@ -329,6 +329,8 @@ enum rove_status rove_stream_encode(struct rove_stream *sink, const char *spec,
                                     struct rove_stream **stream_out,
                                     struct rove_spec_error *error_out)
 {
+    if (!stream_out)
+        return ROVE_E_ARG;
     struct rv_chained_plan plan = {&device, ROVE_ENCODE, spec, limits};
     struct rv_chained *c;
     *stream_out = NULL;

@@ -2,6 +2,7 @@
 // ops.c: digests, reuse, and texts without streams.
 #include <rove/view.h>
 
+#include "base/given.h"
 #include "filter/decode.h"
 #include "filter/encode.h"
 
@@ -12,6 +13,8 @@
 enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, uint8_t *buf,
                                     size_t cap, size_t *len_out)
 {
+    if (!stream || rv_lacks(buf, cap) || !len_out)
+        return ROVE_E_ARG;
     struct rv_chained *c = rv_chained(rv_stream(stream));
     *len_out = 0;
     if (!c)
@@ -60,6 +63,8 @@ static struct rv_chained *open_one(struct rove_stream *stream, enum rove_status 
 
 enum rove_status rove_stream_finish(struct rove_stream *stream)
 {
+    if (!stream)
+        return ROVE_E_ARG;
     enum rove_status status;
     struct rv_chained *c = open_one(stream, &status);
     if (!c)
@@ -71,6 +76,8 @@ enum rove_status rove_stream_finish(struct rove_stream *stream)
 
 enum rove_status rove_stream_rechain(struct rove_stream *stream, struct rove_stream *other)
 {
+    if (!stream || !other)
+        return ROVE_E_ARG;
     enum rove_status status;
     struct rv_chained *c = open_one(stream, &status);
     if (!c)
@@ -83,6 +90,8 @@ enum rove_status rove_stream_rechain(struct rove_stream *stream, struct rove_str
 enum rove_status rove_spec_print(const char *spec, uint32_t dir, char *buf, size_t cap,
                                  struct rove_spec_error *error_out)
 {
+    if (rv_lacks(buf, cap))
+        return ROVE_E_ARG;
     struct rv_spec parsed;
     if (dir != ROVE_ENCODE && dir != ROVE_DECODE)
         return ROVE_E_ARG;
@@ -128,6 +137,8 @@ static enum rove_status digest_of(struct rv_layer *layer, uint8_t *buf, size_t c
 enum rove_status rove_view_digest(const struct rove_view *view, const char *spec, uint8_t *buf,
                                   size_t cap, size_t *len_out)
 {
+    if (!view || !spec || rv_lacks(buf, cap) || !len_out)
+        return ROVE_E_ARG;
     struct rv_means means = {.pool = rv_pool_or_default(view->pool), .limit = ROVE_NO_LIMIT};
     struct rv_layer layer;
     struct rv_spec parsed;

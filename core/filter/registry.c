@@ -275,7 +275,7 @@ const struct rove_filter *rv_filter_find(struct rove_span name, uint32_t dir)
 
 const struct rove_filter *rove_filter_find(const char *name, uint32_t dir)
 {
-    return rv_filter_find((struct rove_span){(const uint8_t *) name, strlen(name)}, dir);
+    return name ? rv_filter_find((struct rove_span){(const uint8_t *) name, strlen(name)}, dir) : NULL;
 }
 
 const struct rove_filter *rove_filter_at(size_t i)
@@ -367,8 +367,8 @@ enum rove_status rv_filter_register_all(const struct rove_filter *const *filters
 
 enum rove_status rove_filter_register(const struct rove_filter *filter, const char **why_out)
 {
-    const char *why;
-    enum rove_status status = rv_filter_register_all(&filter, 1, &why);
+    const char *why = "there is no filter";
+    enum rove_status status = filter ? rv_filter_register_all(&filter, 1, &why) : ROVE_E_ARG;
     if (why_out)
         *why_out = why;
     return status;

@@ -159,6 +159,8 @@ static const char *check_tail(const struct rove_rope *rope)
 
 const char *rove_rope_check(const struct rove_rope *rope)
 {
+    if (!rope)
+        return "there is a rope";
     if (rv_tree_len(rope->root) != rope->tree_len)
         return "the rope knows the length of its tree";
     if (rove_rope_len(rope) > ROVE_LEN_MAX)

@@ -68,6 +68,8 @@ static void exchange(struct rove_rope *a, struct rove_rope *b)
 
 enum rove_status rove_rope_compact(struct rove_rope *rope)
 {
+    if (!rope)
+        return ROVE_E_ARG;
     struct compaction job = {.use = rv_seen_none(rope->pool)};
     struct rove_view all;
     struct rove_rope_figures now;
@@ -130,6 +132,8 @@ static struct rv_chunk *copy_flat(struct rove_rope *rope, size_t len, enum rove_
 
 enum rove_status rove_rope_flatten(struct rove_rope *rope, const uint8_t **ptr_out)
 {
+    if (!rope || !ptr_out)
+        return ROVE_E_ARG;
     uint64_t len = rove_rope_len(rope);
     *ptr_out = one_run(rope);
     if (*ptr_out)

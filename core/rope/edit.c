@@ -5,6 +5,7 @@
 // place (leaf.c); and in general, by cutting the tree at both ends of the range and joining what
 // is left with what comes in. All lay in their nodes and chunks before the first change.
 #include "rope/edit.h"
+#include "base/given.h"
 #include "rope/trim.h"
 
 #include <rove/view.h>
@@ -173,6 +174,8 @@ static enum rove_status replace_by_copy(struct rove_rope *rope, uint64_t off, ui
 enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_t del,
                                    const void *src, size_t len)
 {
+    if (!rope || rv_lacks(src, len))
+        return ROVE_E_ARG;
     enum rove_status status = check_range(rope, off, del, len);
     if (status || (!del && !len))
         return status;
@@ -206,6 +209,8 @@ enum rove_status rove_rope_erase(struct rove_rope *rope, uint64_t off, uint64_t 
 
 enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
 {
+    if (!rope)
+        return ROVE_E_ARG;
     if (len > rove_rope_len(rope))
         return ROVE_E_RANGE;
     if (len >= rope->tree_len) {
@@ -246,7 +251,7 @@ static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *r
 
 enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *right)
 {
-    if (left == right)
+    if (!left || !right || left == right)
         return ROVE_E_ARG;
     if (!rv_may_grow(left, rove_rope_len(right)))
         return ROVE_E_RANGE;
@@ -274,7 +279,9 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
 
 enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct rove_rope *right_out)
 {
-    rove_rope_init(right_out, rope->pool);
+    rove_rope_init(right_out, rope ? rope->pool : NULL);
+    if (!rope || !right_out)
+        return ROVE_E_ARG;
     uint64_t len = rove_rope_len(rope);
     if (off > len)
         return ROVE_E_RANGE;

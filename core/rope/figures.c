@@ -72,6 +72,8 @@ static enum rove_status add_tree(struct walk *walk, const struct rove_rope *rope
 enum rove_status rove_rope_measure(const struct rove_rope *rope,
                                    struct rove_rope_figures *figures_out)
 {
+    if (!rope || !figures_out)
+        return ROVE_E_ARG;
     struct rv_seen none = rv_seen_none(rope->pool);
     struct walk walk = {.nodes = none, .next = none, .chunks = none};
     enum rove_status status = add_tree(&walk, rope);
@@ -123,6 +125,8 @@ static void print_node(struct printer *out, const struct rv_node *node, unsigned
 
 enum rove_status rove_rope_dump(const struct rove_rope *rope, FILE *file)
 {
+    if (!rope || !file)
+        return ROVE_E_ARG;
     struct printer out = {.file = file};
     fprintf(file, "rope %" PRIu64 " bytes, %u levels\n", rove_rope_len(rope),
             rv_height(rope->root));

@@ -3,6 +3,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "base/given.h"
 #include "rope/read.h"
 
 #include <string.h>
@@ -45,6 +46,8 @@ static enum rove_status compare_walks(struct rove_cursor *a, struct rove_cursor 
 enum rove_status rove_view_compare(const struct rove_view *a, const struct rove_view *b,
                                    int *order_out)
 {
+    if (!a || !b || !order_out)
+        return ROVE_E_ARG;
     struct rove_cursor x, y;
     *order_out = 0;
     enum rove_status status = rove_cursor_init(&x, a, 0);
@@ -83,6 +86,8 @@ static enum rove_status equal_at(const struct rove_view *view, uint64_t off, con
 enum rove_status rove_view_starts(const struct rove_view *view, const void *ptr, size_t len,
                                   int *yes_out)
 {
+    if (!view || rv_lacks(ptr, len) || !yes_out)
+        return ROVE_E_ARG;
     *yes_out = 0;
     return len > view->len ? ROVE_OK : equal_at(view, 0, ptr, len, yes_out);
 }
@@ -90,6 +95,8 @@ enum rove_status rove_view_starts(const struct rove_view *view, const void *ptr,
 enum rove_status rove_view_ends(const struct rove_view *view, const void *ptr, size_t len,
                                 int *yes_out)
 {
+    if (!view || rv_lacks(ptr, len) || !yes_out)
+        return ROVE_E_ARG;
     *yes_out = 0;
     return len > view->len ? ROVE_OK : equal_at(view, view->len - len, ptr, len, yes_out);
 }
@@ -97,6 +104,8 @@ enum rove_status rove_view_ends(const struct rove_view *view, const void *ptr, s
 enum rove_status rove_view_find_byte(const struct rove_view *view, uint64_t from, uint8_t byte,
                                      uint64_t *pos_out)
 {
+    if (!view || !pos_out)
+        return ROVE_E_ARG;
     struct rove_cursor cursor;
     struct rove_span span;
     enum rove_status status = rove_cursor_init(&cursor, view, from);
@@ -140,6 +149,8 @@ static enum rove_status find_in_span(const struct rove_view *view, struct rove_s
 enum rove_status rove_view_find(const struct rove_view *view, uint64_t from, const void *ptr,
                                 size_t len, uint64_t *pos_out)
 {
+    if (!view || rv_lacks(ptr, len) || !pos_out)
+        return ROVE_E_ARG;
     struct rove_cursor cursor;
     uint8_t some[RV_SOME_LEN];
     enum rove_status status = rove_cursor_init(&cursor, view, from);

@@ -14,6 +14,8 @@
 enum rove_status rove_view_iov(const struct rove_view *view, uint64_t off, struct iovec *iov,
                                size_t *cnt, uint64_t *len_out)
 {
+    if (!view || !iov || !cnt || !len_out)
+        return ROVE_E_ARG;
     size_t room = *cnt;
     *cnt = 0;
     *len_out = 0;
@@ -38,6 +40,8 @@ enum rove_status rove_view_iov(const struct rove_view *view, uint64_t off, struc
 
 void rove_view_unpin(const struct rove_view *view, uint64_t off, size_t cnt)
 {
+    if (!view)
+        return;
     struct rove_cursor cursor;
     if (!rv_switch_is_on(&rv_chunks_sleep) || rove_cursor_init(&cursor, view, off))
         return;
@@ -80,7 +84,7 @@ enum rove_status rove_view_write_fd(const struct rove_view *view, uint64_t off, 
                                     uint64_t *done_out)
 {
     uint64_t at = off;
-    enum rove_status status = off <= view->len ? ROVE_OK : ROVE_E_RANGE;
+    enum rove_status status = !view ? ROVE_E_ARG : off <= view->len ? ROVE_OK : ROVE_E_RANGE;
     while (status == ROVE_OK && at < view->len)
         status = write_batch(view, &at, fd);
     if (done_out)

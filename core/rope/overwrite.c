@@ -3,6 +3,7 @@
 //
 // Two passes over the range: the first asks whether every slice is the rope's alone, the second
 // writes. If any is shared the range is replaced instead, as an edit.
+#include "base/given.h"
 #include "rope/edit.h"
 
 #include <rove/view.h>
@@ -105,6 +106,8 @@ static bool tail_ours(const struct rove_rope *rope, size_t off)
 enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const void *src,
                                      size_t len)
 {
+    if (!rope || rv_lacks(src, len))
+        return ROVE_E_ARG;
     if (!rv_within(off, len, rove_rope_len(rope)))
         return ROVE_E_RANGE;
     if (!len)

@@ -5,6 +5,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "base/given.h"
 #include "rope/tail.h"
 
 #include <string.h>
@@ -70,6 +71,8 @@ static enum rove_status read_any(struct rove_rope *rope, uint64_t off, void *buf
 enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
                                 size_t *len_out)
 {
+    if (RV_UNLIKELY(!rope || rv_lacks(buf, len)))
+        return ROVE_E_ARG;
     if (RV_UNLIKELY(off >= rope->tree_len || rv_switch_is_on(&rv_chunks_sleep)))
         return read_any(rope, off, buf, len, len_out);
     struct rv_found found = rv_byte_find(rope->root, off);

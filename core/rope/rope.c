@@ -3,6 +3,7 @@
 #include <rove/view.h>
 
 #include "base/copy.h"
+#include "base/given.h"
 #include "rope/edit.h"
 
 #include <string.h>
@@ -14,13 +15,25 @@
 
 void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool)
 {
+    if (!rope)
+        return;
     memset(rope, 0, sizeof *rope);
     rope->pool = rv_pool_or_default(pool);
     rv_pool_hold(rope->pool);
 }
 
+// Tells whether there is nothing to take over; then rope, if there is one, is empty.
+static bool is_nothing(struct rove_rope *rope, const struct rove_rope *src)
+{
+    if (!src)
+        rove_rope_init(rope, NULL);
+    return !rope || !src;
+}
+
 void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
 {
+    if (is_nothing(rope, src))
+        return;
     rv_tail_publish(src);
     *rope = *src;
     rope->scratch = NULL;
@@ -36,6 +49,8 @@ void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
 
 void rove_rope_move(struct rove_rope *rope, struct rove_rope *src)
 {
+    if (is_nothing(rope, src))
+        return;
     struct rove_pool *pool = src->pool;
     *rope = *src;
     rove_rope_init(src, pool);
@@ -58,12 +73,14 @@ static void drop_all(struct rove_rope *rope)
 
 void rove_rope_clear(struct rove_rope *rope)
 {
+    if (!rope)
+        return;
     drop_all(rope);
 }
 
 void rove_rope_fini(struct rove_rope *rope)
 {
-    struct rove_pool *pool = rope->pool;
+    struct rove_pool *pool = rope ? rope->pool : NULL;
     if (!pool)
         return;
     drop_all(rope);
@@ -162,6 +179,8 @@ static enum rove_status begin(struct rove_rope *rope, const void *src, size_t le
 
 enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, size_t len)
 {
+    if (!rope || rv_lacks(src, len))
+        return ROVE_E_ARG;
     if (!rope->tail && !rope->root && len - 1 < ROVE_MERGE_LEN && len < rope->pool->chunk_len)
         return begin(rope, src, len);
     struct iovec one = {(void *) (uintptr_t) src, len};
@@ -236,6 +255,8 @@ static enum rove_status append_in_parts(struct rove_rope *rope, const struct iov
 
 enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec *iov, size_t cnt)
 {
+    if (!rope || rv_lacks_any(iov, cnt))
+        return ROVE_E_ARG;
     uint64_t len = 0;
     for (size_t i = 0; i < cnt; i++)
         if (rv_add_u64(len, iov[i].iov_len, &len))
@@ -278,6 +299,8 @@ static enum rove_status make_way(struct rove_rope *rope, size_t want)
 enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t **ptr_out,
                                    size_t *len_out)
 {
+    if (!rope || !ptr_out || !len_out)
+        return ROVE_E_ARG;
     *ptr_out = NULL;
     *len_out = 0;
     if (!len)
@@ -302,6 +325,8 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
 
 enum rove_status rove_rope_commit(struct rove_rope *rope, size_t len)
 {
+    if (!rope)
+        return ROVE_E_ARG;
     size_t run = rope->reserved == rope->cur ? (size_t) (rope->end - rope->cur) : 0;
     if (len > run) // what nobody was given may hold another's old bytes
         return ROVE_E_RANGE;

@@ -2,6 +2,7 @@
 // source.c: bytes that come in without a copy: views, ropes, adopted memory, files, zeros.
 #include <rove/view.h>
 
+#include "base/given.h"
 #include "base/os.h"
 #include "rope/edit.h"
 
@@ -73,6 +74,8 @@ static bool in_one_slice(const struct rove_view *view, struct rv_entry *slice_ou
 enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, uint64_t del,
                                         const struct rove_view *view)
 {
+    if (!rope || !view)
+        return ROVE_E_ARG;
     uint64_t len = rove_rope_len(rope);
     if (!rv_within(off, del, len) || view->len > ROVE_LEN_MAX - (len - del))
         return ROVE_E_RANGE;
@@ -132,7 +135,9 @@ enum rove_status rove_rope_append_adopt(struct rove_rope *rope, const void *ptr,
                                         rove_release_fn *release, void *arg)
 {
     struct rove_span memory = {ptr, len};
-    enum rove_status status = rv_may_grow(rope, len) ? ROVE_OK : ROVE_E_RANGE;
+    enum rove_status status = !rope || rv_lacks(ptr, len) ? ROVE_E_ARG : ROVE_OK;
+    if (status == ROVE_OK && !rv_may_grow(rope, len))
+        status = ROVE_E_RANGE;
     if (status == ROVE_OK && len > ROVE_MERGE_LEN) {
         struct rv_chunk *chunk = rv_chunk_adopt(rope->pool, memory, release, arg, &status);
         if (chunk)
@@ -172,6 +177,8 @@ static enum rove_status map_file(struct rove_rope *rope, int fd, uint64_t off, s
 
 enum rove_status rove_rope_append_file(struct rove_rope *rope, int fd, uint64_t off, uint64_t len)
 {
+    if (!rope)
+        return ROVE_E_ARG;
     struct stat st;
     if (rv_os()->fstat(fd, &st) != 0)
         return ROVE_E_IO;
@@ -258,6 +265,8 @@ static enum rove_status zero_tree(struct rove_pool *pool, uint64_t len, struct r
 
 enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
 {
+    if (!rope)
+        return ROVE_E_ARG;
     static const uint8_t few[ROVE_MERGE_LEN];
     if (!rv_may_grow(rope, len))
         return ROVE_E_RANGE;

@@ -57,6 +57,8 @@ static enum rove_status replace_by_zeros(struct rove_rope *rope, uint64_t off, u
 
 enum rove_status rove_rope_thin(struct rove_rope *rope, uint64_t *len_out)
 {
+    if (!rope)
+        return ROVE_E_ARG;
     uint64_t run = 0, costs = 0, replaced = 0; // of the zeros that end at off
     enum rove_status status = ROVE_OK;
     rv_edit_begin();

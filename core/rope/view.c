@@ -3,6 +3,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "base/given.h"
 #include "rope/read.h"
 #include "rope/tail.h"
 
@@ -33,7 +34,11 @@ static void view_hold(struct rove_view *view, const struct rove_view *all, uint6
 enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t len,
                                 struct rove_view *view_out)
 {
+    if (!view_out)
+        return ROVE_E_ARG;
     memset(view_out, 0, sizeof *view_out);
+    if (!rope)
+        return ROVE_E_ARG;
     if (!rv_within(off, len, rove_rope_len(rope)))
         return ROVE_E_RANGE;
     struct rove_view all = {
@@ -50,7 +55,11 @@ enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t l
 enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off, uint64_t len,
                                struct rove_view *sub_out)
 {
+    if (!sub_out)
+        return ROVE_E_ARG;
     memset(sub_out, 0, sizeof *sub_out);
+    if (!view)
+        return ROVE_E_ARG;
     if (!rv_within(off, len, view->len))
         return ROVE_E_RANGE;
     view_hold(sub_out, view, view->off + off, len);
@@ -59,11 +68,11 @@ enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off, uint6
 
 void rove_view_fini(struct rove_view *view)
 {
+    if (!view || !view->pool)
+        return;
     struct rove_pool *pool = view->pool;
     struct rv_node *root = view->root;
     struct rv_chunk *tail = view->tail;
-    if (!pool)
-        return;
     memset(view, 0, sizeof *view); // before a release function is called
     rv_node_unref(root);
     if (tail)
@@ -78,6 +87,8 @@ enum rove_status rove_view_read(const struct rove_view *view, uint64_t off, void
 {
     if (len_out)
         *len_out = 0;
+    if (!view || rv_lacks(buf, len))
+        return ROVE_E_ARG;
     if (off > view->len)
         return ROVE_E_RANGE;
     len = rv_clamp(view->len - off, len);
@@ -96,6 +107,8 @@ enum rove_status rove_view_read(const struct rove_view *view, uint64_t off, void
 
 enum rove_status rove_view_byte(const struct rove_view *view, uint64_t off, uint8_t *byte_out)
 {
+    if (!view || !byte_out)
+        return ROVE_E_ARG;
     if (off >= view->len)
         return ROVE_E_RANGE;
     return rove_view_read(view, off, byte_out, 1, NULL);
@@ -106,12 +119,18 @@ enum rove_status rove_view_byte(const struct rove_view *view, uint64_t off, uint
 enum rove_status rove_cursor_init(struct rove_cursor *cursor, const struct rove_view *view,
                                   uint64_t off)
 {
-    *cursor = (struct rove_cursor){.view = view, .pos = off};
+    if (!cursor)
+        return ROVE_E_ARG;
+    *cursor = (struct rove_cursor){.view = view, .pos = view ? off : 0};
+    if (!view)
+        return ROVE_E_ARG;
     return off <= view->len ? ROVE_OK : ROVE_E_RANGE;
 }
 
 void rove_cursor_fini(struct rove_cursor *cursor)
 {
+    if (!cursor)
+        return;
     if (cursor->pinned)
         rv_chunk_unpin(cursor->pinned);
     cursor->pinned = NULL;
@@ -182,6 +201,8 @@ enum rove_status rv_cursor_next_some(struct rove_cursor *cursor, uint8_t *some, 
 // Most often it is the whole next slice of the same leaf, and nothing sleeps anywhere: 3.5 ns against 5.5.
 enum rove_status rove_cursor_next(struct rove_cursor *cursor, struct rove_span *span_out)
 {
+    if (RV_UNLIKELY(!cursor || !span_out))
+        return ROVE_E_ARG;
     const struct rv_node *leaf = cursor->leaf;
     if (RV_UNLIKELY(!leaf || cursor->idx >= leaf->cnt || rv_switch_is_on(&rv_chunks_sleep)))
         return next_of_any_kind(cursor, span_out);

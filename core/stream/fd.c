@@ -106,8 +106,9 @@ enum rove_status rove_stream_from_fd(int fd, unsigned flags, struct rove_pool *p
                          .length = fd_length,
                          .resize = fd_resize,
                          .close = fd_close};
-    enum rove_status status = flags & ~ROVE_FD_CLOSE ? ROVE_E_ARG : ROVE_OK;
-    *stream_out = NULL;
+    enum rove_status status = flags & ~ROVE_FD_CLOSE || !stream_out ? ROVE_E_ARG : ROVE_OK;
+    if (stream_out)
+        *stream_out = NULL;
     pool = rv_pool_or_default(pool);
     struct fd *f = status ? NULL : rv_pool_alloc(pool, sizeof *f, &status);
     if (!f) {

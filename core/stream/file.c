@@ -106,6 +106,8 @@ static enum rove_status file_close(void *ctx)
 enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
                                        struct rove_stream **stream_out)
 {
+    if (!file || !stream_out)
+        return ROVE_E_ARG;
     struct rove_io io = {.size = sizeof io,
                          .read = file_read,
                          .write = file_write,

@@ -93,6 +93,8 @@ static bool mode_is_right(const char *mode)
 
 enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE **file_out)
 {
+    if (!stream || !mode || !file_out)
+        return ROVE_E_ARG;
     *file_out = NULL;
     if (!mode_is_right(mode))
         return ROVE_E_ARG;

@@ -10,6 +10,7 @@
 #include <rove/view.h>
 
 #include "base/atomic.h"
+#include "base/given.h"
 
 #include <string.h>
 
@@ -19,6 +20,8 @@ static rv_figure last_id;
 enum rove_status rove_stream_hole(struct rove_stream *stream, size_t len,
                                   struct rove_hole *hole_out)
 {
+    if (!hole_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     *hole_out = (struct rove_hole){0, 0};
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
@@ -73,21 +76,21 @@ static void forget(struct rv_rope_stream *r, struct rv_hole **link)
 static struct rv_hole **open_hole(struct rove_stream *stream, struct rove_hole hole,
                                   enum rove_status *why_out)
 {
-    *why_out = rv_stream_ready(rv_stream(stream));
-    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
-    if (*why_out == ROVE_OK && !r)
-        *why_out = ROVE_E_UNSUPPORTED;
+    *why_out = stream ? rv_stream_ready(rv_stream(stream)) : ROVE_E_ARG;
     if (*why_out)
         return NULL;
-    struct rv_hole **link = find(r, hole.id);
+    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
+    struct rv_hole **link = r ? find(r, hole.id) : NULL;
     if (!link)
-        *why_out = ROVE_E_STATE;
+        *why_out = r ? ROVE_E_STATE : ROVE_E_UNSUPPORTED;
     return link;
 }
 
 enum rove_status rove_stream_fill(struct rove_stream *stream, struct rove_hole hole,
                                   const void *src, size_t len)
 {
+    if (rv_lacks(src, len))
+        return ROVE_E_ARG;
     enum rove_status status;
     struct rv_hole **link = open_hole(stream, hole, &status);
     if (!link)
@@ -112,6 +115,8 @@ enum rove_status rove_stream_forget(struct rove_stream *stream, struct rove_hole
 enum rove_status rove_stream_hole_off(struct rove_stream *stream, struct rove_hole hole,
                                       uint64_t *off_out)
 {
+    if (!off_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     struct rv_hole **link = open_hole(stream, hole, &status);
     *off_out = link ? (*link)->off : 0;

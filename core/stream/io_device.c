@@ -497,13 +497,16 @@ enum rove_status rv_io_stream(const struct rove_io *io, void *ctx, struct rove_p
 enum rove_status rove_stream_from_io(const struct rove_io *io, void *ctx, struct rove_pool *pool,
                                      struct rove_stream **stream_out)
 {
-    *stream_out = NULL;
+    if (stream_out)
+        *stream_out = NULL;
+    if (!io)
+        return ROVE_E_ARG;
     if (io->size < offsetof(struct rove_io, seek))
         return ROVE_E_ABI;
     struct rove_io mine = {.size = sizeof mine};
     memcpy(&mine, io, rv_min_size(io->size, sizeof mine));
     mine.size = sizeof mine;
-    if (!mine.read && !mine.write) {
+    if (!stream_out || (!mine.read && !mine.write)) {
         refuse(&mine, ctx);
         return ROVE_E_ARG;
     }

@@ -3,6 +3,7 @@
 #include "stream/stream.h"
 
 #include "base/arith.h"
+#include "base/given.h"
 
 #include <string.h>
 
@@ -43,6 +44,8 @@ static enum rove_status read_straight(struct rv_stream *s, uint8_t *buf, size_t 
 enum rove_status rove_stream_read_slow(struct rove_stream *stream, void *buf, size_t len,
                                        size_t *len_out)
 {
+    if (!stream || rv_lacks(buf, len))
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     uint8_t *at = buf;
     size_t left = len;
@@ -67,6 +70,8 @@ enum rove_status rove_stream_read_slow(struct rove_stream *stream, void *buf, si
 enum rove_status rove_stream_peek(struct rove_stream *stream, const uint8_t **ptr_out,
                                   size_t *len_out)
 {
+    if (!stream || !ptr_out || !len_out)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     enum rove_status status = s->closed ? ROVE_E_CLOSED : refill(s);
     *ptr_out = s->win.cur;
@@ -77,6 +82,8 @@ enum rove_status rove_stream_peek(struct rove_stream *stream, const uint8_t **pt
 enum rove_status rove_stream_readv(struct rove_stream *stream, const struct iovec *iov, size_t cnt,
                                    uint64_t *len_out)
 {
+    if (!stream || rv_lacks_any(iov, cnt))
+        return ROVE_E_ARG;
     uint64_t sum = 0;
     enum rove_status status = rv_stream(stream)->closed ? ROVE_E_CLOSED : ROVE_OK;
     for (size_t i = 0; i < cnt && status == ROVE_OK; i++) {
@@ -92,6 +99,8 @@ enum rove_status rove_stream_readv(struct rove_stream *stream, const struct iove
 enum rove_status rove_stream_pread(struct rove_stream *stream, uint64_t off, void *buf, size_t len,
                                    size_t *len_out)
 {
+    if (!stream || rv_lacks(buf, len))
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     size_t n = 0;
     enum rove_status status = rv_stream_ready(s);
@@ -128,6 +137,8 @@ static size_t take_until(struct rv_stream *s, uint8_t last, uint8_t *buf, size_t
 enum rove_status rove_stream_read_until(struct rove_stream *stream, struct rove_span delim,
                                         void *buf, size_t max, size_t *len_out)
 {
+    if (!stream || rv_lacks(delim.ptr, delim.len) || rv_lacks(buf, max) || !len_out)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     uint8_t *out = buf;
     size_t len = 0;
@@ -227,6 +238,8 @@ static enum rove_status join_line(struct rv_stream *s, uint8_t delim, size_t max
 enum rove_status rove_stream_line(struct rove_stream *stream, uint8_t delim, size_t max,
                                   struct rove_span *span_out)
 {
+    if (!stream || !span_out)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     *span_out = (struct rove_span){NULL, 0};
     enum rove_status status = s->closed ? ROVE_E_CLOSED : refill(s);

@@ -300,6 +300,8 @@ struct rv_rope_stream *rv_rope_stream_ready(struct rove_stream *stream, enum rov
 
 enum rove_status rove_stream_new(struct rove_pool *pool, struct rove_stream **stream_out)
 {
+    if (!stream_out)
+        return ROVE_E_ARG;
     struct rv_stream *s;
     *stream_out = NULL;
     enum rove_status status = rv_stream_make(&device, pool, &s);
@@ -312,6 +314,8 @@ enum rove_status rove_stream_new(struct rove_pool *pool, struct rove_stream **st
 
 enum rove_status rove_stream_from_rope(struct rove_rope *rope, struct rove_stream **stream_out)
 {
+    if (!rope || !stream_out)
+        return ROVE_E_ARG;
     enum rove_status status = rove_stream_new(rope->pool, stream_out);
     if (status)
         return status;

@@ -5,6 +5,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "base/given.h"
 #include "rope/read.h"
 
 #include <string.h>
@@ -13,6 +14,8 @@
 
 enum rove_status rove_stream_insert(struct rove_stream *stream, const void *src, size_t len)
 {
+    if (rv_lacks(src, len))
+        return ROVE_E_ARG;
     enum rove_status status;
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
     if (!r || !len)
@@ -62,6 +65,8 @@ static enum rove_status put_view(struct rv_rope_stream *r, const struct rove_vie
 
 enum rove_status rove_stream_insert_view(struct rove_stream *stream, const struct rove_view *view)
 {
+    if (!view)
+        return ROVE_E_ARG;
     enum rove_status status;
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
     if (!r || !view->len)
@@ -91,6 +96,8 @@ static enum rove_status write_view_by_spans(struct rove_stream *stream,
 
 enum rove_status rove_stream_write_view(struct rove_stream *stream, const struct rove_view *view)
 {
+    if (!view)
+        return ROVE_E_ARG;
     enum rove_status status;
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
     if (status == ROVE_E_UNSUPPORTED)
@@ -137,6 +144,8 @@ enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len
 
 enum rove_status rove_stream_snapshot(struct rove_stream *stream, struct rove_view *view_out)
 {
+    if (!view_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     memset(view_out, 0, sizeof *view_out);
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
@@ -146,6 +155,8 @@ enum rove_status rove_stream_snapshot(struct rove_stream *stream, struct rove_vi
 enum rove_status rove_stream_read_view(struct rove_stream *stream, uint64_t len,
                                        struct rove_view *view_out)
 {
+    if (!view_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     memset(view_out, 0, sizeof *view_out);
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
@@ -162,6 +173,8 @@ enum rove_status rove_stream_read_view(struct rove_stream *stream, uint64_t len,
 
 enum rove_status rove_stream_clone_rope(struct rove_stream *stream, struct rove_rope *rope_out)
 {
+    if (!rope_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     memset(rope_out, 0, sizeof *rope_out);
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
@@ -172,6 +185,8 @@ enum rove_status rove_stream_clone_rope(struct rove_stream *stream, struct rove_
 
 enum rove_status rove_stream_steal(struct rove_stream *stream, struct rove_rope *rope_out)
 {
+    if (!rope_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     memset(rope_out, 0, sizeof *rope_out);
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
@@ -186,6 +201,8 @@ enum rove_status rove_stream_steal(struct rove_stream *stream, struct rove_rope 
 enum rove_status rove_stream_flatten(struct rove_stream *stream, const uint8_t **ptr_out,
                                      size_t *len_out)
 {
+    if (!ptr_out || !len_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     *ptr_out = NULL;
     *len_out = 0;
@@ -201,6 +218,8 @@ enum rove_status rove_stream_flatten(struct rove_stream *stream, const uint8_t *
 
 enum rove_status rove_stream_split(struct rove_stream *stream, struct rove_stream **right_out)
 {
+    if (!right_out)
+        return ROVE_E_ARG;
     enum rove_status status;
     *right_out = NULL;
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
@@ -228,6 +247,8 @@ enum rove_status rove_stream_split(struct rove_stream *stream, struct rove_strea
 
 enum rove_status rove_stream_reset(struct rove_stream *stream)
 {
+    if (!stream)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     struct rv_rope_stream *r = rv_rope_stream(s);
     if (!r)

@@ -72,6 +72,8 @@ enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos)
 
 enum rove_status rove_stream_tell(struct rove_stream *stream, uint64_t *pos_out)
 {
+    if (!stream || !pos_out)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     *pos_out = rv_stream_pos(s);
     return s->closed ? ROVE_E_CLOSED : ROVE_OK;
@@ -79,6 +81,8 @@ enum rove_status rove_stream_tell(struct rove_stream *stream, uint64_t *pos_out)
 
 enum rove_status rove_stream_size(struct rove_stream *stream, uint64_t *len_out)
 {
+    if (!stream || !len_out)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     *len_out = 0;
     enum rove_status status = rv_stream_ready(s);
@@ -94,16 +98,18 @@ int rove_stream_is_closed(const struct rove_stream *stream)
 
 enum rove_status rove_stream_error(const struct rove_stream *stream)
 {
-    return (enum rove_status)((const struct rv_stream *) (const void *) stream)->error;
+    return stream ? (enum rove_status)((const struct rv_stream *) (const void *) stream)->error : ROVE_E_ARG;
 }
 
 int rove_stream_errno(const struct rove_stream *stream)
 {
-    return ((const struct rv_stream *) (const void *) stream)->err_no;
+    return stream ? ((const struct rv_stream *) (const void *) stream)->err_no : 0;
 }
 
 const char *rove_stream_explain(const struct rove_stream *stream)
 {
+    if (!stream)
+        return rove_status_text(ROVE_E_ARG);
     const struct rv_stream *s = (const struct rv_stream *) (const void *) stream;
     const char *text = s->dev->explain ? s->dev->explain(s) : NULL;
     if (!text && s->last == ROVE_E_IO && s->err_no)
@@ -113,6 +119,8 @@ const char *rove_stream_explain(const struct rove_stream *stream)
 
 void rove_stream_clear_error(struct rove_stream *stream)
 {
+    if (!stream)
+        return;
     struct rv_stream *s = rv_stream(stream);
     s->error = s->last = ROVE_OK;
     s->err_no = 0;
@@ -242,6 +250,8 @@ static enum rove_status end(struct rv_stream *s)
 
 enum rove_status rove_stream_close(struct rove_stream *stream)
 {
+    if (!stream)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     if (s->closed)
         return ROVE_OK;

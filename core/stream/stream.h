@@ -119,11 +119,11 @@ static inline void rv_window_none(struct rv_stream *s)
 // Remembers a failure; ROVE_E_AGAIN, ROVE_E_ARG and ROVE_E_RANGE do not stick. Returns it.
 enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status);
 
-// Tells whether the stream may be used at all: ROVE_E_CLOSED; ROVE_E_STATE from inside one of its own
-// calls; or OK.
+// Tells whether the stream may be used at all: ROVE_E_ARG for none; ROVE_E_CLOSED; ROVE_E_STATE from inside one of its
+// own calls; or OK.
 static inline enum rove_status rv_stream_usable(const struct rv_stream *s)
 {
-    return s->closed ? ROVE_E_CLOSED : s->busy ? ROVE_E_STATE : ROVE_OK;
+    return !s ? ROVE_E_ARG : s->closed ? ROVE_E_CLOSED : s->busy ? ROVE_E_STATE : ROVE_OK;
 }
 
 // Tells whether a call that needs the device may go on: likewise, or the failure that sticks.
@@ -153,10 +153,11 @@ enum rove_status rv_stream_retry(struct rv_stream *s);
 // Hands over all that there is, ends included, so that the stream can be closed.
 enum rove_status rv_stream_finish(struct rv_stream *s);
 
-// Notes that a change ended with this status. Returns it.
+// Notes that a change ended with this status. Returns it. s: NULL for none.
 static inline enum rove_status rv_stream_changed(struct rv_stream *s, enum rove_status status)
 {
-    s->refused = s->refused || (status && status == (enum rove_status) s->error);
+    if (s && status)
+        s->refused = s->refused || status == (enum rove_status) s->error;
     return status;
 }
 

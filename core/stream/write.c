@@ -3,6 +3,7 @@
 #include "stream/stream.h"
 
 #include "base/arith.h"
+#include "base/given.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -40,6 +41,8 @@ static enum rove_status write_by_windows(struct rv_stream *s, const struct iovec
 
 static enum rove_status write_pieces(struct rv_stream *s, const struct iovec *iov, size_t cnt)
 {
+    if (!s || rv_lacks_any(iov, cnt))
+        return ROVE_E_ARG;
     uint64_t len = 0;
     for (size_t i = 0; i < cnt; i++)
         if (rv_add_u64(len, iov[i].iov_len, &len))
@@ -69,7 +72,7 @@ enum rove_status rove_stream_write_slow(struct rove_stream *stream, const void *
 
 static enum rove_status write_at(struct rv_stream *s, uint64_t off, const void *src, size_t len)
 {
-    enum rove_status status = rv_stream_ready(s);
+    enum rove_status status = rv_lacks(src, len) ? ROVE_E_ARG : rv_stream_ready(s);
     if (status)
         return status;
     if (off > ROVE_LEN_MAX)
@@ -119,6 +122,8 @@ static enum rove_status stage(struct rv_stream *s, size_t len, uint8_t **ptr_out
 enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uint8_t **ptr_out,
                                      size_t *len_out)
 {
+    if (!stream || !ptr_out || !len_out)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     *ptr_out = NULL;
     *len_out = 0;
@@ -141,6 +146,8 @@ enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uin
 
 enum rove_status rove_stream_commit(struct rove_stream *stream, size_t len)
 {
+    if (!stream)
+        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
     if (s->closed)
         return ROVE_E_CLOSED;
@@ -174,7 +181,7 @@ static enum rove_status print_apart(struct rv_stream *s, size_t len, const char 
 enum rove_status rove_stream_printf(struct rove_stream *stream, const char *format, ...)
 {
     struct rv_stream *s = rv_stream(stream);
-    enum rove_status status = rv_stream_ready(s);
+    enum rove_status status = format ? rv_stream_ready(s) : ROVE_E_ARG;
     if (status)
         return rv_stream_changed(s, status);
     va_list args, again;

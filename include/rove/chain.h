@@ -127,7 +127,8 @@ ROVE_API const char *rove_stream_limit(const struct rove_stream *stream);
 // Checks a chain's text without making anything, and prints it back in its one canonical form.
 //
 // dir: ROVE_ENCODE or ROVE_DECODE; options without effect in this direction are left out. buf: room for
-// cap bytes; NUL-ended on success. Printing what was printed gives the same text. ROVE_E_RANGE when there
+// cap bytes; NUL-ended on success. error_out: as for
+// rove_stream_encode(), may be NULL. Printing what was printed gives the same text. ROVE_E_RANGE when there
 // is too little room.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_spec_print(const char *spec, uint32_t dir, char *buf,
                                                           size_t cap,

@@ -59,7 +59,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_file(FILE *file, stru
 
 // Like rove_stream_from_fd(), but over the caller's functions.
 //
-// io: borrowed until return (copied). ctx: handed to them; taken by io->close, also on failure.
+// io: borrowed until return (copied). ctx: handed to them; taken by io->close, also on failure; may be NULL.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_io(const struct rove_io *io, void *ctx,
                                                               struct rove_pool *pool,
                                                               struct rove_stream **stream_out);

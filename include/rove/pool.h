@@ -148,7 +148,7 @@ ROVE_API uint64_t rove_pool_trim(struct rove_pool *pool);
 
 // drop ------------------------------------------------------------------------------------------
 
-// Holds the pool once more. Returns pool.
+// Holds the pool once more. Returns pool. pool: NULL for the default one, which needs no holding.
 ROVE_API struct rove_pool *rove_pool_ref(struct rove_pool *pool);
 
 // Drops one hold. What still lives on the pool keeps it alive. NULL does nothing.

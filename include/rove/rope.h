@@ -79,10 +79,11 @@ ROVE_API void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool);
 
 // Makes rope a copy of src that shares all of its bytes, in O(1).
 //
-// rope: storage, initialised by the call. src: unchanged in content. Cannot fail.
+// rope: storage, initialised by the call. src: unchanged in content; NULL is an empty one. Cannot fail.
 ROVE_API void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src);
 
-// Moves the content of src into new storage; src is empty afterwards. O(1), cannot fail.
+// Moves the content of src into new storage; src is empty afterwards. O(1), cannot fail. src: NULL is an
+// empty one.
 ROVE_API void rove_rope_move(struct rove_rope *rope, struct rove_rope *src);
 
 // ask -------------------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ ROVE_API void rove_rope_move(struct rove_rope *rope, struct rove_rope *src);
 // Returns the length in bytes.
 ROVE_INLINE uint64_t rove_rope_len(const struct rove_rope *rope)
 {
-    return rope->tree_len + (uint64_t) (rope->cur - rope->base);
+    return rope ? rope->tree_len + (uint64_t) (rope->cur - rope->base) : 0;
 }
 
 // Copies bytes out at an offset.
@@ -127,7 +128,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_measure(const struct rove_ro
 // Verifies every invariant of the structure: levels, counts, sums, fill, bounds. For tests.
 //
 // Takes no memory. O(distinct nodes), unless the rope shares thousands of parts with itself.
-// Returns NULL when all holds, else a static sentence naming the first invariant that does not.
+// Returns NULL when all holds, else a static sentence naming the first invariant that does not; that
+// there is a rope is one.
 ROVE_API const char *rove_rope_check(const struct rove_rope *rope);
 
 // Prints the tree, a line a node or slice and at most 10,000 of them, for debugging.
@@ -148,8 +150,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_slow(struct rove_rope
 ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_rope_append(struct rove_rope *rope,
                                                               const void *src, size_t len)
 {
-    uint8_t *cur = rope->cur;
-    if (len - 1 < (size_t) (rope->end - cur)) { // false for len 0
+    if (rope && src && len - 1 < (size_t) (rope->end - rope->cur)) { // false for len 0
+        uint8_t *cur = rope->cur;
         rove_copy_run(cur, src, len);
         rope->cur = cur + len;
         return ROVE_OK;
@@ -165,6 +167,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_iov(struct rove_rope 
 //
 // ptr: len bytes that stay unchanged until release(arg, ptr, len). takes: release is called exactly
 // once, also when the call fails or len is 0. release: may be NULL (static memory).
+// arg: handed to it; may be NULL.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_adopt(struct rove_rope *rope,
                                                                  const void *ptr, size_t len,
                                                                  rove_release_fn *release,
@@ -263,7 +266,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_compact(struct rove_rope *ro
 // replaced by the zeros that all ropes share, as rove_rope_append_zeros() makes them. The open tail is
 // left as it is. O(length), content unchanged, also on failure; then less may have been given back.
 //
-// len_out: NULL or how many bytes were replaced so.
+// len_out: how many bytes were replaced so; may be NULL.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_thin(struct rove_rope *rope, uint64_t *len_out);
 
 // Makes all bytes contiguous, the one call that may allocate more than a chunk, and points at them.

@@ -22,7 +22,7 @@ struct rove_span {
 typedef void rove_release_fn(void *arg, const void *ptr, size_t len);
 
 // For the inline functions of the other headers: copies len bytes (1 or more) between places that do
-// not overlap.
+// not overlap. Nothing is checked: neither may be NULL.
 //
 // A short run whose length is known only as the program runs goes in two or four pieces that may
 // overlap one another, in about 1.5 ns; a call of memcpy() takes 3. Other lengths are memcpy()'s.

@@ -91,7 +91,8 @@ ROVE_API int rove_stream_errno(const struct rove_stream *stream);
 // input offset, errno). Failures that the status tells all about are not recorded. Without one, a
 // chain that has been read to its end may say what it passed over; else it is rove_status_text(ROVE_OK).
 //
-// Returns text in the stream's keeping, valid until its next call; never NULL.
+// Returns text in the stream's keeping, valid until its next call; never NULL. Of no stream (NULL) it is that of
+// ROVE_E_ARG.
 ROVE_API const char *rove_stream_explain(const struct rove_stream *stream);
 
 // read ------------------------------------------------------------------------------------------
@@ -107,8 +108,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_slow(struct rove_stre
 ROVE_INLINE ROVE_MUST_CHECK enum rove_status
 rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_out)
 {
-    uint8_t *cur = stream->cur;
-    if ((ptrdiff_t) len > 0 && stream->rend - cur >= (ptrdiff_t) len) {
+    if (stream && buf && (ptrdiff_t) len > 0 && stream->rend - stream->cur >= (ptrdiff_t) len) {
+        uint8_t *cur = stream->cur;
         rove_copy_run(buf, cur, len);
         stream->cur = cur + len;
         if (len_out)
@@ -176,8 +177,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_slow(struct rove_str
 ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_stream_write(struct rove_stream *stream,
                                                                const void *src, size_t len)
 {
-    uint8_t *cur = stream->cur;
-    if ((ptrdiff_t) len > 0 && stream->wend - cur >= (ptrdiff_t) len) {
+    if (stream && src && (ptrdiff_t) len > 0 && stream->wend - stream->cur >= (ptrdiff_t) len) {
+        uint8_t *cur = stream->cur;
         rove_copy_run(cur, src, len);
         stream->cur = cur + len;
         return ROVE_OK;

@@ -60,7 +60,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_sub(const struct rove_view *
 // Returns the length in bytes.
 ROVE_INLINE uint64_t rove_view_len(const struct rove_view *view)
 {
-    return view->len;
+    return view ? view->len : 0;
 }
 
 // Copies bytes out at an offset.
