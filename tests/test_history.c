@@ -149,7 +149,7 @@ static void small_edits_of_one_text(void)
     rove_rope_init(&rope, env.pool);
     for (int i = 0; i < 64; i++)
         CHECK_OK(rove_rope_append(&rope, noise_of, sizeof noise_of));
-    expect_flat("small edits", one_small_edit, suite_scaled(200000), 0.2);
+    expect_flat("small edits", one_small_edit, 200000, 0.2);
     end_rope();
 }
 
@@ -172,7 +172,7 @@ static void clone_after_clone_edited(void)
     rove_rope_init(&rope, env.pool);
     for (int i = 0; i < 64; i++)
         CHECK_OK(rove_rope_append(&rope, noise_of, sizeof noise_of));
-    expect_flat("clones edited", one_edit_of_a_clone, suite_scaled(80000), 0.2);
+    expect_flat("clones edited", one_edit_of_a_clone, 80000, 0.2);
     end_rope();
 }
 
@@ -193,7 +193,7 @@ static void a_rope_cut_and_joined(void)
     rove_rope_init(&rope, env.pool);
     for (int i = 0; i < 256; i++)
         CHECK_OK(rove_rope_append(&rope, noise_of, sizeof noise_of));
-    expect_flat("cut and joined", one_turn_round, suite_scaled(80000), 0.2);
+    expect_flat("cut and joined", one_turn_round, 80000, 0.2);
     end_rope();
 }
 
@@ -221,7 +221,7 @@ static void one_coding(void)
 static void codecs_that_come_and_go(void)
 {
     rng = rng_from(suite_seed());
-    expect_flat("codecs", one_coding, suite_scaled(4000), 0.2);
+    expect_flat("codecs", one_coding, 2000, 0.2);
     (void) rove_filter_trim();
 }
 
@@ -332,7 +332,7 @@ static void one_thread(void)
 
 static void threads_that_come_and_go(void)
 {
-    expect_flat("threads", one_thread, suite_scaled(1600), 0);
+    expect_flat("threads", one_thread, 800, 0);
 }
 
 static const struct suite_case cases[] = {
