@@ -31,10 +31,10 @@ static int32_t forget(void *st, const struct rove_host *host, const struct rove_
     (void) values;
     void *block[5];
     for (size_t i = 0; i < 5; i++)
-        if (!(block[i] = host->alloc(host->ctx, 100 << i)))
+        if (!(block[i] = host->alloc(host->ctx, (size_t) 100 << i)))
             return ROVE_E_NOMEM;
     for (size_t i = 0; i < 5; i++)
-        memset(block[i], 0xa5, 100 << i);
+        memset(block[i], 0xa5, (size_t) 100 << i);
     host->free(host->ctx, block[2]);
     host->free(host->ctx, block[0]);
     return ROVE_OK;
