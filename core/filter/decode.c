@@ -151,9 +151,10 @@ static enum rove_status find_out(struct decoder *d)
     size_t past = d->passed.left ? rv_auto_pass_on(&d->passed, len)
                   : d->head_len  ? 0
                                  : rv_auto_pass(&d->passed, ptr, len);
-    source->win.cur += past;
-    if (past)
+    if (past) {
+        source->win.cur += past;
         return ROVE_OK;
+    }
     if (!d->head_len && (len >= RV_HEAD_MIN || source->dev->more))
         return choose(d, ptr, rv_min_size(len, RV_HEAD_MAX));
     size_t n = rv_min_size(len, RV_HEAD_MAX - d->head_len);

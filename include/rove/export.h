@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every other public header needs: the export mark, the must-use mark, the inline mark, C linkage for C++.
+// What every other public header needs: the marks of functions and conditions, C linkage for C++.
 
 #ifndef ROVE_EXPORT_H
 #define ROVE_EXPORT_H
@@ -11,10 +11,13 @@
 #define ROVE_MUST_CHECK __attribute__((warn_unused_result))
 // The format is argument number `format_at` (1 is the first), what it formats begins at `first`.
 #define ROVE_PRINTF(format_at, first) __attribute__((format(printf, format_at, first)))
+// A condition that mostly holds: the compiler lays its branch first.
+#define ROVE_LIKELY(cond) __builtin_expect(!!(cond), 1)
 #else
 #define ROVE_API
 #define ROVE_MUST_CHECK
 #define ROVE_PRINTF(format_at, first)
+#define ROVE_LIKELY(cond) (cond)
 #endif
 
 // A function that is compiled into its callers. The library holds it too, under the same name, for those who call it

@@ -150,7 +150,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_slow(struct rove_rope
 ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_rope_append(struct rove_rope *rope,
                                                               const void *src, size_t len)
 {
-    if (rope && src && len - 1 < (size_t) (rope->end - rope->cur)) { // false for len 0
+    if (ROVE_LIKELY(rope && src && len - 1 < (size_t) (rope->end - rope->cur))) { // false for len 0
         uint8_t *cur = rope->cur;
         rove_copy_run(cur, src, len);
         rope->cur = cur + len;

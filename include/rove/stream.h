@@ -108,7 +108,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_slow(struct rove_stre
 ROVE_INLINE ROVE_MUST_CHECK enum rove_status
 rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_out)
 {
-    if (stream && buf && (ptrdiff_t) len > 0 && stream->rend - stream->cur >= (ptrdiff_t) len) {
+    if (ROVE_LIKELY(stream && buf && (ptrdiff_t) len > 0
+                    && stream->rend - stream->cur >= (ptrdiff_t) len)) {
         uint8_t *cur = stream->cur;
         rove_copy_run(buf, cur, len);
         stream->cur = cur + len;
@@ -177,7 +178,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_slow(struct rove_str
 ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_stream_write(struct rove_stream *stream,
                                                                const void *src, size_t len)
 {
-    if (stream && src && (ptrdiff_t) len > 0 && stream->wend - stream->cur >= (ptrdiff_t) len) {
+    if (ROVE_LIKELY(stream && src && (ptrdiff_t) len > 0
+                    && stream->wend - stream->cur >= (ptrdiff_t) len)) {
         uint8_t *cur = stream->cur;
         rove_copy_run(cur, src, len);
         stream->cur = cur + len;
