@@ -65,6 +65,7 @@ struct rv_budget {
     rv_figure held, held_peak;
     uint64_t limit;         // bytes, UINT64_MAX for none; without …
     uint64_t headroom;      // … what is kept for calls that make content shorter
+    rv_figure lent;         // bytes of chunks that are pinned for windows of streams
     struct rv_lock lock;    // guards the ring; taken before any pool's lock
     struct rove_pool *ring; // one of the pools that share it, or NULL
 };
@@ -77,6 +78,7 @@ struct rv_budget {
 #define RV_HEADROOM_SHARE 8u                // of a limit, but at most this many bytes: an erase
 #define RV_HEADROOM_MOST ((uint64_t) 65536) // in 16 TiB of 64 KiB chunks needs 63,000
 #define RV_PIN_SHARE 16u // one call pins at most this part of a limit
+#define RV_LEND_SHARE 4u // windows of streams, which nobody may use any more, at most this part
 
 struct rv_slab;
 

@@ -187,6 +187,7 @@ void rv_pool_last_gone(struct rove_pool *pool)
     RV_ASSERT(!pool->chunk_cnt && !rv_figure_get(&pool->asleep)); // else a chunk was leaked
     rv_spill_close(pool);
     RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.held));
+    RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.lent));
     free_pool(pool);
 }
 

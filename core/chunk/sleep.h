@@ -47,6 +47,24 @@ static inline bool rv_chunk_is_guest(const struct rv_chunk *chunk)
            rv_slab_bed(chunk)->guest; // changes only while nobody has it pinned
 }
 
+// Lends a pinned chunk to a stream's window, which may stay there for ever; ended by rv_chunk_unlend().
+// False where that would be in the way of others: the pin is to be taken back before the program goes on.
+static inline bool rv_chunk_lend(struct rv_chunk *chunk)
+{
+    if (RV_LIKELY(!rv_switch_is_on(&rv_chunks_sleep)) || !chunk->may_sleep)
+        return true;
+    struct rv_budget *budget = chunk->pool->budget;
+    return !rv_chunk_is_guest(chunk) &&
+           rv_figure_add_within(&budget->lent, chunk->cap, budget->limit / RV_LEND_SHARE);
+}
+
+// The pin stays, too.
+static inline void rv_chunk_unlend(struct rv_chunk *chunk)
+{
+    if (RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep)
+        rv_figure_add(&chunk->pool->budget->lent, -(uint64_t) chunk->cap);
+}
+
 // Says that the payload of a pinned chunk is about to be changed.
 void rv_chunk_touch(struct rv_chunk *chunk);
 

@@ -20,6 +20,8 @@
 // 8. So nobody in the library keeps a guest pinned while it wakes another chunk, nor from one call of
 //    the program to the next, but for those pins that the program asks for and gives back itself: a
 //    cursor's span and rove_view_iov(). Who wants to look at it for longer copies some of it out.
+// 9. Nor do windows of streams, which may stand where they are for ever, pin more than a share of the
+//    limit (rv_chunk_lend): what is over that copies likewise.
 //
 // Read-ahead is the kernel's: what was written in order lies in order, and it is told to read twice as
 // far ahead as usual (1 GiB not in its cache, in reads of 64 KiB: 1.9 against 0.9 GB/s; random reads

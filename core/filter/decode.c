@@ -30,6 +30,7 @@ struct decoder {
     bool viewing;   // chain->in is a span of view, or some of its bytes
     struct rove_view view;
     struct rove_cursor cursor;
+    struct rv_chunk *lent; // of that span, or NULL
     uint8_t some[RV_SHOWN_LEN];
     struct rv_tray copy;       // chain->in is in it
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
@@ -188,10 +189,32 @@ static enum rove_status give_back(struct decoder *d)
 
 // the source of a chain without a codec ---------------------------------------------------------
 
+static void end_loan(struct decoder *d)
+{
+    if (d->lent)
+        rv_chunk_unlend(d->lent);
+    d->lent = NULL;
+}
+
+// The next span of the view, which may be shown until the next call.
+static enum rove_status next_span(struct decoder *d, struct rove_span *span_out)
+{
+    end_loan(d);
+    enum rove_status status = rove_cursor_next(&d->cursor, span_out);
+    if (status)
+        return status;
+    if (rv_chunk_lend(d->cursor.pinned))
+        d->lent = d->cursor.pinned;
+    else
+        rv_cursor_leave(&d->cursor, d->some, sizeof d->some, span_out);
+    return ROVE_OK;
+}
+
 static void stop_viewing(struct decoder *d)
 {
     if (!d->viewing)
         return;
+    end_loan(d);
     rove_cursor_fini(&d->cursor);
     rove_view_fini(&d->view);
     d->viewing = false;
@@ -213,7 +236,7 @@ static enum rove_status view_some(struct decoder *d)
         d->viewing = true;
     }
     if (status == ROVE_OK)
-        status = rv_cursor_next_some(&d->cursor, d->some, sizeof d->some, &span);
+        status = next_span(d, &span);
     if (status == ROVE_OK)
         d->c.chain->in = (struct rove_in){span.ptr, span.len};
     if (status == ROVE_END)

@@ -18,9 +18,11 @@ enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t 
 // Copies [off, off + len), which lies within a slice.
 enum rove_status rv_slice_read(struct rv_entry slice, uint64_t off, uint8_t *buf, size_t len);
 
-// Like rove_cursor_next(), for who goes on to reach other bytes, or returns to the program, with the
-// span: a guest of its pool (chunk/spill.h) is not left pinned. Some of it, at most cap bytes, is copied
-// to some instead, and is the span.
+// Lets the chunk of a cursor's last span go: some of it, at most cap bytes, is copied and is the span.
+void rv_cursor_leave(struct rove_cursor *cursor, uint8_t *some, size_t cap, struct rove_span *span);
+
+// Like rove_cursor_next(), for who goes on to reach other bytes with the span: a guest of its pool
+// (chunk/spill.h) is not left pinned.
 enum rove_status rv_cursor_next_some(struct rove_cursor *cursor, uint8_t *some, size_t cap,
                                      struct rove_span *span_out);
 

@@ -24,9 +24,12 @@ static enum rove_status drop(struct rv_stream *s)
     uint8_t *high = s->win.cur > s->win.rend ? s->win.cur : s->win.rend;
     if (r->in_tail && high > r->rope.cur)
         r->rope.cur = high;
+    if (r->lent)
+        rv_chunk_unlend(r->pinned);
     if (r->pinned)
         rv_chunk_unpin(r->pinned);
     r->pinned = NULL;
+    r->lent = false;
     r->in_tail = false;
     rv_window_none(s);
     return ROVE_OK;
@@ -95,17 +98,19 @@ static enum rove_status open_any(struct rv_stream *s)
     return ROVE_OK;
 }
 
-static bool on_guest(const struct rv_rope_stream *r)
+// Tells whether the window that was just opened may stay where it is.
+static bool may_stay(struct rv_rope_stream *r)
 {
-    return r->pinned && rv_chunk_is_guest(r->pinned);
+    r->lent = r->pinned && rv_chunk_lend(r->pinned);
+    return r->lent || !r->pinned;
 }
 
-// A guest of its pool must not stay pinned from call to call: some of its bytes are shown apart.
+// Where a chunk must not stay pinned from call to call, some of its bytes are shown apart.
 static enum rove_status fill(struct rv_stream *s)
 {
     struct rv_rope_stream *r = self(s);
     enum rove_status status = open_any(s);
-    if (status || !on_guest(r))
+    if (status || may_stay(r))
         return status;
     size_t len = rv_min_size((size_t) (s->win.rend - s->win.cur), sizeof r->shown);
     memcpy(r->shown, s->win.cur, len);
@@ -115,8 +120,8 @@ static enum rove_status fill(struct rv_stream *s)
     return ROVE_OK;
 }
 
-// Gives the caller all that is wanted of a guest at once, so that it is woken once for it. Elsewhere
-// it opens the window and leaves the rest to the caller.
+// Gives the caller all that is wanted of such a chunk at once, so that it is woken once for it.
+// Elsewhere it opens the window and leaves the rest to the caller.
 static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
 {
     struct rv_rope_stream *r = self(s);
@@ -124,7 +129,7 @@ static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t 
     if (len <= sizeof r->shown || !rv_switch_is_on(&rv_chunks_sleep))
         return ROVE_OK;
     enum rove_status status = open_any(s);
-    if (status || !on_guest(r))
+    if (status || may_stay(r))
         return status;
     *len_out = rv_min_size((size_t) (s->win.rend - s->win.cur), len);
     memcpy(buf, s->win.cur, *len_out);

@@ -16,6 +16,7 @@ struct rv_rope_stream {
     struct rv_stream s;
     struct rove_rope rope;
     struct rv_chunk *pinned; // chunk of a window in the tree, or NULL
+    bool lent;               // that was lent to it
     bool in_tail;            // the window lies in the tail: what was written lengthens the rope
     struct rv_hole *holes;   // newest first
     uint8_t shown[RV_SHOWN_LEN]; // what a window shows of a chunk that must not stay pinned

@@ -262,7 +262,6 @@ enum rove_status rove_stream_reset(struct rove_stream *stream)
     else
         rove_rope_clear(&r->rope);
     rv_stream_leave(s, ROVE_OK);
-    r->pinned = NULL;
     r->in_tail = false;
     rv_holes_drop(r);
     rv_window_open(s, NULL, 0);

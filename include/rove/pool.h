@@ -61,8 +61,9 @@ struct rove_pool_opts {
 // call that wants more fails with ROVE_E_LIMIT, and what it was to change is as it was.
 //
 // Needs a limit, and a chunk length of at least a page. What is pinned, and so takes part in filling the
-// limit: the chunk at the open end of a rope, the one in which its small edits gather, the one under a
-// stream's window, and those shown by a cursor or rove_view_iov().
+// limit: the chunk at the open end of a rope, the one in which its small edits gather, those shown by a
+// cursor or rove_view_iov(), and those under the windows of streams, but of these a quarter of the limit
+// at most: further streams read by way of a small buffer.
 //
 // One chunk's length of the limit is kept for waking, one chunk after the other, when no other room can
 // be made. So whatever else fills the memory, of this pool and of all that share its limit, what sleeps
