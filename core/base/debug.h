@@ -33,5 +33,7 @@
 
 #define RV_LIKELY(cond) __builtin_expect(!!(cond), 1)
 #define RV_UNLIKELY(cond) __builtin_expect(!!(cond), 0)
+// A long way, kept out of the short one in front of it, which so needs no registers of its caller's.
+#define RV_LONG_WAY __attribute__((noinline))
 
 #endif

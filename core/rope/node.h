@@ -124,6 +124,21 @@ static inline struct rv_found rv_byte_find(const struct rv_node *node, uint64_t 
     return (struct rv_found){node, i, node->at[i] + off, left < unit - off ? left : unit - off};
 }
 
+// Finds byte off (less than total) if it may be written where it is: no node on the way has another
+// holder, nor has its chunk. Else ptr is NULL.
+static inline struct rv_found rv_own_find(const struct rv_node *node, uint64_t off)
+{
+    while (rv_count_one(&node->refs)) {
+        unsigned i = rv_node_find(node, &off);
+        if (!node->level) {
+            const uint8_t *ptr = rv_chunk_writable(rv_slice_chunk(node, i)) ? node->at[i] + off : NULL;
+            return (struct rv_found){node, i, ptr, node->len[i] - off};
+        }
+        node = rv_kid(node, i);
+    }
+    return (struct rv_found){node, 0, NULL, 0};
+}
+
 // Holds or drops what an entry of a node on this level points at.
 static inline void rv_entry_ref(unsigned level, void *ptr)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // overwrite.c: new bytes over old ones, in place where nobody else sees them.
 //
-// Two passes over the range: the first asks whether every slice is the rope's alone, the second
-// writes. If any is shared the range is replaced instead, as an edit.
+// Bytes that lie in one slice are written as they are found. Of a longer range two passes are made: the
+// first asks whether every slice is the rope's alone, the second writes. If any is shared the range is
+// replaced instead, as an edit.
 #include "base/given.h"
 #include "rope/edit.h"
 
@@ -22,6 +23,29 @@ static struct rv_node *own_leaf(struct rv_node *node, uint64_t *off)
     }
 }
 
+// Tells whether two runs of bytes have some in common.
+static bool overlap(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+    return (uintptr_t) a < (uintptr_t) b + b_len && (uintptr_t) b < (uintptr_t) a + a_len;
+}
+
+// Writes what lies in one slice of the tree, if that may be done.
+static bool write_in_slice(struct rove_rope *rope, uint64_t off, const uint8_t *src, size_t len)
+{
+    if (off >= rope->tree_len)
+        return false;
+    struct rv_found found = rv_own_find(rope->root, off);
+    if (!found.ptr || len > found.len || overlap(found.ptr, len, src, len))
+        return false;
+    struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
+    if (rv_chunk_pin(chunk) != ROVE_OK)
+        return false;
+    rv_chunk_touch(chunk);
+    rove_copy_run((uint8_t *) (uintptr_t) found.ptr, src, len);
+    rv_chunk_unpin(chunk);
+    return true;
+}
+
 enum job { ASK, WRITE, LEAVE };
 
 // One pass over a range of the tree.
@@ -36,8 +60,7 @@ struct pass {
 // A source that lies among the bytes to be written would change under the pass.
 static bool overlaps(const struct pass *pass, const uint8_t *dst, size_t len)
 {
-    uintptr_t a = (uintptr_t) pass->src, b = (uintptr_t) dst;
-    return a < b + len && b < a + pass->src_len;
+    return overlap(pass->src, pass->src_len, dst, len);
 }
 
 static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, uint8_t *dst,
@@ -110,7 +133,7 @@ enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const
         return ROVE_E_ARG;
     if (!rv_within(off, len, rove_rope_len(rope)))
         return ROVE_E_RANGE;
-    if (!len)
+    if (!len || write_in_slice(rope, off, src, len))
         return ROVE_OK;
     size_t in_tree = off < rope->tree_len ? rv_clamp(rope->tree_len - off, len) : 0;
     size_t tail_off = off > rope->tree_len ? (size_t) (off - rope->tree_len) : 0;

@@ -44,8 +44,8 @@ enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t 
     return ROVE_OK;
 }
 
-static enum rove_status read_any(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
-                                 size_t *len_out)
+static RV_LONG_WAY enum rove_status read_any(struct rove_rope *rope, uint64_t off, void *buf,
+                                             size_t len, size_t *len_out)
 {
     uint64_t total = rove_rope_len(rope);
     if (len_out)
@@ -65,22 +65,17 @@ static enum rove_status read_any(struct rove_rope *rope, uint64_t off, void *buf
     return ROVE_OK;
 }
 
-// Random reads in a large rope wait for memory, and how many of them the processor can have under
-// way is decided by how few instructions each takes. So bytes that lie in one slice that is awake are
-// taken from there at once; all else goes the long way.
 enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
                                 size_t *len_out)
 {
     if (RV_UNLIKELY(!rope || rv_lacks(buf, len)))
         return ROVE_E_ARG;
-    if (RV_UNLIKELY(off >= rope->tree_len || rv_switch_is_on(&rv_chunks_sleep)))
-        return read_any(rope, off, buf, len, len_out);
-    struct rv_found found = rv_byte_find(rope->root, off);
-    if (RV_UNLIKELY(len > found.len))
+    const uint8_t *ptr = rv_bytes_at_once(rope, off, len);
+    if (RV_UNLIKELY(!ptr))
         return read_any(rope, off, buf, len, len_out);
     if (len_out)
         *len_out = len;
     if (RV_LIKELY(len))
-        rove_copy_run(buf, found.ptr, len);
+        rove_copy_run(buf, ptr, len);
     return ROVE_OK;
 }
