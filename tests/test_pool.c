@@ -37,7 +37,7 @@ static void what_sleeps_counts_among_all_pools(void)
     for (unsigned i = 0; i < 256; i++)
         CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
     for (uint64_t off = 0; off < rove_rope_len(&rope); off += sizeof bytes)
-        CHECK_OK(rove_rope_read(&rope, off, bytes, 1, NULL));
+        CHECK_OK(rove_rope_overwrite(&rope, off, bytes, 1));
     rove_pool_measure(pool, &one);
     rove_pool_measure_all(&all);
     CHECK(one.sleeping_cnt > 100 && one.wake_cnt > 100 && one.sleep_cnt >= one.wake_cnt);

@@ -53,11 +53,13 @@ _Static_assert(sizeof(struct rv_chunk) <= RV_CHUNK_HEAD, "the descriptor fits it
 
 // What is known of a chunk of a counted pool beyond its descriptor; beside it in the slab's header.
 struct rv_bed {
-    uint64_t sum;  // of the bytes in the spill file
     bool live;     // taken and not given back
     bool resident; // its pages are there, and counted
     bool saved;    // the spill file has its bytes: not written since it was last put to sleep
     bool guest;    // its pages are counted in the pool's reserve
+    uint8_t heat;  // how often it was read through lately (through.h) …
+    uint8_t round; // … in which round of the pool's …
+    uint16_t next; // … and the piece behind the last that was read
 };
 
 // What a pool, and those that share its limit, hold together.
@@ -87,6 +89,9 @@ struct rv_spill {
     int fd;
     int owner;    // process that opened it: a forked child must not write
     uint64_t end; // bytes of the file that were ever written, since it was last cut
+    size_t piece_len;  // bytes that have a checksum of their own
+    uint64_t read_cnt; // reads that went through; see through.h
+    struct rv_through *through;
 };
 
 // What one thread keeps. Only that thread touches it, the figures apart.

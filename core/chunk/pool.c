@@ -8,6 +8,7 @@
 #include "chunk/slab.h"
 #include "chunk/spill.h"
 #include "chunk/store.h"
+#include "chunk/through.h"
 
 #include <errno.h>
 #include <string.h>
@@ -71,7 +72,11 @@ static enum rove_status add_budget(struct rove_pool *pool, const struct rove_poo
     enum rove_status status = ROVE_OK;
     if (opts->flags & ROVE_POOL_SPILL)
         status = rv_spill_open(pool, opts->spill_dir);
-    return status ? status : rv_room_join(pool); // last: from then on others look into it
+    if (status == ROVE_OK)
+        status = rv_room_join(pool); // from then on others look into it
+    if (status == ROVE_OK && pool->spill && !rv_through_open(pool, &status))
+        rv_room_leave(pool);
+    return status;
 }
 
 static void free_pool(struct rove_pool *pool)
@@ -176,6 +181,7 @@ void rv_pool_last_gone(struct rove_pool *pool)
 {
     rv_measure_leave(pool);
     rv_room_leave(pool);
+    rv_through_close(pool);
     for (int i = 0; i < RV_SLOTS; i++) {
         struct rv_slot *slot = rv_once_get(&pool->slots[i]);
         if (!slot)

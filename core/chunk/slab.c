@@ -114,7 +114,8 @@ size_t rv_slab_len_for(const struct rove_pool *pool)
 size_t rv_slab_head_len(const struct rove_pool *pool)
 {
     size_t cnt = pool->slab_len / pool->chunk_len; // at most 512, so the products cannot wrap
-    size_t each = sizeof(struct rv_chunk) + (pool->counted ? sizeof(struct rv_bed) : 0);
+    size_t each = sizeof(struct rv_chunk) + (pool->counted ? sizeof(struct rv_bed) : 0) +
+                  rv_slab_piece_cnt(pool) * sizeof(uint64_t);
     return sizeof(struct rv_slab) + cnt * each;
 }
 
@@ -124,6 +125,7 @@ static void cut(struct rove_pool *pool, struct rv_slab *slab)
     slab->free = slab->warm = NULL;
     slab->resident_cnt = 0;
     slab->bed = pool->counted ? (struct rv_bed *) (void *) &slab->chunk[slab->cnt] : NULL;
+    slab->sum = pool->spill ? (uint64_t *) (void *) &slab->bed[slab->cnt] : NULL;
     for (unsigned i = slab->cnt; i-- > 0;) { // the lowest address is taken first
         struct rv_chunk *chunk = &slab->chunk[i];
         *chunk = (struct rv_chunk){.data = slab->memory + i * pool->chunk_len,

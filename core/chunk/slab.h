@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // slab.h: a piece of memory, 2 MiB as a rule, cut into full chunks, with their descriptors beside it.
 //
-//     struct rv_slab  [ links | free lists | chunk 0 | chunk 1 | … | beds, of a counted pool ]
-//     memory          [ payload 0 | payload 1 | …                                            ]
+//     struct rv_slab  [ links | free lists | chunk 0 | chunk 1 | … | beds, of a counted pool | sums ]
+//     memory          [ payload 0 | payload 1 | …                                                   ]
 //
 // All of this is called with the pool's lock held. A slab is in the pool's list while it has a
 // free chunk; one that is wholly free is given back when the pool keeps more than it may.
@@ -33,6 +33,7 @@ struct rv_slab {
     uint64_t number;
     uint8_t *memory;
     struct rv_bed *bed; // one a chunk, or NULL
+    uint64_t *sum;      // of the bytes in the spill file, one a piece, or NULL
     _Alignas(RV_SLAB_ALIGN) struct rv_chunk chunk[];
 };
 
@@ -41,6 +42,18 @@ static inline struct rv_bed *rv_slab_bed(const struct rv_chunk *chunk)
 {
     struct rv_slab *slab = chunk->home;
     return &slab->bed[chunk - slab->chunk];
+}
+
+// The checksums of a chunk of a pool that spills: those of its pieces, in order.
+static inline unsigned rv_slab_piece_cnt(const struct rove_pool *pool)
+{
+    return pool->spill ? (unsigned) (pool->chunk_len / pool->spill->piece_len) : 0;
+}
+
+static inline uint64_t *rv_slab_sums(const struct rv_chunk *chunk)
+{
+    struct rv_slab *slab = chunk->home;
+    return &slab->sum[(size_t) (chunk - slab->chunk) * rv_slab_piece_cnt(chunk->pool)];
 }
 
 // The length of the slabs of a pool; its chunk length and budget are known.

@@ -5,6 +5,8 @@
 
 #include "chunk/slab.h"
 
+#include <string.h>
+
 #define RV_PINS (RV_USED - 1) // the bits of a chunk's state that count pins
 
 // On once there is a pool whose chunks may sleep. Until then a pin costs one predictable branch and
@@ -33,10 +35,38 @@ static inline enum rove_status rv_chunk_pin(struct rv_chunk *chunk)
     return before & (RV_ASLEEP | RV_BUSY) ? rv_chunk_wake(chunk) : ROVE_OK;
 }
 
+// Copies bytes of a pinned chunk that was not awake when it was pinned; see through.h.
+enum rove_status rv_chunk_read_through(struct rv_chunk *chunk, const uint8_t *at, uint8_t *to,
+                                       size_t len);
+
 static inline void rv_chunk_unpin(struct rv_chunk *chunk)
 {
     if (RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep)
         rv_sleep_unpin(&chunk->sleep);
+}
+
+// Tells whether a chunk sleeps, as far as anybody can tell who has not pinned it.
+static inline bool rv_chunk_is_asleep(const struct rv_chunk *chunk)
+{
+    return RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep &&
+           rv_sleep_get(&chunk->sleep) & RV_ASLEEP;
+}
+
+// Copies len bytes at `at` in the payload out, of a chunk that the caller holds. One that sleeps is
+// woken for it only where that is cheaper. Fails as rv_chunk_pin() does; `to` then holds no bytes that
+// did not pass their check.
+static inline enum rove_status rv_chunk_read(struct rv_chunk *chunk, const uint8_t *at, uint8_t *to,
+                                             size_t len)
+{
+    bool can = RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep;
+    enum rove_status status = ROVE_OK;
+    if (can && rv_sleep_pin(&chunk->sleep) & (RV_ASLEEP | RV_BUSY))
+        status = rv_chunk_read_through(chunk, at, to, len);
+    else
+        memcpy(to, at, len);
+    if (can)
+        rv_sleep_unpin(&chunk->sleep);
+    return status;
 }
 
 // Tells whether a pinned chunk is its pool's guest (see spill.h), which keeps others from waking as

@@ -18,6 +18,7 @@
 #include <xxhash.h>
 
 #define PATH_LEN 4096
+#define PIECE_LEN ((size_t) 16 << 10)
 
 // Cold chunks that lie side by side go to sleep together, up to this many bytes and this part of a
 // limit. Four of 64 KiB cost 35 us each so, all calls and copies counted, against 43 one by one.
@@ -71,7 +72,8 @@ enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir)
     if (fd < 0)
         return ROVE_E_IO;
     rv_os()->fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); // random reads are none the worse for it
-    pool->own_spill = (struct rv_spill){.fd = fd, .owner = getpid()};
+    pool->own_spill = (struct rv_spill){
+        .fd = fd, .owner = getpid(), .piece_len = rv_min_size(PIECE_LEN, pool->chunk_len)};
     pool->spill = &pool->own_spill;
     rv_switch_on(&rv_chunks_sleep);
     return ROVE_OK;
@@ -127,12 +129,25 @@ static enum rove_status write_out(const struct rove_pool *pool, const struct rv_
     return ROVE_OK;
 }
 
-static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *chunk)
+static bool are_saved(const struct rv_chunk *chunk, const uint8_t *bytes, unsigned first,
+                      unsigned cnt)
 {
-    uint64_t place = place_of(pool, chunk);
-    for (size_t done = 0; done < chunk->cap;) {
-        ssize_t n = rv_os()->pread(pool->spill->fd, chunk->data + done, chunk->cap - done,
-                                   (off_t) (place + done));
+    size_t piece_len = chunk->pool->spill->piece_len;
+    const uint64_t *sum = rv_slab_sums(chunk) + first;
+    for (unsigned i = 0; i < cnt; i++)
+        if (XXH3_64bits(bytes + i * piece_len, piece_len) != sum[i])
+            return false;
+    return true;
+}
+
+enum rove_status rv_spill_read(const struct rv_chunk *chunk, unsigned first, unsigned cnt,
+                               uint8_t *to)
+{
+    const struct rv_spill *spill = chunk->pool->spill;
+    uint64_t place = place_of(chunk->pool, chunk) + first * spill->piece_len;
+    size_t len = cnt * spill->piece_len;
+    for (size_t done = 0; done < len;) {
+        ssize_t n = rv_os()->pread(spill->fd, to + done, len - done, (off_t) (place + done));
         if (n < 0 && errno == EINTR)
             continue;
         if (n == 0)
@@ -141,8 +156,7 @@ static enum rove_status read_in(const struct rove_pool *pool, struct rv_chunk *c
             return ROVE_E_IO;
         done += (size_t) n;
     }
-    uint64_t sum = XXH3_64bits(chunk->data, chunk->cap);
-    return sum == rv_slab_bed(chunk)->sum ? ROVE_OK : ROVE_E_CHECKSUM;
+    return are_saved(chunk, to, first, cnt) ? ROVE_OK : ROVE_E_CHECKSUM;
 }
 
 // sleeping --------------------------------------------------------------------------------------
@@ -181,6 +195,14 @@ static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
     return cnt;
 }
 
+static void take_sums(const struct rv_chunk *chunk)
+{
+    uint64_t *sum = rv_slab_sums(chunk);
+    size_t piece_len = chunk->pool->spill->piece_len;
+    for (size_t off = 0; off < chunk->cap; off += piece_len)
+        *sum++ = XXH3_64bits(chunk->data + off, piece_len);
+}
+
 // Writes a run of busy chunks unless the file has their bytes already.
 static enum rove_status save(const struct rove_pool *pool, const struct rv_chunk *chunk,
                              unsigned cnt)
@@ -190,7 +212,7 @@ static enum rove_status save(const struct rove_pool *pool, const struct rv_chunk
         return ROVE_OK;
     enum rove_status status = write_out(pool, chunk, cnt * pool->chunk_len);
     for (unsigned i = 0; i < cnt && status == ROVE_OK; i++) {
-        bed[i].sum = XXH3_64bits(chunk[i].data, chunk[i].cap);
+        take_sums(&chunk[i]);
         bed[i].saved = true;
     }
     return status;
@@ -309,6 +331,7 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
     }
     bed->live = true;
     bed->saved = false;
+    bed->heat = 0;
     rv_sleep_init(&chunk->sleep, 1); // pinned by who takes it
     return ROVE_OK;
 }
@@ -332,7 +355,7 @@ void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk)
 static enum rove_status bring_back(struct rove_pool *pool, struct rv_chunk *chunk)
 {
     rv_slab_touch_pages(chunk);
-    enum rove_status status = read_in(pool, chunk);
+    enum rove_status status = rv_spill_read(chunk, 0, rv_slab_piece_cnt(pool), chunk->data);
     if (status) {
         int err = errno;
         (void) !rv_slab_drop_pages(pool, chunk, 1); // if not now, the clock tries again

@@ -7,7 +7,8 @@
 //    "no pins" (rv_sleep_claim), and whoever pins a chunk that is busy or asleep takes the lock.
 // 2. Its address never changes; its pages are given back to the kernel while it sleeps.
 // 3. Its place in the file follows from its slab's number and its own, so that it costs no memory.
-// 4. What was written is checksummed (XXH3) and verified on waking. The bytes of an awake chunk in the
+// 4. What was written is checksummed (XXH3, one sum for each piece of 16 KiB) and verified when it is
+//    read, to wake it or through (through.h). The bytes of an awake chunk in the
 //    file are good until it is written to, so that one which is only read need not be written again.
 // 5. A write that fails leaves the chunk awake; nothing is lost. As long as writes fail, chunks whose
 //    bytes are in the file already make room for those that are to be woken.
@@ -52,6 +53,11 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
 
 // A chunk is given back, asleep or awake.
 void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk);
+
+// Reads cnt pieces of a sleeping chunk, from the first on, and verifies them. No lock: as long as it is
+// pinned nobody writes to its place. ROVE_E_IO with errno, ROVE_E_CHECKSUM.
+enum rove_status rv_spill_read(const struct rv_chunk *chunk, unsigned first, unsigned cnt,
+                               uint8_t *to);
 
 // Wakes a pinned chunk if it sleeps. *no_room_out: this failed for want of room.
 enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, bool *no_room_out);

@@ -12,12 +12,7 @@
 
 enum rove_status rv_slice_read(struct rv_entry slice, uint64_t off, uint8_t *buf, size_t len)
 {
-    enum rove_status status = rv_chunk_pin(slice.ptr);
-    if (status)
-        return status;
-    memcpy(buf, slice.at + off, len);
-    rv_chunk_unpin(slice.ptr);
-    return ROVE_OK;
+    return rv_chunk_read(slice.ptr, slice.at + off, buf, len);
 }
 
 enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t *buf, size_t len)
@@ -27,11 +22,9 @@ enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t 
         const struct rv_node *leaf = found.leaf;
         for (unsigned i = found.i;;) {
             size_t n = rv_clamp(found.len, len);
-            enum rove_status status = rv_chunk_pin(rv_slice_chunk(leaf, i));
+            enum rove_status status = rv_chunk_read(rv_slice_chunk(leaf, i), found.ptr, buf, n);
             if (status)
                 return status;
-            memcpy(buf, found.ptr, n);
-            rv_chunk_unpin(rv_slice_chunk(leaf, i));
             buf += n;
             len -= n;
             off += n;

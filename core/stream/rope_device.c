@@ -10,6 +10,7 @@
 
 #include "base/arith.h"
 #include "rope/tail.h"
+#include "stream/asleep.h"
 
 #include <string.h>
 
@@ -71,7 +72,10 @@ static enum rove_status open_tree(struct rv_rope_stream *r, uint64_t pos)
     }
     unsigned i = rv_node_find(node, &rest);
     struct rv_entry slice = rv_node_entry(node, i);
-    enum rove_status status = rv_chunk_pin(slice.ptr);
+    enum rove_status status = rv_asleep_open(&r->s, &r->piece, slice, rest);
+    if (status != ROVE_END)
+        return status;
+    status = rv_chunk_pin(slice.ptr);
     if (status)
         return status;
     r->pinned = slice.ptr;
@@ -90,10 +94,11 @@ static enum rove_status open_any(struct rv_stream *s)
     struct rv_rope_stream *r = self(s);
     drop(s);
     uint64_t pos = s->base_pos;
-    if (pos >= rove_rope_len(&r->rope))
-        return ROVE_END;
     if (pos < r->rope.tree_len)
         return open_tree(r, pos);
+    rv_asleep_end(&r->s, &r->piece);
+    if (pos >= rove_rope_len(&r->rope))
+        return ROVE_END;
     open_tail(r, pos);
     return ROVE_OK;
 }
@@ -120,6 +125,18 @@ static enum rove_status fill(struct rv_stream *s)
     return ROVE_OK;
 }
 
+static enum rove_status read_asleep(struct rv_rope_stream *r, void *buf, size_t len,
+                                    size_t *len_out)
+{
+    if (r->s.base_pos >= r->rope.tree_len)
+        return ROVE_END;
+    struct rv_found found = rv_byte_find(r->rope.root, r->s.base_pos);
+    enum rove_status status = rv_asleep_read(&r->s, &r->piece, found, buf, &len);
+    if (status == ROVE_OK)
+        *len_out = len;
+    return status;
+}
+
 // Gives the caller all that is wanted of such a chunk at once, so that it is woken once for it.
 // Elsewhere it opens the window and leaves the rest to the caller.
 static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
@@ -128,7 +145,10 @@ static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t 
     *len_out = 0;
     if (len <= sizeof r->shown || !rv_switch_is_on(&rv_chunks_sleep))
         return ROVE_OK;
-    enum rove_status status = open_any(s);
+    enum rove_status status = read_asleep(r, buf, len, len_out);
+    if (status != ROVE_END)
+        return status;
+    status = open_any(s);
     if (status || may_stay(r))
         return status;
     *len_out = rv_min_size((size_t) (s->win.rend - s->win.cur), len);
@@ -257,6 +277,7 @@ static enum rove_status close(struct rv_stream *s)
     struct rv_rope_stream *r = self(s);
     drop(s);
     rv_holes_drop(r);
+    rv_asleep_end(&r->s, &r->piece);
     rove_rope_fini(&r->rope);
     return ROVE_OK;
 }

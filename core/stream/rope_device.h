@@ -19,6 +19,7 @@ struct rv_rope_stream {
     bool lent;               // that was lent to it
     bool in_tail;            // the window lies in the tail: what was written lengthens the rope
     struct rv_hole *holes;   // newest first
+    uint8_t *piece;          // room for a piece of what sleeps (asleep.h), or NULL
     uint8_t shown[RV_SHOWN_LEN]; // what a window shows of a chunk that must not stay pinned
 };
 

@@ -57,13 +57,16 @@ struct rove_pool_opts {
 // freed where none is left.
 //
 // At the memory limit, full chunks that nobody has pinned go to sleep in an unlinked temporary file,
-// and wake when they are read, so that content may be far larger than memory. Without this flag the
-// call that wants more fails with ROVE_E_LIMIT, and what it was to change is as it was.
+// so that content may be far larger than memory. They wake when they are shown as a span or written to,
+// and when they are read again and again; what is merely copied out, or read through a stream, comes
+// from the file meanwhile. Without this flag the call that wants more fails with ROVE_E_LIMIT, and what
+// it was to change is as it was.
 //
 // Needs a limit, and a chunk length of at least a page. What is pinned, and so takes part in filling the
 // limit: the chunk at the open end of a rope, the one in which its small edits gather, those shown by a
 // cursor or rove_view_iov(), and those under the windows of streams, but of these a quarter of the limit
-// at most: further streams read by way of a small buffer.
+// at most: further streams read by way of a small buffer. A buffer of 16 KiB counts from the first
+// moment to the last, and one for each stream that stands on what sleeps, in the same quarter.
 //
 // One chunk's length of the limit is kept for waking, one chunk after the other, when no other room can
 // be made. So whatever else fills the memory, of this pool and of all that share its limit, what sleeps
@@ -74,8 +77,8 @@ struct rove_pool_opts {
 // call to the next. A call that needs memory besides (a line across borders, a digest's state) can
 // still fail for want of that.
 //
-// In several threads at once, a call that finds another's in that place fails with ROVE_E_LIMIT; it may
-// be called again.
+// Copying out needs no room at all, in any number of threads. Other calls in several threads at once: one
+// that finds another's in that place fails with ROVE_E_LIMIT; it may be called again.
 //
 // After fork() the child may read such content, chunk by chunk, but neither put chunks to sleep nor
 // rely on the parent leaving them there: what the parent has put in their place fails with

@@ -120,8 +120,8 @@ rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_
     return rove_stream_read_slow(stream, buf, len, len_out);
 }
 
-// Points at bytes at the cursor without moving it: all that lie in one run, at least 1. (Where a chunk
-// cannot stay awake for it, see ROVE_POOL_SPILL, a hundred or so at a time.)
+// Points at bytes at the cursor without moving it: all that lie in one run, at least 1. (Of a chunk that
+// sleeps, see ROVE_POOL_SPILL, 16 KiB at a time, or where there is no room for that a hundred or so.)
 //
 // ptr_out, len_out: borrowed until the stream's next call. Returns ROVE_END, and no bytes, at the end.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_peek(struct rove_stream *stream,

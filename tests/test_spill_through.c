@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: MIT
+// test_spill_through.c: reading what sleeps without waking it: what wakes and what does not, what it costs
+// in calls of the system, that nothing old and nothing damaged is read, and threads.
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chunk/layout.h"
+#include "spill_kit.h"
+#include "support/edits.h"
+#include "support/suite.h"
+
+#define PIECE ((size_t) 16384)
+#define CHUNK (4 * PIECE)
+#define LIMIT ((uint64_t) 32 * CHUNK)
+#define LEN ((uint64_t) 8 * LIMIT)
+#define THREADS 4
+
+static struct rove_pool *pool;
+static struct rove_rope rope;
+
+static uint8_t buf[2 * CHUNK];
+
+static void begin_in(const char *dir, size_t chunk_len)
+{
+    struct kit_pool how = {.chunk_len = chunk_len,
+                           .limit = LIMIT,
+                           .flags = ROVE_POOL_SPILL,
+                           .watched = true,
+                           .dir = dir};
+    pool = kit_pool_new(&how);
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, LEN, chunk_len)); // full chunks from the first on
+    CHECK(kit_figures(pool).sleeping_cnt * chunk_len >= LEN - LIMIT);
+}
+
+static void begin(void)
+{
+    begin_in(NULL, CHUNK);
+}
+
+static void end(void)
+{
+    rove_rope_fini(&rope);
+    kit_check_peak(pool);
+    CHECK_EQ(0, kit_pins(pool));
+    rove_pool_unref(pool);
+}
+
+static uint64_t wakes(void)
+{
+    return kit_figures(pool).wake_cnt;
+}
+
+static struct rove_stream *stream_of_rope(void)
+{
+    struct rove_rope clone;
+    struct rove_stream *stream = NULL;
+    rove_rope_clone(&clone, &rope);
+    CHECK_OK(rove_stream_from_rope(&clone, &stream));
+    rove_rope_fini(&clone);
+    return stream;
+}
+
+// Counts calls from here on; none fails.
+static void count_calls(void)
+{
+    struct kit_plan none = {.err = 0};
+    kit_os_arm(&none);
+}
+
+// what wakes --------------------------------------------------------------------------------------
+
+static bool read_whole(uint64_t off, size_t len)
+{
+    size_t n;
+    return rove_rope_read(&rope, off, buf, len, &n) == ROVE_OK && n == len &&
+           text_is(buf, 1, off, len);
+}
+
+static void scan_rope(size_t step)
+{
+    bool same = true;
+    for (uint64_t off = 0; off < LEN; off += step)
+        same = same && read_whole(off, LEN - off < step ? (size_t) (LEN - off) : step);
+    CHECK(same);
+}
+
+static void scan_stream(size_t step)
+{
+    struct rove_stream *stream = stream_of_rope();
+    uint64_t off = 0;
+    size_t n;
+    enum rove_status status;
+    bool same = true;
+    do {
+        status = rove_stream_read(stream, buf, step, &n);
+        same = same && text_is(buf, 1, off, n);
+        off += n;
+    } while (status == ROVE_OK);
+    CHECK_IS(ROVE_END, status);
+    CHECK(same && off == LEN);
+    rove_stream_free(stream);
+}
+
+// Whatever the steps are, and however often it is gone through. A stream's own piece may take the place of a
+// chunk that is awake.
+static void a_scan_wakes_nothing(void)
+{
+    static const size_t steps[] = {100, 4096, PIECE, PIECE + 1, CHUNK, 100000};
+    static const size_t chunk_lens[] = {4096, PIECE, CHUNK, 4 * CHUNK};
+    for (size_t c = 0; c < sizeof chunk_lens / sizeof *chunk_lens; c++) {
+        begin_in(NULL, chunk_lens[c]);
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+            uint64_t before = wakes();
+            count_calls();
+            scan_rope(steps[i]);
+            CHECK_EQ(0, kit_os_calls(KIT_PWRITE));
+            CHECK_EQ(0, kit_os_calls(KIT_MADVISE));
+            scan_stream(steps[i]);
+            kit_os_off();
+            CHECK_EQ(before, wakes());
+        }
+        end();
+    }
+}
+
+// In steps of any length, each piece comes once; whole ones that lie side by side come in one call.
+static void each_piece_is_read_once(void)
+{
+    begin();
+    uint64_t asleep = kit_figures(pool).sleeping_cnt;
+    count_calls();
+    scan_rope(100);
+    CHECK_EQ(CHUNK / PIECE * asleep, kit_os_calls(KIT_PREAD));
+    count_calls();
+    scan_rope(2 * CHUNK);
+    CHECK_EQ(asleep, kit_os_calls(KIT_PREAD));
+    count_calls();
+    scan_stream(100);
+    CHECK(kit_os_calls(KIT_PREAD) <= CHUNK / PIECE * (asleep + 1)); // its piece takes a chunk's place
+    kit_os_off();
+    end();
+}
+
+// Streams side by side do not take each other's piece.
+static void streams_in_turn_read_each_piece_once(void)
+{
+    begin();
+    enum { CNT = 3 };
+    struct rove_stream *streams[CNT];
+    uint64_t asleep = kit_figures(pool).sleeping_cnt;
+    for (int i = 0; i < CNT; i++)
+        streams[i] = stream_of_rope();
+    count_calls();
+    bool same = true;
+    for (uint64_t off = 0; off < LEN / 2; off += 1024)
+        for (int i = 0; i < CNT; i++)
+            same = same && rove_stream_read(streams[i], buf, 1024, NULL) == ROVE_OK &&
+                   text_is(buf, 1, off, 1024);
+    CHECK(same);
+    CHECK(kit_os_calls(KIT_PREAD) <= CNT * (CHUNK / PIECE) * asleep);
+    kit_os_off();
+    for (int i = 0; i < CNT; i++)
+        rove_stream_free(streams[i]);
+    end();
+}
+
+// What fits into memory and is read again and again is awake in the end, and costs no calls.
+static void what_is_read_again_and_again_wakes(void)
+{
+    begin();
+    struct rng rng = rng_from(suite_seed());
+    bool same = true;
+    for (int i = 0; i < 4000; i++)
+        same = same && read_whole(rng_below(&rng, LIMIT / 4 - 64), 64);
+    CHECK(same);
+    CHECK(wakes() >= LIMIT / 4 / CHUNK);
+    count_calls();
+    for (int i = 0; i < 200; i++)
+        same = same && read_whole(rng_below(&rng, LIMIT / 4 - 64), 64);
+    CHECK(same);
+    CHECK_EQ(0, kit_os_calls(KIT_PREAD));
+    kit_os_off();
+    end();
+}
+
+// Here and there in far more than memory: what would soon sleep again is not woken.
+static void what_is_read_here_and_there_sleeps_on(void)
+{
+    begin();
+    struct rng rng = rng_from(suite_seed());
+    bool same = true;
+    for (int i = 0; i < 4000; i++)
+        same = same && read_whole(rng_below(&rng, (size_t) LEN - 64), 64);
+    CHECK(same);
+    CHECK(wakes() < 4000 / 20);
+    end();
+}
+
+// What is written to wakes, and is read as it was written, however often it has slept meanwhile.
+static void nothing_old_is_read(void)
+{
+    begin();
+    bool same = true;
+    for (uint8_t round = 1; round < 20; round++) {
+        uint64_t off = 3 * PIECE + 17;
+        uint8_t got = 0;
+        same = same && read_whole(off - 1, 1) && read_whole(off + 1, 99); // the pool has this piece
+        CHECK_OK(rove_rope_overwrite(&rope, off, &round, 1));
+        uint64_t before = wakes();
+        for (uint64_t at = LIMIT; at < 3 * LIMIT; at += CHUNK) // drives it out
+            CHECK_OK(rove_rope_overwrite(&rope, at, memset(buf, round, 8), 8));
+        CHECK(wakes() > before);
+        CHECK_OK(rove_rope_read(&rope, off, &got, 1, NULL));
+        CHECK_EQ(round, got);
+    }
+    CHECK(same);
+    end();
+}
+
+// budget ------------------------------------------------------------------------------------------
+
+// Streams that stand on sleeping bytes take a quarter of the limit at most; the others do with less. All
+// of it comes back.
+static void streams_that_stand_keep_to_a_quarter(void)
+{
+    enum { CNT = 200 };
+    begin();
+    static struct rove_stream *streams[CNT];
+    bool same = true;
+    uint64_t held = kit_figures(pool).held, room = LIMIT / CHUNK * CHUNK;
+    CHECK(held <= room);
+    for (unsigned i = 0; i < CNT; i++) {
+        uint64_t off = i * 3 * PIECE + i;
+        streams[i] = stream_of_rope();
+        CHECK_OK(rove_stream_seek(streams[i], (int64_t) off, ROVE_SET, NULL));
+        same = same && rove_stream_read(streams[i], buf, 10, NULL) == ROVE_OK &&
+               text_is(buf, 1, off, 10);
+        CHECK(rv_figure_get(&pool->budget->lent) <= pool->budget->limit / RV_LEND_SHARE);
+    }
+    CHECK(rv_figure_get(&pool->budget->lent) + CHUNK > pool->budget->limit / RV_LEND_SHARE);
+    for (unsigned i = 0; i < CNT; i++) {
+        uint64_t off = i * 3 * PIECE + i + 10;
+        same = same && rove_stream_read(streams[i], buf, 20000, NULL) == ROVE_OK &&
+               text_is(buf, 1, off, 20000);
+    }
+    CHECK(same);
+    for (unsigned i = 0; i < CNT; i++)
+        rove_stream_free(streams[i]);
+    CHECK_EQ(0, rv_figure_get(&pool->budget->lent));
+    end();
+}
+
+// A stream that comes to bytes which are awake, or to the end, gives its piece back.
+static void a_stream_gives_its_piece_back(void)
+{
+    begin();
+    struct rove_stream *stream = stream_of_rope();
+    CHECK_OK(rove_stream_read(stream, buf, 10, NULL));
+    CHECK_EQ(PIECE, rv_figure_get(&pool->budget->lent));
+    CHECK_OK(rove_stream_seek(stream, 0, ROVE_FROM_END, NULL));
+    CHECK_IS(ROVE_END, rove_stream_read(stream, buf, 10, NULL));
+    CHECK_EQ(0, rv_figure_get(&pool->budget->lent));
+    rove_stream_free(stream);
+    end();
+}
+
+// damage ------------------------------------------------------------------------------------------
+
+typedef enum rove_status read_fn(uint64_t off, size_t len);
+
+static enum rove_status by_rope(uint64_t off, size_t len)
+{
+    return rove_rope_read(&rope, off, buf, len, NULL);
+}
+
+static enum rove_status by_view(uint64_t off, size_t len)
+{
+    struct rove_view view;
+    CHECK_OK(rove_rope_view(&rope, off, len, &view));
+    enum rove_status status = rove_view_read(&view, 0, buf, len, NULL);
+    rove_view_fini(&view);
+    return status;
+}
+
+static enum rove_status by_stream(uint64_t off, size_t len)
+{
+    struct rove_stream *stream = stream_of_rope();
+    CHECK_OK(rove_stream_seek(stream, (int64_t) off, ROVE_SET, NULL));
+    enum rove_status status = rove_stream_read(stream, buf, len, NULL);
+    rove_stream_free(stream);
+    return status;
+}
+
+static enum rove_status by_bytes(uint64_t off, size_t len)
+{
+    struct rove_stream *stream = stream_of_rope();
+    CHECK_OK(rove_stream_seek(stream, (int64_t) off, ROVE_SET, NULL));
+    enum rove_status status = ROVE_OK;
+    for (size_t i = 0; i < len && status == ROVE_OK; i++)
+        status = rove_stream_read(stream, buf + i, 1, NULL);
+    rove_stream_free(stream);
+    return status;
+}
+
+static enum rove_status by_pread(uint64_t off, size_t len)
+{
+    struct rove_stream *stream = stream_of_rope();
+    enum rove_status status = rove_stream_pread(stream, off, buf, len, NULL);
+    rove_stream_free(stream);
+    return status;
+}
+
+static const struct {
+    read_fn *read;
+    size_t before, len; // of the byte, and in all
+} ways[] = {
+    {by_rope, 0, CHUNK},    {by_rope, 30, 60},      {by_view, 0, 2 * PIECE}, {by_view, 5, 10},
+    {by_stream, 0, CHUNK},  {by_stream, 100, 3000}, {by_bytes, 100, 200},    {by_pread, 7, 8},
+    {by_pread, 0, PIECE},
+};
+
+// Where the text's byte number off lies in the file.
+static off_t place_of_byte(int fd, uint64_t off)
+{
+    uint8_t want[64], got[64];
+    text_fill(want, 1, off, sizeof want);
+    for (off_t at = (off_t) (off % CHUNK); pread(fd, got, sizeof got, at) == (ssize_t) sizeof got;
+         at += (off_t) CHUNK)
+        if (memcmp(want, got, sizeof got) == 0)
+            return at;
+    CHECK(!"the text is not in the file");
+    return 0;
+}
+
+static void flip(int fd, off_t at)
+{
+    uint8_t byte;
+    CHECK(pread(fd, &byte, 1, at) == 1);
+    byte ^= 4;
+    CHECK(pwrite(fd, &byte, 1, at) == 1);
+}
+
+// A flipped bit is reported by every way of reading, and no damaged byte is left where others were to be;
+// what lies in other pieces can be read; and so can all when the bit is as it was.
+static void damage_is_reported_by_every_way(void)
+{
+    char dir[64];
+    kit_dir_make(dir);
+    begin_in(dir, CHUNK);
+    int fd = kit_spill_fd(dir);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        uint64_t chunk_off = (i + 3) * CHUNK, off = chunk_off + ways[i].before;
+        uint64_t start = off - ways[i].before;
+        off_t at = place_of_byte(fd, off);
+        flip(fd, at);
+        memset(buf, 0, sizeof buf);
+        CHECK_IS(ROVE_E_CHECKSUM, ways[i].read(start, ways[i].len));
+        uint8_t right;
+        text_fill(&right, 1, off, 1);
+        CHECK(buf[ways[i].before] != (right ^ 4));
+        CHECK_OK(ways[i].read(chunk_off + PIECE, PIECE - 1));
+        CHECK(text_is(buf, 1, chunk_off + PIECE, PIECE - 1));
+        CHECK_IS(ROVE_E_CHECKSUM, ways[i].read(start, ways[i].len));
+        flip(fd, at);
+        CHECK_OK(ways[i].read(start, ways[i].len));
+        CHECK(text_is(buf, 1, start, ways[i].len));
+    }
+    end();
+    kit_dir_remove(dir);
+}
+
+// Errors of the disk are told with errno, short reads and interruptions are gone on with.
+static void errors_are_told_by_every_way(void)
+{
+    static const int errs[] = {EIO, EINTR, KIT_SHORT, KIT_NOTHING};
+    begin();
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        for (size_t e = 0; e < sizeof errs / sizeof *errs; e++) {
+            uint64_t start = (40 * i + 10 * e + 3) * PIECE % (LEN / 2);
+            bool forgiven = errs[e] == EINTR || errs[e] == KIT_SHORT;
+            kit_os_arm(&(struct kit_plan){.call = KIT_PREAD, .err = errs[e], .at = 1, .times = 1});
+            errno = 0;
+            enum rove_status status = ways[i].read(start, ways[i].len);
+            int err = errno;
+            CHECK_EQ(1, kit_os_injected());
+            CHECK_IS(forgiven ? ROVE_OK : ROVE_E_IO, status);
+            CHECK(forgiven || err == EIO);
+            kit_os_off();
+            CHECK_OK(ways[i].read(start, ways[i].len));
+            CHECK(text_is(buf, 1, start, ways[i].len));
+        }
+    end();
+}
+
+// threads -----------------------------------------------------------------------------------------
+
+struct reader {
+    struct rove_view view;
+    struct rove_stream *stream;
+    uint64_t seed, wrong, failed;
+};
+
+// Some places again and again, others rarely; parts, whole pieces, more; now and then by a cursor or the
+// stream.
+static void *read_in_all_ways(void *arg)
+{
+    struct reader *r = arg;
+    struct rng rng = rng_from(r->seed);
+    uint8_t *to = malloc(CHUNK);
+    for (uint64_t i = 0; i < suite_scaled(8000); i++) {
+        size_t len = rng_below(&rng, 3) ? 1 + rng_below(&rng, 5000) : CHUNK;
+        uint64_t range = rng_below(&rng, 2) ? LIMIT / 4 : LEN - 3 * CHUNK;
+        uint64_t off = rng_below(&rng, (size_t) range);
+        if (len == CHUNK)
+            off = off / PIECE * PIECE;
+        enum rove_status status;
+        if (i % 4) {
+            status = rove_view_read(&r->view, off, to, len, NULL);
+        } else {
+            status = rove_stream_seek(r->stream, (int64_t) off, ROVE_SET, NULL);
+            if (status == ROVE_OK)
+                status = rove_stream_read(r->stream, to, len, NULL);
+        }
+        r->failed += status != ROVE_OK;
+        r->wrong += status == ROVE_OK && !text_is(to, 1, off, len);
+    }
+    rove_view_fini(&r->view);
+    rove_stream_free(r->stream);
+    free(to);
+    return NULL;
+}
+
+// Meanwhile what is read is woken and put to sleep by another, who writes to copies and behind an end that
+// lies in a chunk of theirs.
+static void write_meanwhile(uint64_t rounds)
+{
+    struct rng rng = rng_from(suite_seed() + 99);
+    for (uint64_t i = 0; i < rounds; i++) {
+        struct rove_rope mine;
+        rove_rope_clone(&mine, &rope);
+        CHECK_OK(rove_rope_append(&mine, "more", 4));
+        for (int k = 0; k < 40; k++)
+            CHECK_OK(rove_rope_overwrite(&mine, rng_below(&rng, (size_t) LEN - 8), "changed", 7));
+        rove_rope_fini(&mine);
+    }
+}
+
+static void threads_read_while_others_wake_and_sleep(void)
+{
+    begin();
+    struct reader readers[THREADS];
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++) {
+        readers[i] = (struct reader){.seed = suite_seed() + i, .stream = stream_of_rope()};
+        CHECK_OK(rove_rope_view(&rope, 0, LEN, &readers[i].view));
+    }
+    for (size_t i = 0; i < THREADS; i++)
+        if (!CHECK(pthread_create(&threads[i], NULL, read_in_all_ways, &readers[i]) == 0))
+            exit(2);
+    write_meanwhile(suite_scaled(400));
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_EQ(0, readers[i].wrong);
+        CHECK_EQ(0, readers[i].failed);
+    }
+    CHECK(wakes() > 10);
+    end();
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(a_scan_wakes_nothing),
+    SUITE_CASE(each_piece_is_read_once),
+    SUITE_CASE(streams_in_turn_read_each_piece_once),
+    SUITE_CASE(what_is_read_again_and_again_wakes),
+    SUITE_CASE(what_is_read_here_and_there_sleeps_on),
+    SUITE_CASE(nothing_old_is_read),
+    SUITE_CASE(streams_that_stand_keep_to_a_quarter),
+    SUITE_CASE(a_stream_gives_its_piece_back),
+    SUITE_CASE(damage_is_reported_by_every_way),
+    SUITE_CASE(errors_are_told_by_every_way),
+    SUITE_CASE(threads_read_while_others_wake_and_sleep),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(
+        argc, argv,
+        &(struct suite){"test_spill_through", cases, sizeof cases / sizeof *cases, false});
+}
