@@ -12,9 +12,12 @@ endif()
 
 # Linked by every target of ours and exported with none.
 add_library(rove_flags INTERFACE)
-target_compile_definitions(rove_flags INTERFACE _GNU_SOURCE)
+target_compile_definitions(rove_flags INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
 target_compile_options(rove_flags INTERFACE ${rove_warnings}
                        "$<$<COMPILE_LANGUAGE:C>:${rove_c_warnings}>")
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  target_compile_options(rove_flags INTERFACE -Wno-psabi) # no atomic number of ours crosses a border between compilers
+endif()
 if(ROVE_WERROR)
   target_compile_options(rove_flags INTERFACE -Werror)
 endif()
@@ -62,7 +65,7 @@ function(rove_target name)
     C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
     UNITY_BUILD OFF # static names are a file's own
     C_VISIBILITY_PRESET hidden)
-  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:rove_flags>)
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:rove_flags> ${rove_more_flags})
 endfunction()
 
 # rove_objects(NAME SOURCES ... [INCLUDES ...] [LIBS ...] [DEFINES ...]): compiles a folder once, as

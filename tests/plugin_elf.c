@@ -344,6 +344,8 @@ static void flipped_bits(void)
 
 void plugin_elf_cases(void)
 {
+    if (!KIT_PLACES_KNOWN)
+        return;
     other_files();
     truncated();
     patched();

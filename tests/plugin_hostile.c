@@ -41,7 +41,7 @@ static int32_t open(void *st, const struct rove_host *host, const struct rove_va
     if (is("r_open_77"))
         return 77;
     if (is("r_hog"))
-        return host->alloc(host->ctx, (size_t) 1 << 40) ? ROVE_OK : ROVE_E_NOMEM;
+        return host->alloc(host->ctx, SIZE_MAX >> 2) ? ROVE_OK : ROVE_E_NOMEM;
     if (is("r_hog_all"))
         return host->alloc(host->ctx, SIZE_MAX) ? ROVE_OK : ROVE_E_NOMEM;
     return ROVE_OK;

@@ -17,6 +17,13 @@ struct kit_image {
     size_t len;
 };
 
+// Whether the places in a plugin's file that are changed are known: as a linker makes it for glibc and 64 bits.
+#if defined(__GLIBC__) && UINTPTR_MAX > UINT32_MAX
+#define KIT_PLACES_KNOWN true
+#else
+#define KIT_PLACES_KNOWN false
+#endif
+
 // How many hostile plugins have been refused as expected; printed at the end.
 extern unsigned kit_refused;
 

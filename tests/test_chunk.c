@@ -526,7 +526,8 @@ static void slabs_of_the_system_are_few_mappings(void)
             return;
         slabs[i][0] = slabs[i][SLAB - 1] = 1;
     }
-    CHECK(!KEEPS || count_mappings() < before + 16); // a sanitizer has its own ways
+    // A sanitizer has its own ways, as has an emulator; and 32 bits have no room to align side by side.
+    CHECK(!KEEPS || !SUITE_WIDE || suite_emulated() || count_mappings() < before + 16);
     for (size_t i = 0; i < 64; i++)
         system->free(NULL, slabs[i], SLAB, SLAB);
 }

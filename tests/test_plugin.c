@@ -115,14 +115,23 @@ static void files_of_another_user(void)
 
 // plugins and filters ---------------------------------------------------------------------------
 
+// Bytes of a plugin's table in the first version, and one less.
+#if UINTPTR_MAX > UINT32_MAX
+#define TABLE_LEN "40"
+#define TABLE_SHORT "39"
+#else
+#define TABLE_LEN "24"
+#define TABLE_SHORT "23"
+#endif
+
 static const struct {
     const char *crime;
     enum rove_status status;
     const char *says;
 } tables[] = {
     {"t_null", ROVE_E_ARG, "its table is missing"},
-    {"t_size_0", ROVE_E_ABI, "its table has 0 bytes, the first version's had 40"},
-    {"t_size_short", ROVE_E_ABI, "its table has 39 bytes"},
+    {"t_size_0", ROVE_E_ABI, "its table has 0 bytes, the first version's had " TABLE_LEN},
+    {"t_size_short", ROVE_E_ABI, "its table has " TABLE_SHORT " bytes"},
     {"t_abi_0", ROVE_E_ABI, "made for version 0 of the interface, this is 1"},
     {"t_abi_2", ROVE_E_ABI, "made for version 2"},
     {"t_abi_max", ROVE_E_ABI, "made for version 4294967295"},
@@ -571,7 +580,7 @@ static bool all_cases; // no names of cases were given
 static void count(void)
 {
     suite_note("%u hostile plugins and names refused, each as expected", kit_refused);
-    CHECK(kit_refused >= 200 || !all_cases);
+    CHECK(kit_refused >= 200 || !all_cases || !KIT_PLACES_KNOWN);
 }
 
 static const struct suite_case cases[] = {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rope/node.h"
 #include "support/edits.h"
@@ -339,7 +340,8 @@ static void run_on_small_stack(void *(*run)(void *), void *arg)
     pthread_attr_t attr;
     pthread_t thread;
     pthread_attr_init(&attr);
-    if (CHECK(pthread_attr_setstacksize(&attr, STACK) == 0) &&
+    size_t least = (size_t) sysconf(_SC_THREAD_STACK_MIN), len = least > STACK ? least : STACK;
+    if (CHECK(pthread_attr_setstacksize(&attr, len) == 0) &&
         CHECK(pthread_create(&thread, &attr, run, arg) == 0))
         pthread_join(thread, NULL);
     pthread_attr_destroy(&attr);

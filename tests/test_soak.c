@@ -443,7 +443,9 @@ static struct rest look_at_rest(struct rove_pool *pool, const char *dir)
     struct rest rest = {.fds = kit_fds()};
     struct stat st = {0};
     rove_pool_trim(pool);
-    malloc_trim(0); // the recipes'
+#if defined(__GLIBC__) // others keep little
+    malloc_trim(0);
+#endif // the recipes'
     CHECK(fstat(kit_spill_fd(dir), &st) == 0);
     rest.file_len = (uint64_t) st.st_size;
     rest.held = kit_figures(pool).held;

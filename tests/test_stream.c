@@ -184,7 +184,8 @@ static void write_beyond_2_to_the_63_is_refused(void)
     CHECK_IS(ROVE_E_RANGE, rove_stream_writev(s, wraps, 2));
     CHECK_AT(ROVE_LEN_MAX, s);
     seek_to(s, 1);
-    CHECK_IS(ROVE_E_RANGE, rove_stream_write(s, s, SIZE_MAX));
+    if (SUITE_WIDE)
+        CHECK_IS(ROVE_E_RANGE, rove_stream_write(s, s, SIZE_MAX));
     CHECK_AT(1, s);
     CHECK_TEXT(s, "ab");
     rove_stream_free(s);

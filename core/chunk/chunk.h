@@ -5,6 +5,7 @@
 
 #include <rove/span.h>
 
+#include "base/tls.h"
 #include "chunk/sleep.h"
 
 // make: each gives one hold, or NULL when there is no memory or the pool's limit is reached;
@@ -56,7 +57,7 @@ struct rv_waiting {
     struct rv_chunk *first; // adopted chunks without a holder, linked through next
     unsigned edits;
 };
-extern _Thread_local struct rv_waiting rv_waiting __attribute__((tls_model("initial-exec")));
+extern _Thread_local struct rv_waiting rv_waiting RV_STATIC_TLS;
 
 void rv_edit_end_last(void); // for rv_edit_end()
 

@@ -3,9 +3,10 @@
 #ifndef RV_SLOT_H
 #define RV_SLOT_H
 
-// The calling thread's number plus one, 0 when it was never asked for, -1 when it has none. In the
-// static TLS block, where reaching it takes no call; four bytes there leave room for dlopen.
-extern _Thread_local int rv_slot_mine __attribute__((tls_model("initial-exec")));
+#include "base/tls.h"
+
+// The calling thread's number plus one, 0 when it was never asked for, -1 when it has none.
+extern _Thread_local int rv_slot_mine RV_STATIC_TLS;
 
 // Finds a number for the thread; -1 when there is none.
 int rv_slot_find(void);

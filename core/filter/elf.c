@@ -270,7 +270,7 @@ static enum rove_status judge_dynamic(struct image *im)
     const ElfW(Phdr) *seg = im->seg;
     while (seg->p_type != PT_DYNAMIC)
         seg++;
-    size_t cnt = rv_min_u64(seg->p_memsz / sizeof dyn[0], DYNS_MAX);
+    size_t cnt = (size_t) rv_min_u64(seg->p_memsz / sizeof dyn[0], DYNS_MAX);
     const ElfW(Phdr) *load = holder(im, seg->p_vaddr, cnt * sizeof dyn[0], true);
     if (!cnt || !load || seg->p_vaddr % sizeof(void *))
         return refuse(im, ROVE_E_FORMAT, "its dynamic table is not in the file");
@@ -281,7 +281,7 @@ static enum rove_status judge_dynamic(struct image *im)
 
 static enum rove_status read_header(struct image *im)
 {
-    enum rove_status status = read_all(im, &im->head, rv_min_u64(im->len, sizeof im->head), 0);
+    enum rove_status status = read_all(im, &im->head, (size_t) rv_min_u64(im->len, sizeof im->head), 0);
     if (status)
         return status;
     if (memcmp(im->head.e_ident, ELFMAG, SELFMAG) != 0)

@@ -49,8 +49,12 @@ static ssize_t cookie_write(void *cookie, const char *src, size_t len)
     if (status == ROVE_OK)
         return (ssize_t) len;
     errno = errno_of(cookie, status);
-    // fopencookie(3): a write function must not return a negative value
-    return (ssize_t) (rv_stream_pos(rv_stream(cookie)) - from);
+    ssize_t taken = (ssize_t) (rv_stream_pos(rv_stream(cookie)) - from);
+#if defined(__GLIBC__)
+    return taken; // fopencookie(3): a write function must not return a negative value
+#else
+    return taken ? taken : -1; // musl takes 0 for no failure
+#endif
 }
 
 // Appends, wherever the FILE has read.

@@ -66,7 +66,7 @@ for filter in gzip lz4 zlib; do
     case $filter in
         gzip) yes "gzip: harmless flips" test $harmless -le 9 ;;
         zlib) yes "zlib: harmless flips" test $harmless -le 3 ;;
-        lz4) yes "lz4: harmless flips" test $harmless -eq 0 ;;
+        lz4) yes "lz4: harmless flips" test $harmless -le 1 ;; # a match may be found at two places
     esac
 done
 

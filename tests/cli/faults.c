@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// faults.c: makes one call of the command fail. Put before the C library by LD_PRELOAD.
+// faults.c: makes one call of the command fail. Put before the C library by LD_PRELOAD. Compiled with the
+// _FILE_OFFSET_BITS of the command, which decides what some calls are called.
 //
 // ROVE_FAULT=CALL:NTH:ERRNO makes the NTH call (from 1) and all later ones fail with that errno:
 //
@@ -145,11 +146,6 @@ ssize_t pread(int fd, void *buf, size_t len, off_t off)
     return n;
 }
 
-ssize_t pread64(int fd, void *buf, size_t len, off_t off)
-{
-    return pread(fd, buf, len, off);
-}
-
 ssize_t write(int fd, const void *buf, size_t len)
 {
     ssize_t (*call)(int, const void *, size_t) = real("write");
@@ -164,21 +160,11 @@ ssize_t pwrite(int fd, const void *buf, size_t len, off_t off)
     return fails("pwrite") ? -1 : call(fd, buf, len, off);
 }
 
-ssize_t pwrite64(int fd, const void *buf, size_t len, off_t off)
-{
-    return pwrite(fd, buf, len, off);
-}
-
 off_t lseek(int fd, off_t off, int whence)
 {
     off_t (*call)(int, off_t, int) = real("lseek");
 
     return fails("lseek") ? -1 : call(fd, off, whence);
-}
-
-off_t lseek64(int fd, off_t off, int whence)
-{
-    return lseek(fd, off, whence);
 }
 
 int fstat(int fd, struct stat *st)
@@ -285,11 +271,6 @@ int openat(int dir, const char *name, int flags, ...)
     va_end(args);
     swap_before("swap-openat");
     return fails("openat") ? -1 : call(dir, name, flags, mode);
-}
-
-int openat64(int dir, const char *name, int flags, ...)
-{
-    return openat(dir, name, flags);
 }
 
 int fstatat(int dir, const char *name, struct stat *st, int flags)

@@ -42,6 +42,11 @@ uint64_t suite_scaled(uint64_t cnt)
     return scaled ? scaled : 1;
 }
 
+bool suite_emulated(void)
+{
+    return getenv("ROVE_TEST_EMULATED") != NULL;
+}
+
 unsigned suite_stack(void)
 {
     return stack_kib;

@@ -54,6 +54,12 @@ uint64_t suite_seed(void);
 // A number of rounds, scaled, at least 1.
 uint64_t suite_scaled(uint64_t cnt);
 
+// Tells that one length of memory can be longer than any rope, as with 64 bits.
+#define SUITE_WIDE (SIZE_MAX > ROVE_LEN_MAX)
+
+// Tells that an emulator runs the program (ROVE_TEST_EMULATED): its own memory, mappings and limits count in.
+bool suite_emulated(void);
+
 // Tells that the program runs on a small stack, in KiB; 0 for the usual one.
 unsigned suite_stack(void);
 
