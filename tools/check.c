@@ -66,8 +66,8 @@ static void check_line(const struct spec *spec, char *line, size_t hex_len, stru
         return;
     }
     verdict = sum_file(spec, name, now);
-    tally->changed |= verdict == VERDICT_WARNED;
-    if (verdict == VERDICT_FAILED) {
+    tally->changed |= *now != 0 && verdict == VERDICT_WARNED;
+    if (*now == 0) {
         tally->unread++;
         word = "FAILED to read";
     } else if (strcmp(hex, now) != 0) {
@@ -77,7 +77,8 @@ static void check_line(const struct spec *spec, char *line, size_t hex_len, stru
         tally->good++;
         word = "OK";
     }
-    printf("%s: %s\n", name, word);
+    report_escaped(stdout, name);
+    printf(": %s\n", word);
 }
 
 static bool check_lines(struct source *list, const struct spec *spec, size_t hex_len,

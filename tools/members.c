@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// members.c: four balanced trees of the C library. Names in them are *plain*: components with one
+// members.c: balanced trees of the C library. Names in them are *plain*: components with one
 // slash between two, without "."; the folder that all lie in is the empty name.
 #include "members.h"
 
@@ -17,7 +17,9 @@ struct node {
 struct members {
     void *roots;   // all of them, by name
     void *shared;  // those that lie in another root, or were given twice, by name
-    void *by_name; // members at or below shared roots, by plain name
+    void *above;   // names that shared roots lie in
+    void *implied; // names that members at or below shared roots lie in: folders, once unpacked
+    void *by_name; // members at, above or below shared roots, by plain name
     void *by_file; // files with more names than one; the name is that of the first, as it is stored
 };
 
@@ -109,12 +111,32 @@ static bool covers(void *const *tree, struct node *node)
     return found;
 }
 
+// Takes a node. Puts all names that it lies in into a tree. Returns false without memory, also for the node.
+static bool put_above(void **tree, struct node *node)
+{
+    bool ok = node != NULL;
+
+    while (ok && to_folder(node))
+        ok = put(tree, make(node->name, NULL), compare_names);
+    free(node);
+    return ok;
+}
+
+// Takes the node of a root that can be met twice.
+static bool share(struct members *m, struct node *node)
+{
+    bool ok = put_above(&m->above, make(node->name, NULL));
+
+    return put(&m->shared, node, compare_names) && ok;
+}
+
 static bool add_root(struct members *m, const char *name)
 {
     struct node *node = make_plain(name, NULL);
-    bool again = node != NULL && has_name(&m->roots, node);
 
-    return put(again ? &m->shared : &m->roots, node, compare_names);
+    if (node != NULL && has_name(&m->roots, node))
+        return share(m, node);
+    return put(&m->roots, node, compare_names);
 }
 
 static bool share_if_below(struct members *m, const char *name)
@@ -129,7 +151,7 @@ static bool share_if_below(struct members *m, const char *name)
     if (!to_folder(folder))
         free(folder);
     else if (covers(&m->roots, folder))
-        return put(&m->shared, node, compare_names);
+        return share(m, node);
     free(node);
     return true;
 }
@@ -160,11 +182,26 @@ static bool plain_if_shared(const struct members *m, const char *name, const str
         return true;
     plain = make_plain(name, st);
     copy = plain == NULL ? NULL : make(plain->name, NULL);
-    if (copy != NULL && covers(&m->shared, copy))
+    if (copy == NULL) {
+        free(plain);
+        return false;
+    }
+    if (covers(&m->shared, copy) || has_name(&m->above, plain))
         *plain_out = plain;
     else
         free(plain);
-    return copy != NULL;
+    return true;
+}
+
+// Takes a node. Whether a name that it lies in is that of a member, and no folder.
+static bool lies_in_file(const struct members *m, struct node *node)
+{
+    struct node **found = NULL;
+
+    while (found == NULL && to_folder(node))
+        found = tfind(node, &m->by_name, compare_names);
+    free(node);
+    return found != NULL && !(*found)->folder;
 }
 
 static bool has_more_names(const struct stat *st)
@@ -176,19 +213,24 @@ bool members_find(const struct members *m, const char *name, const struct stat *
                   enum member_kind *kind_out, const char **other_out)
 {
     struct node file = {.dev = st->st_dev, .ino = st->st_ino}, *plain, **found = NULL;
+    bool clashes = false, below = false;
 
     *kind_out = MEMBER_NEW;
     *other_out = NULL;
     if (!plain_if_shared(m, name, st, &plain))
         return false;
-    if (plain != NULL)
+    if (plain != NULL) {
         found = tfind(plain, &m->by_name, compare_names);
-    free(plain);
+        clashes = !S_ISDIR(st->st_mode) && has_name(&m->implied, plain);
+        below = lies_in_file(m, plain);
+    }
     if (found != NULL && compare_files(*found, &file) == 0) {
         *kind_out = MEMBER_SAME;
     } else if (found != NULL) {
         // Folders of one name become one when they are unpacked; nothing of either is lost.
         *kind_out = (*found)->folder && S_ISDIR(st->st_mode) ? MEMBER_NEW : MEMBER_TAKEN;
+    } else if (clashes || below) {
+        *kind_out = below ? MEMBER_BELOW : MEMBER_TAKEN;
     } else if (has_more_names(st) && (found = tfind(&file, &m->by_file, compare_files)) != NULL) {
         *kind_out = MEMBER_LINK;
         *other_out = (*found)->name;
@@ -200,9 +242,13 @@ bool members_add(struct members *m, const char *name, const struct stat *st)
 {
     struct node *plain;
 
-    if (!plain_if_shared(m, name, st, &plain) ||
-        (plain != NULL && !put(&m->by_name, plain, compare_names)))
+    if (!plain_if_shared(m, name, st, &plain))
         return false;
+    if (plain != NULL) {
+        bool ok = put_above(&m->implied, make(plain->name, NULL));
+        if (!put(&m->by_name, plain, compare_names) || !ok)
+            return false;
+    }
     return !has_more_names(st) || put(&m->by_file, make(name, st), compare_files);
 }
 
@@ -212,6 +258,8 @@ void members_free(struct members *m)
         return;
     tdestroy(m->roots, free);
     tdestroy(m->shared, free);
+    tdestroy(m->above, free);
+    tdestroy(m->implied, free);
     tdestroy(m->by_name, free);
     tdestroy(m->by_file, free);
     free(m);

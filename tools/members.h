@@ -6,9 +6,11 @@
 //     pack ./a a          the same; names are compared without "." and repeated slashes
 //     pack s/a t/b        two names of one file: t/b becomes a link to s/a
 //     pack ../a a         one name for two files, which would overwrite each other when unpacked
+//     pack link link/f    a name below one that is no folder, which nothing can unpack
 //
 // Little is remembered: files that have more names on disk than one; and, where a path lies in
-// another one or is given twice, what was found there. Nothing else can be met again.
+// another one or is given twice, what was found there and on the way there. Nothing else can be met
+// again.
 #ifndef ROVE_TOOL_MEMBERS_H
 #define ROVE_TOOL_MEMBERS_H
 
@@ -24,6 +26,7 @@ enum member_kind {
     MEMBER_LINK,  // there under another name
     MEMBER_SAME,  // there, under this name
     MEMBER_TAKEN, // not there, but its name is, for another file
+    MEMBER_BELOW, // not there, and what its name lies in is no folder
 };
 
 // names: those that the roots of all walks get in the tar, in no order; borrowed until return.

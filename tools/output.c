@@ -41,7 +41,9 @@ static bool may_replace(const struct output *out)
         report_error(out->name, "the file exists; -f overwrites it");
         return false;
     }
-    fprintf(stderr, "rove: %s exists; overwrite it (y/N)? ", out->name);
+    fputs("rove: ", stderr);
+    report_escaped(stderr, out->name);
+    fputs(" exists; overwrite it (y/N)? ", stderr);
     if (fgets(line, sizeof line, stdin) != NULL && (line[0] == 'y' || line[0] == 'Y'))
         return true;
     report_error(out->name, "not overwritten");
@@ -142,6 +144,40 @@ bool output_is_file(const struct output *out, const struct stat *file)
            out->old.st_ino == file->st_ino;
 }
 
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+// Returns the folder that a path lies in, drop it by free(); NULL without memory.
+static char *folder_of(const char *path)
+{
+    const char *base = base_of(path);
+
+    return base == path ? strdup(".") : strndup(path, (size_t) (base - path));
+}
+
+static bool share_folder(const char *path, int dir, const char *other)
+{
+    char *a = folder_of(path), *b = folder_of(other);
+    struct stat in_a, in_b;
+    bool same = a != NULL && b != NULL && stat(a, &in_a) == 0 && fstatat(dir, b, &in_b, 0) == 0 &&
+                in_a.st_dev == in_b.st_dev && in_a.st_ino == in_b.st_ino;
+
+    free(a);
+    free(b);
+    return same;
+}
+
+bool output_is_path(const struct output *out, int dir, const char *path, const struct stat *file)
+{
+    if (out->path == NULL || is_special(out))
+        return file != NULL && output_is_file(out, file);
+    return strcmp(base_of(out->path), base_of(path)) == 0 && share_folder(out->path, dir, path);
+}
+
 static char *temp_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -240,8 +276,7 @@ static enum verdict copy_meta(const struct output *out, const struct stat *like)
 // A file system that cannot sync a folder says so by EINVAL, and has nothing to be waited for.
 static bool sync_folder(const struct output *out)
 {
-    const char *path = out->path, *slash = strrchr(path, '/');
-    char *dir = slash == NULL ? strdup(".") : strndup(path, (size_t) (slash - path) + 1);
+    char *dir = folder_of(out->path);
     int fd = dir == NULL ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
 

@@ -38,8 +38,13 @@ struct output {
 // output; borrowed until the output is kept or dropped. Reports what is wrong and returns false.
 bool output_check(struct output *out, const char *path, unsigned flags);
 
-// Whether the output would replace, or write into, the file with this identity.
+// Whether the output would replace, or write into, the file with this identity, under whatever name.
 bool output_is_file(const struct output *out, const struct stat *file);
+
+// Whether a path, seen from an open folder, is the output: the very name that it gets, or a file that
+// is written to in place. A file that only has another name beside that one stays as it is. file: what
+// lstat(2) says of the path, or NULL when nothing is there.
+bool output_is_path(const struct output *out, int dir, const char *path, const struct stat *file);
 
 // Opens out->fd for writing. Reports and returns false when that fails.
 bool output_open(struct output *out);

@@ -21,6 +21,7 @@
 #include <rove/view.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,8 @@ struct pack {
     struct rove_pool *pool; // NULL: the default one
     struct members *members;
     struct rove_rope rope; // the tar
+    uint64_t member_cnt;
+    bool missed, read_any; // some argument names what could not be read; what could
     struct stats stats;
 };
 
@@ -42,31 +45,41 @@ struct pack {
 struct visit {
     struct tar *tar;
     const struct output *out;
+    bool root_read; // what the argument names could be read
 };
 
 static enum verdict add(void *ctx, struct walk_entry *entry)
 {
-    const struct visit *v = ctx;
+    struct visit *v = ctx;
+    bool root = entry->dir == AT_FDCWD;
+    enum verdict verdict;
 
-    if (!output_is_file(v->out, &entry->st))
-        return tar_add(v->tar, entry);
-    report_notice(entry->path, "is the output itself, and left out");
-    return VERDICT_FINE;
+    if (root)
+        v->root_read = entry->enter || !S_ISDIR(entry->st.st_mode);
+    if (output_is_path(v->out, entry->dir, entry->name, &entry->st))
+        return report_warning(entry->path, "is left out: it is the output itself");
+    verdict = tar_add(v->tar, entry);
+    if (root && entry->unread)
+        v->root_read = false;
+    return verdict;
 }
 
-static enum verdict add_all(const struct pack *p, struct tar *tar, const char *const *paths,
-                            size_t cnt)
+static enum verdict add_all(struct pack *p, struct tar *tar, const char *const *paths, size_t cnt)
 {
-    struct visit v = {tar, &p->out};
+    struct visit v = {.tar = tar, .out = &p->out};
     enum verdict worst = VERDICT_FINE;
 
-    for (size_t i = 0; i < cnt && worst != VERDICT_FAILED; i++)
+    for (size_t i = 0; i < cnt && worst != VERDICT_FAILED; i++) {
+        v.root_read = false;
         worst = verdict_worse(worst, walk(paths[i], add, &v));
+        p->missed |= !v.root_read;
+        p->read_any |= v.root_read;
+    }
     return worst;
 }
 
 // Makes a tar of some paths. rope: storage, gets the tar; end: with the blocks that end it.
-static enum verdict make_tar(const struct pack *p, const char *const *paths, size_t cnt, bool end,
+static enum verdict make_tar(struct pack *p, const char *const *paths, size_t cnt, bool end,
                              struct rove_rope *rope)
 {
     struct rove_stream *stream;
@@ -86,6 +99,8 @@ static enum verdict make_tar(const struct pack *p, const char *const *paths, siz
         verdict = add_all(p, tar, paths, cnt);
     if (verdict != VERDICT_FAILED && !tar_finish(tar, end))
         verdict = VERDICT_FAILED;
+    if (tar != NULL)
+        p->member_cnt += tar_count(tar);
     tar_free(tar);
     if (verdict != VERDICT_FAILED) {
         status = rove_stream_steal(stream, rope);
@@ -262,6 +277,8 @@ static enum verdict pack_into(struct pack *p)
         return report_error(NULL, "out of memory");
     verdict = make_tars(p);
     members_free(p->members);
+    if (verdict != VERDICT_FAILED && (p->member_cnt == 0 || !p->read_any))
+        return report_error(p->out.name, "is not written: there is nothing to pack");
     return verdict == VERDICT_FAILED ? verdict : verdict_worse(verdict, write_output(p));
 }
 
@@ -292,7 +309,7 @@ static enum verdict pack(struct pack *p)
         stats_tell(&p->stats, "packed", p->out.name);
     rove_rope_fini(&p->rope);
     rove_pool_unref(p->pool);
-    return verdict;
+    return p->missed ? VERDICT_FAILED : verdict;
 }
 
 static enum verdict run_pack(const struct options *opts)
@@ -337,7 +354,8 @@ const struct verb verb_pack = {
         "usage: rove pack [OPTION...] PATH...\n"
         "\n"
         "Puts files and folders into a tar that is made in memory, and codes it into the output.\n"
-        "A PATH that cannot be read is named and left out; the exit status is 2 then.\n"
+        "What cannot be read is named and left out; the exit status is 1 then for a PATH, and 2\n"
+        "for what lies in one. When nothing is left, FILE stays as it was.\n"
         "\n"
         "  -F, --filter SPEC    what the tar goes through, such as 'crc32|gzip:level=9';\n"
         "                       without it the suffix of FILE tells, .tgz or .lz4, say; else\n"

@@ -38,13 +38,33 @@ void report_louder(void)
     loudness = NOTICES;
 }
 
-static void print_escaped(const char *text)
+// Returns the length of the character that a text begins with, 0 when a byte of it is to be escaped.
+static size_t plain_len(const unsigned char *p)
 {
-    for (const unsigned char *p = (const unsigned char *) text; *p != 0; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            fprintf(stderr, "\\%03o", *p);
-        else
-            putc(*p, stderr);
+    size_t len = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
+
+    if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    // The second byte tells what is longer than it needs to be, or no character.
+    if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
+        (*p == 0xf4 && p[1] > 0x8f))
+        return 0;
+    return len;
+}
+
+void report_escaped(FILE *file, const char *text)
+{
+    const unsigned char *p = (const unsigned char *) text;
+
+    while (*p != 0) {
+        size_t len = plain_len(p);
+        if (len == 0)
+            fprintf(file, "\\%03o", *p++);
+        for (; len > 0; len--)
+            putc(*p++, file);
     }
 }
 
@@ -58,10 +78,10 @@ static void print_line(const char *name, const char *format, va_list args)
     flockfile(stderr);
     fputs("rove: ", stderr);
     if (name != NULL) {
-        print_escaped(name);
+        report_escaped(stderr, name);
         fputs(": ", stderr);
     }
-    print_escaped(text);
+    report_escaped(stderr, text);
     putc('\n', stderr);
     funlockfile(stderr);
 }

@@ -3,6 +3,8 @@
 #ifndef ROVE_TOOL_REPORT_H
 #define ROVE_TOOL_REPORT_H
 
+#include <stdio.h>
+
 // The command's exit status. A run that did several things ends with the worst of them.
 enum verdict {
     VERDICT_FINE = 0,   // all done
@@ -16,6 +18,10 @@ enum verdict verdict_worse(enum verdict a, enum verdict b);
 void report_quieter(void);
 // -v: notices are printed too.
 void report_louder(void);
+
+// Prints a text with octal escapes for what would break the line or steer a terminal: controls, those of
+// eight bits included, and bytes that are no UTF-8. Ordinary text of any language passes.
+void report_escaped(FILE *file, const char *text);
 
 // Prints "rove: NAME: sentence" in one line, whatever bytes the name or the sentence holds, and
 // returns the verdict that goes with it. name: NULL leaves that part out.

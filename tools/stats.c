@@ -118,9 +118,10 @@ void stats_tell(const struct stats *stats, const char *what, const char *out_nam
 
     if (!progress_shown())
         return;
-    fprintf(stderr, "%s %s into %s (%.1f %%), %s/s: %s%s\n", what, size_print(stats->in_len, in),
+    fprintf(stderr, "%s %s into %s (%.1f %%), %s/s: ", what, size_print(stats->in_len, in),
             size_print(stats->out_len, out),
             stats->in_len > 0 ? 100.0 * (double) stats->out_len / (double) stats->in_len : 100.0,
-            size_print((uint64_t) (seconds > 0 ? (double) stats->in_len / seconds : 0), rate),
-            out_name, stats->digests);
+            size_print((uint64_t) (seconds > 0 ? (double) stats->in_len / seconds : 0), rate));
+    report_escaped(stderr, out_name);
+    fprintf(stderr, "%s\n", stats->digests);
 }

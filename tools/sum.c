@@ -80,8 +80,10 @@ enum verdict sum_file(const struct spec *spec, const char *path, char hex[SUM_HE
     enum rove_status status;
     enum verdict verdict;
 
-    if (source_open(&src, path, SOURCE_ANY) != VERDICT_FINE)
-        return VERDICT_FAILED;
+    hex[0] = 0;
+    verdict = source_open(&src, path, SOURCE_ANY);
+    if (verdict != VERDICT_FINE)
+        return verdict;
     status = device_nowhere(&sink);
     if (status == ROVE_OK)
         status = rove_stream_encode(sink, spec->text, NULL, &chained, NULL);
@@ -123,10 +125,9 @@ static enum verdict sum_all(const struct options *opts, const struct spec *spec)
 
     for (size_t i = 0; i < opts->path_cnt; i++) {
         enum verdict verdict = sum_file(spec, opts->paths[i], hex);
-        if (verdict != VERDICT_FAILED)
+        if (*hex != 0)
             print_line(hex, opts->paths[i]);
-        if (verdict != VERDICT_FINE)
-            worst = VERDICT_WARNED;
+        worst = verdict_worse(worst, verdict);
     }
     return worst;
 }
@@ -163,7 +164,7 @@ const struct verb verb_sum = {
     .usage = "usage: rove sum [OPTION...] FILE...\n"
              "\n"
              "Prints a checksum of each FILE, or checks those that each FILE lists. - is standard\n"
-             "input. A FILE that cannot be read is named; the exit status is 2 then.\n"
+             "input. A FILE that cannot be read is named; the exit status is 1 then.\n"
              "\n"
              "  -F, --filter NAME    the checksum (default crc32; `rove filters` lists them)\n"
              "  -c, --check          FILE holds lines as this verb prints them: check them\n"

@@ -9,7 +9,8 @@
 #define SUM_HEX_LEN (2 * ROVE_DIGEST_MAX + 1)
 
 // Sums a file. spec: of one checksum. path: "-" for standard input. hex: gets the digest as text,
-// unless it fails. Reports what is wrong. VERDICT_WARNED: the file changed while it was read.
+// or is empty when there is none. Reports what is wrong. VERDICT_WARNED: the file changed while it was
+// read, or is a folder.
 enum verdict sum_file(const struct spec *spec, const char *path, char hex[SUM_HEX_LEN]);
 
 // Returns how many hex digits the checksum has; reports and returns 0 when the text is of no checksum.

@@ -34,6 +34,7 @@ struct tar {
     struct rove_stream *sink;
     struct members *members;
     unsigned flags;
+    uint64_t cnt;            // of members
     const void *room;        // data that on_write() finds in place already, or NULL
     enum rove_status status; // the first failure of the sink …
     int err;                 // … and its errno
@@ -160,8 +161,9 @@ static int open_file(struct walk_entry *from)
     return -1;
 }
 
-static enum verdict cannot_read(const struct walk_entry *from)
+static enum verdict cannot_read(struct walk_entry *from)
 {
+    from->unread = true;
     // What open() and readlink() say of things of another kind.
     if (errno == ELOOP || errno == EINVAL || errno == ENXIO)
         return report_warning(from->path, "is left out: something else has taken its place");
@@ -371,6 +373,7 @@ static enum verdict write_member(struct tar *tar, int fd, const struct walk_entr
         return report_warning(from->path, "is left out: %s", archive_error_string(tar->out));
     if (!members_add(tar->members, tar_member_name(from->path), &from->st))
         return report_error(NULL, "out of memory");
+    tar->cnt++;
     if (fd < 0)
         return VERDICT_FINE;
     if (!copy_data(tar, fd, &from->st, &left, &err))
@@ -412,12 +415,21 @@ enum verdict tar_add(struct tar *tar, struct walk_entry *entry)
         report_notice(entry->path, "is in the tar already");
         return VERDICT_FINE;
     }
+    if (kind == MEMBER_BELOW) {
+        entry->enter = false;
+        return report_warning(entry->path, "is left out: what it lies in is no folder in the tar");
+    }
     if (kind == MEMBER_TAKEN) {
         entry->enter = false;
         return report_warning(entry->path, "is left out: another file has its name in the tar, %s",
                               name);
     }
     return add(tar, entry, other);
+}
+
+uint64_t tar_count(const struct tar *tar)
+{
+    return tar->cnt;
 }
 
 bool tar_finish(struct tar *tar, bool end)
@@ -475,6 +487,12 @@ enum verdict tar_add(struct tar *tar, struct walk_entry *entry)
     (void) tar;
     (void) entry;
     return VERDICT_FAILED;
+}
+
+uint64_t tar_count(const struct tar *tar)
+{
+    (void) tar;
+    return 0;
 }
 
 bool tar_finish(struct tar *tar, bool end)

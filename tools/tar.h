@@ -36,6 +36,9 @@ struct tar *tar_new(struct rove_stream *sink, struct members *members, unsigned 
 // VERDICT_FAILED: the tar is lost.
 enum verdict tar_add(struct tar *tar, struct walk_entry *entry);
 
+// Returns how many members have been added.
+uint64_t tar_count(const struct tar *tar);
+
 // Completes the last member. end: then also writes the blocks that end a tar; without them what was
 // made can be put in front of another tar. Reports and returns false when that fails.
 bool tar_finish(struct tar *tar, bool end);

@@ -16,6 +16,7 @@ struct walk_entry {
     const char *path; // from the root of the walk on
     struct stat st;   // of itself; links are not followed
     bool enter;       // it is a folder: what is in it comes next, unless the visit clears this
+    bool unread;      // set by a visit that could not read it
 };
 
 // Called for each thing found, a folder before what is in it. Returns VERDICT_FAILED to stop the walk.

@@ -93,7 +93,7 @@ yes "absolute and upward names" sh -c \
 yes "are cut" test "$(tr '\n' ' ' < list)" = "first second/ second/file ./ "
 
 # What cannot be read is named, and the rest is packed.
-ends 2 "missing path" "$rove" pack -o m.tar missing tree
+ends 1 "missing path" "$rove" pack -o m.tar missing tree
 says "missing path" '^rove: missing: .*No such file'
 unpack "missing path" m.tar
 if may_be_nobody; then
@@ -112,12 +112,41 @@ if may_be_nobody; then
     chmod -R u+rwx locked
 fi
 
-# The output in the packed folder is not packed.
+# The output in the packed folder is not packed, which is said.
 mkdir self
 cp first self
 yes "output in the folder" "$rove" pack -o self/out.tar self
-yes "output in the folder, again" "$rove" pack -f -o self/out.tar self
+ends 2 "output in the folder, again" "$rove" pack -f -o self/out.tar self
+says "output in the folder, again" '^rove: self/out.tar: is left out: it is the output itself'
 yes "not in itself" test "$(tar -tf self/out.tar | tr '\n' ' ')" = "self/ self/first "
+(cd self && ends 2 "its other path" "$rove" pack -f -o "$work/in/self/./out.tar" .)
+yes "not in itself" test "$(tar -tf self/out.tar | tr '\n' ' ')" = "./ ./first "
+ends 2 "written in place" sh -c '"$1" pack self > self/out.tar' - "$rove"
+says "written in place" '^rove: self/out.tar: is left out'
+
+# A file that only has another name where the output goes is no output: that name alone is replaced.
+mkdir other
+for ln in 'ln' 'ln -s'; do
+    rm -f other/name self/kept
+    cp first self/kept
+    $ln "$PWD/self/kept" other/name
+    yes "$ln" "$rove" pack -f -o other/name self/kept
+    yes "$ln: is packed" sh -c 'tar -xOf other/name self/kept | cmp - first'
+    yes "$ln: and stays" cmp self/kept first
+done
+
+# When nothing could be packed, what is there stays.
+cp first good.tar
+for args in 'missing' 'missing --prepend gone' 'good.tar' 'first/x'; do
+    # shellcheck disable=SC2086
+    ends 1 "nothing to pack: $args" "$rove" pack -f -o good.tar $args
+    mentions "nothing to pack: $args" '^rove: good.tar: is not written'
+    yes "nothing to pack: $args: the old one stays" cmp good.tar first
+    no "nothing to pack: $args: nothing is made" "$rove" pack -o new.tar missing
+    no "nothing to pack: $args: nothing is made" test -e new.tar
+done
+no "nothing to pack: to standard output" sh -c '"$1" pack missing > empty' - "$rove"
+no "nothing to pack: to standard output" test -s empty
 
 # More than --memory allows: the rest waits in a file that has no name.
 mkdir large waits

@@ -112,7 +112,8 @@ if can_fail; then
     for first in 1 5 9; do # and all later ones
         status=0
         failing openat:$first:24 "$rove" pack --no-sync -o x.tar u 2>"$err" || status=$?
-        [ $status -eq 2 ] || bad "no descriptors from $first on: status $status"
+        # Without the first one the argument itself cannot be read.
+        [ $status -eq $((first == 1 ? 1 : 2)) ] || bad "no descriptors from $first on: status $status"
         agrees "no descriptors from $first on" $status u
     done
     sweep listxattr:5 t --xattrs
@@ -271,10 +272,10 @@ if grep -q . /proc/self/status 2>/dev/null; then
     ends 2 "a file that is made up" "$rove" pack --no-sync -f -o x.tar /proc/self/status
     says "a file that is made up" ': holds more than its size tells; it is empty in the tar$'
 fi
-ends 2 "no name at all" "$rove" pack --no-sync -f -o x.tar "" odd/x
+ends 1 "no name at all" "$rove" pack --no-sync -f -o x.tar "" odd/x
 mentions "no name at all" ': cannot be read: No such file'
-ends 2 "a file as a folder" "$rove" pack --no-sync -f -o x.tar odd/x/
-says "a file as a folder" '^rove: odd/x: cannot be read: Not a directory$'
+ends 1 "a file as a folder" "$rove" pack --no-sync -f -o x.tar odd/x/
+mentions "a file as a folder" '^rove: odd/x: cannot be read: Not a directory$'
 ln -s odd to-odd
 yes "a link" "$rove" pack --no-sync -f -o x.tar to-odd
 yes "is packed as such" test "$(tar -tf x.tar)" = to-odd

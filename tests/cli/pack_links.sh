@@ -115,6 +115,24 @@ mkdir one/d two/d
 printf '1' > one/d/1
 printf '2' > two/d/2
 mkdir one/in two/in
+# A name below one that is no folder, in either order: nothing could unpack that.
+ln -s s soft
+: > file
+mkdir -p below/in below/file
+: > below/file/x
+for args in 'soft soft/a' 'soft soft/sub soft/sub/c' 'soft/a soft' './soft .//soft/a' '--prepend soft soft/sub' \
+    'file below/in/../file/x' 'below/in/../file/x file' 'file below/in/../file' 'below/in/../file file'; do
+    # shellcheck disable=SC2086
+    ends 2 "$args" "$rove" pack --no-sync -f -o x.tar $args
+    mentions "$args" 'is left out: (what it lies in is no folder|another file has its name) in the tar'
+    for tool in $tools; do
+        rm -rf x
+        mkdir x
+        yes "$args: $tool" "$tool" -xf x.tar -C x
+        quiet "$args: $tool is silent"
+    done
+done
+
 ends 2 "one name for two files" "$rove" pack --no-sync -f -o x.tar one/in/../f one/g two/in/../f
 says "one name for two files" '^rove: two/in/\.\./f: is left out: another file has its name in the tar, f$'
 yes "the first stays" test "$(tar -xOf x.tar f)" = first
