@@ -89,6 +89,7 @@ fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/rove-demo.XXXXXX")
 clean() {
+    trap '' HUP INT TERM # it comes to its end
     # Unpacked folders may be read-only.
     chmod -R u+rwx "$work" 2>/dev/null || true
     rm -rf "$work"
@@ -148,9 +149,9 @@ limit() {
     fi
 }
 
-# In MB and seconds, and at most 80 columns wide.
+# In MB and seconds, and at most 80 columns wide. edit: putting a member in front of the finished tar.
 printf '\n%-12s %7s %7s %6s %6s %7s %12s %8s %7s\n' \
-    output 'MB in' 'MB out' ratio MB/s 'tar, s' 'insert, us' 'limit MB' 'peak MB'
+    output 'MB in' 'MB out' ratio MB/s 'tar, s' 'edit, us' '--memory' 'peak MB'
 for suffix in gz lz4; do
     printf '%-12s %7s %7s %6s %6s %7s %12s %8s %7s\n' "demo.tar.$suffix" \
         "$(($(field bytes_in stats.$suffix) / 1000000))" "$(($(field bytes_out stats.$suffix) / 1000000))" \

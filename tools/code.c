@@ -4,6 +4,7 @@
 #include "options.h"
 #include "report.h"
 #include "spec.h"
+#include "stats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,9 @@ static enum verdict code_path(const struct options *opts, enum job_mode mode, co
 
 static enum verdict code_all(const struct options *opts, const char *verb, enum job_mode mode)
 {
+    static const char *const standard_input[] = {"-"};
+    const char *const *paths = opts->path_cnt > 0 ? (const char *const *) opts->paths : standard_input;
+    size_t cnt = opts->path_cnt > 0 ? opts->path_cnt : 1;
     enum verdict worst = VERDICT_FINE;
 
     if (opts->encode || opts->decode || opts->test)
@@ -50,10 +54,12 @@ static enum verdict code_all(const struct options *opts, const char *verb, enum 
         return options_misuse(verb, "-o names one output, and there is more than one input");
     if (opts->strict && opts->salvage)
         return options_misuse(verb, "--strict and --salvage contradict each other");
-    if (opts->path_cnt == 0)
-        return code_path(opts, mode, "-");
-    for (size_t i = 0; i < opts->path_cnt; i++)
-        worst = verdict_worse(worst, code_path(opts, mode, opts->paths[i]));
+    if (mode == JOB_TEST && (opts->out != NULL || opts->remove_source))
+        return options_misuse(verb, "a test writes nothing, so -o and --rm do not go with it");
+    if (stats_hit(opts->stats_file, paths, cnt))
+        return VERDICT_FAILED;
+    for (size_t i = 0; i < cnt; i++)
+        worst = verdict_worse(worst, code_path(opts, mode, paths[i]));
     return worst;
 }
 

@@ -115,6 +115,8 @@ static enum verdict choose_output(struct job *job)
         return VERDICT_FAILED;
     if (output_is_file(&job->out, &job->src.st))
         return report_error(job->out.name, "is the input itself");
+    if (o->stats_file != NULL && output_is_named(&job->out, o->stats_file))
+        return report_error("--stats", "%s is the output", o->stats_file);
     return VERDICT_FINE;
 }
 
@@ -372,7 +374,7 @@ static enum verdict write_output(struct job *job)
     }
     if (job->mode != JOB_TEST)
         job->verdict =
-            verdict_worse(job->verdict, output_keep(&job->out, copies ? &job->src.st : NULL));
+            verdict_worse(job->verdict, output_keep(&job->out, copies ? &job->src.st : NULL, job->src.fd));
     return job->verdict;
 }
 

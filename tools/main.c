@@ -83,13 +83,18 @@ static enum verdict run(const struct verb *verb, int argc, char **argv)
 // Loads the plugins that are named before the verb, and takes them out of the arguments.
 static enum verdict load_plugins(int *argc, char **argv)
 {
-    static const char option[] = "--plugin=";
+    static const char option[] = "--plugin";
+    size_t len = strlen(option);
     int cnt = 0;
 
-    while (cnt + 1 < *argc && strncmp(argv[cnt + 1], option, strlen(option)) == 0) {
-        if (plugin_load(argv[cnt + 1] + strlen(option)) != VERDICT_FINE)
+    while (cnt + 1 < *argc && strncmp(argv[cnt + 1], option, len) == 0) {
+        const char *word = argv[++cnt] + len;
+        if (*word != 0 && *word != '=')
+            return report_error(argv[cnt], "is no option; --plugin=PLUGIN is");
+        if (*word == 0 && cnt + 1 == *argc)
+            return report_error(option, "names no plugin");
+        if (plugin_load(*word != 0 ? word + 1 : argv[++cnt]) != VERDICT_FINE)
             return VERDICT_FAILED;
-        cnt++;
     }
     memmove(argv + 1, argv + 1 + cnt, (size_t) (*argc - cnt) * sizeof *argv); // with its NULL
     *argc -= cnt;

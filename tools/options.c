@@ -206,14 +206,17 @@ static int take_levels(struct options *opts, const struct verb *verb, int argc, 
 
 // all of them ------------------------------------------------------------------------------------
 
-// After "--" a lone "-" is a file of that name.
-static void mark_literal(struct options *opts)
+// After "--" a lone "-" is a file of that name. To be done before getopt_long() moves the words.
+static void mark_literal(const struct verb *verb, int argc, char **argv)
 {
     static char literal[] = "./-";
+    int i = 1;
 
-    for (size_t i = 0; i < opts->path_cnt; i++)
-        if (strcmp(opts->paths[i], "-") == 0)
-            opts->paths[i] = literal;
+    while (i < argc && strcmp(argv[i], "--") != 0)
+        i += options_takes_next(verb, argv[i]) ? 2 : 1;
+    for (; i < argc; i++)
+        if (strcmp(argv[i], "-") == 0)
+            argv[i] = literal;
 }
 
 static enum verdict misused(const char *verb)
@@ -236,6 +239,7 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
     argv[0] = name;
     if (verb->has_levels)
         argc = take_levels(opts, verb, argc, argv);
+    mark_literal(verb, argc, argv);
     optind = 0; // glibc: begin anew
     while ((code = getopt_long(argc, argv, verb->letters, verb->longs, NULL)) != -1) {
         if (code == '?') {
@@ -247,8 +251,6 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
     }
     opts->paths = argv + optind;
     opts->path_cnt = (size_t) (argc - optind);
-    if (optind > 1 && strcmp(argv[optind - 1], "--") == 0)
-        mark_literal(opts);
     return true;
 }
 

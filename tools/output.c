@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define TEMP_NAME ".rove-XXXXXX"
@@ -178,6 +179,15 @@ bool output_is_path(const struct output *out, int dir, const char *path, const s
     return strcmp(base_of(out->path), base_of(path)) == 0 && share_folder(out->path, dir, path);
 }
 
+bool output_is_named(const struct output *out, const char *path)
+{
+    struct stat st;
+
+    return output_is_path(out, AT_FDCWD, path, NULL) ||
+           (out->replaces && stat(path, &st) == 0 && !S_ISCHR(st.st_mode) &&
+            st.st_dev == out->old.st_dev && st.st_ino == out->old.st_ino);
+}
+
 static char *temp_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -255,19 +265,40 @@ static enum verdict set_mode(const struct output *out, mode_t mode)
     return report_warning(out->name, "its mode cannot be set: %s", strerror(errno));
 }
 
+// Gives the output the input's access control list, or none, whatever its folder hands down. Returns false
+// when that cannot be: the group's bits of the mode, which are the most that a list allows, must not
+// become rights of the group then.
+static bool copy_list(const struct output *out, int from)
+{
+    static const char attr[] = "system.posix_acl_access";
+    static char list[1 << 16]; // the most that Linux keeps in an attribute
+    ssize_t len = fgetxattr(from, attr, list, sizeof list);
+
+    if (len > 0)
+        return fsetxattr(out->fd, attr, list, (size_t) len, 0) == 0;
+    if (len < 0 && errno != ENODATA && errno != ENOTSUP)
+        return false;
+    return fremovexattr(out->fd, attr) == 0 || errno == ENODATA || errno == ENOTSUP;
+}
+
 // Owner, then mode, then times: changing the owner clears mode bits, and the times come last. A
 // group that cannot be given must not lend its rights to another one.
-static enum verdict copy_meta(const struct output *out, const struct stat *like)
+static enum verdict copy_meta(const struct output *out, const struct stat *like, int from)
 {
     struct timespec times[2] = {like->st_atim, like->st_mtim};
     mode_t mode = like->st_mode & 0777;
-    enum verdict verdict;
+    enum verdict verdict = VERDICT_FINE;
 
     if (fchown(out->fd, (uid_t) -1, like->st_gid) != 0)
         mode &= (mode_t) (0707 | (mode & 0007) << 3);
+    if (!copy_list(out, from)) {
+        mode &= 0700;
+        verdict = report_warning(out->name, "is for its owner only: the access control list cannot be copied: %s",
+                                 strerror(errno));
+    }
     if (fchown(out->fd, like->st_uid, (gid_t) -1) != 0)
         report_notice(out->name, "the owner could not be kept: %s", strerror(errno));
-    verdict = set_mode(out, mode);
+    verdict = verdict_worse(verdict, set_mode(out, mode));
     if (futimens(out->fd, times) == 0)
         return verdict;
     return report_warning(out->name, "its times cannot be set: %s", strerror(errno));
@@ -341,14 +372,14 @@ static bool keep_temp(struct output *out)
     return out->is_kept;
 }
 
-enum verdict output_keep(struct output *out, const struct stat *like)
+enum verdict output_keep(struct output *out, const struct stat *like, int from)
 {
     enum verdict verdict = VERDICT_FINE;
     int fd = out->fd;
     bool ok = true;
 
     if (out->temp != NULL) {
-        verdict = like != NULL ? copy_meta(out, like) : set_mode(out, default_mode());
+        verdict = like != NULL ? copy_meta(out, like, from) : set_mode(out, default_mode());
         ok = keep_temp(out);
     } else if (out->path != NULL && fd >= 0) {
         out->fd = -1;

@@ -46,6 +46,9 @@ bool output_is_file(const struct output *out, const struct stat *file);
 // lstat(2) says of the path, or NULL when nothing is there.
 bool output_is_path(const struct output *out, int dir, const char *path, const struct stat *file);
 
+// Whether what is added to the file of this name would end in the output. A terminal takes both.
+bool output_is_named(const struct output *out, const char *path);
+
 // Opens out->fd for writing. Reports and returns false when that fails.
 bool output_open(struct output *out);
 
@@ -53,11 +56,12 @@ bool output_open(struct output *out);
 // nothing of it behind the place where it is written, and nobody else decides on that place.
 bool output_takes_holes(const struct output *out);
 
-// Completes the output. like: whose mode, owner and times it gets; NULL for a new file's.
+// Completes the output. like: whose mode, owner and times it gets; NULL for a new file's. from: that file, open,
+// whose access control list it gets; where that cannot be, only the owner can use the output.
 //
 // VERDICT_WARNED: it is complete, but was not given all of these. VERDICT_FAILED: it was dropped; or
 // it has its name, but nobody knows whether that is on the disk. Both are reported.
-enum verdict output_keep(struct output *out, const struct stat *like);
+enum verdict output_keep(struct output *out, const struct stat *like, int from);
 
 // Gives up: removes what was written. Harmless after output_keep() and before output_open().
 void output_drop(struct output *out);

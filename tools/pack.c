@@ -243,7 +243,7 @@ static enum verdict write_output(struct pack *p)
     ok = status == ROVE_OK && code(p, sink);
     rove_stream_free(sink);
     if (ok)
-        return output_keep(&p->out, NULL);
+        return output_keep(&p->out, NULL, -1);
     output_drop(&p->out);
     return VERDICT_FAILED;
 }
@@ -290,6 +290,19 @@ static const char *choose_spec(const struct options *o)
     return o->out != NULL ? spec_for_output(o->out, "copy") : "copy";
 }
 
+// Whether the figures would go where they must not: reported.
+static bool hits_stats(const struct pack *p)
+{
+    const struct options *o = p->opts;
+
+    if (o->stats_file != NULL && output_is_named(&p->out, o->stats_file)) {
+        report_error("--stats", "%s is the output", o->stats_file);
+        return true;
+    }
+    return stats_hit(o->stats_file, o->prepend, o->prepend_cnt) ||
+           stats_hit(o->stats_file, (const char *const *) o->paths, o->path_cnt);
+}
+
 static enum verdict pack(struct pack *p)
 {
     const struct options *o = p->opts;
@@ -300,7 +313,7 @@ static enum verdict pack(struct pack *p)
     enum verdict verdict;
 
     if (text == NULL || !spec_parse(&p->spec, text, ROVE_ENCODE, o->level) ||
-        !output_check(&p->out, o->out, flags) || !memory_pool(o->memory, &p->pool))
+        !output_check(&p->out, o->out, flags) || hits_stats(p) || !memory_pool(o->memory, &p->pool))
         return VERDICT_FAILED;
     verdict = pack_into(p);
     if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, o->stats_file))

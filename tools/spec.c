@@ -142,8 +142,14 @@ static bool take_level(struct spec *spec, int level)
 {
     struct rove_spec_error error;
     char option[16], *text;
+    size_t len;
     enum rove_status status = ROVE_E_NOMEM;
 
+    snprintf(option, sizeof option, "-%d", level);
+    if (outermost(spec->text, &len) == NULL) {
+        report_error(option, "no codec takes a level in \"%s\"", spec->text);
+        return false;
+    }
     if (!add_level(spec, level)) {
         report_error("-F", "the text is too long to take in a level");
         return false;
@@ -154,7 +160,6 @@ static bool take_level(struct spec *spec, int level)
     free(text);
     if (status == ROVE_OK)
         return true;
-    snprintf(option, sizeof option, "-%d", level);
     report_error(option, "%s", status != ROVE_E_NOMEM ? error.text : "out of memory");
     return false;
 }

@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 uint64_t stats_now_ns(void)
 {
@@ -94,6 +96,23 @@ static int print_line(const struct stats *stats, struct rove_pool *pool, FILE *f
             fig.wake_cnt, fig.alloc_cnt, fig.allocator);
     print_allocator(file);
     return fprintf(file, "%s\n", stats->digests);
+}
+
+bool stats_hit(const char *path, const char *const *inputs, size_t cnt)
+{
+    struct stat figures, input;
+
+    if (path == NULL || stat(path, &figures) != 0 || S_ISCHR(figures.st_mode))
+        return false;
+    for (size_t i = 0; i < cnt; i++) {
+        bool there = strcmp(inputs[i], "-") == 0 ? fstat(STDIN_FILENO, &input) == 0
+                                                 : stat(inputs[i], &input) == 0;
+        if (there && input.st_dev == figures.st_dev && input.st_ino == figures.st_ino) {
+            report_error("--stats", "%s is an input", path);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool stats_print(const struct stats *stats, struct rove_pool *pool, const char *path)

@@ -21,6 +21,9 @@ void stats_start(struct stats *stats);
 // Collects what the checksum layers of a chain have come to. spec: the text it was made from.
 void stats_take_digests(struct stats *stats, struct rove_stream *chained, const char *spec);
 
+// Whether the figures would go into one of these inputs, before that is read perhaps: reported.
+bool stats_hit(const char *path, const char *const *inputs, size_t cnt);
+
 // Prints one line `rove-stats key=value ...`. pool: the one that was used. path: of a file to which it
 // is added; NULL for standard error. Returns false, and reports, when that fails.
 bool stats_print(const struct stats *stats, struct rove_pool *pool, const char *path);

@@ -7,6 +7,7 @@
 //     read write pwrite lseek open fstat fchmod fchown futimens unlink close poll
 //     openat fstatat readlinkat fdopendir readdir
 //     listxattr getxattr         whichever way a file is named
+//     fsetxattr
 //     dup                        fcntl(F_DUPFD_CLOEXEC)
 //     fsync-file fsync-folder    told apart by what the descriptor is
 //     rename                     whichever way a file is renamed
@@ -307,6 +308,13 @@ ssize_t fgetxattr(int fd, const char *name, void *value, size_t len)
     ssize_t (*call)(int, const char *, void *, size_t) = real("fgetxattr");
 
     return fails("getxattr") ? -1 : call(fd, name, value, len);
+}
+
+int fsetxattr(int fd, const char *name, const void *value, size_t len, int flags)
+{
+    int (*call)(int, const char *, const void *, size_t, int) = real("fsetxattr");
+
+    return fails("fsetxattr") ? -1 : call(fd, name, value, len, flags);
 }
 
 ssize_t getxattr(const char *path, const char *name, void *value, size_t len)

@@ -263,6 +263,18 @@ never 'pack.c: no tar can be started: %s' "this fails only for lack of memory"
 never 'pack.c: nothing can be put in front of the tar: %s' "this fails only for lack of memory"
 never 'pack.c: the tar cannot be taken: %s' "this does not fail"
 
+said 1 'pack.c: %s is the output' "$rove" pack --stats=new.tar -o new.tar text
+said 1 'stats.c: %s is an input' "$rove" test --stats=coded.gz coded.gz
+said 1 'job.c: %s is the output' "$rove" compress --stats=new -o new text
+said 1 'code.c: a test writes nothing, so -o and --rm do not go with it' "$rove" test --rm coded.gz
+said 1 'main.c: is no option; --plugin=PLUGIN is' "$rove" --plugins
+said 1 'main.c: names no plugin' "$rove" --plugin
+said 1 'spec.c: no codec takes a level in "%s"' "$rove" compress -9 -F crc32 -o new text
+faulty getxattr:1:5 none
+said 2 'output.c: is for its owner only: the access control list cannot be copied: %s' hurt "$rove" compress -f -o out text
+sound
+fresh
+
 # stats.c, sum.c
 said 1 'stats.c: cannot be written: %s' "$rove" test --stats=nowhere/out coded.gz
 said 1 'sum.c: "%s" is not one checksum; `rove filters` lists them' silent "$rove" sum -F gzip text

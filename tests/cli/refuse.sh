@@ -74,6 +74,19 @@ ends 1 "missing" "$rove" compress missing
 says "missing" '^rove: missing: .*No such file'
 ends 1 "odd name" "$rove" compress "$(printf 'a\nb\033c')"
 says "odd name" '^rove: a\\012b\\033c: '
+
+# Controls of eight bits, in either coding, steer a terminal as well; letters of any language do not.
+eight=$(printf 'a\302\233m\233\303\251\340\237\277')
+plain=$(printf 'a\\\\302\\\\233m\\\\233\303\251\\\\340\\\\237\\\\277')
+ends 1 "controls of eight bits" "$rove" compress "$eight"
+says "controls of eight bits" "^rove: $plain: "
+cp text "$eight"
+"$rove" sum "$eight" > sums
+yes "sum -c" sh -c '"$1" sum -c sums > got' - "$rove"
+yes "sum -c escapes" grep -q "^$plain: OK$" got
+yes "the summary" "$rove" test --progress=bar -F copy "$eight"
+mentions "the summary escapes" "s: $plain\$"
+rm -f sums got "$eight"
 ends 2 "no suffix" "$rove" decompress -F gzip text
 says "no suffix" '^rove: text: .*-o'
 ends 1 "no known suffix" "$rove" compress -F copy text
@@ -93,6 +106,59 @@ ends 1 "wrong word" "$rove" compress --progress=loud text
 says "wrong word" '^rove: --progress: '
 ends 1 "two sides" "$rove" decompress --strict --salvage text
 mentions "two sides" '^rove: decompress: --strict .*--salvage'
+
+# "--" is what stands before a file, not what stands before an option or behind one.
+printf 'standard\n' > ./-
+printf 'input\n' > given
+yes "-: before --" sh -c '"$1" sum - -- text < given > got' - "$rove"
+yes "-: is standard input" test "$(cut -c1-8 got | head -n 1)" = "$("$rove" sum given | cut -c1-8)"
+yes "-: behind --" sh -c '"$1" sum -- - < given > got' - "$rove"
+yes "-: is a file" test "$(cut -c1-8 got)" = "$("$rove" sum ./- | cut -c1-8)"
+yes "--: as a value" sh -c '"$1" compress -f -o -- - < given && gzip -dc < ./-- | cmp - given' - "$rove"
+rm ./- ./--
+
+# Figures would end in what is read or written.
+cp text a; cp text b; gzip -c text > g.gz; : > figures; ln -f figures figures2; ln -sf b to-b
+cksum a b g.gz > before
+for args in '--stats=a --rm a' '--stats=b a b' '--stats=./to-b -k a b' '-f --stats=g.gz -o g.gz a' \
+    '-f --stats=./g.gz -o g.gz a' '--stats=a.gz a' '--stats=new -o ./new a' '-t --stats=g.gz g.gz'; do
+    # shellcheck disable=SC2086
+    ends 1 "$args" "$rove" compress $args
+    says "$args" '^rove: --stats: .* is (an input|the output)'
+    yes "$args: nothing is touched" sh -c 'cksum a b g.gz | cmp - before'
+    no "$args: nothing is made" test -e a.gz -o -e new
+done
+ends 1 "figures in what is written" sh -c '"$1" compress -c --stats=/dev/stdout a | cat > got; exit 1' - "$rove"
+says "figures in what is written" '^rove: --stats: .* is the output'
+no "no bytes" test -s got
+ends 1 "figures from standard input" sh -c '"$1" compress --stats=a < a > got' - "$rove"
+ends 1 "figures in a tar" "$rove" pack --stats=x.tar -o x.tar a
+ends 1 "figures in what is packed" "$rove" pack --stats=a -o x.tar --prepend a b
+no "figures: nothing is made" test -e x.tar
+yes "figures: both to nowhere" "$rove" compress -c --stats=/dev/null -o /dev/null a
+rm -f a b g.gz to-b figures figures2 before got
+
+# A test that is to write.
+gzip -c text > sound.gz
+for words in '-o out' --rm; do
+    # shellcheck disable=SC2086
+    ends 1 "test $words" "$rove" test $words sound.gz
+    mentions "test $words" '^rove: test: a test writes nothing'
+    # shellcheck disable=SC2086
+    ends 1 "-t $words" "$rove" -t $words sound.gz
+done
+yes "test -c" "$rove" test -c sound.gz
+
+# A plugin's name may stand behind a blank, too.
+for words in '--plugin nonesuch' --plugin=nonesuch; do
+    # shellcheck disable=SC2086
+    ends 1 "$words" "$rove" $words compress text
+    says "$words" '^rove: nonesuch: '
+done
+ends 1 "--plugin alone" "$rove" --plugin
+says "--plugin alone" '^rove: --plugin: names no plugin'
+ends 1 "--plugins" "$rove" --plugins text
+says "--plugins" '^rove: --plugins: is no option'
 
 # Options before the verb.
 for words in -v '-q -9' '-o x' --no-sync '--memory 1M' '-zc' '--prepend x -f' --nonsense; do
@@ -114,6 +180,12 @@ for level in -10 -12 -19 -c12 -12c -99999999999999999999 '-1 -12'; do
     says "$level" "^rove: -[0-9]+: .*level"
     no "$level: nothing is written" test -e out3
 done
+for spec in copy crc32 'crc32|copy'; do
+    ends 1 "-9 with $spec" "$rove" compress -9 -F "$spec" -o out3 text
+    says "-9 with $spec" '^rove: -9: no codec takes a level'
+done
+ends 1 "-9 of a plain tar" "$rove" pack -9 -o out3.tar text
+no "levels that no codec takes: nothing is written" test -e out3 -o -e out3.tar
 "$rove" compress -1 -o level1 text
 yes "the last level counts" sh -c '"$1" compress -19 -1 -c text | cmp - level1' - "$rove"
 yes "a value may look like a level" "$rove" compress -o -12 text
