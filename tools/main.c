@@ -164,9 +164,11 @@ static void choose_locale(void)
 
 int main(int argc, char **argv)
 {
+    static char line[BUFSIZ];
     enum verdict status;
 
     fill_standard_fds();
+    setvbuf(stderr, line, _IOLBF, sizeof line); // a message is one write: others' do not come between
     choose_locale();
     signals_init();
     progress_init();

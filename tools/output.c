@@ -45,6 +45,7 @@ static bool may_replace(const struct output *out)
     fputs("rove: ", stderr);
     report_escaped(stderr, out->name);
     fputs(" exists; overwrite it (y/N)? ", stderr);
+    fflush(stderr);
     if (fgets(line, sizeof line, stdin) != NULL && (line[0] == 'y' || line[0] == 'Y'))
         return true;
     report_error(out->name, "not overwritten");
