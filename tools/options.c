@@ -7,6 +7,7 @@
 #include "size.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,20 +231,32 @@ enum verdict options_misuse(const char *verb, const char *sentence)
     return misused(verb);
 }
 
+// getopt's own messages would print a word as it is, and that may be a file's name.
+static void report_option(const struct verb *verb, const char *word)
+{
+    bool known = optopt > UCHAR_MAX || (optopt != 0 && strchr(verb->letters, optopt) != NULL);
+
+    if (known)
+        report_error(word, "needs a value, or takes none");
+    else if (optopt != 0)
+        report_error(verb->name, "-%c is no option", optopt);
+    else
+        report_error(word, "is no option, or the beginning of several");
+    misused(verb->name);
+}
+
 bool options_parse(struct options *opts, const struct verb *verb, int argc, char **argv)
 {
-    static char name[] = "rove"; // what getopt's own messages begin with
     int code;
 
     *opts = (struct options){.level = -1};
-    argv[0] = name;
     if (verb->has_levels)
         argc = take_levels(opts, verb, argc, argv);
     mark_literal(verb, argc, argv);
-    optind = 0; // glibc: begin anew
+    optind = opterr = 0; // glibc: begin anew
     while ((code = getopt_long(argc, argv, verb->letters, verb->longs, NULL)) != -1) {
         if (code == '?') {
-            misused(verb->name);
+            report_option(verb, argv[optind - 1]);
             return false;
         }
         if (!set(opts, verb, code, optarg))

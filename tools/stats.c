@@ -102,6 +102,10 @@ bool stats_hit(const char *path, const char *const *inputs, size_t cnt)
 {
     struct stat figures, input;
 
+    if (path != NULL && stat(path, &figures) != 0 && lstat(path, &figures) == 0) {
+        report_error("--stats", "%s is a link to nothing, which might become the output", path);
+        return true;
+    }
     if (path == NULL || stat(path, &figures) != 0 || S_ISCHR(figures.st_mode))
         return false;
     for (size_t i = 0; i < cnt; i++) {

@@ -21,7 +21,8 @@ void stats_start(struct stats *stats);
 // Collects what the checksum layers of a chain have come to. spec: the text it was made from.
 void stats_take_digests(struct stats *stats, struct rove_stream *chained, const char *spec);
 
-// Whether the figures would go into one of these inputs, before that is read perhaps: reported.
+// Whether the figures would go into one of these inputs, before that is read perhaps, or nobody knows
+// where: reported.
 bool stats_hit(const char *path, const char *const *inputs, size_t cnt);
 
 // Prints one line `rove-stats key=value ...`. pool: the one that was used. path: of a file to which it

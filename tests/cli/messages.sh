@@ -16,7 +16,7 @@ perl "$lister" "$tools" > listed
 # The sentence of a source as a pattern: conversions stand for anything.
 pattern_of() {
     printf '%s' "$1" |
-        sed -e 's/%[-.0-9lzj]*[sdu]/@/g' -e 's/[][().*^$|?+{}\\]/\\&/g' -e 's/@/.*/g'
+        sed -e 's/%[-.0-9lzj]*[cdsu]/@/g' -e 's/[][().*^$|?+{}\\]/\\&/g' -e 's/@/.*/g'
 }
 
 # said STATUS 'FILE: SENTENCE' COMMAND...: the command ends so, and says it.
@@ -158,8 +158,9 @@ said 1 'options.c: try `rove %s --help`' silent "$rove" sum
 faulty alloc:8-8 none
 said 1 'options.c: out of memory' hurt "$rove" pack --prepend text -o out text
 sound
-said 1 'options.c: try `rove %s --help`' silent "$rove" sum --nonsense text
-said 1 'options.c: try `rove %s --help`' "$rove" test -M
+said 1 'options.c: is no option, or the beginning of several' silent "$rove" sum --nonsense text
+said 1 'options.c: -%c is no option' silent "$rove" sum -y text
+said 1 'options.c: needs a value, or takes none' silent "$rove" sum -F
 
 # output.c
 fresh
@@ -263,6 +264,8 @@ never 'pack.c: nothing can be put in front of the tar: %s' "this fails only for 
 never 'pack.c: the tar cannot be taken: %s' "this does not fail"
 
 said 1 'pack.c: %s is the output' "$rove" pack --stats=new.tar -o new.tar text
+ln -s nothing to-nothing
+said 1 'stats.c: %s is a link to nothing, which might become the output' "$rove" test --stats=to-nothing coded.gz
 said 1 'stats.c: %s is an input' "$rove" test --stats=coded.gz coded.gz
 said 1 'job.c: %s is the output' "$rove" compress --stats=new -o new text
 said 1 'code.c: a test writes nothing, so -o and --rm do not go with it' "$rove" test --rm coded.gz

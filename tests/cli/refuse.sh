@@ -160,6 +160,13 @@ says "--plugin alone" '^rove: --plugin: names no plugin'
 ends 1 "--plugins" "$rove" --plugins text
 says "--plugins" '^rove: --plugins: is no option'
 
+# A file whose name looks like an option.
+for word in "$(printf -- '--\033[31m')" "$(printf -- '-\233')"; do
+    ends 1 "an odd option" "$rove" compress "$word"
+    mentions "an odd option" 'is no option'
+    no "an odd option is escaped" grep -q "$(printf '[\033\233]')" "$err"
+done
+
 # Options before the verb.
 for words in -v '-q -9' '-o x' --no-sync '--memory 1M' '-zc' '--prepend x -f' --nonsense; do
     # shellcheck disable=SC2086
