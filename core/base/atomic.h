@@ -51,6 +51,67 @@ static inline size_t rv_count_get(const rv_count *count)
     return atomic_load_explicit(&count->n, memory_order_relaxed);
 }
 
+// A count of holders with a sum of bytes beside it, in one word, so that both change by one operation: holders
+// in the low half (2^32 of them would take 100 GB of leaves), the sum in the high one, where it wraps and carries
+// nowhere. Born with one holder.
+typedef struct {
+    _Atomic(uint64_t) word;
+} rv_tally;
+
+#define RV_TALLY_HOLDERS UINT64_C(0xffffffff)
+
+static inline void rv_tally_init(rv_tally *tally)
+{
+    atomic_init(&tally->word, 1);
+}
+
+static inline size_t rv_tally_holders(const rv_tally *tally)
+{
+    return (size_t) (atomic_load_explicit(&tally->word, memory_order_relaxed) & RV_TALLY_HOLDERS);
+}
+
+static inline uint32_t rv_tally_sum(const rv_tally *tally)
+{
+    return (uint32_t) (atomic_load_explicit(&tally->word, memory_order_relaxed) >> 32);
+}
+
+// Like rv_count_one().
+static inline bool rv_tally_one(const rv_tally *tally)
+{
+    return (atomic_load_explicit(&tally->word, memory_order_acquire) & RV_TALLY_HOLDERS) == 1;
+}
+
+// One holder more, who adds to the sum.
+static inline void rv_tally_up(rv_tally *tally, uint64_t sum)
+{
+    atomic_fetch_add_explicit(&tally->word, sum << 32 | 1, memory_order_relaxed);
+}
+
+// One holder less, who takes from the sum. Returns true when it was the last.
+static inline bool rv_tally_down(rv_tally *tally, uint64_t sum)
+{
+    if (rv_tally_one(tally))
+        return true;
+    uint64_t before = atomic_fetch_sub_explicit(&tally->word, (sum << 32) + 1, memory_order_acq_rel);
+    return (before & RV_TALLY_HOLDERS) == 1;
+}
+
+// Adds to the sum (or, by wrap, subtracts). A sole holder needs no locked instruction.
+static inline void rv_tally_add(rv_tally *tally, uint64_t sum)
+{
+    uint64_t word = atomic_load_explicit(&tally->word, memory_order_acquire);
+    if ((word & RV_TALLY_HOLDERS) == 1)
+        atomic_store_explicit(&tally->word, word + (sum << 32), memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(&tally->word, sum << 32, memory_order_relaxed);
+}
+
+// For asserts, as rv_count_void().
+static inline void rv_tally_void(rv_tally *tally)
+{
+    atomic_store_explicit(&tally->word, 0, memory_order_relaxed);
+}
+
 // A mark that moves by claims: how far a chunk is spoken for.
 typedef struct {
     _Atomic(size_t) at;
@@ -191,7 +252,7 @@ static inline void rv_sleep_flip(rv_sleep *sleep, uint32_t flags)
     atomic_fetch_xor_explicit(&sleep->word, flags, memory_order_acq_rel);
 }
 
-// A switch that is turned on once and read everywhere.
+// A switch that any thread may turn or read.
 typedef struct {
     _Atomic(bool) on;
 } rv_switch;
@@ -199,6 +260,13 @@ typedef struct {
 static inline bool rv_switch_is_on(const rv_switch *sw)
 {
     return atomic_load_explicit(&sw->on, memory_order_relaxed);
+}
+
+// Turns it to what it is not yet, for those who learn of it otherwise than by the switch.
+static inline void rv_switch_turn(rv_switch *sw, bool on)
+{
+    if (rv_switch_is_on(sw) != on)
+        atomic_store_explicit(&sw->on, on, memory_order_relaxed);
 }
 
 static inline void rv_switch_on(rv_switch *sw)

@@ -10,9 +10,12 @@
 #define SLOT_BLOCK_BYTES ((size_t) 1 << 20) // what a thread keeps of one class at most …
 #define SLOT_BLOCKS 64u                     // … in bytes and in blocks
 
-static uint32_t most_kept(const struct rove_pool *pool, unsigned block_class)
+static uint32_t most_kept(const struct rove_pool *pool, const struct rv_slot *slot,
+                          unsigned block_class)
 {
     size_t cnt = SLOT_BLOCK_BYTES >> (7 + block_class);
+    if (slot->block_stock[block_class] > SLOT_BLOCKS)
+        return slot->block_stock[block_class];
     if (pool->counted) // what a thread keeps is missing to all others: less than a chunk in all
         return rv_class_len(block_class) <= pool->chunk_len / 16 ? 4 : 0;
     return cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : (uint32_t) cnt;
@@ -29,10 +32,28 @@ void *rv_block_take(struct rove_pool *pool, unsigned block_class, enum rove_stat
     return block;
 }
 
+bool rv_block_stock(struct rove_pool *pool, unsigned block_class, uint32_t cnt,
+                    enum rove_status *why_out)
+{
+    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot(pool);
+    *why_out = ROVE_OK;
+    if (!slot)
+        return false;
+    if (slot->block_stock[block_class] < cnt)
+        slot->block_stock[block_class] = cnt;
+    while (slot->block_cnt[block_class] < cnt) {
+        void *block = rv_pool_get(pool, rv_class_len(block_class), RV_BLOCK_ALIGN, why_out);
+        if (!block)
+            return false;
+        rv_block_give(pool, block_class, block);
+    }
+    return true;
+}
+
 void rv_block_give(struct rove_pool *pool, unsigned block_class, void *block)
 {
     struct rv_slot *slot = rv_pool_slot(pool);
-    if (!slot || slot->block_cnt[block_class] >= most_kept(pool, block_class)) {
+    if (!slot || slot->block_cnt[block_class] >= most_kept(pool, slot, block_class)) {
         rv_pool_put(pool, block, rv_class_len(block_class), RV_BLOCK_ALIGN);
         return;
     }

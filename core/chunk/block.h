@@ -27,6 +27,12 @@ static inline unsigned rv_class_for(size_t len)
 void *rv_block_take(struct rove_pool *pool, unsigned block_class, enum rove_status *why_out);
 void rv_block_give(struct rove_pool *pool, unsigned block_class, void *block);
 
+// Sees to it that the calling thread's next cnt blocks of a class can be had without fail, and keeps room for so
+// many from then on. Returns false when there is no memory (*why_out), or when nothing is kept for the thread
+// (ROVE_OK there): then they have to be taken at once.
+bool rv_block_stock(struct rove_pool *pool, unsigned block_class, uint32_t cnt,
+                    enum rove_status *why_out);
+
 // Takes memory of any length for an object, not zeroed; the pool is held by it.
 void *rv_pool_alloc(struct rove_pool *pool, size_t len, enum rove_status *why_out);
 void rv_pool_free(struct rove_pool *pool, void *ptr, size_t len);

@@ -19,7 +19,8 @@ struct adopted {
 
 static struct rv_chunk *start(struct rv_chunk *chunk)
 {
-    rv_count_init(&chunk->refs);
+    rv_tally_init(&chunk->refs);
+    rv_switch_turn(&chunk->twice, false);
     rv_mark_init(&chunk->mark, 0);
     rv_pool_hold(chunk->pool);
     RV_UNPOISON(chunk->data, chunk->cap);
@@ -38,7 +39,7 @@ static struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, enum rove
         .cap = rv_min_size(rv_class_len(block_class) - RV_CHUNK_HEAD, pool->chunk_len),
         .pool = pool,
         .kind = RV_POOL,
-        .block_class = (uint8_t) block_class};
+        .block_class = block_class & 15};
     return start(chunk);
 }
 
@@ -100,7 +101,7 @@ struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,
                                        .kind = RV_ADOPTED};
     adopted->release = release;
     adopted->arg = arg;
-    rv_count_init(&adopted->chunk.refs);
+    rv_tally_init(&adopted->chunk.refs);
     rv_mark_init(&adopted->chunk.mark, memory.len);
     rv_pool_hold(pool);
     return &adopted->chunk;
@@ -160,7 +161,7 @@ static bool must_wait(const struct rv_chunk *chunk)
 void rv_chunk_home(struct rv_chunk *chunk)
 {
     if (RV_DEBUG)
-        rv_count_void(&chunk->refs);
+        rv_tally_void(&chunk->refs);
     if (must_wait(chunk)) {
         chunk->next = rv_waiting.first;
         rv_waiting.first = chunk;

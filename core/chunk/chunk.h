@@ -33,21 +33,59 @@ size_t rv_chunk_cost(const struct rv_chunk *chunk);
 
 static inline struct rv_chunk *rv_chunk_ref(struct rv_chunk *chunk)
 {
-    rv_count_up(&chunk->refs);
+    rv_tally_up(&chunk->refs, 0);
     return chunk;
+}
+
+// Holds a chunk for a slice of so many bytes; given back in parts or at once.
+static inline struct rv_chunk *rv_chunk_ref_slice(struct rv_chunk *chunk, uint64_t len)
+{
+    rv_tally_up(&chunk->refs, len);
+    return chunk;
+}
+
+// Returns the bytes that this wastes: those of the slice, if others keep the chunk.
+static inline uint64_t rv_chunk_unref_slice(struct rv_chunk *chunk, uint64_t len)
+{
+    RV_ASSERT(rv_tally_holders(&chunk->refs)); // else it was given home already
+    if (!rv_tally_down(&chunk->refs, len))
+        return len;
+    rv_chunk_home(chunk);
+    return 0;
 }
 
 static inline void rv_chunk_unref(struct rv_chunk *chunk)
 {
-    RV_ASSERT(rv_count_get(&chunk->refs)); // else it was given home already
-    if (rv_count_down(&chunk->refs))
-        rv_chunk_home(chunk);
+    rv_chunk_unref_slice(chunk, 0);
 }
 
-// Tells whether a sole holder may write the bytes it holds.
+// Tells whether a sole holder may write all of the chunk.
 static inline bool rv_chunk_writable(const struct rv_chunk *chunk)
 {
-    return chunk->kind == RV_POOL && rv_count_one(&chunk->refs);
+    return chunk->kind == RV_POOL && rv_tally_one(&chunk->refs);
+}
+
+// Says that some of its bytes are about to be in two leaves, tails or views.
+static inline void rv_chunk_double(struct rv_chunk *chunk)
+{
+    rv_switch_turn(&chunk->twice, true);
+}
+
+// Tells whether a holder may write its bytes, those of a slice in a leaf that is its own or of a tail: nobody
+// else has them, though others may hold the chunk for bytes of theirs.
+static inline bool rv_chunk_mine(struct rv_chunk *chunk)
+{
+    if (!rv_chunk_writable(chunk))
+        return chunk->kind == RV_POOL && !rv_switch_is_on(&chunk->twice);
+    rv_switch_turn(&chunk->twice, false);
+    return true;
+}
+
+// Tells whether so little of a chunk lies in slices that it should be given up: less than three quarters. What
+// copies of leaves count again only makes it look fuller.
+static inline bool rv_chunk_sparse(const struct rv_chunk *chunk)
+{
+    return chunk->kind == RV_POOL && rv_tally_sum(&chunk->refs) < chunk->cap / 4 * 3;
 }
 
 // Release functions may use any rope, also the one whose edit let go: they wait until all edits that

@@ -7,11 +7,13 @@
 //     struct rv_chunk ──data──> [ published or claimed ........ | free ]
 //                                0                            mark    cap
 //
-// 1. refs counts holders: slices, tails, views. The last one to go gives the chunk home.
+// 1. refs counts holders: slices, tails, views. The last one to go gives the chunk home. Beside it
+//    stands how many bytes lie in slices, those in two leaves counted twice; rv_chunk_sparse() goes by it.
 // 2. Bytes below the mark belong to whoever claimed them; nobody else ever writes them. A rope
 //    that opens a tail claims all of the rest at once (mark = cap), gives back what it has not
 //    used before anyone else may see the chunk, and claims again with one compare-and-swap.
 // 3. The payload is reached only between rv_chunk_pin() and rv_chunk_unpin().
+// 4. Unless `twice` is on, each byte lies in one leaf, tail or view only.
 //
 // Each thread keeps a few free things of each kind in a slot of its own, so that the common take
 // and give touch no lock and no atomic:
@@ -33,7 +35,7 @@ enum rv_kind {
 };
 
 struct rv_chunk {
-    rv_count refs;
+    rv_tally refs;
     uint8_t *data;
     size_t cap;
     rv_mark mark;
@@ -41,10 +43,11 @@ struct rv_chunk {
     struct rv_chunk *next; // in a free list; only while free
     void *home;            // its slab, or NULL: a block of its own
     rv_sleep sleep;        // pins, and whether it sleeps; see sleep.h
-    uint8_t kind;          // enum rv_kind
+    uint8_t kind : 4;      // enum rv_kind
+    uint8_t block_class : 4; // of a block of its own
     bool may_sleep;
-    bool warm;           // was given back before: its pages are there
-    uint8_t block_class; // of a block of its own
+    rv_switch twice;
+    bool warm; // was given back before: its pages are there
 };
 
 #define RV_CHUNK_HEAD 64u // bytes in front of the payload of a small chunk
@@ -99,6 +102,7 @@ struct rv_slot {
     struct rv_chunk *chunks;
     uint32_t chunk_cnt;
     uint32_t block_cnt[RV_CLASSES];
+    uint32_t block_stock[RV_CLASSES]; // the most that rv_block_stock() was asked for
     void *blocks[RV_CLASSES]; // linked through their first word
     rv_figure taken, given;   // full chunks
 };

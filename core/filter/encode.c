@@ -41,7 +41,7 @@ static bool is_worth_sharing(const struct rv_piece *piece)
 {
     if (!piece->chunk || piece->span.len <= ROVE_MERGE_LEN)
         return false;
-    return piece->span.len >= piece->chunk->cap / 2 || !rv_count_one(&piece->chunk->refs);
+    return piece->span.len >= piece->chunk->cap / 2 || !rv_tally_one(&piece->chunk->refs);
 }
 
 static enum rove_status put(struct rove_stream *sink, const struct rv_piece *piece)

@@ -77,7 +77,7 @@ void rv_tray_drop(struct rv_tray *tray, struct rv_means *means)
 
 void rv_tray_restart(struct rv_tray *tray, struct rv_means *means)
 {
-    if (tray->chunk && !rv_count_one(&tray->chunk->refs))
+    if (tray->chunk && !rv_tally_one(&tray->chunk->refs))
         rv_tray_drop(tray, means);
     begin(tray);
 }
@@ -86,7 +86,7 @@ enum rove_status rv_tray_make_room(struct rv_tray *tray, struct rv_means *means,
                                    bool fresh)
 {
     if (tray->chunk && tray->from == tray->at) {
-        if (rv_count_one(&tray->chunk->refs))
+        if (rv_tally_one(&tray->chunk->refs))
             begin(tray);
         else if (fresh || rv_tray_room(tray) < tray->chunk->cap / REST_SHARE)
             rv_tray_drop(tray, means);

@@ -56,7 +56,7 @@ static const char *check_grid(const struct rv_node *node)
 static const char *check_slice(const struct rv_node *leaf, unsigned i)
 {
     const struct rv_chunk *chunk = leaf->ptr[i];
-    if (!rv_count_get(&chunk->refs))
+    if (!rv_tally_holders(&chunk->refs))
         return "a chunk in a leaf has a holder";
     bool inside = leaf->at[i] >= chunk->data &&
                   rv_within((uint64_t) (leaf->at[i] - chunk->data), leaf->len[i], chunk->cap);

@@ -36,6 +36,7 @@ static enum rove_status count_use(void *arg, struct rv_chunk *chunk, struct rove
 
 struct compaction {
     struct rv_seen use;
+    bool shared; // others hold nodes of the rope: what is kept they have, too
     struct rove_rope out;
 };
 
@@ -50,12 +51,26 @@ static enum rove_status keep_or_copy(void *arg, struct rv_chunk *chunk, struct r
     if (status == ROVE_OK)
         status = rv_spare_fill(&spare, rv_tree_push_need(job->out.root));
     if (status == ROVE_OK) {
-        struct rv_entry slice = {span.len, rv_chunk_ref(chunk), (uint8_t *) (uintptr_t) span.ptr};
+        struct rv_entry slice = {span.len, rv_chunk_ref_slice(chunk, span.len),
+                                 (uint8_t *) (uintptr_t) span.ptr};
+        if (job->shared)
+            rv_chunk_double(chunk);
         job->out.root = rv_tree_push(job->out.root, slice, &spare);
         job->out.tree_len += slice.len;
     }
     rv_spare_fini(&spare);
     return status;
+}
+
+// Tells whether some node of a tree has another holder.
+static bool is_shared(const struct rv_node *node)
+{
+    if (!node)
+        return false;
+    bool shared = !rv_count_one(&node->refs);
+    for (unsigned i = 0; node->level && i < node->cnt && !shared; i++)
+        shared = is_shared(rv_kid(node, i));
+    return shared;
 }
 
 // Exchanges the content of two ropes of one pool.
@@ -70,7 +85,7 @@ enum rove_status rove_rope_compact(struct rove_rope *rope)
 {
     if (!rope)
         return ROVE_E_ARG;
-    struct compaction job = {.use = rv_seen_none(rope->pool)};
+    struct compaction job = {.use = rv_seen_none(rope->pool), .shared = is_shared(rope->root)};
     struct rove_view all;
     struct rove_rope_figures now;
     enum rove_status status = rove_rope_measure(rope, &now);

@@ -6,6 +6,7 @@
 // is left with what comes in. All lay in their nodes and chunks before the first change.
 #include "rope/edit.h"
 #include "base/given.h"
+#include "rope/sweep.h"
 #include "rope/trim.h"
 
 #include <rove/view.h>
@@ -67,7 +68,7 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
             if (right)
                 rv_tree_cut(right, fall.tree_del, &spare, &gone, &right);
         }
-        rv_node_unref(gone);
+        spare.waste += rv_node_unref(gone);
         uint64_t end = off + rv_tree_len(mid);
         left = right ? rv_tree_join(left, mid, &spare) : rv_tree_append(left, mid, &spare);
         rope->root = rv_tree_join(left, right, &spare);
@@ -78,6 +79,7 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
         if (fall.shed && fall.shed <= ROVE_MERGE_LEN)
             rv_edit_tidy(rope, border);
     }
+    rv_owe(rope, spare.waste);
     rv_spare_fini(&spare);
     return status;
 }
@@ -142,10 +144,52 @@ static enum rove_status check_range(const struct rove_rope *rope, uint64_t off, 
     return len <= ROVE_LEN_MAX - (rove_rope_len(rope) - del) ? ROVE_OK : ROVE_E_RANGE;
 }
 
+// Ends an edit that may have wasted something, and pays for it.
+static void waste(struct rove_rope *rope, struct rv_spare *spare)
+{
+    uint32_t before = rope->debt;
+    rv_owe(rope, spare->waste);
+    rv_spare_fini(spare);
+    rv_sweep(rope, before);
+}
+
+// Drops bytes of the first slice, if that is longer and nobody else sees the way there.
+static bool drop_of_first(struct rove_rope *rope, uint64_t del)
+{
+    struct rv_node *node = rope->root;
+    while (rv_count_one(&node->refs) && del < node->len[0] && node->level)
+        node = rv_kid(node, 0);
+    if (!rv_count_one(&node->refs) || del >= node->len[0])
+        return false;
+    (void) rv_slice_shrink(node, 0, del);
+    node->at[0] += del;
+    for (node = rope->root;; node = rv_kid(node, 0)) {
+        node->total -= del;
+        node->len[0] -= del;
+        node->skew += del; // if it is even, the first entry may be shorter than the others
+        node->grid = RV_RAGGED;
+        if (!node->level)
+            return true;
+    }
+}
+
 // A queue's front; in place, so that memory can be freed where none is left to do it with.
 static enum rove_status erase_front(struct rove_rope *rope, uint64_t del)
 {
     uint64_t in_tree = rv_min_u64(del, rope->tree_len);
+    if (!in_tree) {
+        rv_tail_skip(rope, (size_t) del);
+        rv_tail_clamp(rope);
+        return ROVE_OK;
+    }
+    if (in_tree == del && drop_of_first(rope, del)) {
+        uint32_t before = rope->debt;
+        rope->tree_len -= del;
+        rv_owe(rope, del);
+        rv_tail_clamp(rope);
+        rv_sweep(rope, before);
+        return ROVE_OK;
+    }
     struct rv_spare spare = rv_spare_none(rope->pool);
     spare.to_shrink = true;
     enum rove_status status = rv_spare_fill(&spare, rv_trim_front_need(rope->root, in_tree));
@@ -155,7 +199,7 @@ static enum rove_status erase_front(struct rove_rope *rope, uint64_t del)
         rv_tail_skip(rope, (size_t) (del - in_tree));
         rv_tail_clamp(rope);
     }
-    rv_spare_fini(&spare);
+    waste(rope, &spare);
     return status;
 }
 
@@ -189,10 +233,16 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
         return erase_front(rope, del);
     if (edit_in_tail(rope, off, del, src, len))
         return ROVE_OK;
-    status = ROVE_END;
-    if (off + del <= rope->tree_len)
-        status = rv_edit_leaf(rope, off, del, src, len);
-    return status == ROVE_END ? replace_by_copy(rope, off, del, src, len) : status;
+    uint32_t before = rope->debt;
+    bool in_tree = off + del <= rope->tree_len;
+    if (!in_tree && len > del) // what makes the rope shorter must do with less memory
+        status = rv_edit_settle(rope);
+    if (status == ROVE_OK)
+        status = in_tree || len > del ? rv_edit_leaf(rope, off, del, src, len) : ROVE_END;
+    if (status == ROVE_END)
+        status = replace_by_copy(rope, off, del, src, len);
+    rv_sweep(rope, before);
+    return status;
 }
 
 enum rove_status rove_rope_insert(struct rove_rope *rope, uint64_t off, const void *src, size_t len)
@@ -225,7 +275,7 @@ enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
         rope->tree_len = len;
         rv_tail_truncate(rope, 0);
     }
-    rv_spare_fini(&spare);
+    waste(rope, &spare);
     return status;
 }
 
@@ -271,6 +321,7 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         if (rv_tail_len(right))
             rv_tail_hand_over(left, right);
         rv_tail_clamp(left);
+        rv_owe(left, right->debt);
         rove_rope_clear(right);
     }
     rv_spare_fini(&spare);
@@ -297,6 +348,7 @@ enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct ro
             rv_tree_cut(rope->root, off, &spare, &rope->root, &right);
         rope->tree_len = off;
         right_out->root = right;
+        right_out->debt = rope->debt; // whichever of them has the holes
         right_out->tree_len = rv_tree_len(right);
         rv_tail_hand_over(right_out, rope);
     }

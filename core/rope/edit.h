@@ -26,6 +26,16 @@ enum rove_status rv_edit_rope(struct rove_rope *rope, uint64_t off, uint64_t del
 enum rove_status rv_edit_leaf(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
                               size_t len);
 
+// Replaces slices first … last of a place by others, at most RV_PLACE_ADD, whose holds are taken anew.
+// fresh: bytes of those that lay in no slice before. Only memory for nodes may be missing; nothing is done then.
+struct rv_place;
+enum rove_status rv_edit_put(struct rove_rope *rope, struct rv_place *place,
+                             const struct rv_entry *slice, unsigned cnt, uint64_t fresh);
+
+// Like rv_edit_leaf(), but puts in a few slices, at most RV_LAY_RUNS, whose holds are taken anew.
+enum rove_status rv_edit_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                const struct rv_entry *slice, unsigned cnt);
+
 // Merges small slices that touch at an offset of the tree. Changes no bytes, so it need not succeed.
 void rv_edit_tidy(struct rove_rope *rope, uint64_t off);
 

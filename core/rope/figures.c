@@ -22,7 +22,7 @@ static enum rove_status add_chunk(struct walk *walk, const struct rv_chunk *chun
     size_t cost = rv_chunk_cost(chunk);
     if (walk->chunks.cnt != before)
         walk->sum.retained += cost;
-    walk->fair += weight * (double) cost / (double) rv_count_get(&chunk->refs);
+    walk->fair += weight * (double) cost / (double) rv_tally_holders(&chunk->refs);
     walk->sum.slice_cnt++;
     return ROVE_OK;
 }
@@ -119,7 +119,7 @@ static void print_node(struct printer *out, const struct rv_node *node, unsigned
         if (out->lines++ < LINES_MAX)
             fprintf(out->file, "%*sslice %" PRIu64 " bytes at %zu of %zu, %zu holders\n",
                     (int) (2 * depth + 2), "", node->len[i], (size_t) (node->at[i] - chunk->data),
-                    chunk->cap, rv_count_get(&chunk->refs));
+                    chunk->cap, rv_tally_holders(&chunk->refs));
     }
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// leaf.c: a small edit inside one leaf.
+// leaf.c: an edit inside one leaf, of bytes or of a few slices.
 //
-// New bytes go into the rope's scratch chunk, one after the other, so that typing at one place
-// makes one slice grow. What stands beside them is copied along and becomes part of the new piece as
-// long as it is at most ROVE_MERGE_LEN in all, up to two slices on each side, because an erase makes
-// two slices shorter and each has a neighbour:
+// New bytes are laid as lay.h says. What stands beside them is copied along and becomes part of the new
+// piece as long as it is at most ROVE_MERGE_LEN in all, up to two slices on each side, because an erase
+// makes two slices shorter and each has a neighbour:
 //
 //     before   … | far | first: near ▓▓▓▓|▓▓ last: near | far | …      ▓ erased
 //     after    … | far | near |  new piece  | near | far | …           … each of them perhaps in it
@@ -14,15 +13,10 @@
 // ROVE_MERGE_LEN. A slice costs 24 bytes in a leaf and about 5 ns of a walk; copying 512 bytes costs
 // about 15 ns. See benchmarks/bench_rope.
 #include "rope/edit.h"
+#include "rope/lay.h"
 #include "rope/place.h"
 
 #include <string.h>
-
-// The most bytes that go through the scratch chunk at once, for a chunk of this length.
-static size_t leaf_most(const struct rove_rope *rope)
-{
-    return rope->pool->chunk_len / 8 + 1;
-}
 
 // What stands on one side of an edit. len 0: nothing does. The entries hold nothing.
 struct side {
@@ -97,55 +91,20 @@ static size_t plan(const struct rove_rope *rope, struct parts *parts, size_t len
     return (size_t) (parts->grow ? piece - near.len : piece);
 }
 
-// Makes room in the scratch chunk. The first is small and each next one twice as long, because many a
-// rope (a clone, what a cut gives) is edited once, and a piece keeps all of its chunk alive.
-static enum rove_status scratch_reserve(struct rove_rope *rope, size_t len)
+// Lays the merged piece.
+static enum rove_status lay_piece(struct rv_lay *lay, const struct parts *parts, const void *src,
+                                  size_t len)
 {
-    struct rv_chunk *old = rope->scratch;
-    if (!len || (old && len <= old->cap - rope->scratch_off))
-        return ROVE_OK;
-    enum rove_status why;
-    size_t most = rv_clamp(rope->tree_len / 4 + 2 * len, rope->pool->chunk_len);
-    size_t want = rv_min_size(most, 2 * rv_max_size(len, old ? old->cap : 0));
-    struct rv_chunk *chunk = rv_chunk_take(rope->pool, rv_max_size(want, len), &why);
-    if (!chunk)
-        return why;
-    if (old)
-        rv_chunk_drop(old);
-    rv_mark_set(&chunk->mark, chunk->cap);
-    rope->scratch = chunk;
-    rope->scratch_off = 0;
-    return ROVE_OK;
-}
-
-static enum rove_status copy_slice(uint8_t **at, struct rv_entry slice)
-{
-    enum rove_status status = rv_chunk_pin(slice.ptr);
-    if (status)
-        return status;
-    memcpy(*at, slice.at, (size_t) slice.len);
-    *at += slice.len;
-    rv_chunk_unpin(slice.ptr);
-    return ROVE_OK;
-}
-
-// Writes the merged piece behind what the scratch chunk holds, without counting it yet.
-static enum rove_status write_piece(struct rove_rope *rope, const struct parts *parts,
-                                    const void *src, size_t len)
-{
-    uint8_t *at = rope->scratch->data + rope->scratch_off;
     enum rove_status status = ROVE_OK;
     if (parts->left.take > 1)
-        status = copy_slice(&at, parts->left.far);
+        status = rv_lay_slice(lay, parts->left.far);
     if (parts->left.take && status == ROVE_OK)
-        status = copy_slice(&at, parts->left.near);
-    if (len)
-        memcpy(at, src, len);
-    at += len;
+        status = rv_lay_slice(lay, parts->left.near);
+    rv_lay_bytes(lay, src, len);
     if (parts->right.take && status == ROVE_OK)
-        status = copy_slice(&at, parts->right.near);
+        status = rv_lay_slice(lay, parts->right.near);
     if (parts->right.take > 1 && status == ROVE_OK)
-        status = copy_slice(&at, parts->right.far);
+        status = rv_lay_slice(lay, parts->right.far);
     return status;
 }
 
@@ -159,63 +118,106 @@ static void widen(struct parts *parts)
     parts->place.last += right->take > 1;
 }
 
-// Writes down the slices that replace the place; they hold nothing yet.
-static unsigned compose(const struct rove_rope *rope, const struct parts *parts, size_t bytes,
-                        struct rv_entry *add)
+// Slices that come in the place of others.
+struct coming {
+    unsigned cnt;
+    struct rv_entry slice[RV_PLACE_ADD];
+};
+
+static void come(struct coming *coming, struct rv_entry slice)
 {
-    unsigned cnt = 0;
-    struct rv_entry piece = {bytes, rope->scratch, NULL};
-    if (bytes)
-        piece.at = rope->scratch->data + rope->scratch_off;
+    if (slice.len)
+        coming->slice[coming->cnt++] = slice;
+}
+
+// Writes down what replaces the place: the new slices, and what stays beside them.
+static void compose(struct coming *coming, const struct parts *parts, const struct rv_entry *slice,
+                    unsigned cnt)
+{
+    const struct side *left = &parts->left, *right = &parts->right;
+    coming->cnt = 0;
     if (parts->grow) {
-        piece.at = parts->left.near.at;
-        piece.len += parts->left.near.len;
-    } else if (parts->left.near.len && !parts->left.whole && !parts->left.take) {
-        add[cnt++] = parts->left.near;
+        struct rv_entry piece = left->near;
+        piece.len += slice->len;
+        come(coming, piece);
+        slice++;
+        cnt--;
+    } else if (!left->whole && !left->take) {
+        come(coming, left->near);
     }
-    if (piece.len)
-        add[cnt++] = piece;
-    if (parts->right.near.len && !parts->right.whole && !parts->right.take)
-        add[cnt++] = parts->right.near;
-    return cnt;
+    for (unsigned i = 0; i < cnt; i++)
+        come(coming, slice[i]);
+    if (!right->whole && !right->take)
+        come(coming, right->near);
+}
+
+enum rove_status rv_edit_put(struct rove_rope *rope, struct rv_place *place,
+                             const struct rv_entry *slice, unsigned cnt, uint64_t fresh)
+{
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    uint64_t comes = 0, goes = 0;
+    for (unsigned i = 0; i < cnt; i++)
+        comes += slice[i].len;
+    for (unsigned i = place->first; i <= place->last; i++)
+        goes += rv_place_leaf(place)->len[i];
+    spare.to_shrink = comes < goes;
+    enum rove_status status = rv_spare_fill(&spare, rv_place_need(place, cnt));
+    if (status == ROVE_OK) {
+        for (unsigned i = 0; i < cnt; i++)
+            rv_chunk_ref_slice(slice[i].ptr, slice[i].len);
+        rope->root = rv_place_put(place, slice, cnt, &spare);
+        rope->tree_len += comes - goes;
+        rv_owe(rope, spare.waste - (comes - fresh));
+        rv_tail_clamp(rope);
+    }
+    rv_spare_fini(&spare);
+    return status;
 }
 
 enum rove_status rv_edit_leaf(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
                               size_t len)
 {
     struct parts parts;
-    if (!rope->root || len > leaf_most(rope) || !rv_place_find(rope->root, off, del, &parts.place))
+    if (!rope->root || len > rv_lay_most(rope) || !rv_place_find(rope->root, off, del, &parts.place))
         return ROVE_END;
     find_sides(&parts);
     size_t bytes = plan(rope, &parts, len);
     if (!bytes && !del)
         return ROVE_OK;
-    enum rove_status status = scratch_reserve(rope, bytes);
+    struct rv_lay lay;
+    enum rove_status status = rv_lay_begin(&lay, rope, bytes);
     if (status == ROVE_OK && bytes)
-        status = write_piece(rope, &parts, src, len);
+        status = lay_piece(&lay, &parts, src, len);
     if (status && !len) { // an erase need not merge anything
+        rv_lay_abort(&lay);
         parts.left.take = parts.right.take = 0;
         bytes = 0;
-        status = ROVE_OK;
+        status = del ? rv_lay_begin(&lay, rope, 0) : status;
     }
-    if (status || (!bytes && !del))
-        return status;
-    struct rv_entry add[3];
-    unsigned cnt = compose(rope, &parts, bytes, add);
-    widen(&parts);
-    struct rv_spare spare = rv_spare_none(rope->pool);
-    spare.to_shrink = del > len;
-    status = rv_spare_fill(&spare, rv_place_need(&parts.place, cnt));
+    struct coming coming;
     if (status == ROVE_OK) {
-        for (unsigned i = 0; i < cnt; i++)
-            rv_chunk_ref(add[i].ptr);
-        rope->root = rv_place_put(&parts.place, add, cnt, &spare);
-        rope->scratch_off += bytes;
-        rope->tree_len += len - del;
-        rv_tail_clamp(rope);
+        compose(&coming, &parts, lay.run, lay.cnt);
+        widen(&parts);
+        status = rv_edit_put(rope, &parts.place, coming.slice, coming.cnt, bytes);
     }
-    rv_spare_fini(&spare);
+    if (status)
+        rv_lay_abort(&lay);
+    else
+        rv_lay_commit(&lay, rope);
     return status;
+}
+
+enum rove_status rv_edit_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                const struct rv_entry *slice, unsigned cnt)
+{
+    struct parts parts;
+    struct coming coming;
+    if (!rope->root || cnt > RV_LAY_RUNS || !rv_place_find(rope->root, off, del, &parts.place))
+        return ROVE_END;
+    find_sides(&parts);
+    parts.grow = false;
+    compose(&coming, &parts, slice, cnt);
+    return rv_edit_put(rope, &parts.place, coming.slice, coming.cnt, 0);
 }
 
 void rv_edit_tidy(struct rove_rope *rope, uint64_t off)

@@ -16,10 +16,11 @@ static void node_free(struct rv_node *node)
     rv_pool_let_go(pool);
 }
 
-void rv_node_unref(struct rv_node *node)
+uint64_t rv_node_unref(struct rv_node *node)
 {
+    uint64_t waste = 0;
     if (!node || !rv_count_down(&node->refs))
-        return;
+        return 0;
     struct rv_node *dying[RV_HEIGHT_MAX] = {node}; // a path: each is the last kid of the one before
     unsigned depth = 1;
     while (depth) {
@@ -31,10 +32,11 @@ void rv_node_unref(struct rv_node *node)
         }
         void *last = node->ptr[--node->cnt];
         if (!node->level)
-            rv_chunk_unref(last);
+            waste += rv_chunk_unref_slice(last, node->len[node->cnt]);
         else if (rv_count_down(&((struct rv_node *) last)->refs))
             dying[depth++] = last;
     }
+    return waste;
 }
 
 void rv_node_tune(struct rv_node *node)
@@ -56,8 +58,14 @@ void rv_node_tune(struct rv_node *node)
 enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt)
 {
     unsigned block_class = node_class();
+    enum rove_status why;
+    if (cnt > spare->cnt && rv_block_stock(spare->pool, block_class, spare->stock + cnt - spare->cnt, &why)) {
+        spare->stock += cnt - spare->cnt;
+        spare->cnt = cnt;
+    } else if (cnt > spare->cnt && why) {
+        return why;
+    }
     while (spare->cnt < cnt) {
-        enum rove_status why;
         struct rv_node *node = rv_block_take(spare->pool, block_class, &why);
         if (!node && why == ROVE_E_LIMIT && spare->to_shrink)
             node = rv_raw_get_last(spare->pool, rv_class_len(block_class), RV_BLOCK_ALIGN, &why);
@@ -79,18 +87,26 @@ void rv_spare_fini(struct rv_spare *spare)
         spare->list = node->ptr[0];
         node_free(node);
     }
-    spare->cnt = 0;
+    spare->cnt = spare->stock = 0;
     rv_edit_end();
 }
 
 struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level)
 {
     struct rv_node *node = spare->list;
-    RV_ASSERT(node);
-    spare->list = node->ptr[0];
+    RV_ASSERT(spare->cnt);
     spare->cnt--;
+    if (node) {
+        spare->list = node->ptr[0];
+    } else {
+        enum rove_status why;
+        node = rv_block_take(spare->pool, node_class(), &why);
+        rv_pool_hold(spare->pool);
+        node->pool = spare->pool;
+        spare->stock--;
+    }
     rv_count_init(&node->refs);
-    node->total = 0;
+    node->total = node->skew = 0;
     node->level = (uint8_t) level;
     node->cnt = 0;
     node->shift = node->grid = RV_RAGGED;
@@ -104,10 +120,15 @@ void rv_spare_keep(struct rv_spare *spare, struct rv_node *node)
     spare->cnt++;
 }
 
+// Holds all that a node points at once more: its bytes are about to be in two nodes.
 static void ref_all(const struct rv_node *node)
 {
-    for (unsigned i = 0; i < node->cnt; i++)
-        rv_entry_ref(node->level, node->ptr[i]);
+    for (unsigned i = 0; i < node->cnt; i++) {
+        if (node->level)
+            rv_node_ref(rv_kid(node, i));
+        else
+            rv_chunk_double(rv_chunk_ref_slice(rv_slice_chunk(node, i), node->len[i]));
+    }
 }
 
 struct rv_node *rv_node_own(struct rv_spare *spare, struct rv_node **slot)

@@ -125,13 +125,13 @@ static inline struct rv_found rv_byte_find(const struct rv_node *node, uint64_t 
 }
 
 // Finds byte off (less than total) if it may be written where it is: no node on the way has another
-// holder, nor has its chunk. Else ptr is NULL.
+// holder, nor has anybody else its bytes. Else ptr is NULL.
 static inline struct rv_found rv_own_find(const struct rv_node *node, uint64_t off)
 {
     while (rv_count_one(&node->refs)) {
         unsigned i = rv_node_find(node, &off);
         if (!node->level) {
-            const uint8_t *ptr = rv_chunk_writable(rv_slice_chunk(node, i)) ? node->at[i] + off : NULL;
+            const uint8_t *ptr = rv_chunk_mine(rv_slice_chunk(node, i)) ? node->at[i] + off : NULL;
             return (struct rv_found){node, i, ptr, node->len[i] - off};
         }
         node = rv_kid(node, i);
@@ -139,17 +139,9 @@ static inline struct rv_found rv_own_find(const struct rv_node *node, uint64_t o
     return (struct rv_found){node, 0, NULL, 0};
 }
 
-// Holds or drops what an entry of a node on this level points at.
-static inline void rv_entry_ref(unsigned level, void *ptr)
-{
-    if (level)
-        rv_count_up(&((struct rv_node *) ptr)->refs);
-    else
-        rv_chunk_ref(ptr);
-}
-
-// Drops one hold on a tree, and what dies with it. No recursion; NULL does nothing.
-void rv_node_unref(struct rv_node *node);
+// Drops one hold on a tree, and what dies with it. No recursion; NULL does nothing. Returns the bytes that
+// this wastes: those that lay in slices and still lie in chunks that others keep.
+uint64_t rv_node_unref(struct rv_node *node);
 
 static inline struct rv_node *rv_node_ref(struct rv_node *node)
 {
@@ -158,12 +150,18 @@ static inline struct rv_node *rv_node_ref(struct rv_node *node)
     return node;
 }
 
-static inline void rv_entry_unref(unsigned level, void *ptr)
+// Drops what entry i of a node points at. Returns what that wastes.
+static inline uint64_t rv_entry_unref(const struct rv_node *node, unsigned i)
 {
-    if (level)
-        rv_node_unref(ptr);
-    else
-        rv_chunk_unref(ptr);
+    return node->level ? rv_node_unref(node->ptr[i])
+                       : rv_chunk_unref_slice(node->ptr[i], node->len[i]);
+}
+
+// Says that slice i of a leaf is about to be so much shorter. Returns what that wastes.
+static inline uint64_t rv_slice_shrink(const struct rv_node *leaf, unsigned i, uint64_t by)
+{
+    rv_tally_add(&rv_slice_chunk(leaf, i)->refs, -by);
+    return by;
 }
 
 // Works out shift from the lengths; grid is gone.
@@ -187,7 +185,9 @@ static inline void rv_node_tune_last(struct rv_node *node)
 struct rv_spare {
     struct rove_pool *pool;
     struct rv_node *list; // linked through ptr[0]
-    unsigned cnt;
+    unsigned cnt;         // in the list and in stock
+    unsigned stock;       // of those, how many the thread's stock has ready
+    uint64_t waste; // bytes that the edit left in chunks and in no slice
     bool to_shrink; // for an edit that makes the rope shorter: a limit keeps some memory for those
 };
 
@@ -205,7 +205,8 @@ static inline struct rv_spare rv_spare_none(struct rove_pool *pool)
     return (struct rv_spare){.pool = pool};
 }
 
-// Lays in nodes until there are cnt of them. On failure what was there stays.
+// Lays in nodes until there are cnt of them. On failure what was there stays. Most edits use few of what they
+// could need at most: where the thread keeps blocks it is enough that so many are there.
 enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt);
 
 // Gives the unused ones back and ends the edit: the rope must be as it is to be.

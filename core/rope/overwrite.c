@@ -67,7 +67,7 @@ static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, ui
                                    size_t len)
 {
     if (pass->job == ASK) {
-        if (!rv_chunk_writable(chunk) || overlaps(pass, dst, len))
+        if (!rv_chunk_mine(chunk) || overlaps(pass, dst, len))
             return ROVE_END;
         enum rove_status status = rv_chunk_pin(chunk);
         if (status == ROVE_OK)
@@ -120,7 +120,7 @@ static bool may_write(struct rove_rope *rope, uint64_t off, size_t len, struct p
 // Tells whether [off, off + len) of the tail slice may be written.
 static bool tail_ours(const struct rove_rope *rope, size_t off)
 {
-    if (rv_chunk_writable(rope->tail))
+    if (rv_chunk_mine(rope->tail))
         return true;
     bool claimed = rope->end != rope->cur;
     return claimed && (size_t) (rope->base - rope->tail->data) + off >= rope->floor;

@@ -107,13 +107,14 @@ static void move_entries(struct rv_node *node, unsigned to, unsigned from)
     memmove(node->at + to, node->at + from, cnt * sizeof node->at[0]);
 }
 
-static void put_in_place(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt)
+static void put_in_place(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
+                         struct rv_spare *spare)
 {
     struct rv_node *leaf = rv_place_leaf(place);
     uint64_t before = leaf->total;
     for (unsigned i = place->first; i <= place->last; i++) {
         leaf->total -= leaf->len[i];
-        rv_chunk_unref(leaf->ptr[i]);
+        spare->waste += rv_entry_unref(leaf, i);
     }
     unsigned cnt = new_cnt(place, add_cnt);
     move_entries(leaf, place->first + add_cnt, place->last + 1);
@@ -187,7 +188,7 @@ static struct rv_node *put_anew(struct rv_place *place, const struct rv_entry *a
     unsigned depth = place->depth;
     read_list(&list, place->node[depth]);
     for (unsigned i = place->first; i <= place->last; i++)
-        rv_chunk_unref(list.entry[i].ptr);
+        spare->waste += rv_chunk_unref_slice(list.entry[i].ptr, list.entry[i].len);
     rv_list_splice(&list, place->first, place->last - place->first + 1, add, add_cnt);
     for (; depth > 0; depth--) {
         if (well_filled(place, depth, list.cnt))
@@ -211,7 +212,7 @@ struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add,
         place->node[d]->grid = RV_RAGGED;
     struct rv_node *root = place->node[0];
     if (well_filled(place, place->depth, new_cnt(place, add_cnt)))
-        put_in_place(place, add, add_cnt);
+        put_in_place(place, add, add_cnt, spare);
     else
         root = put_anew(place, add, add_cnt, spare);
     RV_ASSERT(rv_spare_took(spare, before, need));

@@ -5,6 +5,7 @@
 #include "base/copy.h"
 #include "base/given.h"
 #include "rope/edit.h"
+#include "rope/sweep.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool)
     if (!rope)
         return;
     memset(rope, 0, sizeof *rope);
+    rope->reserved = RV_NO_RUN;
     rope->pool = rv_pool_or_default(pool);
     rv_pool_hold(rope->pool);
 }
@@ -38,7 +40,7 @@ void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
     *rope = *src;
     rope->scratch = NULL;
     rope->scratch_off = 0;
-    rope->reserved = NULL;
+    rope->reserved = RV_NO_RUN;
     rv_node_ref(rope->root);
     if (rope->tail) {
         enum rove_status awake = rv_chunk_pin(rv_chunk_ref(rope->tail));
@@ -67,7 +69,8 @@ static void drop_all(struct rove_rope *rope)
     rope->tree_len = 0;
     rope->scratch = NULL;
     rope->scratch_off = rope->floor = 0;
-    rope->reserved = NULL;
+    rope->debt = 0;
+    rope->swept = 0;
     rv_node_unref(root);
 }
 
@@ -217,6 +220,7 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
 {
     if (rope->cur == rope->end && len)
         rv_tail_reclaim(rope);
+    uint32_t before = rope->debt;
     uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
     struct growth growth = {.spare = rv_spare_none(rope->pool)};
     enum rove_status status = len > room ? lay_in(rope, len - room, &growth) : ROVE_OK;
@@ -228,6 +232,7 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
     growth_fini(&growth);
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
         rv_edit_tidy(rope, border); // a short tail made way
+    rv_sweep(rope, before);
     return status;
 }
 
@@ -318,7 +323,8 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
         if (status)
             return status;
     }
-    *ptr_out = rope->reserved = rope->cur;
+    *ptr_out = rope->cur;
+    rope->reserved = rv_tail_off(rope);
     *len_out = (size_t) (rope->end - rope->cur);
     return ROVE_OK;
 }
@@ -327,12 +333,13 @@ enum rove_status rove_rope_commit(struct rove_rope *rope, size_t len)
 {
     if (!rope)
         return ROVE_E_ARG;
-    size_t run = rope->reserved == rope->cur ? (size_t) (rope->end - rope->cur) : 0;
+    bool given = rope->tail && rope->reserved == rv_tail_off(rope);
+    size_t run = given ? (size_t) (rope->end - rope->cur) : 0;
     if (len > run) // what nobody was given may hold another's old bytes
         return ROVE_E_RANGE;
     if (!len)
         return ROVE_OK;
     rope->cur += len;
-    rope->reserved = rope->cur; // the rest of the run can still be committed
+    rope->reserved = rv_tail_off(rope); // the rest of the run can still be committed
     return ROVE_OK;
 }

@@ -5,6 +5,8 @@
 #include "base/given.h"
 #include "base/os.h"
 #include "rope/edit.h"
+#include "rope/lay.h"
+#include "rope/sweep.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,8 +34,9 @@ static enum rove_status share_view(struct rove_rope *mid, const struct rove_view
         }
         if (view->len > in_tree) {
             size_t skip = view->root ? 0 : (size_t) view->off;
-            struct rv_entry slice = {view->len - in_tree, rv_chunk_ref(view->tail),
+            struct rv_entry slice = {view->len - in_tree, rv_chunk_ref_slice(view->tail, view->len - in_tree),
                                      view->tail_at + skip};
+            rv_chunk_double(view->tail);
             root = rv_tree_push(root, slice, &spare);
         }
         mid->root = root;
@@ -52,23 +55,69 @@ static enum rove_status replace_small(struct rove_rope *rope, uint64_t off, uint
     return status ? status : rove_rope_replace(rope, off, del, bytes, len);
 }
 
-// Tells whether a view, not empty, lies in one slice; that is cut to it then, and held.
-static bool in_one_slice(const struct rove_view *view, struct rv_entry *slice_out)
+// The slice of a view that begins at an offset of its source.
+static struct rv_entry slice_at(const struct rove_view *view, uint64_t off, uint64_t len)
 {
-    if (!view->root) {
-        *slice_out = (struct rv_entry){view->len, view->tail, view->tail_at + view->off};
-    } else {
-        if (!rv_within(view->off, view->len, view->tree_len))
-            return false;
-        struct rv_found found = rv_byte_find(view->root, view->off);
-        if (found.len < view->len)
-            return false;
-        uint8_t *at = found.leaf->at[found.i];
-        *slice_out = (struct rv_entry){view->len, rv_slice_chunk(found.leaf, found.i),
-                                       at + (found.ptr - at)};
+    if (off >= view->tree_len) {
+        uint64_t skip = off - view->tree_len;
+        return (struct rv_entry){rv_min_u64(len, view->tail_len - skip), view->tail,
+                                 view->tail_at + skip};
     }
-    rv_chunk_ref(slice_out->ptr);
-    return true;
+    struct rv_found found = rv_byte_find(view->root, off);
+    uint8_t *at = found.leaf->at[found.i];
+    return (struct rv_entry){rv_min_u64(rv_min_u64(len, found.len), view->tree_len - off),
+                             rv_slice_chunk(found.leaf, found.i), at + (found.ptr - at)};
+}
+
+// Writes down the slices of a view, not empty, if there are at most RV_LAY_RUNS; they hold nothing. Returns 0
+// if there are more. Others see these bytes as well from now on.
+static unsigned few_slices(const struct rove_view *view, struct rv_entry *slice)
+{
+    unsigned cnt = 0;
+    for (uint64_t done = 0; done < view->len; done += slice[cnt++].len) {
+        if (cnt == RV_LAY_RUNS)
+            return 0;
+        slice[cnt] = slice_at(view, view->off + done, view->len - done);
+    }
+    for (unsigned i = 0; i < cnt; i++)
+        rv_chunk_double(slice[i].ptr);
+    return cnt;
+}
+
+// Puts a few slices into a rope, at its end or elsewhere. Returns ROVE_END when that takes more than one leaf.
+static enum rove_status replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                       const struct rv_entry *slice, unsigned cnt)
+{
+    enum rove_status status = rv_edit_settle(rope);
+    if (status)
+        return status;
+    if (off == rope->tree_len && cnt == 1) {
+        rv_chunk_ref_slice(slice->ptr, slice->len);
+        return rv_edit_append_slice(rope, *slice);
+    }
+    uint64_t end = off;
+    status = rv_edit_slices(rope, off, del, slice, cnt);
+    if (status == ROVE_OK) {
+        for (unsigned i = 0; i < cnt; i++)
+            end += slice[i].len;
+        rv_edit_tidy(rope, end);
+        rv_edit_tidy(rope, off);
+    }
+    return status;
+}
+
+static enum rove_status replace_shared(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                       const struct rove_view *view)
+{
+    struct rove_rope mid;
+    rove_rope_init(&mid, rope->pool);
+    enum rove_status status = share_view(&mid, view);
+    if (status == ROVE_OK && off == rove_rope_len(rope))
+        status = rove_rope_concat(rope, &mid);
+    else if (status == ROVE_OK)
+        status = rv_edit_rope(rope, off, del, &mid);
+    rove_rope_fini(&mid);
+    return status;
 }
 
 enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, uint64_t del,
@@ -81,17 +130,15 @@ enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, ui
         return ROVE_E_RANGE;
     if (view->len <= ROVE_MERGE_LEN)
         return replace_small(rope, off, del, view);
-    struct rv_entry slice;
-    if (off == len && in_one_slice(view, &slice))
-        return rv_edit_append_slice(rope, slice);
-    struct rove_rope mid;
-    rove_rope_init(&mid, rope->pool);
+    struct rv_entry slice[RV_LAY_RUNS];
+    unsigned cnt = few_slices(view, slice);
+    uint32_t before = rope->debt;
     rv_edit_begin();
-    enum rove_status status = share_view(&mid, view);
-    if (status == ROVE_OK)
-        status = off == len ? rove_rope_concat(rope, &mid) : rv_edit_rope(rope, off, del, &mid);
+    enum rove_status status = cnt ? replace_slices(rope, off, del, slice, cnt) : ROVE_END;
+    if (status == ROVE_END)
+        status = replace_shared(rope, off, del, view);
+    rv_sweep(rope, before);
     rv_edit_end();
-    rove_rope_fini(&mid);
     return status;
 }
 
@@ -125,7 +172,7 @@ enum rove_status rv_edit_append_slice(struct rove_rope *rope, struct rv_entry sl
         rv_tail_clamp(rope);
         rv_edit_tidy(rope, border);
     } else {
-        rv_chunk_unref(slice.ptr);
+        rv_chunk_unref_slice(slice.ptr, slice.len);
     }
     rv_spare_fini(&spare);
     return status;

@@ -4,15 +4,18 @@
 
 #include "base/arith.h"
 
-static size_t cur_off(const struct rove_rope *rope)
+static void raise_floor(struct rove_rope *rope, uint32_t to)
 {
-    return (size_t) (rope->cur - rope->tail->data);
+    if (rope->floor < to)
+        rope->floor = to;
 }
 
 void rv_tail_show(struct rove_rope *rope)
 {
-    if (rope->tail)
-        rope->floor = rv_max_size(rope->floor, cur_off(rope));
+    if (!rope->tail)
+        return;
+    raise_floor(rope, rv_tail_off(rope));
+    rv_chunk_double(rope->tail);
 }
 
 void rv_tail_publish(struct rove_rope *rope)
@@ -22,7 +25,7 @@ void rv_tail_publish(struct rove_rope *rope)
     rv_tail_show(rope);
     if (rope->end == rope->cur)
         return;
-    rv_mark_set(&rope->tail->mark, cur_off(rope));
+    rv_mark_set(&rope->tail->mark, rv_tail_off(rope));
     rope->end = rope->cur;
 }
 
@@ -31,8 +34,8 @@ bool rv_tail_reclaim(struct rove_rope *rope)
     struct rv_chunk *chunk = rope->tail;
     if (!chunk || chunk->kind != RV_POOL || rope->end != rope->cur || rv_tail_full(rope))
         return false;
-    size_t off = cur_off(rope);
-    if (rv_count_one(&chunk->refs))
+    uint32_t off = rv_tail_off(rope);
+    if (rv_tally_one(&chunk->refs))
         rv_mark_set(&chunk->mark, chunk->cap);
     else if (!rv_mark_claim(&chunk->mark, off, chunk->cap))
         return false;
@@ -48,8 +51,8 @@ void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)
         return;
     struct rv_entry slice = rv_tail_slice(rope);
     slice.len = len;
-    rope->floor = rv_max_size(rope->floor, (size_t) (rope->base + len - rope->tail->data));
-    rv_chunk_ref(slice.ptr);
+    raise_floor(rope, (uint32_t) (rope->base + len - rope->tail->data));
+    rv_chunk_ref_slice(slice.ptr, len);
     rope->root = rv_tree_push(rope->root, slice, spare);
     rope->tree_len += len;
     rope->base += len;
@@ -78,10 +81,10 @@ void rv_tail_truncate(struct rove_rope *rope, size_t len)
         rope->end = rope->cur;
         return;
     }
-    if (cur_off(rope) >= rope->floor)
+    if (rv_tail_off(rope) >= rope->floor)
         return;
-    if (rv_count_one(&rope->tail->refs)) {
-        rope->floor = cur_off(rope);
+    if (rv_tally_one(&rope->tail->refs)) {
+        rope->floor = rv_tail_off(rope);
     } else { // others see what lies ahead: nobody may write there
         rv_mark_set(&rope->tail->mark, rope->floor);
         rope->end = rope->cur;
@@ -100,16 +103,26 @@ void rv_tail_open(struct rove_rope *rope, struct rv_chunk *chunk)
     rv_tail_clamp(rope);
 }
 
+// What a chunk wastes that is the tail no more: all of it that is in no slice, if slices keep it.
+static uint64_t waste_of(const struct rv_chunk *chunk)
+{
+    uint64_t used = rv_tally_sum(&chunk->refs);
+    return chunk->kind == RV_POOL && used && used < chunk->cap ? chunk->cap - used : 0;
+}
+
 void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from)
 {
     RV_ASSERT(rv_tail_len(to) == 0);
     rv_tail_drop(to);
+    if (from->tail)
+        rv_owe(from, waste_of(from->tail));
     to->tail = from->tail;
     to->base = from->base;
     to->cur = from->cur;
     to->end = from->end;
     to->floor = from->floor;
     from->tail = NULL;
+    from->reserved = RV_NO_RUN;
     from->base = from->cur = from->end = NULL;
 }
 
@@ -117,9 +130,11 @@ void rv_tail_drop(struct rove_rope *rope)
 {
     if (!rope->tail)
         return;
-    if (rope->end != rope->cur && !rv_count_one(&rope->tail->refs))
+    if (rope->end != rope->cur && !rv_tally_one(&rope->tail->refs))
         rv_mark_set(&rope->tail->mark, rope->floor);
+    rv_owe(rope, waste_of(rope->tail));
     rv_chunk_drop(rope->tail);
     rope->tail = NULL;
+    rope->reserved = RV_NO_RUN;
     rope->base = rope->cur = rope->end = NULL;
 }

@@ -27,6 +27,21 @@ static inline bool rv_tail_full(const struct rove_rope *rope)
     return rope->tail && rope->cur == rope->tail->data + rope->tail->cap;
 }
 
+#define RV_NO_RUN UINT32_MAX
+
+// Where the next byte goes in the tail's chunk. Offsets in chunks that are written are small:
+// ROVE_CHUNK_LEN_MAX.
+static inline uint32_t rv_tail_off(const struct rove_rope *rope)
+{
+    return (uint32_t) (rope->cur - rope->tail->data);
+}
+
+// Says that so many bytes more lie in no slice and are kept all the same.
+static inline void rv_owe(struct rove_rope *rope, uint64_t waste)
+{
+    rope->debt = waste < UINT32_MAX - rope->debt ? rope->debt + (uint32_t) waste : UINT32_MAX;
+}
+
 // The tail slice as an entry; holds nothing.
 static inline struct rv_entry rv_tail_slice(const struct rove_rope *rope)
 {

@@ -110,7 +110,7 @@ static void meet(struct rv_list *list, unsigned at)
     if (!rv_slice_follows(*a, *b))
         return;
     a->len += b->len;
-    rv_chunk_unref(b->ptr);
+    rv_chunk_unref(b->ptr); // its bytes stay
     rv_list_splice(list, at, 1, NULL, 0);
 }
 
@@ -337,7 +337,7 @@ static struct rv_node *push(struct rv_node *root, struct rv_entry slice, struct 
         slot = (struct rv_node **) (void *) &node->ptr[node->cnt - 1];
     }
     if (extend)
-        rv_chunk_unref(slice.ptr);
+        rv_chunk_unref(slice.ptr); // its bytes stay
     return root;
 }
 

@@ -45,7 +45,7 @@ static void open_tail(struct rv_rope_stream *r, uint64_t pos)
     uint8_t *floor = rope->tail->data + rope->floor;
     bool claimed = rope->end != rope->cur;
     r->in_tail = true;
-    if (rv_chunk_writable(rope->tail)) {
+    if (rv_chunk_mine(rope->tail)) {
         rv_window_open(&r->s, rope->base, rope->tree_len);
         r->s.win.wend = claimed ? rope->end : rope->cur;
         r->s.win.rend = rope->cur;
@@ -83,7 +83,7 @@ static enum rove_status open_tree(struct rv_rope_stream *r, uint64_t pos)
     r->s.win.cur += rest;
     r->s.win.rend += slice.len;
     // What the spill file has already would have to be written there again: not for a mere read.
-    if (own && rv_chunk_writable(slice.ptr) && !rv_chunk_is_saved(slice.ptr))
+    if (own && rv_chunk_mine(slice.ptr) && !rv_chunk_is_saved(slice.ptr))
         r->s.win.wend = r->s.win.rend;
     return ROVE_OK;
 }

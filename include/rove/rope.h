@@ -59,13 +59,15 @@ struct rove_rope {
     uint8_t *cur, *end;       // where the next byte goes, and the end of the room that is ours
     uint8_t *base;            // first byte of the tail slice
     struct rv_chunk *tail;    // chunk of the tail slice, or NULL
-    size_t floor;             // offset in it below which others may see the bytes
+    uint32_t floor;           // offset in it below which others may see the bytes
+    uint32_t reserved;        // … and where the run of rove_rope_reserve() begins, or UINT32_MAX
     struct rv_node *root;     // everything before the tail, or NULL
     uint64_t tree_len;        // bytes under root
     struct rove_pool *pool;
-    struct rv_chunk *scratch; // chunk in which small edits put their bytes, or NULL
-    size_t scratch_off;       // first unused byte there
-    uint8_t *reserved;        // where the run of rove_rope_reserve() begins
+    struct rv_chunk *scratch; // chunk in which edits lay their bytes, or NULL
+    uint32_t scratch_off;     // first unused byte of it
+    uint32_t debt;            // bytes wasted that the sweep has not paid for
+    uint64_t swept;           // where in the tree the sweep stands
 };
 
 struct rove_view;

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// lay.c: see lay.h.
+#include "rope/lay.h"
+
+#include "base/arith.h"
+
+#include <string.h>
+
+uint64_t rv_lay_most(const struct rove_rope *rope)
+{
+    uint64_t runs = RV_LAY_RUNS - 1; // one may lie in what is left of the scratch chunk
+    return rv_min_u64(runs * rope->pool->chunk_len, rv_pool_pin_most(rope->pool));
+}
+
+static size_t room_of(const struct rove_rope *rope)
+{
+    return rope->scratch ? rope->scratch->cap - rope->scratch_off : 0;
+}
+
+// The length of the next chunk for `left` bytes. The first of a rope is small and each next one twice as long,
+// because many a rope (a clone, what a cut gives) is edited once, and a piece keeps all of its chunk alive.
+static size_t next_len(const struct rove_rope *rope, uint64_t left)
+{
+    size_t before = rope->scratch ? rope->scratch->cap : 0;
+    size_t least = rv_clamp(left, rope->pool->chunk_len);
+    size_t most = rv_clamp(rope->tree_len / 4 + 2 * left, rope->pool->chunk_len);
+    return rv_max_size(least, rv_min_size(most, 2 * rv_max_size(least, before)));
+}
+
+enum rove_status rv_lay_begin(struct rv_lay *lay, struct rove_rope *rope, uint64_t len)
+{
+    size_t room = room_of(rope);
+    *lay = (struct rv_lay){.cnt = 0};
+    if (len > room && room < rv_min_size(ROVE_MERGE_LEN, rope->pool->chunk_len))
+        room = 0; // too little to be worth a slice of its own
+    if (room) {
+        lay->at = rope->scratch;
+        lay->off = rope->scratch_off;
+    }
+    for (uint64_t left = len - rv_min_u64(len, room); left;) {
+        enum rove_status why;
+        struct rv_chunk *chunk = rv_chunk_take(rope->pool, next_len(rope, left), &why);
+        if (!chunk) {
+            rv_lay_abort(lay);
+            return why;
+        }
+        rv_mark_set(&chunk->mark, chunk->cap);
+        chunk->next = NULL;
+        if (lay->last)
+            lay->last->next = chunk;
+        else
+            lay->first = lay->next = chunk;
+        lay->last = chunk;
+        left -= rv_min_u64(left, chunk->cap);
+    }
+    return ROVE_OK;
+}
+
+void rv_lay_bytes(struct rv_lay *lay, const void *src, size_t len)
+{
+    const uint8_t *from = src;
+    while (len) {
+        bool anew = !lay->at || lay->off == lay->at->cap;
+        if (anew) {
+            lay->at = lay->next;
+            lay->next = lay->at->next;
+            lay->off = 0;
+        }
+        if (anew || !lay->cnt)
+            lay->run[lay->cnt++] = (struct rv_entry){0, lay->at, lay->at->data + lay->off};
+        size_t n = rv_min_size(len, lay->at->cap - lay->off);
+        memcpy(lay->at->data + lay->off, from, n);
+        lay->run[lay->cnt - 1].len += n;
+        lay->off += n;
+        from += n;
+        len -= n;
+    }
+}
+
+enum rove_status rv_lay_slice(struct rv_lay *lay, struct rv_entry slice)
+{
+    enum rove_status status = rv_chunk_pin(slice.ptr);
+    if (status)
+        return status;
+    rv_lay_bytes(lay, slice.at, (size_t) slice.len);
+    rv_chunk_unpin(slice.ptr);
+    return ROVE_OK;
+}
+
+void rv_lay_commit(struct rv_lay *lay, struct rove_rope *rope)
+{
+    if (!lay->cnt)
+        return;
+    if (lay->first) {
+        if (rope->scratch) {
+            size_t used = lay->run[0].ptr == rope->scratch ? rope->scratch->cap : rope->scratch_off;
+            rv_owe(rope, rope->scratch->cap - used);
+            rv_chunk_drop(rope->scratch);
+        }
+        rope->scratch = lay->last;
+        while (lay->first != lay->last) { // full: the slice is all there is of it
+            struct rv_chunk *chunk = lay->first;
+            lay->first = chunk->next;
+            rv_chunk_drop(chunk);
+        }
+    }
+    rope->scratch_off = (uint32_t) lay->off;
+}
+
+void rv_lay_abort(struct rv_lay *lay)
+{
+    while (lay->first) {
+        struct rv_chunk *chunk = lay->first;
+        lay->first = chunk->next;
+        rv_chunk_drop(chunk);
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// sweep.c: see sweep.h.
+//
+// An erase leaves holes in chunks that other slices keep, and those slices may lie anywhere in the rope. So every
+// byte that is left so is a debt, and a hand goes round the rope, SHARE bytes for each byte owed, and moves out of
+// sparse chunks (rv_chunk_sparse()) what it meets there, into the scratch chunk:
+//
+//     ┌──── what the hand has passed ────┐ ┌ not yet ┐        in every chunk that keeps its bytes at least three
+//     │ A dense │ moved │ B dense │ moved ▼ C │ d │ E │       quarters lie in slices, or it became sparse since
+//                                        hand                 the hand was here
+//
+// Let n be the content, wasted bytes those of chunks that lie in no slice. Chunks that are not sparse waste at
+// most n/3. A chunk that is has been so for less than one round, in which n/SHARE bytes were owed. With 24 bytes
+// an entry, nodes half full, a rope keeps less than 2n and three chunks: its first, its tail and its scratch chunk.
+//
+// What others hold as well (a clone, a view) they keep whatever this rope does, so leaves that are shared are
+// passed over. Sleeping chunks are left asleep: they take no memory.
+//
+// Tried and left: moving a chunk's bytes at once when it becomes sparse. Its other slices cannot be found but by
+// walking, and those of scratch chunks are everywhere.
+#include "rope/sweep.h"
+
+#include "rope/edit.h"
+#include "rope/lay.h"
+#include "rope/place.h"
+
+#define SHARE 8u
+#define SLICE_WORK 64u // bytes: looking at a slice costs as much as passing so many
+
+// How many bytes the hand passes for each byte owed: more in a short rope, where a chunk is much.
+static uint64_t share_of(const struct rove_rope *rope)
+{
+    uint64_t chunk = rope->pool->chunk_len;
+    return SHARE + SHARE * 16 * chunk / (rope->tree_len + chunk);
+}
+
+// off: of the slice. The first of a rope stays: it may be the front of a queue, which goes by itself.
+static bool must_move(const struct rove_rope *rope, const struct rv_node *leaf, unsigned i,
+                      uint64_t off)
+{
+    const struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
+    return off && rv_chunk_sparse(chunk) && chunk != rope->scratch && chunk != rope->tail &&
+           !rv_chunk_is_asleep(chunk);
+}
+
+// Moves the slices first … last of a place.
+static enum rove_status move(struct rove_rope *rope, struct rv_place *place, uint64_t len)
+{
+    struct rv_lay lay;
+    const struct rv_node *leaf = rv_place_leaf(place);
+    uint32_t debt = rope->debt;
+    enum rove_status status = rv_lay_begin(&lay, rope, len);
+    for (unsigned i = place->first; i <= place->last && status == ROVE_OK; i++)
+        status = rv_lay_slice(&lay, rv_node_entry(leaf, i));
+    if (status == ROVE_OK)
+        status = rv_edit_put(rope, place, lay.run, lay.cnt, len);
+    if (status)
+        rv_lay_abort(&lay);
+    else
+        rv_lay_commit(&lay, rope);
+    rope->debt = debt; // was owed when the chunk became sparse
+    return status;
+}
+
+// Moves the hand on in one leaf. Returns the bytes that it has passed, 0 when it could not. *slices_out: how many
+// slices those are.
+static uint64_t step(struct rove_rope *rope, unsigned *slices_out)
+{
+    struct rv_place place;
+    uint64_t passed = 0, len = 0, most = rv_lay_most(rope);
+    if (rope->swept >= rope->tree_len)
+        rope->swept = 0;
+    rv_place_find(rope->root, rope->swept, 1, &place);
+    const struct rv_node *leaf = rv_place_leaf(&place);
+    unsigned i = place.first, from = i;
+    rope->swept -= place.lo;
+    while (i < leaf->cnt && (place.shared || !must_move(rope, leaf, i, rope->swept + passed)))
+        passed += leaf->len[i++];
+    place.first = i;
+    while (i < leaf->cnt && must_move(rope, leaf, i, rope->swept + passed + len) && len + leaf->len[i] <= most)
+        len += leaf->len[i++];
+    place.last = i - 1;
+    if (len && move(rope, &place, len) != ROVE_OK)
+        return 0;
+    rope->swept += passed + len;
+    *slices_out = i - from;
+    return passed + len;
+}
+
+void rv_sweep_on(struct rove_rope *rope, uint32_t before)
+{
+    uint64_t least = rv_sweep_least(rope), share = share_of(rope), round = 0;
+    uint64_t own = rope->debt > before ? rope->debt - before : 0;
+    for (uint64_t pay = 2 * (own + least); rope->root && rope->debt >= least;) {
+        unsigned slices;
+        uint64_t passed = step(rope, &slices);
+        uint64_t paid = (passed + slices * SLICE_WORK) / share + 1;
+        round += passed;
+        if (round >= rope->tree_len) // all of it was looked at: nothing is left to be had
+            rope->debt = 0;
+        if (!passed || paid >= pay)
+            return;
+        pay -= paid;
+        rope->debt -= (uint32_t) rv_min_u64(paid, rope->debt);
+    }
+}

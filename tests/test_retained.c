@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+// test_retained.c: what a rope keeps alive follows what it holds.
+//
+// The bound is the one that rope.h states under "Memory", checked after every step of histories that no other
+// rope or view shares: twice the content, and three chunks, the first, the tail and the scratch chunk. Each history runs
+// beside a flat array, which says at the end whether the moved bytes are the right ones.
+#include <stdlib.h>
+#include <string.h>
+
+#include "rope/node.h"
+#include "support/edits.h"
+#include "support/shapes.h"
+#include "support/suite.h"
+
+#define FLAT_CAP ((size_t) 8 << 20)
+
+struct history {
+    struct rove_rope rope;
+    struct rng rng;
+    uint8_t *flat;
+    size_t len;
+    uint64_t steps;
+    double worst; // retained over the bound
+};
+
+// In tiny chunks most memory is heads and nodes: no bound on what they keep is promised.
+static bool is_usual(void)
+{
+    return env.chunk_len >= 4096;
+}
+
+static void begin(struct history *w, unsigned salt)
+{
+    rove_rope_init(&w->rope, env.pool);
+    w->rng = rng_from(suite_seed() + salt);
+    w->flat = malloc(FLAT_CAP);
+    w->len = 0;
+    w->steps = 0;
+    w->worst = 0;
+}
+
+static void expect_bound(struct history *w)
+{
+    struct rove_rope_figures figures;
+    uint64_t holder = env.chunk_len + RV_CHUNK_HEAD;
+    CHECK_OK(rove_rope_measure(&w->rope, &figures));
+    uint64_t most = 2 * figures.len + 3 * holder + sizeof(struct rv_node);
+    double share = (double) figures.retained / (double) most;
+    w->steps++;
+    if (share > w->worst)
+        w->worst = share;
+    if (figures.retained > most)
+        suite_note("step %llu: %llu bytes keep %llu", (unsigned long long) w->steps,
+                   (unsigned long long) figures.len, (unsigned long long) figures.retained);
+    CHECK(figures.retained <= most);
+}
+
+static void end(struct history *w)
+{
+    suite_note("%llu steps, at most %.2f of the bound", (unsigned long long) w->steps, w->worst);
+    CHECK_SOUND(&w->rope);
+    CHECK_BYTES(&w->rope, w->flat, w->len);
+    rove_rope_fini(&w->rope);
+    free(w->flat);
+}
+
+static void replace(struct history *w, size_t off, size_t del, size_t len)
+{
+    const uint8_t *src = noise(len + 64) + rng_below(&w->rng, 64);
+    CHECK_OK(rove_rope_replace(&w->rope, off, del, src, len));
+    memmove(w->flat + off + len, w->flat + off + del, w->len - off - del);
+    memcpy(w->flat + off, src, len);
+    w->len += len - del;
+    expect_bound(w);
+}
+
+static void append(struct history *w, size_t len)
+{
+    replace(w, w->len, 0, len);
+}
+
+static size_t anywhere(struct history *w, size_t len)
+{
+    return rng_below(&w->rng, w->len - len + 1);
+}
+
+// histories -------------------------------------------------------------------------------------
+
+static void mixed(size_t start, size_t most, uint64_t cnt, unsigned salt)
+{
+    struct history w;
+    if (!is_usual())
+        return;
+    begin(&w, salt);
+    for (size_t n = 0; n < start; n += 4096)
+        append(&w, 4096);
+    for (uint64_t i = suite_scaled(cnt); i-- > 0;) {
+        size_t len = 1 + rng_below(&w.rng, most);
+        if (i & 1 && w.len + len < FLAT_CAP)
+            replace(&w, anywhere(&w, 0), 0, len);
+        else if (len < w.len)
+            replace(&w, anywhere(&w, len), len, 0);
+    }
+    end(&w);
+}
+
+static void small_edits_anywhere(void)
+{
+    mixed(300000, 700, 20000, 1);
+}
+
+static void tiny_edits_anywhere(void)
+{
+    mixed(100000, 16, 20000, 2);
+}
+
+static void middling_edits_anywhere(void)
+{
+    mixed(300000, 9000, 5000, 3);
+}
+
+static void edits_as_long_as_chunks(void)
+{
+    mixed(1 << 20, 3 * env.chunk_len, 600, 4);
+}
+
+// All but crumbs of each chunk goes, in any order.
+static void crumbs_are_left(void)
+{
+    if (!is_usual())
+        return;
+    static const size_t crumbs[] = {1, 513, 600, 2000};
+    for (size_t i = 0; i < sizeof crumbs / sizeof *crumbs; i++) {
+        struct history w;
+        size_t unit = env.chunk_len, crumb = crumbs[i];
+        if (crumb >= unit)
+            continue;
+        begin(&w, 5);
+        for (size_t cnt = 60; cnt--;)
+            append(&w, unit);
+        for (size_t cnt = 60; cnt--;)
+            replace(&w, cnt * unit + rng_below(&w.rng, crumb), unit - crumb, 0);
+        for (size_t n = w.len / 2; n--;) // what is left is typed over
+            replace(&w, anywhere(&w, 1), 1, 1);
+        end(&w);
+    }
+}
+
+// Each insert is cut in two by the next; then all of them are worn down to crumbs from the outside.
+static void nested_inserts_worn_down(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    size_t unit = env.chunk_len, half = unit / 2, crumb = unit < 4096 ? 1 : 600;
+    begin(&w, 6);
+    append(&w, unit);
+    for (unsigned i = 1; i < 60; i++)
+        replace(&w, i * half, 0, unit);
+    for (unsigned i = 0; i < 60; i++) {
+        replace(&w, i * crumb, half - crumb, 0);
+        replace(&w, w.len - i * crumb - half, half - crumb, 0);
+    }
+    end(&w);
+}
+
+static void a_queue(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 7);
+    for (uint64_t i = suite_scaled(20000); i--;) {
+        append(&w, 1 + rng_below(&w.rng, 2000));
+        while (w.len > 20000)
+            replace(&w, 0, 1 + rng_below(&w.rng, 4000), 0);
+    }
+    end(&w);
+}
+
+static void a_stack(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 8);
+    for (uint64_t i = suite_scaled(20000); i--;) {
+        append(&w, 1 + rng_below(&w.rng, 3000));
+        if (w.len > 100000 || i % 3 == 0) {
+            size_t del = 1 + rng_below(&w.rng, w.len);
+            replace(&w, w.len - del, del, 0);
+        }
+    }
+    end(&w);
+}
+
+static void typed_at_many_places(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 9);
+    append(&w, 200000);
+    for (uint64_t i = suite_scaled(2000); i--;) {
+        size_t at = anywhere(&w, 0);
+        for (size_t n = 1 + rng_below(&w.rng, 40); n--;)
+            replace(&w, at++, 0, 1);
+        for (size_t n = rng_below(&w.rng, 40); n-- && at;)
+            replace(&w, --at, 1, 0);
+    }
+    end(&w);
+}
+
+static void grown_and_emptied_in_the_middle(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 10);
+    append(&w, 10000);
+    for (unsigned i = 0; i < 40; i++) {
+        while (w.len < 300000)
+            replace(&w, w.len / 2, 0, 1 + rng_below(&w.rng, 3000));
+        while (w.len > 10000)
+            replace(&w, w.len / 2 - w.len / 8, w.len / 4, 0);
+    }
+    end(&w);
+}
+
+static void cut_and_rejoined(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    struct rove_rope right;
+    begin(&w, 11);
+    append(&w, 200000);
+    for (uint64_t i = suite_scaled(1000); i--;) {
+        CHECK_OK(rove_rope_split(&w.rope, anywhere(&w, 0), &right));
+        CHECK_OK(rove_rope_concat(&w.rope, &right));
+        rove_rope_fini(&right);
+        size_t del = 1 + rng_below(&w.rng, 1000);
+        replace(&w, anywhere(&w, del), del, 0);
+        append(&w, del);
+    }
+    end(&w);
+}
+
+// in place --------------------------------------------------------------------------------------
+
+// Slices of one rope on one chunk are no reason to write elsewhere.
+static void overwritten_in_place_after_edits(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    struct rove_pool_figures before, after;
+    begin(&w, 12);
+    append(&w, 1 << 20);
+    for (unsigned i = 0; i < 500; i++) {
+        replace(&w, anywhere(&w, 0), 0, 100);
+        replace(&w, anywhere(&w, 100), 100, 0);
+    }
+    rove_pool_measure(env.pool, &before);
+    for (unsigned i = 0; i < 1000; i++) {
+        size_t len = 1 + rng_below(&w.rng, 9000), off = anywhere(&w, len);
+        const uint8_t *src = noise(len);
+        CHECK_OK(rove_rope_overwrite(&w.rope, off, src, len));
+        memcpy(w.flat + off, src, len);
+    }
+    rove_pool_measure(env.pool, &after);
+    CHECK_EQ(before.take_cnt, after.take_cnt);
+    CHECK_EQ(before.alloc_cnt, after.alloc_cnt);
+    end(&w);
+}
+
+// The slices on both sides of an insert are one chunk's: a clone sees neither changed.
+static void not_in_place_beside_a_clone(void)
+{
+    for (unsigned kind = 0; kind < 4; kind++) {
+        struct rove_rope rope, clone;
+        struct rove_view view;
+        size_t len = 3 * env.chunk_len / 2 + 3;
+        rove_rope_init(&rope, env.pool);
+        rove_rope_init(&clone, env.pool);
+        const uint8_t *src = noise(len);
+        CHECK_OK(rove_rope_append(&rope, src, len));
+        uint8_t *was = malloc(len + 1);
+        memcpy(was, src, len);
+        if (kind & 1) { // cut before it is shared
+            CHECK_OK(rove_rope_insert(&rope, 1, "x", 1));
+            memmove(was + 2, was + 1, len - 1);
+            was[1] = 'x';
+            len++;
+        }
+        CHECK_OK(rove_rope_view(&rope, 0, len, &view));
+        if (kind & 2) {
+            rove_rope_fini(&clone);
+            rove_rope_clone(&clone, &rope);
+        } else {
+            CHECK_OK(rove_rope_append_view(&clone, &view));
+        }
+        CHECK_OK(rove_rope_insert(&rope, len / 2, "y", 1)); // and after
+        for (size_t at = 0; at < len; at += len / 7 + 1)
+            CHECK_OK(rove_rope_overwrite(&rope, at, "z", 1));
+        CHECK_VIEW(&view, was, len);
+        rove_view_fini(&view);
+        for (size_t at = 0; at < len; at += len / 7 + 1)
+            CHECK_OK(rove_rope_overwrite(&rope, at, "w", 1));
+        CHECK_BYTES(&clone, was, len);
+        for (size_t at = 0; at < len; at += len / 5 + 1)
+            CHECK_OK(rove_rope_overwrite(&clone, at, "v", 1));
+        uint8_t byte;
+        CHECK_OK(rove_rope_read(&rope, 0, &byte, 1, NULL));
+        CHECK_EQ('w', byte);
+        free(was);
+        rove_rope_fini(&clone);
+        rove_rope_fini(&rope);
+    }
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(small_edits_anywhere),
+    SUITE_CASE(tiny_edits_anywhere),
+    SUITE_CASE(middling_edits_anywhere),
+    SUITE_CASE(edits_as_long_as_chunks),
+    SUITE_CASE(crumbs_are_left),
+    SUITE_CASE(nested_inserts_worn_down),
+    SUITE_CASE(a_queue),
+    SUITE_CASE(a_stack),
+    SUITE_CASE(typed_at_many_places),
+    SUITE_CASE(grown_and_emptied_in_the_middle),
+    SUITE_CASE(cut_and_rejoined),
+    SUITE_CASE(overwritten_in_place_after_edits),
+    SUITE_CASE(not_in_place_beside_a_clone),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(argc, argv,
+                     &(struct suite){"test_retained", cases, sizeof cases / sizeof *cases, true});
+}
