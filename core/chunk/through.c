@@ -71,7 +71,7 @@ static bool is_hot(struct rove_pool *pool, const struct rv_chunk *chunk, unsigne
     uint64_t room = pool->budget->limit / pool->chunk_len + 1;
     uint8_t round = (uint8_t) (pool->spill->read_cnt++ / room);
     uint8_t past = (uint8_t) (round - bed->round);
-    bed->heat = past < 8 ? bed->heat >> past : 0;
+    bed->heat = (uint8_t) (past < 8 ? bed->heat >> past : 0);
     bed->round = round;
     bool goes_on = piece == bed->next || (piece + 1 == bed->next && cnt > 1);
     bed->heat = (uint8_t) (bed->heat + (!goes_on && bed->heat < HOT));

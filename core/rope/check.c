@@ -9,8 +9,9 @@
 //
 // What a node may look like depends on where it hangs: on the left edge, on the right edge, on both or
 // on none, which asks the most of it and of all below.
+#include "base/arith.h"
 #include "chunk/raw.h"
-#include "rope/edit.h"
+#include "rope/tail.h"
 
 #define SEEN_CNT 2048u // 16 KiB of stack
 

@@ -2,7 +2,7 @@
 // compact.c: giving back memory that small slices pin, and making all bytes one run.
 #include <rove/view.h>
 
-#include "rope/edit.h"
+#include "rope/append.h"
 #include "rope/seen.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ static enum rove_status keep_or_copy(void *arg, struct rv_chunk *chunk, struct r
     struct rv_seen_item *item = rv_seen_at(&job->use, chunk);
     if (item->used < chunk->cap / 2 || span.len <= ROVE_MERGE_LEN)
         return rove_rope_append(&job->out, span.ptr, span.len);
-    enum rove_status status = rv_edit_settle(&job->out);
+    enum rove_status status = rv_append_settle(&job->out);
     struct rv_spare spare = rv_spare_none(job->out.pool);
     if (status == ROVE_OK)
         status = rv_spare_fill(&spare, rv_tree_push_need(job->out.root));
@@ -161,7 +161,7 @@ enum rove_status rove_rope_flatten(struct rove_rope *rope, const uint8_t **ptr_o
         return status;
     struct rove_rope out;
     rove_rope_init(&out, rope->pool);
-    status = rv_edit_append_slice(&out, (struct rv_entry){len, chunk, chunk->data});
+    status = rv_append_slice(&out, (struct rv_entry){len, chunk, chunk->data});
     if (status == ROVE_OK) {
         exchange(rope, &out);
         *ptr_out = one_run(rope);

@@ -5,7 +5,10 @@
 // place (leaf.c); and in general, by cutting the tree at both ends of the range and joining what
 // is left with what comes in. All lay in their nodes and chunks before the first change.
 #include "rope/edit.h"
+
 #include "base/given.h"
+#include "rope/append.h"
+#include "rope/leaf.h"
 #include "rope/sweep.h"
 #include "rope/trim.h"
 
@@ -74,27 +77,12 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
         rope->root = rv_tree_join(left, right, &spare);
         rope->tree_len = rv_tree_len(rope->root);
         rv_tail_clamp(rope);
-        rv_edit_tidy(rope, end);
-        rv_edit_tidy(rope, off);
+        rv_leaf_tidy(rope, end);
+        rv_leaf_tidy(rope, off);
         if (fall.shed && fall.shed <= ROVE_MERGE_LEN)
-            rv_edit_tidy(rope, border);
+            rv_leaf_tidy(rope, border);
     }
     rv_owe(rope, spare.waste);
-    rv_spare_fini(&spare);
-    return status;
-}
-
-enum rove_status rv_edit_settle(struct rove_rope *rope)
-{
-    if (!rv_tail_len(rope))
-        return ROVE_OK;
-    struct rv_spare spare = rv_spare_none(rope->pool);
-    uint64_t border = rope->tree_len;
-    enum rove_status status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
-    if (status == ROVE_OK) {
-        rv_tail_shed(rope, rv_tail_len(rope), &spare);
-        rv_edit_tidy(rope, border);
-    }
     rv_spare_fini(&spare);
     return status;
 }
@@ -102,7 +90,7 @@ enum rove_status rv_edit_settle(struct rove_rope *rope)
 enum rove_status rv_edit_rope(struct rove_rope *rope, uint64_t off, uint64_t del,
                               struct rove_rope *mid)
 {
-    enum rove_status status = rv_edit_settle(mid);
+    enum rove_status status = rv_append_settle(mid);
     if (status == ROVE_OK)
         status = rv_edit_tree(rope, off, del, mid->root);
     if (status == ROVE_OK) {
@@ -236,9 +224,9 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
     uint32_t before = rope->debt;
     bool in_tree = off + del <= rope->tree_len;
     if (!in_tree && len > del) // what makes the rope shorter must do with less memory
-        status = rv_edit_settle(rope);
+        status = rv_append_settle(rope);
     if (status == ROVE_OK)
-        status = in_tree || len > del ? rv_edit_leaf(rope, off, del, src, len) : ROVE_END;
+        status = in_tree || len > del ? rv_leaf_replace(rope, off, del, src, len) : ROVE_END;
     if (status == ROVE_END)
         status = replace_by_copy(rope, off, del, src, len);
     rv_sweep(rope, before);
@@ -283,49 +271,6 @@ enum rove_status rove_rope_resize(struct rove_rope *rope, uint64_t len)
 {
     uint64_t now = rove_rope_len(rope);
     return len <= now ? rove_rope_truncate(rope, len) : rove_rope_append_zeros(rope, len - now);
-}
-
-static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *right)
-{
-    uint8_t bytes[ROVE_MERGE_LEN];
-    size_t len;
-    enum rove_status status = rove_rope_read(right, 0, bytes, sizeof bytes, &len);
-    rv_edit_begin();
-    if (status == ROVE_OK)
-        status = rove_rope_append(left, bytes, len);
-    if (status == ROVE_OK)
-        rove_rope_clear(right);
-    rv_edit_end();
-    return status;
-}
-
-enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *right)
-{
-    if (!left || !right || left == right)
-        return ROVE_E_ARG;
-    if (!rv_may_grow(left, rove_rope_len(right)))
-        return ROVE_E_RANGE;
-    if (rove_rope_len(right) <= ROVE_MERGE_LEN)
-        return concat_small(left, right);
-    struct rv_spare spare = rv_spare_none(left->pool);
-    enum rove_status status = rv_edit_settle(left);
-    if (status == ROVE_OK)
-        status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root));
-    if (status == ROVE_OK) {
-        uint64_t border = left->tree_len;
-        left->root = rv_tree_append(left->root, right->root, &spare);
-        left->tree_len = rv_tree_len(left->root);
-        rv_edit_tidy(left, border);
-        right->root = NULL;
-        right->tree_len = 0;
-        if (rv_tail_len(right))
-            rv_tail_hand_over(left, right);
-        rv_tail_clamp(left);
-        rv_owe(left, right->debt);
-        rove_rope_clear(right);
-    }
-    rv_spare_fini(&spare);
-    return status;
 }
 
 enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct rove_rope *right_out)

@@ -5,8 +5,9 @@
 // number of holders on each step down, added up over the ways by which it is reached.
 #include <inttypes.h>
 
-#include "rope/edit.h"
+#include "base/arith.h"
 #include "rope/seen.h"
+#include "rope/tail.h"
 
 struct walk {
     struct rv_seen nodes, next, chunks;

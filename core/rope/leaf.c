@@ -12,9 +12,10 @@
 //
 // ROVE_MERGE_LEN. A slice costs 24 bytes in a leaf and about 5 ns of a walk; copying 512 bytes costs
 // about 15 ns. See benchmarks/bench_rope.
-#include "rope/edit.h"
+#include "rope/leaf.h"
+
+#include "base/arith.h"
 #include "rope/lay.h"
-#include "rope/place.h"
 
 #include <string.h>
 
@@ -151,7 +152,7 @@ static void compose(struct coming *coming, const struct parts *parts, const stru
         come(coming, right->near);
 }
 
-enum rove_status rv_edit_put(struct rove_rope *rope, struct rv_place *place,
+enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
                              const struct rv_entry *slice, unsigned cnt, uint64_t fresh)
 {
     struct rv_spare spare = rv_spare_none(rope->pool);
@@ -174,7 +175,7 @@ enum rove_status rv_edit_put(struct rove_rope *rope, struct rv_place *place,
     return status;
 }
 
-enum rove_status rv_edit_leaf(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
+enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
                               size_t len)
 {
     struct parts parts;
@@ -198,7 +199,7 @@ enum rove_status rv_edit_leaf(struct rove_rope *rope, uint64_t off, uint64_t del
     if (status == ROVE_OK) {
         compose(&coming, &parts, lay.run, lay.cnt);
         widen(&parts);
-        status = rv_edit_put(rope, &parts.place, coming.slice, coming.cnt, bytes);
+        status = rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, bytes);
     }
     if (status)
         rv_lay_abort(&lay);
@@ -207,7 +208,7 @@ enum rove_status rv_edit_leaf(struct rove_rope *rope, uint64_t off, uint64_t del
     return status;
 }
 
-enum rove_status rv_edit_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
+enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
                                 const struct rv_entry *slice, unsigned cnt)
 {
     struct parts parts;
@@ -217,12 +218,12 @@ enum rove_status rv_edit_slices(struct rove_rope *rope, uint64_t off, uint64_t d
     find_sides(&parts);
     parts.grow = false;
     compose(&coming, &parts, slice, cnt);
-    return rv_edit_put(rope, &parts.place, coming.slice, coming.cnt, 0);
+    return rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, 0);
 }
 
-void rv_edit_tidy(struct rove_rope *rope, uint64_t off)
+void rv_leaf_tidy(struct rove_rope *rope, uint64_t off)
 {
     if (!off || off >= rope->tree_len)
         return;
-    (void) !rv_edit_leaf(rope, off, 0, NULL, 0);
+    (void) !rv_leaf_replace(rope, off, 0, NULL, 0);
 }

@@ -4,8 +4,9 @@
 // Bytes that lie in one slice are written as they are found. Of a longer range two passes are made: the
 // first asks whether every slice is the rope's alone, the second writes. If any is shared the range is
 // replaced instead, as an edit.
+#include "base/arith.h"
 #include "base/given.h"
-#include "rope/edit.h"
+#include "rope/tail.h"
 
 #include <rove/view.h>
 

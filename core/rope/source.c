@@ -4,8 +4,10 @@
 
 #include "base/given.h"
 #include "base/os.h"
+#include "rope/append.h"
 #include "rope/edit.h"
 #include "rope/lay.h"
+#include "rope/leaf.h"
 #include "rope/sweep.h"
 
 #include <errno.h>
@@ -88,20 +90,20 @@ static unsigned few_slices(const struct rove_view *view, struct rv_entry *slice)
 static enum rove_status replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
                                        const struct rv_entry *slice, unsigned cnt)
 {
-    enum rove_status status = rv_edit_settle(rope);
+    enum rove_status status = rv_append_settle(rope);
     if (status)
         return status;
     if (off == rope->tree_len && cnt == 1) {
         rv_chunk_ref_slice(slice->ptr, slice->len);
-        return rv_edit_append_slice(rope, *slice);
+        return rv_append_slice(rope, *slice);
     }
     uint64_t end = off;
-    status = rv_edit_slices(rope, off, del, slice, cnt);
+    status = rv_leaf_replace_slices(rope, off, del, slice, cnt);
     if (status == ROVE_OK) {
         for (unsigned i = 0; i < cnt; i++)
             end += slice[i].len;
-        rv_edit_tidy(rope, end);
-        rv_edit_tidy(rope, off);
+        rv_leaf_tidy(rope, end);
+        rv_leaf_tidy(rope, off);
     }
     return status;
 }
@@ -159,25 +161,6 @@ enum rove_status rove_rope_insert_rope(struct rove_rope *rope, uint64_t off, str
 
 // foreign memory --------------------------------------------------------------------------------
 
-enum rove_status rv_edit_append_slice(struct rove_rope *rope, struct rv_entry slice)
-{
-    struct rv_spare spare = rv_spare_none(rope->pool);
-    enum rove_status status = rv_edit_settle(rope);
-    if (status == ROVE_OK)
-        status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
-    if (status == ROVE_OK) {
-        uint64_t border = rope->tree_len;
-        rope->root = rv_tree_push(rope->root, slice, &spare);
-        rope->tree_len += slice.len;
-        rv_tail_clamp(rope);
-        rv_edit_tidy(rope, border);
-    } else {
-        rv_chunk_unref_slice(slice.ptr, slice.len);
-    }
-    rv_spare_fini(&spare);
-    return status;
-}
-
 enum rove_status rove_rope_append_adopt(struct rove_rope *rope, const void *ptr, size_t len,
                                         rove_release_fn *release, void *arg)
 {
@@ -188,7 +171,7 @@ enum rove_status rove_rope_append_adopt(struct rove_rope *rope, const void *ptr,
     if (status == ROVE_OK && len > ROVE_MERGE_LEN) {
         struct rv_chunk *chunk = rv_chunk_adopt(rope->pool, memory, release, arg, &status);
         if (chunk)
-            return rv_edit_append_slice(rope, (struct rv_entry){len, chunk, chunk->data});
+            return rv_append_slice(rope, (struct rv_entry){len, chunk, chunk->data});
     } else if (status == ROVE_OK) {
         status = rove_rope_append(rope, ptr, len);
     }
@@ -217,7 +200,7 @@ static enum rove_status map_file(struct rove_rope *rope, int fd, uint64_t off, s
     struct rove_span memory = {at, whole};
     struct rv_chunk *chunk = rv_chunk_adopt(rope->pool, memory, unmap, NULL, &status);
     if (chunk)
-        return rv_edit_append_slice(rope, (struct rv_entry){len, chunk, chunk->data + skip});
+        return rv_append_slice(rope, (struct rv_entry){len, chunk, chunk->data + skip});
     unmap(NULL, at, whole);
     return status;
 }
@@ -323,7 +306,7 @@ enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
     enum rove_status status = zero_tree(rope->pool, len, &root);
     rv_edit_begin();
     if (status == ROVE_OK)
-        status = rv_edit_settle(rope);
+        status = rv_append_settle(rope);
     if (status == ROVE_OK)
         status = rv_edit_tree(rope, rope->tree_len, 0, root);
     rv_edit_end();

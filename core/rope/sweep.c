@@ -20,9 +20,9 @@
 // walking, and those of scratch chunks are everywhere.
 #include "rope/sweep.h"
 
-#include "rope/edit.h"
+#include "base/arith.h"
 #include "rope/lay.h"
-#include "rope/place.h"
+#include "rope/leaf.h"
 
 #define SHARE 8u
 #define SLICE_WORK 64u // bytes: looking at a slice costs as much as passing so many
@@ -53,7 +53,7 @@ static enum rove_status move(struct rove_rope *rope, struct rv_place *place, uin
     for (unsigned i = place->first; i <= place->last && status == ROVE_OK; i++)
         status = rv_lay_slice(&lay, rv_node_entry(leaf, i));
     if (status == ROVE_OK)
-        status = rv_edit_put(rope, place, lay.run, lay.cnt, len);
+        status = rv_leaf_put(rope, place, lay.run, lay.cnt, len);
     if (status)
         rv_lay_abort(&lay);
     else

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// rope.c: a rope's life, and growing at its end.
-#include <rove/view.h>
+// append.c: growing at the end: by bytes, by a slice, by a whole rope.
+#include "rope/append.h"
 
 #include "base/copy.h"
 #include "base/given.h"
-#include "rope/edit.h"
+#include "rope/leaf.h"
 #include "rope/sweep.h"
 
 #include <string.h>
@@ -12,86 +12,88 @@
 #define STREAM_PIECE 4096u               // bytes: shorter pieces are not worth the fence
 #define STREAM_FROM (UINT64_C(64) << 20) // bytes: twice a large last-level cache
 
-// life ------------------------------------------------------------------------------------------
+// the tail into the tree ------------------------------------------------------------------------
 
-void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool)
+enum rove_status rv_append_settle(struct rove_rope *rope)
 {
-    if (!rope)
-        return;
-    memset(rope, 0, sizeof *rope);
-    rope->reserved = RV_NO_RUN;
-    rope->pool = rv_pool_or_default(pool);
-    rv_pool_hold(rope->pool);
-}
-
-// Tells whether there is nothing to take over; then rope, if there is one, is empty.
-static bool is_nothing(struct rove_rope *rope, const struct rove_rope *src)
-{
-    if (!src)
-        rove_rope_init(rope, NULL);
-    return !rope || !src;
-}
-
-void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
-{
-    if (is_nothing(rope, src))
-        return;
-    rv_tail_publish(src);
-    *rope = *src;
-    rope->scratch = NULL;
-    rope->scratch_off = 0;
-    rope->reserved = RV_NO_RUN;
-    rv_node_ref(rope->root);
-    if (rope->tail) {
-        enum rove_status awake = rv_chunk_pin(rv_chunk_ref(rope->tail));
-        (void) awake; // src has it pinned
+    if (!rv_tail_len(rope))
+        return ROVE_OK;
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    uint64_t border = rope->tree_len;
+    enum rove_status status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
+    if (status == ROVE_OK) {
+        rv_tail_shed(rope, rv_tail_len(rope), &spare);
+        rv_leaf_tidy(rope, border);
     }
-    rv_pool_hold(rope->pool);
+    rv_spare_fini(&spare);
+    return status;
 }
 
-void rove_rope_move(struct rove_rope *rope, struct rove_rope *src)
+enum rove_status rv_append_slice(struct rove_rope *rope, struct rv_entry slice)
 {
-    if (is_nothing(rope, src))
-        return;
-    struct rove_pool *pool = src->pool;
-    *rope = *src;
-    rove_rope_init(src, pool);
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    enum rove_status status = rv_append_settle(rope);
+    if (status == ROVE_OK)
+        status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
+    if (status == ROVE_OK) {
+        uint64_t border = rope->tree_len;
+        rope->root = rv_tree_push(rope->root, slice, &spare);
+        rope->tree_len += slice.len;
+        rv_tail_clamp(rope);
+        rv_leaf_tidy(rope, border);
+    } else {
+        rv_chunk_unref_slice(slice.ptr, slice.len);
+    }
+    rv_spare_fini(&spare);
+    return status;
 }
 
-// Drops what the rope holds; it is empty before the first release function is called.
-static void drop_all(struct rove_rope *rope)
+// ropes -----------------------------------------------------------------------------------------
+
+static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *right)
 {
-    struct rv_node *root = rope->root;
-    rv_tail_drop(rope);
-    if (rope->scratch)
-        rv_chunk_drop(rope->scratch);
-    rope->root = NULL;
-    rope->tree_len = 0;
-    rope->scratch = NULL;
-    rope->scratch_off = rope->floor = 0;
-    rope->debt = 0;
-    rope->swept = 0;
-    rv_node_unref(root);
+    uint8_t bytes[ROVE_MERGE_LEN];
+    size_t len;
+    enum rove_status status = rove_rope_read(right, 0, bytes, sizeof bytes, &len);
+    rv_edit_begin();
+    if (status == ROVE_OK)
+        status = rove_rope_append(left, bytes, len);
+    if (status == ROVE_OK)
+        rove_rope_clear(right);
+    rv_edit_end();
+    return status;
 }
 
-void rove_rope_clear(struct rove_rope *rope)
+enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *right)
 {
-    if (!rope)
-        return;
-    drop_all(rope);
+    if (!left || !right || left == right)
+        return ROVE_E_ARG;
+    if (!rv_may_grow(left, rove_rope_len(right)))
+        return ROVE_E_RANGE;
+    if (rove_rope_len(right) <= ROVE_MERGE_LEN)
+        return concat_small(left, right);
+    struct rv_spare spare = rv_spare_none(left->pool);
+    enum rove_status status = rv_append_settle(left);
+    if (status == ROVE_OK)
+        status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root));
+    if (status == ROVE_OK) {
+        uint64_t border = left->tree_len;
+        left->root = rv_tree_append(left->root, right->root, &spare);
+        left->tree_len = rv_tree_len(left->root);
+        rv_leaf_tidy(left, border);
+        right->root = NULL;
+        right->tree_len = 0;
+        if (rv_tail_len(right))
+            rv_tail_hand_over(left, right);
+        rv_tail_clamp(left);
+        rv_owe(left, right->debt);
+        rove_rope_clear(right);
+    }
+    rv_spare_fini(&spare);
+    return status;
 }
 
-void rove_rope_fini(struct rove_rope *rope)
-{
-    struct rove_pool *pool = rope ? rope->pool : NULL;
-    if (!pool)
-        return;
-    drop_all(rope);
-    rv_pool_let_go(pool);
-    rope->pool = NULL;
-}
-
-// growing ---------------------------------------------------------------------------------------
+// bytes -----------------------------------------------------------------------------------------
 
 // What an append needs before it may change anything: chunks, and nodes for the slices that will
 // leave the tail.
@@ -231,7 +233,7 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
     RV_ASSERT(status || (!growth.first && growth.spare.cnt <= 5 * rv_height(rope->root) + 8));
     growth_fini(&growth);
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
-        rv_edit_tidy(rope, border); // a short tail made way
+        rv_leaf_tidy(rope, border); // a short tail made way
     rv_sweep(rope, before);
     return status;
 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// leaf.h: edits inside one leaf.
+#ifndef RV_LEAF_H
+#define RV_LEAF_H
+
+#include "rope/place.h"
+#include "rope/tail.h"
+
+// Replaces [off, off + del) in the tree by len bytes if both lie in one leaf and are small enough.
+// Returns ROVE_END when they are not, and nothing was done.
+enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
+                              size_t len);
+
+// Replaces slices first … last of a place by others, at most RV_PLACE_ADD, whose holds are taken anew.
+// fresh: bytes of those that lay in no slice before. Only memory for nodes may be missing; nothing is done then.
+enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
+                             const struct rv_entry *slice, unsigned cnt, uint64_t fresh);
+
+// Like rv_leaf_replace(), but puts in a few slices, at most RV_LAY_RUNS, whose holds are taken anew.
+enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
+                                const struct rv_entry *slice, unsigned cnt);
+
+// Merges small slices that touch at an offset of the tree. Changes no bytes, so it need not succeed.
+void rv_leaf_tidy(struct rove_rope *rope, uint64_t off);
+
+#endif
