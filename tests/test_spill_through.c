@@ -19,7 +19,7 @@
 #define THREADS 4
 
 static struct rove_pool *pool;
-static struct rove_rope rope;
+static struct rove_rope rope, early; // what was there before is awake, and the rope sleeps
 
 static uint8_t buf[2 * CHUNK];
 
@@ -31,6 +31,8 @@ static void begin_in(const char *dir, size_t chunk_len)
                            .watched = true,
                            .dir = dir};
     pool = kit_pool_new(&how);
+    rove_rope_init(&early, pool);
+    CHECK_OK(text_append(&early, 2, 0, LIMIT, chunk_len));
     rove_rope_init(&rope, pool);
     CHECK_OK(text_append(&rope, 1, 0, LEN, chunk_len)); // full chunks from the first on
     CHECK(kit_figures(pool).sleeping_cnt * chunk_len >= LEN - LIMIT);
@@ -44,6 +46,7 @@ static void begin(void)
 static void end(void)
 {
     rove_rope_fini(&rope);
+    rove_rope_fini(&early);
     kit_check_peak(pool);
     CHECK_EQ(0, kit_pins(pool));
     rove_pool_unref(pool);
@@ -131,16 +134,15 @@ static void a_scan_wakes_nothing(void)
 static void each_piece_is_read_once(void)
 {
     begin();
-    uint64_t asleep = kit_figures(pool).sleeping_cnt;
     count_calls();
     scan_rope(100);
-    CHECK_EQ(CHUNK / PIECE * asleep, kit_os_calls(KIT_PREAD));
+    CHECK_EQ(LEN / PIECE, kit_os_calls(KIT_PREAD));
     count_calls();
     scan_rope(2 * CHUNK);
-    CHECK_EQ(asleep, kit_os_calls(KIT_PREAD));
+    CHECK_EQ(LEN / CHUNK, kit_os_calls(KIT_PREAD));
     count_calls();
     scan_stream(100);
-    CHECK(kit_os_calls(KIT_PREAD) <= CHUNK / PIECE * (asleep + 1)); // its piece takes a chunk's place
+    CHECK(kit_os_calls(KIT_PREAD) <= LEN / PIECE);
     kit_os_off();
     end();
 }
@@ -396,6 +398,101 @@ static void errors_are_told_by_every_way(void)
     end();
 }
 
+// writing -----------------------------------------------------------------------------------------
+
+// What is appended beyond the limit goes to the file from where it is; what is small gathers in a tail whose
+// memory is used again. No pages come or go.
+static void appending_beyond_the_limit_moves_no_pages(void)
+{
+    static const size_t pieces[] = {CHUNK, 2 * CHUNK, CHUNK + 5, 4096, 4097, 100};
+    begin();
+    uint64_t len = LEN;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        count_calls();
+        CHECK_OK(text_append(&rope, 1, len, 2 * LIMIT, pieces[i]));
+        len += 2 * LIMIT;
+        uint64_t chunks = 2 * LIMIT / CHUNK;
+        CHECK(kit_os_calls(KIT_PWRITE) <= chunks + chunks / 8 + 2);
+        CHECK(kit_os_calls(KIT_MADVISE) <= chunks / 2);
+        kit_os_off();
+    }
+    text_check_rope(&rope, 1);
+    end();
+}
+
+// A write that fails at any place leaves the rope as it was, and what comes then is all there.
+static void appending_to_a_failing_file_loses_nothing(void)
+{
+    static const size_t pieces[] = {2 * CHUNK, 5 * CHUNK + 77, 30000, 100};
+    begin();
+    uint64_t len = LEN, failed = 0;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        for (unsigned at = 1; at <= 12; at++) {
+            kit_os_arm(&(struct kit_plan){.call = KIT_PWRITE, .err = ENOSPC, .at = at, .times = at % 4});
+            for (int k = 0; k < 40; k++) {
+                enum rove_status status = text_append(&rope, 1, len, pieces[i], pieces[i]);
+                len += status == ROVE_OK ? pieces[i] : 0;
+                failed += status != ROVE_OK;
+                CHECK_EQ(len, rove_rope_len(&rope));
+            }
+            kit_os_off();
+            CHECK_SOUND(&rope);
+        }
+    CHECK(failed > 0);
+    text_check_rope(&rope, 1);
+    end();
+}
+
+// Where others see the tail, or hold what was reserved in it, it stays what it is.
+static void a_tail_that_makes_way_stays_whole_for_others(void)
+{
+    begin();
+    struct rng rng = rng_from(suite_seed());
+    uint64_t len = LEN;
+    bool same = true;
+    for (uint64_t i = 0; i < 400; i++) {
+        struct rove_rope clone;
+        struct rove_view view;
+        size_t n = 1 + rng_below(&rng, rng_below(&rng, 4) ? 5000 : 90000), got;
+        uint8_t *to;
+        bool seen = rng_below(&rng, 8) == 0;
+        if (seen) {
+            rove_rope_clone(&clone, &rope);
+            CHECK_OK(rove_rope_view(&rope, len - 10, 10, &view));
+        }
+        if (n % 3) {
+            CHECK_OK(text_append(&rope, 1, len, n, n));
+        } else {
+            CHECK_OK(rove_rope_reserve(&rope, n, &to, &got));
+            n = got < n ? got : n;
+            text_fill(to, 1, len, n);
+            CHECK_OK(rove_rope_commit(&rope, n));
+        }
+        if (seen) {
+            same = same && rove_view_read(&view, 0, buf, 10, NULL) == ROVE_OK &&
+                   text_is(buf, 1, len - 10, 10);
+            CHECK_OK(text_append(&clone, 1, len, 3000, 3000));
+            same = same && rove_rope_read(&clone, len - 50, buf, 3050, NULL) == ROVE_OK &&
+                   text_is(buf, 1, len - 50, 3050);
+            rove_view_fini(&view);
+            rove_rope_fini(&clone);
+        }
+        len += n;
+        if (rng_below(&rng, 20) == 0) {
+            uint64_t less = rng_below(&rng, 3 * CHUNK);
+            CHECK_OK(rove_rope_truncate(&rope, len - less));
+            len -= less;
+        }
+        size_t back = 1 + rng_below(&rng, 2 * CHUNK);
+        same = same && rove_rope_read(&rope, len - back, buf, back, NULL) == ROVE_OK &&
+               text_is(buf, 1, len - back, back);
+    }
+    CHECK(same);
+    CHECK_SOUND(&rope);
+    text_check_rope(&rope, 1);
+    end();
+}
+
 // threads -----------------------------------------------------------------------------------------
 
 struct reader {
@@ -434,8 +531,21 @@ static void *read_in_all_ways(void *arg)
     return NULL;
 }
 
+static void show_some(struct rove_rope *mine, struct rng *rng)
+{
+    struct rove_view view;
+    struct rove_cursor cursor;
+    struct rove_span span;
+    CHECK_OK(rove_rope_view(mine, 0, LEN, &view));
+    CHECK_OK(rove_cursor_init(&cursor, &view, rng_below(rng, (size_t) LEN / 2)));
+    for (int i = 0; i < 20; i++)
+        CHECK_OK(rove_cursor_next(&cursor, &span));
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&view);
+}
+
 // Meanwhile what is read is woken and put to sleep by another, who writes to copies and behind an end that
-// lies in a chunk of theirs.
+// lies in a chunk of theirs, and has it shown.
 static void write_meanwhile(uint64_t rounds)
 {
     struct rng rng = rng_from(suite_seed() + 99);
@@ -445,6 +555,7 @@ static void write_meanwhile(uint64_t rounds)
         CHECK_OK(rove_rope_append(&mine, "more", 4));
         for (int k = 0; k < 40; k++)
             CHECK_OK(rove_rope_overwrite(&mine, rng_below(&rng, (size_t) LEN - 8), "changed", 7));
+        show_some(&mine, &rng);
         rove_rope_fini(&mine);
     }
 }
@@ -461,7 +572,7 @@ static void threads_read_while_others_wake_and_sleep(void)
     for (size_t i = 0; i < THREADS; i++)
         if (!CHECK(pthread_create(&threads[i], NULL, read_in_all_ways, &readers[i]) == 0))
             exit(2);
-    write_meanwhile(suite_scaled(400));
+    write_meanwhile(1 + suite_scaled(400));
     for (size_t i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
         CHECK_EQ(0, readers[i].wrong);
@@ -482,6 +593,9 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_stream_gives_its_piece_back),
     SUITE_CASE(damage_is_reported_by_every_way),
     SUITE_CASE(errors_are_told_by_every_way),
+    SUITE_CASE(appending_beyond_the_limit_moves_no_pages),
+    SUITE_CASE(appending_to_a_failing_file_loses_nothing),
+    SUITE_CASE(a_tail_that_makes_way_stays_whole_for_others),
     SUITE_CASE(threads_read_while_others_wake_and_sleep),
 };
 

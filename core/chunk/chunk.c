@@ -89,6 +89,12 @@ struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_st
     return take_full(pool, why_out);
 }
 
+struct rv_chunk *rv_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes)
+{
+    struct rv_chunk *chunk = rv_pool_chunk_take_asleep(pool, bytes);
+    return chunk ? start(chunk) : NULL;
+}
+
 struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,
                                 rove_release_fn *release, void *arg, enum rove_status *why_out)
 {

@@ -15,6 +15,11 @@
 // which is the most.
 struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_status *why_out);
 
+// Takes a chunk of the pool's chunk length that sleeps from the first, with these bytes, and is pinned all the
+// same: bulk that is written beyond the limit need not wake for it. NULL where there is no need of that,
+// or it fails: then take one as usual.
+struct rv_chunk *rv_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes);
+
 // Wraps a caller's memory. On failure release is not called.
 struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,
                                 rove_release_fn *release, void *arg, enum rove_status *why_out);

@@ -6,6 +6,7 @@
 #include "base/os.h"
 #include "chunk/raw.h"
 #include "chunk/sleep.h"
+#include "chunk/sum.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +14,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #define PATH_LEN 4096
 #define PIECE_LEN ((size_t) 16 << 10)
@@ -107,15 +105,15 @@ static uint64_t place_of(const struct rove_pool *pool, const struct rv_chunk *ch
     return slab->number * pool->slab_len + (uint64_t) (chunk->data - slab->memory);
 }
 
-static enum rove_status write_out(const struct rove_pool *pool, const struct rv_chunk *chunk,
-                                  size_t len)
+// Writes the bytes of a chunk, and of those behind it.
+static enum rove_status write_out(const struct rv_chunk *chunk, const uint8_t *bytes, size_t len)
 {
-    uint64_t place = place_of(pool, chunk);
-    if (pool->spill->owner != getpid())
+    struct rv_spill *spill = chunk->pool->spill;
+    uint64_t place = place_of(chunk->pool, chunk);
+    if (spill->owner != getpid())
         return ROVE_E_UNSUPPORTED;
     for (size_t done = 0; done < len;) {
-        ssize_t n = rv_os()->pwrite(pool->spill->fd, chunk->data + done, len - done,
-                                    (off_t) (place + done));
+        ssize_t n = rv_os()->pwrite(spill->fd, bytes + done, len - done, (off_t) (place + done));
         if (n < 0 && errno == EINTR)
             continue;
         if (n == 0)
@@ -124,8 +122,8 @@ static enum rove_status write_out(const struct rove_pool *pool, const struct rv_
             return ROVE_E_IO;
         done += (size_t) n;
     }
-    if (pool->spill->end < place + len)
-        pool->spill->end = place + len;
+    if (spill->end < place + len)
+        spill->end = place + len;
     return ROVE_OK;
 }
 
@@ -135,7 +133,7 @@ static bool are_saved(const struct rv_chunk *chunk, const uint8_t *bytes, unsign
     size_t piece_len = chunk->pool->spill->piece_len;
     const uint64_t *sum = rv_slab_sums(chunk) + first;
     for (unsigned i = 0; i < cnt; i++)
-        if (XXH3_64bits(bytes + i * piece_len, piece_len) != sum[i])
+        if (rv_sum(bytes + i * piece_len, piece_len) != sum[i])
             return false;
     return true;
 }
@@ -195,12 +193,12 @@ static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
     return cnt;
 }
 
-static void take_sums(const struct rv_chunk *chunk)
+static void take_sums(const struct rv_chunk *chunk, const uint8_t *bytes)
 {
     uint64_t *sum = rv_slab_sums(chunk);
     size_t piece_len = chunk->pool->spill->piece_len;
     for (size_t off = 0; off < chunk->cap; off += piece_len)
-        *sum++ = XXH3_64bits(chunk->data + off, piece_len);
+        *sum++ = rv_sum(bytes + off, piece_len);
 }
 
 // Writes a run of busy chunks unless the file has their bytes already.
@@ -210,9 +208,9 @@ static enum rove_status save(const struct rove_pool *pool, const struct rv_chunk
     struct rv_bed *bed = rv_slab_bed(chunk);
     if (bed->saved)
         return ROVE_OK;
-    enum rove_status status = write_out(pool, chunk, cnt * pool->chunk_len);
+    enum rove_status status = write_out(chunk, chunk->data, cnt * pool->chunk_len);
     for (unsigned i = 0; i < cnt && status == ROVE_OK; i++) {
-        take_sums(&chunk[i]);
+        take_sums(&chunk[i], chunk[i].data);
         bed[i].saved = true;
     }
     return status;
@@ -333,6 +331,22 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
     bed->saved = false;
     bed->heat = 0;
     rv_sleep_init(&chunk->sleep, 1); // pinned by who takes it
+    return ROVE_OK;
+}
+
+enum rove_status rv_spill_settle_asleep(struct rove_pool *pool, struct rv_chunk *chunk,
+                                        const uint8_t *bytes)
+{
+    struct rv_bed *bed = rv_slab_bed(chunk);
+    RV_ASSERT(!bed->live && !bed->resident);
+    enum rove_status status = write_out(chunk, bytes, chunk->cap);
+    if (status)
+        return status;
+    take_sums(chunk, bytes);
+    *bed = (struct rv_bed){.live = true, .saved = true};
+    rv_sleep_init(&chunk->sleep, RV_ASLEEP | 1); // pinned by who takes it
+    rv_figure_add(&pool->asleep, 1);
+    rv_figure_add(&pool->sleeps, 1);
     return ROVE_OK;
 }
 

@@ -51,6 +51,11 @@ enum rove_status rv_spill_make_room(struct rove_pool *pool);
 // Counts the pages of a chunk that was just taken, making room if need be.
 enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk);
 
+// Puts bytes, as many as a chunk has, into the file for one that was just taken and has no pages. It sleeps,
+// and is pinned. As a write fails.
+enum rove_status rv_spill_settle_asleep(struct rove_pool *pool, struct rv_chunk *chunk,
+                                        const uint8_t *bytes);
+
 // A chunk is given back, asleep or awake.
 void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk);
 

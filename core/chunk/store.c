@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define ASLEEP_FROM ((size_t) 16 << 10) // bytes; 64 KiB in chunks of 4 KiB would take 130 us, not 120
+
 struct rv_slot *rv_pool_make_slot(struct rove_pool *pool, int number)
 {
     enum rove_status why;
@@ -66,6 +68,31 @@ static struct rv_chunk *take_counted(struct rove_pool *pool, enum rove_status *w
         chunk = take_settled(pool, why_out);
         rv_lock_leave(&pool->lock);
     } while (!chunk && rv_room_elsewhere(pool, most, *why_out));
+    if (chunk)
+        rv_figure_add(&pool->taken, 1);
+    return chunk;
+}
+
+// Tells whether a chunk that is to be taken costs another its place. Short ones go to the file in runs, which
+// is cheaper than one by one.
+static bool is_full(const struct rove_pool *pool)
+{
+    uint64_t held = rv_figure_get(&pool->budget->held);
+    return held + pool->chunk_len > pool->budget->limit && !(pool->partial && pool->partial->warm);
+}
+
+struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes)
+{
+    if (!pool->spill || pool->chunk_len < ASLEEP_FROM)
+        return NULL;
+    enum rove_status why;
+    rv_lock_enter(&pool->lock);
+    struct rv_chunk *chunk = is_full(pool) ? rv_slab_take(pool, 1, &why) : NULL;
+    if (chunk && rv_spill_settle_asleep(pool, chunk, bytes) != ROVE_OK) {
+        rv_slab_give(pool, chunk);
+        chunk = NULL;
+    }
+    rv_lock_leave(&pool->lock);
     if (chunk)
         rv_figure_add(&pool->taken, 1);
     return chunk;

@@ -31,6 +31,10 @@ void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_st
 struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out);
 
 // Gives a full chunk back.
+// Takes a chunk that sleeps from the first, pinned, with these bytes. NULL where another would not have to go
+// to sleep for one that is awake, or it cannot be done.
+struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes);
+
 void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk);
 
 #endif

@@ -98,18 +98,51 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
 // What an append needs before it may change anything: chunks, and nodes for the slices that will
 // leave the tail.
 struct growth {
+    const uint8_t *src;     // what is appended, or NULL: in pieces, or not known yet
+    size_t room;            // as much of it fills the tail first …
+    uint64_t len;           // … and as much comes behind that
     struct rv_chunk *first; // linked through next
+    struct rv_chunk *moved; // has the tail's bytes, so that the tail's chunk is the last; or NULL
     struct rv_spare spare;
 };
 
 static void growth_fini(struct growth *growth)
 {
+    if (growth->moved)
+        rv_chunk_unref(growth->moved);
     while (growth->first) {
         struct rv_chunk *chunk = growth->first;
         growth->first = chunk->next;
         rv_chunk_unref(chunk);
     }
     rv_spare_fini(&growth->spare);
+}
+
+// Beyond a pool's limit a tail of the rope's own that is to make way goes to the file, and its chunk is the
+// one for the end of what is appended. False where that cannot be, or need not.
+static bool move_tail(struct rove_rope *rope, struct growth *growth)
+{
+    struct rv_chunk *tail = rope->tail;
+    if (!tail || tail->pool != rope->pool || tail->cap != rope->pool->chunk_len ||
+        !rv_chunk_writable(tail) || rv_tail_len(rope) + growth->room < tail->cap / 2 ||
+        (growth->room && !growth->src))
+        return false;
+    if (growth->room)
+        memcpy(rope->cur, growth->src, growth->room); // not counted yet
+    growth->moved = rv_chunk_take_asleep(rope->pool, tail->data);
+    return growth->moved;
+}
+
+// Takes a chunk for the first of len bytes, the last ones of what is appended. There, whole chunks go to the
+// file, too, and need no memory.
+static struct rv_chunk *take_chunk(struct rove_rope *rope, size_t want, uint64_t len,
+                                   const struct growth *growth, enum rove_status *why_out)
+{
+    struct rv_chunk *chunk = NULL;
+    if (growth->src && want == rope->pool->chunk_len && want <= len)
+        chunk = rv_chunk_take_asleep(rope->pool,
+                                     growth->src + growth->room + (growth->len - len));
+    return chunk ? chunk : rv_chunk_take(rope->pool, want, why_out);
 }
 
 // Takes chunks for len bytes, the first ones small for a small rope. *cnt_out: how many slices will
@@ -121,21 +154,26 @@ static enum rove_status take_chunks(struct rove_rope *rope, uint64_t len, struct
     uint64_t so_far = rove_rope_len(rope);
     if (rope->tail && so_far < 2 * rope->tail->cap)
         so_far = 2 * rope->tail->cap; // a queue stays short, but much goes through it
+    growth->len = len;
     *cnt_out = rope->end != rope->base;
     for (bool first = true; len; first = false) {
         size_t want = rv_clamp(len > so_far ? len : so_far, rope->pool->chunk_len);
         enum rove_status why;
-        struct rv_chunk *chunk = rv_chunk_take(rope->pool, want, &why);
-        if (!chunk)
-            return why;
-        chunk->next = NULL;
-        *link = chunk;
-        link = &chunk->next;
-        size_t used = rv_clamp(len, chunk->cap);
+        size_t cap = want;
+        if (len > want || want < rope->pool->chunk_len || !move_tail(rope, growth)) {
+            struct rv_chunk *chunk = take_chunk(rope, want, len, growth, &why);
+            if (!chunk)
+                return why;
+            chunk->next = NULL;
+            *link = chunk;
+            link = &chunk->next;
+            cap = chunk->cap;
+        }
+        size_t used = rv_clamp(len, cap);
         len -= used;
         so_far += used;
         *cnt_out += !first;
-        *cnt_out += !len && used == chunk->cap;
+        *cnt_out += !len && used == cap;
     }
     return ROVE_OK;
 }
@@ -161,11 +199,23 @@ static enum rove_status lay_in(struct rove_rope *rope, uint64_t len, struct grow
     return rv_spare_fill(&growth->spare, nodes_for(rope, cnt));
 }
 
+static void swap_tail(struct rove_rope *rope, struct growth *growth)
+{
+    struct rv_chunk **link = &growth->first;
+    while (*link)
+        link = &(*link)->next;
+    *link = rv_tail_swap(rope, growth->moved);
+    (*link)->next = NULL;
+    growth->moved = NULL;
+}
+
 static void next_chunk(struct rove_rope *rope, struct growth *growth)
 {
+    if (growth->moved)
+        swap_tail(rope, growth);
     struct rv_chunk *chunk = growth->first;
-    rv_tail_shed(rope, rv_tail_len(rope), &growth->spare);
     growth->first = chunk->next;
+    rv_tail_shed(rope, rv_tail_len(rope), &growth->spare);
     rv_tail_open(rope, chunk);
 }
 
@@ -196,7 +246,9 @@ enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, 
 // a chunk whose pages are there.
 static void put(struct rove_rope *rope, const uint8_t *src, size_t len)
 {
-    if (len >= STREAM_PIECE && rope->tree_len >= STREAM_FROM && rope->tail->warm)
+    if (rv_chunk_is_asleep(rope->tail))
+        RV_ASSERT(len == rope->tail->cap); // it has them already
+    else if (len >= STREAM_PIECE && rope->tree_len >= STREAM_FROM && rope->tail->warm)
         rv_copy_streaming(rope->cur, src, len);
     else
         memcpy(rope->cur, src, len);
@@ -224,7 +276,9 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
         rv_tail_reclaim(rope);
     uint32_t before = rope->debt;
     uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
-    struct growth growth = {.spare = rv_spare_none(rope->pool)};
+    struct growth growth = {.src = cnt == 1 ? iov->iov_base : NULL,
+                            .room = (size_t) room,
+                            .spare = rv_spare_none(rope->pool)};
     enum rove_status status = len > room ? lay_in(rope, len - room, &growth) : ROVE_OK;
     for (size_t i = 0; i < cnt && status == ROVE_OK; i++)
         copy_in(rope, &growth, &iov[i]);
@@ -245,6 +299,7 @@ static enum rove_status append_in_parts(struct rove_rope *rope, const struct iov
     struct rove_rope apart;
     rove_rope_init(&apart, rope->pool);
     size_t most = rv_clamp(rv_pool_pin_most(rope->pool), SIZE_MAX);
+    most -= most % rope->pool->chunk_len; // by whole chunks: it is one at least
     enum rove_status status = ROVE_OK;
     for (size_t i = 0; i < cnt; i++) {
         struct iovec part = iov[i];

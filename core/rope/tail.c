@@ -126,6 +126,16 @@ void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from)
     from->base = from->cur = from->end = NULL;
 }
 
+struct rv_chunk *rv_tail_swap(struct rove_rope *rope, struct rv_chunk *chunk)
+{
+    struct rv_chunk *tail = rope->tail;
+    rope->base = chunk->data + (rope->base - tail->data);
+    rope->cur = rope->end = chunk->data + (rope->cur - tail->data);
+    rope->tail = chunk;
+    rv_mark_set(&chunk->mark, chunk->cap);
+    return tail;
+}
+
 void rv_tail_drop(struct rove_rope *rope)
 {
     if (!rope->tail)

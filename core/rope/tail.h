@@ -85,4 +85,8 @@ void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from);
 // Drops the tail and its bytes.
 void rv_tail_drop(struct rove_rope *rope);
 
+// Puts a chunk with the same bytes in the place of the tail's, which nobody else holds and which is given,
+// pinned. Nothing can be written behind them.
+struct rv_chunk *rv_tail_swap(struct rove_rope *rope, struct rv_chunk *chunk);
+
 #endif
