@@ -162,7 +162,7 @@ uint64_t kit_stream_pins(struct rove_stream *stream)
 {
     const struct rv_stream *s = rv_stream(stream);
     const struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
-    return kit_rope_pins(&r->rope) + one_pin(r->pinned) + one_pin(s->staging) +
+    return kit_rope_pins(&r->rope) + one_pin(s->showing == RV_SHOWS_LENT ? r->lent : NULL) + one_pin(s->staging) +
            (s->line ? kit_rope_pins(s->line) : 0);
 }
 

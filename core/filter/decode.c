@@ -17,6 +17,7 @@
 #include "base/arith.h"
 #include "filter/auto.h"
 #include "rope/read.h"
+#include "stream/rope_device.h"
 
 #include <string.h>
 

@@ -17,6 +17,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "stream/rope_device.h"
 
 #include <string.h>
 
@@ -223,7 +224,9 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
 {
     struct encoder *e = self(s);
     (void) len;
-    enum rove_status status = refuse_if_ending(e);
+    enum rove_status status = drop(s);
+    if (status == ROVE_OK)
+        status = refuse_if_ending(e);
     for (size_t i = 0; i < cnt && status == ROVE_OK; i++) {
         const uint8_t *src = iov[i].iov_base;
         for (size_t left = iov[i].iov_len, n; left && status == ROVE_OK; src += n, left -= n)

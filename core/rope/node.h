@@ -104,11 +104,14 @@ struct rv_found {
     uint64_t len;       // bytes from there to the end of the slice, at least 1
 };
 
-// Finds byte off (less than total).
-static inline struct rv_found rv_byte_find(const struct rv_node *node, uint64_t off)
+// For rv_byte_find() and rv_own_find().
+static inline struct rv_found rv_find(const struct rv_node *node, uint64_t off, bool own)
 {
+    const struct rv_found none = {NULL, 0, NULL, 0};
     unsigned i;
     for (; node->grid == RV_RAGGED; node = rv_kid(node, i)) {
+        if (own && !rv_count_one(&node->refs))
+            return none;
         i = rv_node_find(node, &off);
         if (!node->level)
             return (struct rv_found){node, i, node->at[i] + off, node->len[i] - off};
@@ -116,27 +119,33 @@ static inline struct rv_found rv_byte_find(const struct rv_node *node, uint64_t 
     // What lies on a grid is known to be as it must be: no lengths are looked at on the way.
     unsigned shift = node->grid + node->level * RV_FANOUT_BITS;
     uint64_t left = node->total - off;
-    for (unsigned level = node->level; level; level--, shift -= RV_FANOUT_BITS)
+    for (unsigned level = node->level; level; level--, shift -= RV_FANOUT_BITS) {
+        if (own && !rv_count_one(&node->refs))
+            return none;
         node = rv_kid(node, (off >> shift) & (RV_FANOUT - 1));
+    }
+    if (own && !rv_count_one(&node->refs))
+        return none;
     uint64_t unit = UINT64_C(1) << shift;
     i = (off >> shift) & (RV_FANOUT - 1);
     off &= unit - 1;
     return (struct rv_found){node, i, node->at[i] + off, left < unit - off ? left : unit - off};
 }
 
-// Finds byte off (less than total) if it may be written where it is: no node on the way has another
-// holder, nor has anybody else its bytes. Else ptr is NULL.
+// Finds byte off (less than total).
+static inline struct rv_found rv_byte_find(const struct rv_node *node, uint64_t off)
+{
+    return rv_find(node, off, false);
+}
+
+// Likewise if it may be written where it is: no node on the way has another holder,
+// nor has anybody else its bytes. Else ptr is NULL.
 static inline struct rv_found rv_own_find(const struct rv_node *node, uint64_t off)
 {
-    while (rv_count_one(&node->refs)) {
-        unsigned i = rv_node_find(node, &off);
-        if (!node->level) {
-            const uint8_t *ptr = rv_chunk_mine(rv_slice_chunk(node, i)) ? node->at[i] + off : NULL;
-            return (struct rv_found){node, i, ptr, node->len[i] - off};
-        }
-        node = rv_kid(node, i);
-    }
-    return (struct rv_found){node, 0, NULL, 0};
+    struct rv_found found = rv_find(node, off, true);
+    if (found.ptr && !rv_chunk_mine(rv_slice_chunk(found.leaf, found.i)))
+        found.ptr = NULL;
+    return found;
 }
 
 // Drops one hold on a tree, and what dies with it. No recursion; NULL does nothing. Returns the bytes that

@@ -4,6 +4,8 @@
 // Bytes that lie in one slice are written as they are found. Of a longer range two passes are made: the
 // first asks whether every slice is the rope's alone, the second writes. If any is shared the range is
 // replaced instead, as an edit.
+#include "rope/overwrite.h"
+
 #include "base/arith.h"
 #include "base/given.h"
 #include "rope/tail.h"
@@ -30,8 +32,7 @@ static bool overlap(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_l
     return (uintptr_t) a < (uintptr_t) b + b_len && (uintptr_t) b < (uintptr_t) a + a_len;
 }
 
-// Writes what lies in one slice of the tree, if that may be done.
-static bool write_in_slice(struct rove_rope *rope, uint64_t off, const uint8_t *src, size_t len)
+bool rv_overwrite_at_once(struct rove_rope *rope, uint64_t off, const uint8_t *src, size_t len)
 {
     if (off >= rope->tree_len)
         return false;
@@ -134,7 +135,7 @@ enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const
         return ROVE_E_ARG;
     if (!rv_within(off, len, rove_rope_len(rope)))
         return ROVE_E_RANGE;
-    if (!len || write_in_slice(rope, off, src, len))
+    if (!len || rv_overwrite_at_once(rope, off, src, len))
         return ROVE_OK;
     size_t in_tree = off < rope->tree_len ? rv_clamp(rope->tree_len - off, len) : 0;
     size_t tail_off = off > rope->tree_len ? (size_t) (off - rope->tree_len) : 0;

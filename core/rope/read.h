@@ -10,7 +10,7 @@
 // Where a chunk cannot stay pinned (rv_chunk_is_guest), bytes are copied, so many at a time: on the
 // stack, and in a stream, which is small.
 #define RV_SOME_LEN 4096u
-#define RV_SHOWN_LEN 96u // with it a stream over a rope fills a block of 320 bytes
+#define RV_SHOWN_LEN 136u // with it a stream over a rope fills a block of 320 bytes
 
 // Points at [off, off + len) if that lies in one slice of the tree which is awake for sure; else NULL.
 //

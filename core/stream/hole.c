@@ -1,133 +1,31 @@
 // SPDX-License-Identifier: MIT
-// hole.c: bytes reserved now and filled later.
+// hole.c: the list of open holes.
 //
 // Open holes are few (a header, a length prefix, nested perhaps), so a list that inserts and erases
 // walk is all it takes. Overwriting a hole's bytes does not kill it: filling writes over them again. One
 // that has lost some of its bytes is taken off the list, which so never has more holes than the content
 // has bytes, however many there were.
-#include "stream/rope_device.h"
+#include "stream/hole.h"
 
-#include <rove/view.h>
-
-#include "base/atomic.h"
-#include "base/given.h"
-
-#include <string.h>
-
-// Ids are the process's, so that a hole stays itself when its bytes move to another stream.
-static rv_figure last_id;
-
-enum rove_status rove_stream_hole(struct rove_stream *stream, size_t len,
-                                  struct rove_hole *hole_out)
+struct rv_hole **rv_holes_find(struct rv_holes *holes, uint64_t id)
 {
-    if (!hole_out)
-        return ROVE_E_ARG;
-    enum rove_status status;
-    *hole_out = (struct rove_hole){0, 0};
-    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
-    if (!r)
-        return status;
-    if (!len)
-        return ROVE_E_ARG;
-    struct rove_rope zeros;
-    struct rove_view view;
-    uint64_t pos = r->s.base_pos;
-    struct rv_hole *hole = rv_pool_alloc(r->s.pool, sizeof *hole, &status);
-    if (!hole)
-        return status;
-    memset(&view, 0, sizeof view);
-    rove_rope_init(&zeros, r->s.pool);
-    status = rove_rope_append_zeros(&zeros, len);
-    if (status == ROVE_OK)
-        status = rove_rope_view(&zeros, 0, len, &view);
-    if (status == ROVE_OK)
-        status = rove_stream_write_view(stream, &view);
-    rove_view_fini(&view);
-    rove_rope_fini(&zeros);
-    if (status) {
-        rv_pool_free(r->s.pool, hole, sizeof *hole);
-        return status;
-    }
-    *hole = (struct rv_hole){r->holes, rv_figure_add(&last_id, 1), pos, len};
-    r->holes = hole;
-    *hole_out = (struct rove_hole){hole->id, len};
-    rv_rope_stream_reopen(r);
-    return ROVE_OK;
-}
-
-// Finds where the list points at a hole; NULL when it is not of this stream.
-static struct rv_hole **find(struct rv_rope_stream *r, uint64_t id)
-{
-    for (struct rv_hole **link = &r->holes; *link; link = &(*link)->next)
+    for (struct rv_hole **link = &holes->first; *link; link = &(*link)->next)
         if ((*link)->id == id)
             return link;
     return NULL;
 }
 
-static void forget(struct rv_rope_stream *r, struct rv_hole **link)
+void rv_holes_forget(struct rv_hole **link, struct rove_pool *pool)
 {
     struct rv_hole *hole = *link;
     *link = hole->next;
-    rv_pool_free(r->s.pool, hole, sizeof *hole);
+    rv_pool_free(pool, hole, sizeof *hole);
 }
 
-// Where the list points at an open hole of a stream that can be used; NULL and why not. The window
-// stays as it is.
-static struct rv_hole **open_hole(struct rove_stream *stream, struct rove_hole hole,
-                                  enum rove_status *why_out)
+void rv_holes_shift(struct rv_holes *holes, struct rove_pool *pool, uint64_t off, uint64_t del,
+                    uint64_t len)
 {
-    *why_out = stream ? rv_stream_ready(rv_stream(stream)) : ROVE_E_ARG;
-    if (*why_out)
-        return NULL;
-    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
-    struct rv_hole **link = r ? find(r, hole.id) : NULL;
-    if (!link)
-        *why_out = r ? ROVE_E_STATE : ROVE_E_UNSUPPORTED;
-    return link;
-}
-
-enum rove_status rove_stream_fill(struct rove_stream *stream, struct rove_hole hole,
-                                  const void *src, size_t len)
-{
-    if (rv_lacks(src, len))
-        return ROVE_E_ARG;
-    enum rove_status status;
-    struct rv_hole **link = open_hole(stream, hole, &status);
-    if (!link)
-        return status;
-    if (len != (*link)->len)
-        return ROVE_E_ARG;
-    status = rove_stream_pwrite(stream, (*link)->off, src, len);
-    if (status == ROVE_OK)
-        forget(rv_rope_stream(rv_stream(stream)), link);
-    return status;
-}
-
-enum rove_status rove_stream_forget(struct rove_stream *stream, struct rove_hole hole)
-{
-    enum rove_status status;
-    struct rv_hole **link = open_hole(stream, hole, &status);
-    if (link)
-        forget(rv_rope_stream(rv_stream(stream)), link);
-    return status;
-}
-
-enum rove_status rove_stream_hole_off(struct rove_stream *stream, struct rove_hole hole,
-                                      uint64_t *off_out)
-{
-    if (!off_out)
-        return ROVE_E_ARG;
-    enum rove_status status;
-    struct rv_hole **link = open_hole(stream, hole, &status);
-    *off_out = link ? (*link)->off : 0;
-    return status;
-}
-
-// keeping them right ----------------------------------------------------------------------------
-
-void rv_holes_shift(struct rv_rope_stream *r, uint64_t off, uint64_t del, uint64_t len)
-{
-    struct rv_hole **link = del || len ? &r->holes : NULL;
+    struct rv_hole **link = del || len ? &holes->first : NULL;
     while (link && *link) {
         struct rv_hole *hole = *link;
         if (hole->off + hole->len <= off) {
@@ -136,31 +34,32 @@ void rv_holes_shift(struct rv_rope_stream *r, uint64_t off, uint64_t del, uint64
             hole->off = hole->off - del + len;
             link = &hole->next;
         } else {
-            forget(r, link);
+            rv_holes_forget(link, pool);
         }
     }
 }
 
-void rv_holes_drop(struct rv_rope_stream *r)
+void rv_holes_drop(struct rv_holes *holes, struct rove_pool *pool)
 {
-    while (r->holes)
-        forget(r, &r->holes);
+    while (holes->first)
+        rv_holes_forget(&holes->first, pool);
 }
 
-void rv_holes_split(struct rv_rope_stream *left, struct rv_rope_stream *right, uint64_t off)
+void rv_holes_split(struct rv_holes *left, struct rove_pool *pool, uint64_t off,
+                    struct rv_holes *right)
 {
-    struct rv_hole **link = &left->holes;
+    struct rv_hole **link = &left->first;
     while (*link) {
         struct rv_hole *hole = *link;
         if (hole->off + hole->len <= off) {
             link = &hole->next;
         } else if (hole->off < off) {
-            forget(left, link);
+            rv_holes_forget(link, pool);
         } else {
             *link = hole->next;
             hole->off -= off;
-            hole->next = right->holes;
-            right->holes = hole;
+            hole->next = right->first;
+            right->first = hole;
         }
     }
 }

@@ -350,28 +350,32 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
                               uint64_t len)
 {
     (void) len;
-    if (!self(s)->io.write)
-        return ROVE_E_UNSUPPORTED;
-    for (size_t i = 0; i < cnt; i++) {
+    enum rove_status status = drop(s);
+    if (status == ROVE_OK && !self(s)->io.write)
+        status = ROVE_E_UNSUPPORTED;
+    for (size_t i = 0; i < cnt && status == ROVE_OK; i++) {
         const uint8_t *src = iov[i].iov_base;
         for (size_t left = iov[i].iov_len, n; left; src += n, left -= n) {
             bool large = left >= s->pool->chunk_len;
-            enum rove_status status =
+            status =
                 large ? write_straight(s, src, left, &n) : write_gathered(s, src, left, &n);
             if (status)
                 return status;
         }
     }
-    return ROVE_OK;
+    return status;
 }
 
 static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *src, size_t len)
 {
     struct io_stream *d = self(s);
     size_t done;
+    enum rove_status status = drop(s);
+    if (status || !len)
+        return status;
     if (!d->io.write)
         return ROVE_E_UNSUPPORTED;
-    enum rove_status status = align(d, off);
+    status = align(d, off);
     return status ? status : give(d, src, len, &done);
 }
 
@@ -379,8 +383,10 @@ static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *sr
 
 static enum rove_status seek(struct rv_stream *s, uint64_t pos)
 {
-    s->base_pos = pos; // the device follows at the next transfer
-    return ROVE_OK;
+    enum rove_status status = drop(s);
+    if (status == ROVE_OK)
+        s->base_pos = pos; // the device follows at the next transfer
+    return status;
 }
 
 static enum rove_status size(struct rv_stream *s, uint64_t *len_out)

@@ -96,29 +96,30 @@ enum rove_status rove_stream_readv(struct rove_stream *stream, const struct iove
     return status;
 }
 
+static RV_LONG_WAY enum rove_status read_there_and_back(struct rv_stream *s, uint64_t off,
+                                                        void *buf, size_t len, size_t *len_out)
+{
+    uint64_t pos = rv_stream_pos(s);
+    enum rove_status status = rv_stream_goto(s, off);
+    if (status == ROVE_OK)
+        status = rove_stream_read_slow(&s->win, buf, len, len_out);
+    enum rove_status back = rv_stream_goto(s, pos);
+    return status ? status : back;
+}
+
 enum rove_status rove_stream_pread(struct rove_stream *stream, uint64_t off, void *buf, size_t len,
                                    size_t *len_out)
 {
     if (!stream || rv_lacks(buf, len))
         return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
-    size_t n = 0;
     enum rove_status status = rv_stream_ready(s);
-    uint64_t pos = rv_stream_pos(s);
-    if (off > ROVE_LEN_MAX)
-        status = status ? status : ROVE_E_RANGE;
-    if (status == ROVE_OK && s->dev->pread) {
-        status = s->dev->pread(s, off, buf, len, &n);
-    } else if (status == ROVE_OK) {
-        status = rv_stream_goto(s, off);
-        if (status == ROVE_OK)
-            status = rove_stream_read_slow(stream, buf, len, &n);
-        enum rove_status back = rv_stream_goto(s, pos);
-        status = status ? status : back;
-    }
     if (len_out)
-        *len_out = n;
-    return status;
+        *len_out = 0;
+    if (RV_UNLIKELY(status || off > ROVE_LEN_MAX))
+        return status ? status : ROVE_E_RANGE;
+    return s->dev->pread ? s->dev->pread(s, off, buf, len, len_out)
+                         : read_there_and_back(s, off, buf, len, len_out);
 }
 
 // delimiters ------------------------------------------------------------------------------------

@@ -1,37 +1,55 @@
 // SPDX-License-Identifier: MIT
 // rope_device.c: windows on a rope, reads and writes through them.
 //
-// A window lies in one slice: of the tree, or the tail. All of it may be written or none: a tail
-// of which others see the front has two windows, a read-only one up to the floor and one from there
-// on. What was appended through the window is in the rope once the window is dropped.
+// A window lies in one slice: of the tree, or the tail. In the tail all of it may be written or none:
+// a tail of which others see the front has two windows, a read-only one up to the floor and one from
+// there on. What was appended through the window is in the rope once the window is dropped.
+//
+// In the tree a window is for reading: nobody's count of holders is looked at for it, for which a reader
+// at random places would wait. The first write asks, and opens it for writing where the bytes are the
+// rope's alone.
 #include "stream/rope_device.h"
 
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "rope/overwrite.h"
+#include "rope/read.h"
 #include "rope/tail.h"
-#include "stream/asleep.h"
 
 #include <string.h>
+
+_Static_assert(sizeof(struct rv_rope_stream) <= 192, "it fits a block of two hundred");
 
 static struct rv_rope_stream *self(struct rv_stream *s)
 {
     return (struct rv_rope_stream *) (void *) s;
 }
 
+// Tells the rope what was written through the window, which stays open.
+static inline void settle(struct rv_rope_stream *r)
+{
+    if (r->s.showing != RV_SHOWS_TAIL)
+        return;
+    const struct rove_stream *win = &r->s.win;
+    uint8_t *high = win->cur > win->rend ? win->cur : win->rend;
+    if (high > r->rope.cur)
+        r->rope.cur = high;
+}
+
+static inline void close_window(struct rv_rope_stream *r)
+{
+    settle(r);
+    if (RV_UNLIKELY(r->s.showing == RV_SHOWS_LENT)) {
+        rv_chunk_unlend(r->lent);
+        rv_chunk_unpin(r->lent);
+    }
+    r->s.showing = RV_SHOWS_NONE;
+}
+
 static enum rove_status drop(struct rv_stream *s)
 {
-    struct rv_rope_stream *r = self(s);
-    uint8_t *high = s->win.cur > s->win.rend ? s->win.cur : s->win.rend;
-    if (r->in_tail && high > r->rope.cur)
-        r->rope.cur = high;
-    if (r->lent)
-        rv_chunk_unlend(r->pinned);
-    if (r->pinned)
-        rv_chunk_unpin(r->pinned);
-    r->pinned = NULL;
-    r->lent = false;
-    r->in_tail = false;
+    close_window(self(s));
     rv_window_none(s);
     return ROVE_OK;
 }
@@ -44,7 +62,7 @@ static void open_tail(struct rv_rope_stream *r, uint64_t pos)
     uint8_t *at = rope->base + (pos - rope->tree_len);
     uint8_t *floor = rope->tail->data + rope->floor;
     bool claimed = rope->end != rope->cur;
-    r->in_tail = true;
+    r->s.showing = RV_SHOWS_TAIL;
     if (rv_chunk_mine(rope->tail)) {
         rv_window_open(&r->s, rope->base, rope->tree_len);
         r->s.win.wend = claimed ? rope->end : rope->cur;
@@ -61,100 +79,58 @@ static void open_tail(struct rv_rope_stream *r, uint64_t pos)
     r->s.win.cur = at;
 }
 
-static enum rove_status open_tree(struct rv_rope_stream *r, uint64_t pos)
+// Opens a window for reading on a slice of the tree, in which the position was found.
+static inline void open_slice(struct rv_rope_stream *r, const struct rv_found *found, uint64_t pos,
+                              uint8_t showing)
 {
-    uint64_t rest = pos;
-    struct rv_node *node = r->rope.root;
-    bool own = rv_count_one(&node->refs);
-    while (node->level) {
-        node = rv_kid(node, rv_node_find(node, &rest));
-        own = own && rv_count_one(&node->refs);
+    uint8_t *first = found->leaf->at[found->i], *at = first + (found->ptr - first);
+    rv_window_open(&r->s, first, pos - (uint64_t) (at - first));
+    r->s.win.cur = at;
+    r->s.win.rend = at + found->len;
+    r->s.showing = showing;
+}
+
+// Likewise, in a chunk that is pinned; false where it cannot stay so.
+static bool open_lent(struct rv_rope_stream *r, const struct rv_found *found, uint64_t pos)
+{
+    struct rv_chunk *chunk = rv_slice_chunk(found->leaf, found->i);
+    if (!rv_chunk_lend(chunk))
+        return false;
+    open_slice(r, found, pos, RV_SHOWS_LENT);
+    r->lent = chunk;
+    return true;
+}
+
+// How much of a chunk that cannot stay awake can be shown.
+static size_t shown_most(const struct rv_stream *s)
+{
+    return rv_stream_len(s->dev, s->pool) - offsetof(struct rv_rope_stream, shown);
+}
+
+static void open_copy(struct rv_rope_stream *r, const struct rv_found *found, uint64_t pos)
+{
+    uint8_t *shown = (uint8_t *) r + offsetof(struct rv_rope_stream, shown);
+    size_t len = rv_clamp(found->len, shown_most(&r->s));
+    memcpy(shown, found->ptr, len);
+    rv_window_open(&r->s, shown, pos);
+    r->s.win.rend += len;
+    r->s.showing = RV_SHOWS_COPIED;
+}
+
+// Opens a window for reading, if it takes no more than finding the place.
+static inline void open_at_once(struct rv_rope_stream *r, uint64_t pos)
+{
+    const struct rove_rope *rope = &r->rope;
+    if (RV_LIKELY(pos < rope->tree_len && !rv_switch_is_on(&rv_chunks_sleep))) {
+        struct rv_found found = rv_byte_find(rope->root, pos);
+        open_slice(r, &found, pos, RV_SHOWS_AWAKE);
+        return;
     }
-    unsigned i = rv_node_find(node, &rest);
-    struct rv_entry slice = rv_node_entry(node, i);
-    enum rove_status status = rv_asleep_open(&r->s, &r->piece, slice, rest);
-    if (status != ROVE_END)
-        return status;
-    status = rv_chunk_pin(slice.ptr);
-    if (status)
-        return status;
-    r->pinned = slice.ptr;
-    rv_window_open(&r->s, slice.at, pos - rest);
-    r->s.win.cur += rest;
-    r->s.win.rend += slice.len;
-    // What the spill file has already would have to be written there again: not for a mere read.
-    if (own && rv_chunk_mine(slice.ptr) && !rv_chunk_is_saved(slice.ptr))
-        r->s.win.wend = r->s.win.rend;
-    return ROVE_OK;
-}
-
-// Opens a window for reading at the position, whatever chunk it lies in.
-static enum rove_status open_any(struct rv_stream *s)
-{
-    struct rv_rope_stream *r = self(s);
-    drop(s);
-    uint64_t pos = s->base_pos;
-    if (pos < r->rope.tree_len)
-        return open_tree(r, pos);
-    rv_asleep_end(&r->s, &r->piece);
-    if (pos >= rove_rope_len(&r->rope))
-        return ROVE_END;
-    open_tail(r, pos);
-    return ROVE_OK;
-}
-
-// Tells whether the window that was just opened may stay where it is.
-static bool may_stay(struct rv_rope_stream *r)
-{
-    r->lent = r->pinned && rv_chunk_lend(r->pinned);
-    return r->lent || !r->pinned;
-}
-
-// Where a chunk must not stay pinned from call to call, some of its bytes are shown apart.
-static enum rove_status fill(struct rv_stream *s)
-{
-    struct rv_rope_stream *r = self(s);
-    enum rove_status status = open_any(s);
-    if (status || may_stay(r))
-        return status;
-    size_t len = rv_min_size((size_t) (s->win.rend - s->win.cur), sizeof r->shown);
-    memcpy(r->shown, s->win.cur, len);
-    drop(s);
-    rv_window_open(s, r->shown, s->base_pos);
-    s->win.rend += len;
-    return ROVE_OK;
-}
-
-static enum rove_status read_asleep(struct rv_rope_stream *r, void *buf, size_t len,
-                                    size_t *len_out)
-{
-    if (r->s.base_pos >= r->rope.tree_len)
-        return ROVE_END;
-    struct rv_found found = rv_byte_find(r->rope.root, r->s.base_pos);
-    enum rove_status status = rv_asleep_read(&r->s, &r->piece, found, buf, &len);
-    if (status == ROVE_OK)
-        *len_out = len;
-    return status;
-}
-
-// Gives the caller all that is wanted of such a chunk at once, so that it is woken once for it.
-// Elsewhere it opens the window and leaves the rest to the caller.
-static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
-{
-    struct rv_rope_stream *r = self(s);
-    *len_out = 0;
-    if (len <= sizeof r->shown || !rv_switch_is_on(&rv_chunks_sleep))
-        return ROVE_OK;
-    enum rove_status status = read_asleep(r, buf, len, len_out);
-    if (status != ROVE_END)
-        return status;
-    status = open_any(s);
-    if (status || may_stay(r))
-        return status;
-    *len_out = rv_min_size((size_t) (s->win.rend - s->win.cur), len);
-    memcpy(buf, s->win.cur, *len_out);
-    s->win.cur += *len_out;
-    return drop(s);
+    rv_window_open(&r->s, NULL, pos);
+    if (pos >= rope->tree_len && pos < rove_rope_len(rope))
+        open_tail(r, pos);
+    else
+        rv_rope_stream_reopen(r);
 }
 
 void rv_rope_stream_reopen(struct rv_rope_stream *r)
@@ -162,6 +138,67 @@ void rv_rope_stream_reopen(struct rv_rope_stream *r)
     struct rove_rope *rope = &r->rope;
     if (rope->end > rope->cur && r->s.base_pos == rove_rope_len(rope))
         open_tail(r, r->s.base_pos);
+}
+
+static enum rove_status fill(struct rv_stream *s)
+{
+    struct rv_rope_stream *r = self(s);
+    uint64_t pos = rv_stream_pos(s);
+    close_window(r);
+    open_at_once(r, pos);
+    if (s->win.rend > s->win.cur)
+        return ROVE_OK;
+    if (pos >= r->rope.tree_len)
+        return ROVE_END;
+    struct rv_found found = rv_byte_find(r->rope.root, pos);
+    struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
+    enum rove_status status = rv_chunk_pin(chunk);
+    if (status || open_lent(r, &found, pos))
+        return status;
+    open_copy(r, &found, pos);
+    rv_chunk_unpin(chunk);
+    return ROVE_OK;
+}
+
+// Gives the caller all that is wanted of a chunk that cannot stay awake, so that it is woken once for
+// it. Elsewhere nothing: the bytes are in the window.
+static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
+{
+    struct rv_rope_stream *r = self(s);
+    uint64_t pos = s->base_pos;
+    *len_out = 0;
+    if (!rv_switch_is_on(&rv_chunks_sleep) || len <= shown_most(s) || pos >= r->rope.tree_len)
+        return ROVE_OK;
+    struct rv_found found = rv_byte_find(r->rope.root, pos);
+    struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
+    enum rove_status status = rv_chunk_pin(chunk);
+    if (status || open_lent(r, &found, pos))
+        return status;
+    *len_out = rv_clamp(found.len, len);
+    memcpy(buf, found.ptr, *len_out);
+    rv_chunk_unpin(chunk);
+    s->base_pos += *len_out;
+    return ROVE_OK;
+}
+
+// Opens a window for writing on old bytes, len of them at least, if they are the rope's alone.
+static bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len)
+{
+    if (pos >= r->rope.tree_len)
+        return false;
+    struct rv_found found = rv_own_find(r->rope.root, pos);
+    if (!found.ptr || len > found.len)
+        return false;
+    struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
+    if (rv_chunk_pin(chunk) != ROVE_OK)
+        return false;
+    if (!open_lent(r, &found, pos)) {
+        rv_chunk_unpin(chunk);
+        return false;
+    }
+    rv_chunk_touch(chunk);
+    r->s.win.wend = r->s.win.rend;
+    return true;
 }
 
 static enum rove_status room(struct rv_stream *s, size_t want)
@@ -190,10 +227,10 @@ static enum rove_status gather(struct rv_rope_stream *r, uint64_t gap, const str
 }
 
 // A write behind a gap, or one of several pieces over old bytes: made apart, then put in place.
-static enum rove_status write_apart(struct rv_rope_stream *r, const struct iovec *iov, size_t cnt,
-                                    uint64_t len)
+static enum rove_status put_apart(struct rv_rope_stream *r, uint64_t pos, const struct iovec *iov,
+                                  size_t cnt, uint64_t len)
 {
-    uint64_t pos = r->s.base_pos, total = rove_rope_len(&r->rope);
+    uint64_t total = rove_rope_len(&r->rope);
     struct rove_rope mid;
     struct rove_view view;
     memset(&view, 0, sizeof view);
@@ -209,41 +246,101 @@ static enum rove_status write_apart(struct rv_rope_stream *r, const struct iovec
     return status;
 }
 
-static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
-                              uint64_t len)
+static enum rove_status put(struct rv_rope_stream *r, uint64_t pos, const struct iovec *iov,
+                            size_t cnt, uint64_t len)
 {
-    struct rv_rope_stream *r = self(s);
-    uint64_t pos = s->base_pos, total = rove_rope_len(&r->rope);
+    uint64_t total = rove_rope_len(&r->rope);
     enum rove_status status;
-    rv_stream_enter(s);
+    rv_stream_enter(&r->s);
     if (pos == total)
         status = cnt == 1 ? rove_rope_append(&r->rope, iov->iov_base, iov->iov_len)
                           : rove_rope_append_iov(&r->rope, iov, cnt);
     else if (cnt == 1 && pos < total && len <= total - pos)
         status = rove_rope_overwrite(&r->rope, pos, iov->iov_base, iov->iov_len);
     else
-        status = write_apart(r, iov, cnt, len);
-    rv_stream_leave(s, status);
+        status = put_apart(r, pos, iov, cnt, len);
+    return rv_stream_leave(&r->s, status);
+}
+
+static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
+                              uint64_t len)
+{
+    struct rv_rope_stream *r = self(s);
+    uint64_t pos = rv_stream_pos(s);
+    drop(s);
+    if (RV_LIKELY(cnt == 1 && open_own(r, pos, len))) {
+        memmove(s->win.cur, iov->iov_base, len);
+        s->win.cur += len;
+        return ROVE_OK;
+    }
+    enum rove_status status = put(r, pos, iov, cnt, len);
     if (status == ROVE_OK)
         s->base_pos = pos + len;
     rv_rope_stream_reopen(r);
     return status;
 }
 
+static RV_LONG_WAY enum rove_status pwrite_any(struct rv_rope_stream *r, uint64_t off,
+                                               const void *src, size_t len)
+{
+    struct iovec one = {(void *) (uintptr_t) src, len};
+    drop(&r->s);
+    enum rove_status status = len ? put(r, off, &one, 1, len) : ROVE_OK;
+    rv_rope_stream_reopen(r);
+    return status;
+}
+
+// What is written where it stands leaves the window as it is, unless that shows a copy.
+static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *src, size_t len)
+{
+    struct rv_rope_stream *r = self(s);
+    settle(r);
+    if (RV_LIKELY(len && s->showing != RV_SHOWS_COPIED && rv_within(off, len, rove_rope_len(&r->rope)) &&
+                  rv_overwrite_at_once(&r->rope, off, src, len)))
+        return ROVE_OK;
+    return pwrite_any(r, off, src, len);
+}
+
+static RV_LONG_WAY enum rove_status pread_any(struct rv_rope_stream *r, uint64_t off, void *buf,
+                                              size_t len, size_t *len_out)
+{
+    size_t n = 0;
+    if (off > rove_rope_len(&r->rope))
+        return len ? ROVE_END : ROVE_OK;
+    enum rove_status status = rove_rope_read(&r->rope, off, buf, len, &n);
+    if (len_out)
+        *len_out = n;
+    return status == ROVE_OK && n < len ? ROVE_END : status;
+}
+
+// Asks for no window, and leaves the one that is open.
+static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size_t len,
+                              size_t *len_out)
+{
+    struct rv_rope_stream *r = self(s);
+    settle(r);
+    const uint8_t *ptr = rv_bytes_at_once(&r->rope, off, len);
+    if (RV_UNLIKELY(!ptr || !len))
+        return pread_any(r, off, buf, len, len_out);
+    if (len_out)
+        *len_out = len;
+    rove_copy_run(buf, ptr, len);
+    return ROVE_OK;
+}
+
 static enum rove_status seek(struct rv_stream *s, uint64_t pos)
 {
-    s->base_pos = pos;
-    rv_rope_stream_reopen(self(s));
+    struct rv_rope_stream *r = self(s);
+    close_window(r);
+    open_at_once(r, pos);
     return ROVE_OK;
 }
 
 static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
 {
     struct rv_rope_stream *r = self(s);
-    uint8_t *high = s->win.cur > s->win.rend ? s->win.cur : s->win.rend;
+    settle(r);
     *len_out = rove_rope_len(&r->rope);
-    if (r->in_tail && high > r->rope.cur)
-        *len_out += (uint64_t) (high - r->rope.cur);
     return ROVE_OK;
 }
 
@@ -254,30 +351,15 @@ static enum rove_status resize(struct rv_stream *s, uint64_t len)
     rv_stream_enter(s);
     enum rove_status status = rv_stream_leave(s, rove_rope_resize(&r->rope, len));
     if (status == ROVE_OK && len < total)
-        rv_holes_shift(r, len, total - len, 0);
+        rv_rope_stream_shift(r, len, total - len, 0);
     return status;
-}
-
-static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size_t len,
-                              size_t *len_out)
-{
-    struct rv_rope_stream *r = self(s);
-    drop(s);
-    if (off > rove_rope_len(&r->rope)) {
-        *len_out = 0;
-        return len ? ROVE_END : ROVE_OK;
-    }
-    enum rove_status status = rove_rope_read(&r->rope, off, buf, len, len_out);
-    rv_rope_stream_reopen(r);
-    return status == ROVE_OK && *len_out < len ? ROVE_END : status;
 }
 
 static enum rove_status close(struct rv_stream *s)
 {
     struct rv_rope_stream *r = self(s);
     drop(s);
-    rv_holes_drop(r);
-    rv_asleep_end(&r->s, &r->piece);
+    rv_holes_drop(&r->holes, s->pool);
     rove_rope_fini(&r->rope);
     return ROVE_OK;
 }
@@ -285,6 +367,7 @@ static enum rove_status close(struct rv_stream *s)
 static const struct rv_device device = {
     .name = "rope",
     .stream_len = sizeof(struct rv_rope_stream),
+    .shown_len = RV_SHOWN_LEN - 8, // what is shown of such chunks begins with eight that are there anyway
     .fill = fill,
     .room = room,
     .drop = drop,
@@ -294,6 +377,7 @@ static const struct rv_device device = {
     .size = size,
     .resize = resize,
     .pread = pread,
+    .pwrite = pwrite,
     .close = close,
 };
 

@@ -3,28 +3,34 @@
 #ifndef RV_ROPE_DEVICE_H
 #define RV_ROPE_DEVICE_H
 
-#include "rope/read.h"
+#include "stream/hole.h"
 #include "stream/stream.h"
 
-// A hole that is not filled yet, and all of whose bytes are there (hole.c).
-struct rv_hole {
-    struct rv_hole *next;
-    uint64_t id, off, len;
+// What the window that is open shows (rv_stream.showing).
+enum {
+    RV_SHOWS_NONE,
+    RV_SHOWS_AWAKE,  // a slice of the tree, of a chunk that never sleeps
+    RV_SHOWS_LENT,   // … of one that is kept awake for it
+    RV_SHOWS_COPIED, // some of one that cannot be kept awake
+    RV_SHOWS_TAIL    // the tail: what was written lengthens the rope
 };
 
 struct rv_rope_stream {
     struct rv_stream s;
     struct rove_rope rope;
-    struct rv_chunk *pinned; // chunk of a window in the tree, or NULL
-    bool lent;               // that was lent to it
-    bool in_tail;            // the window lies in the tail: what was written lengthens the rope
-    struct rv_hole *holes;   // newest first
-    uint8_t *piece;          // room for a piece of what sleeps (asleep.h), or NULL
-    uint8_t shown[RV_SHOWN_LEN]; // what a window shows of a chunk that must not stay pinned
+    struct rv_holes holes;
+    // At most one of the two, the second from here to the stream's end (rope_device.c).
+    union {
+        struct rv_chunk *lent; // chunk of the window, which sleeps otherwise
+        uint8_t shown[8];      // some of a chunk that must not stay awake for a window
+    };
 };
 
 // The stream as one over a rope, or NULL.
 struct rv_rope_stream *rv_rope_stream(struct rv_stream *s);
+
+// The rope under a stream over one, its window dropped; NULL for any other device, or when it is closed.
+struct rove_rope *rv_stream_rope(struct rv_stream *s);
 
 // Like rv_stream_rope(), with the checks that every call makes: closed, other device. The rope's
 // stream, or NULL and a status.
@@ -33,10 +39,12 @@ struct rv_rope_stream *rv_rope_stream_ready(struct rove_stream *stream, enum rov
 // Opens a window for appending if the position is at the rope's end and there is room.
 void rv_rope_stream_reopen(struct rv_rope_stream *r);
 
-// Keeps the holes right: del bytes at off became len others. drop: forget all holes.
-void rv_holes_shift(struct rv_rope_stream *r, uint64_t off, uint64_t del, uint64_t len);
-void rv_holes_drop(struct rv_rope_stream *r);
-// Moves the holes at or past off to another stream, whose content those bytes became.
-void rv_holes_split(struct rv_rope_stream *left, struct rv_rope_stream *right, uint64_t off);
+// Keeps the holes right: del bytes at off became len others.
+static inline void rv_rope_stream_shift(struct rv_rope_stream *r, uint64_t off, uint64_t del,
+                                        uint64_t len)
+{
+    if (r->holes.first)
+        rv_holes_shift(&r->holes, r->s.pool, off, del, len);
+}
 
 #endif

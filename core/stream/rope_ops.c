@@ -26,7 +26,7 @@ enum rove_status rove_stream_insert(struct rove_stream *stream, const void *src,
     rv_stream_enter(&r->s);
     status = rv_stream_leave(&r->s, rove_rope_insert(&r->rope, pos, src, len));
     if (status == ROVE_OK) {
-        rv_holes_shift(r, pos, 0, len);
+        rv_rope_stream_shift(r, pos, 0, len);
         r->s.base_pos = pos + len;
     }
     return status;
@@ -74,7 +74,7 @@ enum rove_status rove_stream_insert_view(struct rove_stream *stream, const struc
     uint64_t pos = r->s.base_pos;
     status = put_view(r, view, 0);
     if (status == ROVE_OK)
-        rv_holes_shift(r, pos, 0, view->len);
+        rv_rope_stream_shift(r, pos, 0, view->len);
     return status;
 }
 
@@ -120,7 +120,7 @@ enum rove_status rove_stream_erase(struct rove_stream *stream, uint64_t len)
     rv_stream_enter(&r->s);
     status = rv_stream_leave(&r->s, rove_rope_erase(&r->rope, pos, len));
     if (status == ROVE_OK)
-        rv_holes_shift(r, pos, len, 0);
+        rv_rope_stream_shift(r, pos, len, 0);
     return status;
 }
 
@@ -134,7 +134,7 @@ enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len
     status = rv_stream_leave(&r->s, rove_rope_erase(&r->rope, 0, len));
     if (status)
         return status;
-    rv_holes_shift(r, 0, len, 0);
+    rv_rope_stream_shift(r, 0, len, 0);
     r->s.base_pos = r->s.base_pos > len ? r->s.base_pos - len : 0;
     rv_rope_stream_reopen(r);
     return ROVE_OK;
@@ -192,7 +192,7 @@ enum rove_status rove_stream_steal(struct rove_stream *stream, struct rove_rope 
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
     if (!r)
         return status;
-    rv_holes_drop(r);
+    rv_holes_drop(&r->holes, r->s.pool);
     rove_rope_move(rope_out, &r->rope);
     r->s.base_pos = 0;
     return ROVE_OK;
@@ -238,7 +238,7 @@ enum rove_status rove_stream_split(struct rove_stream *stream, struct rove_strea
         struct rv_rope_stream *to = rv_rope_stream(rv_stream(right));
         rove_rope_fini(&to->rope);
         rove_rope_move(&to->rope, &rest);
-        rv_holes_split(r, to, at);
+        rv_holes_split(&r->holes, r->s.pool, at, &to->holes);
         *right_out = right;
     }
     rove_rope_fini(&rest);
@@ -262,8 +262,7 @@ enum rove_status rove_stream_reset(struct rove_stream *stream)
     else
         rove_rope_clear(&r->rope);
     rv_stream_leave(s, ROVE_OK);
-    r->in_tail = false;
-    rv_holes_drop(r);
+    rv_holes_drop(&r->holes, r->s.pool);
     rv_window_open(s, NULL, 0);
     s->closed = false;
     rove_stream_clear_error(stream);

@@ -11,11 +11,12 @@ enum rove_status rv_stream_make(const struct rv_device *dev, struct rove_pool *p
 {
     enum rove_status why;
     pool = rv_pool_or_default(pool);
-    struct rv_stream *s = rv_pool_alloc(pool, dev->stream_len, &why);
+    size_t len = rv_stream_len(dev, pool);
+    struct rv_stream *s = rv_pool_alloc(pool, len, &why);
     *out = s;
     if (!s)
         return why;
-    memset(s, 0, dev->stream_len);
+    memset(s, 0, len);
     s->dev = dev;
     s->pool = pool;
     return ROVE_OK;
@@ -29,12 +30,12 @@ void rv_stream_unmake(struct rv_stream *s)
     }
     if (s->staging)
         rv_chunk_unref(s->staging);
-    rv_pool_free(s->pool, s, s->dev->stream_len);
+    rv_pool_free(s->pool, s, rv_stream_len(s->dev, s->pool));
 }
 
 enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status)
 {
-    s->last = (int16_t) status;
+    s->last = (int8_t) status;
     s->err_no = status == ROVE_E_IO ? errno : 0;
     switch (status) {
     case ROVE_E_AGAIN:
@@ -44,7 +45,7 @@ enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status)
     case ROVE_E_UNSUPPORTED:
         break;
     default:
-        s->error = (int16_t) status;
+        s->error = (int8_t) status;
     }
     return status;
 }
@@ -58,14 +59,6 @@ enum rove_status rv_stream_retry(struct rv_stream *s)
         return (enum rove_status) s->error;
     rove_stream_clear_error(&s->win);
     return ROVE_OK;
-}
-
-enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos)
-{
-    if (!s->dev->seek || s->no_seek)
-        return ROVE_E_UNSUPPORTED;
-    enum rove_status status = s->dev->drop(s);
-    return status ? status : s->dev->seek(s, pos);
 }
 
 // ask -------------------------------------------------------------------------------------------
@@ -146,20 +139,29 @@ static bool seek_inside(struct rv_stream *s, uint64_t pos)
     return true;
 }
 
-static enum rove_status seek_from(struct rv_stream *s, enum rove_whence whence, uint64_t *from_out)
+static enum rove_status seek_telling(struct rv_stream *s, uint64_t pos, uint64_t *pos_out)
 {
-    switch (whence) {
-    case ROVE_SET:
-        *from_out = 0;
-        return ROVE_OK;
-    case ROVE_CUR:
-        *from_out = rv_stream_pos(s);
-        return ROVE_OK;
-    case ROVE_FROM_END:
-        return rove_stream_size(&s->win, from_out);
-    default:
+    enum rove_status status = s->dev->seek(s, pos);
+    *pos_out = rv_stream_pos(s);
+    return status;
+}
+
+// From the cursor or the end.
+static RV_LONG_WAY enum rove_status seek_from(struct rv_stream *s, int64_t off,
+                                              enum rove_whence whence, uint64_t *pos_out)
+{
+    uint64_t from = rv_stream_pos(s);
+    if (whence != ROVE_CUR && whence != ROVE_FROM_END)
         return ROVE_E_ARG;
+    if (whence == ROVE_FROM_END) {
+        enum rove_status status = rove_stream_size(&s->win, &from);
+        if (status)
+            return status;
     }
+    int64_t pos;
+    if (__builtin_add_overflow((int64_t) from, off, &pos))
+        return ROVE_E_RANGE;
+    return rove_stream_seek(&s->win, pos, ROVE_SET, pos_out);
 }
 
 enum rove_status rove_stream_seek(struct rove_stream *stream, int64_t off, enum rove_whence whence,
@@ -167,24 +169,20 @@ enum rove_status rove_stream_seek(struct rove_stream *stream, int64_t off, enum 
 {
     struct rv_stream *s = rv_stream(stream);
     enum rove_status status = rv_stream_ready(s);
-    if (status)
+    if (RV_UNLIKELY(status))
         return status;
-    uint64_t from = 0;
-    if (whence != ROVE_SET) {
-        status = seek_from(s, whence, &from);
-        if (status)
-            return status;
-    }
-    int64_t pos;
-    if (__builtin_add_overflow((int64_t) from, off, &pos) || pos < 0)
+    if (whence != ROVE_SET)
+        return seek_from(s, off, whence, pos_out);
+    if (RV_UNLIKELY(off < 0))
         return ROVE_E_RANGE;
-    if (!s->dev->seek || s->no_seek)
+    if (RV_UNLIKELY(!s->dev->seek || s->no_seek))
         return ROVE_E_UNSUPPORTED;
-    if (!seek_inside(s, (uint64_t) pos))
-        status = rv_stream_goto(s, (uint64_t) pos);
+    uint64_t pos = (uint64_t) off;
+    if (!seek_inside(s, pos))
+        return pos_out ? seek_telling(s, pos, pos_out) : s->dev->seek(s, pos);
     if (pos_out)
-        *pos_out = rv_stream_pos(s);
-    return status;
+        *pos_out = pos;
+    return ROVE_OK;
 }
 
 static enum rove_status set_len(struct rv_stream *s, uint64_t len, bool shorten_only)

@@ -11,6 +11,8 @@
 //    device once it was asked to `drop` the window. Who moves cur back raises rend to it first.
 // 3. Only the device makes and drops windows; the generic calls (stream.c) check arguments, state
 //    and sticky failures, and loop.
+//
+// A million streams may be alive: a stream over a rope is to fill a block of 192 bytes.
 #ifndef RV_STREAM_H
 #define RV_STREAM_H
 
@@ -25,6 +27,7 @@ struct rv_stream;
 struct rv_device {
     const char *name;
     size_t stream_len; // bytes of its struct, which begins with a struct rv_stream
+    size_t shown_len;  // … and more at its end, in a pool whose chunks sleep
 
     // Makes [cur, rend) hold at least a byte of what is at the position; ROVE_END at the end. *
     enum rove_status (*fill)(struct rv_stream *s);
@@ -40,19 +43,19 @@ struct rv_device {
     // Reads at the position into the caller's memory and moves past it; no window is open. *
     // ROVE_END: better through a window.
     enum rove_status (*read)(struct rv_stream *s, void *buf, size_t len, size_t *len_out);
-    // Writes the pieces at the position, without a window, and moves past them. Missing: through
-    // `room`. *
+    // Whatever window is open, drops it; then writes the pieces at the position, and moves past them.
+    // Missing: through `room`. *
     enum rove_status (*write)(struct rv_stream *s, const struct iovec *iov, size_t cnt,
                               uint64_t len);
-    // Moves the position; no window is open.
+    // Whatever window is open, drops it; then moves the position.
     enum rove_status (*seek)(struct rv_stream *s, uint64_t pos); // *
-    // No window is open in any of these.
-    enum rove_status (*size)(struct rv_stream *s, uint64_t *len_out);     // *
-    enum rove_status (*resize)(struct rv_stream *s, uint64_t len);        // *
+    // A window may be open in these, and may stay.
+    enum rove_status (*size)(struct rv_stream *s, uint64_t *len_out); // *
     enum rove_status (*pread)(struct rv_stream *s, uint64_t off, void *buf, size_t len,
-                              size_t *len_out); // * missing: seek, read, seek back
-    enum rove_status (*pwrite)(struct rv_stream *s, uint64_t off, const void *src,
-                               size_t len);         // * missing: seek, write, seek back
+                              size_t *len_out); // * missing: seek, read, seek back. len_out: or NULL
+    enum rove_status (*pwrite)(struct rv_stream *s, uint64_t off, const void *src, size_t len); // *
+    // No window is open in any of these.
+    enum rove_status (*resize)(struct rv_stream *s, uint64_t len); // *
     enum rove_status (*flush)(struct rv_stream *s); // *
     // Hands over all that there is, ends included. After a failure it may be called again, and goes
     // on where it was. *
@@ -71,18 +74,19 @@ struct rv_stream {
     uint64_t base_pos;
     const struct rv_device *dev;
     struct rove_pool *pool;
-    struct rove_rope *line;    // where rove_stream_line() joins a line across borders, or NULL
-    struct rv_chunk *staging;  // what rove_stream_reserve() gave where there is no window, or NULL
-    bool staged;               // it did so last
-    uint8_t *reserved;         // else: where in the window its room begins
-    int16_t error;             // sticks, an enum rove_status
-    int16_t last;              // the last failure, an enum rove_status
+    struct rove_rope *line;   // where rove_stream_line() joins a line across borders, or NULL
+    struct rv_chunk *staging; // what rove_stream_reserve() gave where there is no window, or NULL
+    uint8_t *reserved;        // else: where in the window its room begins
     int err_no;
-    bool refused; // a change was refused by the failure that sticks: it is not there to be tried again
-    bool closed;
-    bool busy;    // inside a call that calls back: what comes back is refused
-    bool no_seek; // this one has no position to set, though its kind of device may
-    bool fixed;   // the cursor may not be moved back inside this window
+    int8_t error;     // sticks, an enum rove_status
+    int8_t last;      // the last failure, an enum rove_status
+    uint8_t showing;  // the device's: which kind of window is open, 0 for none
+    bool staged : 1;  // rove_stream_reserve() gave the staging last
+    bool refused : 1; // a change was refused by the failure that sticks: it is not there to be tried again
+    bool closed : 1;
+    bool busy : 1;    // inside a call that calls back: what comes back is refused
+    bool no_seek : 1; // this one has no position to set, though its kind of device may
+    bool fixed : 1;   // the cursor may not be moved back inside this window
 };
 
 static inline struct rv_stream *rv_stream(struct rove_stream *stream)
@@ -93,6 +97,12 @@ static inline struct rv_stream *rv_stream(struct rove_stream *stream)
 static inline uint64_t rv_stream_pos(const struct rv_stream *s)
 {
     return s->base_pos + (uint64_t) (s->win.cur - s->base);
+}
+
+// Bytes of a stream of a device.
+static inline size_t rv_stream_len(const struct rv_device *dev, const struct rove_pool *pool)
+{
+    return dev->stream_len + (pool->spill ? dev->shown_len : 0);
 }
 
 // Makes a stream of a device, zeroed but for its head; the pool is held.
@@ -129,6 +139,8 @@ static inline enum rove_status rv_stream_usable(const struct rv_stream *s)
 // Tells whether a call that needs the device may go on: likewise, or the failure that sticks.
 static inline enum rove_status rv_stream_ready(const struct rv_stream *s)
 {
+    if (RV_LIKELY(s && !s->closed && !s->busy && !s->error))
+        return ROVE_OK;
     enum rove_status status = rv_stream_usable(s);
     return status ? status : (enum rove_status) s->error;
 }
@@ -161,10 +173,10 @@ static inline enum rove_status rv_stream_changed(struct rv_stream *s, enum rove_
     return status;
 }
 
-// Sets the position, as dev->seek does, dropping the window.
-enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos);
-
-// The rope under a stream over one, its window dropped; NULL for any other device.
-struct rove_rope *rv_stream_rope(struct rv_stream *s);
+// Sets the position, as dev->seek does. ROVE_E_UNSUPPORTED where there is none to set.
+static inline enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos)
+{
+    return s->dev->seek && !s->no_seek ? s->dev->seek(s, pos) : ROVE_E_UNSUPPORTED;
+}
 
 #endif

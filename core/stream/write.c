@@ -39,14 +39,8 @@ static enum rove_status write_by_windows(struct rv_stream *s, const struct iovec
     return ROVE_OK;
 }
 
-static enum rove_status write_pieces(struct rv_stream *s, const struct iovec *iov, size_t cnt)
+static enum rove_status put(struct rv_stream *s, const struct iovec *iov, size_t cnt, uint64_t len)
 {
-    if (!s || rv_lacks_any(iov, cnt))
-        return ROVE_E_ARG;
-    uint64_t len = 0;
-    for (size_t i = 0; i < cnt; i++)
-        if (rv_add_u64(len, iov[i].iov_len, &len))
-            return ROVE_E_RANGE;
     enum rove_status status = rv_stream_ready(s);
     if (status || !len)
         return status;
@@ -55,8 +49,18 @@ static enum rove_status write_pieces(struct rv_stream *s, const struct iovec *io
         return ROVE_E_RANGE;
     if (!s->dev->write || len <= writable(s))
         return write_by_windows(s, iov, cnt);
-    status = s->dev->drop(s);
-    return status ? status : s->dev->write(s, iov, cnt, len);
+    return s->dev->write(s, iov, cnt, len);
+}
+
+static enum rove_status write_pieces(struct rv_stream *s, const struct iovec *iov, size_t cnt)
+{
+    if (!s || rv_lacks_any(iov, cnt))
+        return ROVE_E_ARG;
+    uint64_t len = 0;
+    for (size_t i = 0; i < cnt; i++)
+        if (rv_add_u64(len, iov[i].iov_len, &len))
+            return ROVE_E_RANGE;
+    return put(s, iov, cnt, len);
 }
 
 enum rove_status rove_stream_writev(struct rove_stream *stream, const struct iovec *iov, size_t cnt)
@@ -66,8 +70,9 @@ enum rove_status rove_stream_writev(struct rove_stream *stream, const struct iov
 
 enum rove_status rove_stream_write_slow(struct rove_stream *stream, const void *src, size_t len)
 {
+    struct rv_stream *s = rv_stream(stream);
     struct iovec one = {(void *) (uintptr_t) src, len};
-    return rove_stream_writev(stream, &one, 1);
+    return rv_stream_changed(s, !s || rv_lacks(src, len) ? ROVE_E_ARG : put(s, &one, 1, len));
 }
 
 static enum rove_status write_at(struct rv_stream *s, uint64_t off, const void *src, size_t len)
@@ -77,21 +82,9 @@ static enum rove_status write_at(struct rv_stream *s, uint64_t off, const void *
         return status;
     if (off > ROVE_LEN_MAX)
         return ROVE_E_RANGE;
-    if (s->no_seek)
+    if (!s->dev->pwrite || s->no_seek)
         return ROVE_E_UNSUPPORTED;
-    if (s->dev->pwrite) {
-        if (len > ROVE_LEN_MAX - off)
-            return ROVE_E_RANGE;
-        status = s->dev->drop(s);
-        return status || !len ? status : s->dev->pwrite(s, off, src, len);
-    }
-    uint64_t pos = rv_stream_pos(s);
-    status = rv_stream_goto(s, off);
-    if (status)
-        return status;
-    status = rove_stream_write_slow(&s->win, src, len);
-    enum rove_status back = rv_stream_goto(s, pos);
-    return status ? status : back;
+    return len > ROVE_LEN_MAX - off ? ROVE_E_RANGE : s->dev->pwrite(s, off, src, len);
 }
 
 enum rove_status rove_stream_pwrite(struct rove_stream *stream, uint64_t off, const void *src,
