@@ -241,10 +241,109 @@ static void threads_read_one_sleeping_rope(void)
     end();
 }
 
+// Streams that stand in a chunk each, as many as may be kept awake for them, so that the next one shows a copy.
+static unsigned stand(struct rove_rope *rope, struct rove_stream *standers[LIMIT / CHUNK])
+{
+    unsigned cnt = 0;
+    for (; cnt < LIMIT / CHUNK / 4; cnt++) {
+        struct rove_rope clone;
+        uint8_t byte;
+        rove_rope_clone(&clone, rope);
+        CHECK_OK(rove_stream_from_rope(&clone, &standers[cnt]));
+        rove_rope_fini(&clone);
+        CHECK_OK(rove_stream_seek(standers[cnt], (int64_t) (cnt * CHUNK), ROVE_SET, NULL));
+        CHECK_OK(rove_stream_read(standers[cnt], &byte, 1, NULL));
+    }
+    return cnt;
+}
+
+static void what_is_written_under_a_copy_is_read(void)
+{
+    struct rove_stream *standers[LIMIT / CHUNK], *s;
+    struct rove_rope rope, mine;
+    uint8_t got[8];
+    begin(LIMIT);
+    rope_of_text(&rope, 1);
+    rope_of_text(&mine, 2);
+    CHECK_OK(rove_stream_from_rope(&mine, &s));
+    unsigned cnt = stand(&rope, standers);
+    for (uint64_t off = 1000; off + CHUNK < LEN; off += LEN / 7) {
+        CHECK_OK(rove_stream_seek(s, (int64_t) off, ROVE_SET, NULL));
+        CHECK_OK(rove_stream_read(s, got, 1, NULL));
+        CHECK_OK(rove_stream_pwrite(s, off + 1, "abc", 3));
+        CHECK_OK(rove_stream_read(s, got, 2, NULL));
+        CHECK(memcmp(got, "ab", 2) == 0);
+        CHECK_OK(rove_stream_write(s, "xyz", 3));
+        CHECK_OK(rove_stream_pread(s, off + 1, got, 6, NULL));
+        CHECK(memcmp(got, "abxyz", 5) == 0 && text_is(got + 5, 2, off + 6, 1));
+    }
+    for (unsigned i = 0; i < cnt; i++)
+        rove_stream_free(standers[i]);
+    rove_stream_free(s);
+    rove_rope_fini(&mine);
+    rove_rope_fini(&rope);
+    end();
+}
+
+// Each chunk was in the file already when it is written through a window.
+static void what_a_window_changes_is_not_lost_in_sleep(void)
+{
+    struct rove_stream *s;
+    struct rove_rope mine;
+    begin(LIMIT);
+    rope_of_text(&mine, 2);
+    CHECK_OK(rove_stream_from_rope(&mine, &s));
+    for (char c = 'a'; c <= 'c'; c++) {
+        for (uint64_t off = 100; off < LEN; off += CHUNK) {
+            CHECK_OK(rove_stream_seek(s, (int64_t) off, ROVE_SET, NULL));
+            CHECK_OK(rove_stream_write(s, &c, 1));
+            CHECK_OK(rove_stream_write(s, &c, 1));
+        }
+        for (uint64_t off = 100; off < LEN; off += CHUNK) {
+            char got[4] = "";
+            CHECK_OK(rove_stream_pread(s, off - 1, got, 4, NULL));
+            CHECK(got[1] == c && got[2] == c && text_is(got, 2, off - 1, 1) &&
+                  text_is(got + 3, 2, off + 2, 1));
+        }
+    }
+    rove_stream_free(s);
+    rove_rope_fini(&mine);
+    end();
+}
+
+// Such a stream has little room to show what cannot stay awake; it reads all the same.
+static void a_stream_of_a_pool_that_does_not_spill(void)
+{
+    struct rove_stream *standers[LIMIT / CHUNK], *s;
+    struct rove_rope rope;
+    const uint8_t *ptr;
+    size_t len = 0;
+    begin(LIMIT);
+    rope_of_text(&rope, 1);
+    struct rove_view view = view_of(&rope, 0, LEN);
+    CHECK_OK(rove_stream_new(NULL, &s));
+    CHECK_OK(rove_stream_write_view(s, &view));
+    unsigned cnt = stand(&rope, standers);
+    CHECK_OK(rove_stream_seek(s, LEN / 2, ROVE_SET, NULL));
+    for (uint64_t off = LEN / 2; off < LEN / 2 + 2 * CHUNK; off += len) {
+        CHECK_OK(rove_stream_peek(s, &ptr, &len));
+        CHECK(len > 0 && len <= 8 && text_is(ptr, 1, off, len));
+        CHECK_OK(rove_stream_seek(s, (int64_t) len, ROVE_CUR, NULL));
+    }
+    for (unsigned i = 0; i < cnt; i++)
+        rove_stream_free(standers[i]);
+    rove_stream_free(s);
+    rove_view_fini(&view);
+    rove_rope_fini(&rope);
+    end();
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(sharing_edits_wake_next_to_nothing), SUITE_CASE(views_ask_sleeping_bytes),
     SUITE_CASE(digests_of_sleeping_bytes),          SUITE_CASE(one_chain_for_many_sleeping_streams),
-    SUITE_CASE(threads_read_one_sleeping_rope),
+    SUITE_CASE(threads_read_one_sleeping_rope),     SUITE_CASE(what_is_written_under_a_copy_is_read),
+    SUITE_CASE(what_a_window_changes_is_not_lost_in_sleep),
+    SUITE_CASE(a_stream_of_a_pool_that_does_not_spill),
 };
 
 int main(int argc, char **argv)

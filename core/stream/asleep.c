@@ -11,49 +11,38 @@ static bool can_read(const struct rv_stream *s, const struct rv_chunk *chunk)
     return rv_chunk_is_asleep(chunk) && chunk->pool == s->pool;
 }
 
-void rv_asleep_end(struct rv_stream *s, uint8_t **piece)
+enum rove_status rv_asleep_open(struct rv_stream *s, const struct rv_found *found,
+                                uint8_t **piece_out)
 {
-    if (*piece)
-        rv_through_unlend(s->pool, *piece);
-    *piece = NULL;
-}
-
-static bool has_piece(struct rv_stream *s, uint8_t **piece)
-{
-    if (!*piece)
-        *piece = rv_through_lend(s->pool);
-    return *piece;
-}
-
-enum rove_status rv_asleep_open(struct rv_stream *s, uint8_t **piece, struct rv_entry slice,
-                                uint64_t rest)
-{
-    struct rv_chunk *chunk = slice.ptr;
-    if (!can_read(s, chunk) || !has_piece(s, piece)) {
-        rv_asleep_end(s, piece);
+    struct rv_chunk *chunk = rv_slice_chunk(found->leaf, found->i);
+    uint8_t *piece = can_read(s, chunk) ? rv_through_lend(s->pool) : NULL;
+    if (!piece)
         return ROVE_END;
-    }
     size_t piece_len = s->pool->spill->piece_len;
-    size_t skip = (size_t) (slice.at + rest - chunk->data) % piece_len;
-    size_t back = rv_clamp(rest, skip); // of the piece as much as the slice has
-    size_t len = rv_clamp(slice.len - (rest - back), piece_len - (skip - back));
-    enum rove_status status = rv_chunk_read(chunk, slice.at + (rest - back), *piece, len);
-    if (status)
+    size_t skip = (size_t) (found->ptr - chunk->data) % piece_len;
+    size_t before = (size_t) (found->ptr - found->leaf->at[found->i]);
+    size_t back = rv_min_size(before, skip); // of the piece as much as the slice has
+    size_t len = back + rv_clamp(found->len, piece_len - skip);
+    enum rove_status status = rv_chunk_read(chunk, found->ptr - back, piece, len);
+    if (status) {
+        rv_through_unlend(s->pool, piece);
         return status;
-    rv_window_open(s, *piece, s->base_pos - back);
+    }
+    rv_window_open(s, piece, rv_stream_pos(s) - back);
     s->win.cur += back;
     s->win.rend += len;
+    *piece_out = piece;
     return ROVE_OK;
 }
 
-enum rove_status rv_asleep_read(struct rv_stream *s, uint8_t **piece, struct rv_found found, void *buf,
+enum rove_status rv_asleep_read(struct rv_stream *s, const struct rv_found *found, void *buf,
                                 size_t *len)
 {
-    struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
-    if (!can_read(s, chunk) || (*len < s->pool->spill->piece_len && has_piece(s, piece)))
+    struct rv_chunk *chunk = rv_slice_chunk(found->leaf, found->i);
+    if (!can_read(s, chunk))
         return ROVE_END;
-    *len = rv_clamp(found.len, *len);
-    enum rove_status status = rv_chunk_read(chunk, found.ptr, buf, *len);
+    *len = rv_clamp(found->len, *len);
+    enum rove_status status = rv_chunk_read(chunk, found->ptr, buf, *len);
     if (status == ROVE_OK)
         s->base_pos += *len;
     return status;

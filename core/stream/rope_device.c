@@ -13,9 +13,11 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "chunk/through.h"
 #include "rope/overwrite.h"
 #include "rope/read.h"
 #include "rope/tail.h"
+#include "stream/asleep.h"
 
 #include <string.h>
 
@@ -39,10 +41,14 @@ static inline void settle(struct rv_rope_stream *r)
 
 static inline void close_window(struct rv_rope_stream *r)
 {
+    if (r->s.showing <= RV_SHOWS_AWAKE)
+        return;
     settle(r);
-    if (RV_UNLIKELY(r->s.showing == RV_SHOWS_LENT)) {
+    if (r->s.showing == RV_SHOWS_LENT) {
         rv_chunk_unlend(r->lent);
         rv_chunk_unpin(r->lent);
+    } else if (r->s.showing == RV_SHOWS_PIECE) {
+        rv_through_unlend(r->s.pool, r->piece);
     }
     r->s.showing = RV_SHOWS_NONE;
 }
@@ -117,6 +123,15 @@ static void open_copy(struct rv_rope_stream *r, const struct rv_found *found, ui
     r->s.showing = RV_SHOWS_COPIED;
 }
 
+// Opens a window on a piece of a chunk that sleeps; ROVE_END where it does not, or there is no room.
+static enum rove_status open_piece(struct rv_rope_stream *r, const struct rv_found *found)
+{
+    enum rove_status status = rv_asleep_open(&r->s, found, &r->piece);
+    if (status == ROVE_OK)
+        r->s.showing = RV_SHOWS_PIECE;
+    return status;
+}
+
 // Opens a window for reading, if it takes no more than finding the place.
 static inline void open_at_once(struct rv_rope_stream *r, uint64_t pos)
 {
@@ -151,8 +166,11 @@ static enum rove_status fill(struct rv_stream *s)
     if (pos >= r->rope.tree_len)
         return ROVE_END;
     struct rv_found found = rv_byte_find(r->rope.root, pos);
+    enum rove_status status = open_piece(r, &found);
+    if (status != ROVE_END)
+        return status;
     struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
-    enum rove_status status = rv_chunk_pin(chunk);
+    status = rv_chunk_pin(chunk);
     if (status || open_lent(r, &found, pos))
         return status;
     open_copy(r, &found, pos);
@@ -160,8 +178,8 @@ static enum rove_status fill(struct rv_stream *s)
     return ROVE_OK;
 }
 
-// Gives the caller all that is wanted of a chunk that cannot stay awake, so that it is woken once for
-// it. Elsewhere nothing: the bytes are in the window.
+// Gives the caller all that is wanted of a chunk that sleeps, or cannot stay awake, so that it is woken
+// once at most for it. Elsewhere nothing: the bytes are in the window.
 static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
 {
     struct rv_rope_stream *r = self(s);
@@ -170,8 +188,16 @@ static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t 
     if (!rv_switch_is_on(&rv_chunks_sleep) || len <= shown_most(s) || pos >= r->rope.tree_len)
         return ROVE_OK;
     struct rv_found found = rv_byte_find(r->rope.root, pos);
+    bool little = s->pool->spill && len < s->pool->spill->piece_len;
+    enum rove_status status = little ? open_piece(r, &found) : ROVE_END;
+    if (status == ROVE_END) {
+        status = rv_asleep_read(s, &found, buf, &len);
+        *len_out = status == ROVE_OK ? len : 0;
+    }
+    if (status != ROVE_END)
+        return status;
     struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
-    enum rove_status status = rv_chunk_pin(chunk);
+    status = rv_chunk_pin(chunk);
     if (status || open_lent(r, &found, pos))
         return status;
     *len_out = rv_clamp(found.len, len);
@@ -181,22 +207,33 @@ static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t 
     return ROVE_OK;
 }
 
+// Opens a window for writing in a chunk that may sleep; false where it cannot be kept awake for it.
+static RV_LONG_WAY bool open_to_write(struct rv_rope_stream *r, const struct rv_found *found,
+                                      uint64_t pos)
+{
+    struct rv_chunk *chunk = rv_slice_chunk(found->leaf, found->i);
+    if (rv_chunk_pin(chunk) != ROVE_OK)
+        return false;
+    bool lent = open_lent(r, found, pos);
+    if (lent)
+        rv_chunk_touch(chunk);
+    else
+        rv_chunk_unpin(chunk);
+    return lent;
+}
+
 // Opens a window for writing on old bytes, len of them at least, if they are the rope's alone.
-static bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len)
+static inline bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len)
 {
     if (pos >= r->rope.tree_len)
         return false;
     struct rv_found found = rv_own_find(r->rope.root, pos);
     if (!found.ptr || len > found.len)
         return false;
-    struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
-    if (rv_chunk_pin(chunk) != ROVE_OK)
+    if (!rv_switch_is_on(&rv_chunks_sleep))
+        open_slice(r, &found, pos, RV_SHOWS_AWAKE);
+    else if (!open_to_write(r, &found, pos))
         return false;
-    if (!open_lent(r, &found, pos)) {
-        rv_chunk_unpin(chunk);
-        return false;
-    }
-    rv_chunk_touch(chunk);
     r->s.win.wend = r->s.win.rend;
     return true;
 }
@@ -262,22 +299,30 @@ static enum rove_status put(struct rv_rope_stream *r, uint64_t pos, const struct
     return rv_stream_leave(&r->s, status);
 }
 
+static RV_LONG_WAY enum rove_status write_any(struct rv_rope_stream *r, const struct iovec *iov,
+                                              size_t cnt, uint64_t len)
+{
+    uint64_t pos = r->s.base_pos;
+    enum rove_status status = put(r, pos, iov, cnt, len);
+    if (status == ROVE_OK)
+        r->s.base_pos = pos + len;
+    rv_rope_stream_reopen(r);
+    return status;
+}
+
 static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
                               uint64_t len)
 {
     struct rv_rope_stream *r = self(s);
     uint64_t pos = rv_stream_pos(s);
-    drop(s);
-    if (RV_LIKELY(cnt == 1 && open_own(r, pos, len))) {
-        memmove(s->win.cur, iov->iov_base, len);
-        s->win.cur += len;
-        return ROVE_OK;
+    close_window(r);
+    if (RV_UNLIKELY(cnt != 1 || !open_own(r, pos, len))) {
+        rv_window_open(s, NULL, pos);
+        return write_any(r, iov, cnt, len);
     }
-    enum rove_status status = put(r, pos, iov, cnt, len);
-    if (status == ROVE_OK)
-        s->base_pos = pos + len;
-    rv_rope_stream_reopen(r);
-    return status;
+    memmove(s->win.cur, iov->iov_base, len);
+    s->win.cur += len;
+    return ROVE_OK;
 }
 
 static RV_LONG_WAY enum rove_status pwrite_any(struct rv_rope_stream *r, uint64_t off,
@@ -290,12 +335,12 @@ static RV_LONG_WAY enum rove_status pwrite_any(struct rv_rope_stream *r, uint64_
     return status;
 }
 
-// What is written where it stands leaves the window as it is, unless that shows a copy.
+// What is written where it stands leaves the window as it is, unless that shows
+// a copy.
 static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *src, size_t len)
 {
     struct rv_rope_stream *r = self(s);
-    settle(r);
-    if (RV_LIKELY(len && s->showing != RV_SHOWS_COPIED && rv_within(off, len, rove_rope_len(&r->rope)) &&
+    if (RV_LIKELY(len && s->showing <= RV_SHOWS_LENT && rv_within(off, len, rove_rope_len(&r->rope)) &&
                   rv_overwrite_at_once(&r->rope, off, src, len)))
         return ROVE_OK;
     return pwrite_any(r, off, src, len);
@@ -328,11 +373,16 @@ static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size
     return ROVE_OK;
 }
 
+// Who wrote at the last place will write at the next, as a rule, and looks it up to do so.
 static enum rove_status seek(struct rv_stream *s, uint64_t pos)
 {
     struct rv_rope_stream *r = self(s);
+    bool wrote = s->showing == RV_SHOWS_AWAKE && s->win.wend != s->base;
     close_window(r);
-    open_at_once(r, pos);
+    if (wrote && pos < r->rope.tree_len)
+        rv_window_open(s, NULL, pos);
+    else
+        open_at_once(r, pos);
     return ROVE_OK;
 }
 

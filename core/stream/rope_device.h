@@ -10,19 +10,20 @@
 enum {
     RV_SHOWS_NONE,
     RV_SHOWS_AWAKE,  // a slice of the tree, of a chunk that never sleeps
-    RV_SHOWS_LENT,   // … of one that is kept awake for it
-    RV_SHOWS_COPIED, // some of one that cannot be kept awake
-    RV_SHOWS_TAIL    // the tail: what was written lengthens the rope
+    RV_SHOWS_TAIL,   // the tail: what was written lengthens the rope
+    RV_SHOWS_LENT,   // a slice of the tree, of a chunk that is kept awake for it
+    RV_SHOWS_PIECE,  // a copy: of a piece of one that sleeps
+    RV_SHOWS_COPIED, // … of some bytes of one that cannot be kept awake
 };
 
 struct rv_rope_stream {
     struct rv_stream s;
     struct rove_rope rope;
     struct rv_holes holes;
-    // At most one of the two, the second from here to the stream's end (rope_device.c).
-    union {
-        struct rv_chunk *lent; // chunk of the window, which sleeps otherwise
-        uint8_t shown[8];      // some of a chunk that must not stay awake for a window
+    union { // by what the window shows
+        struct rv_chunk *lent;
+        uint8_t *piece;
+        uint8_t shown[8]; // the first of those that are copied; more at the stream's end (shown_len)
     };
 };
 

@@ -125,17 +125,18 @@ void rove_stream_clear_error(struct rove_stream *stream)
 // change ----------------------------------------------------------------------------------------
 
 // Moves inside the window; false when the position is not in it.
-static bool seek_inside(struct rv_stream *s, uint64_t pos)
+static inline bool seek_inside(struct rv_stream *s, uint64_t pos)
 {
     struct rove_stream *win = &s->win;
     uint8_t *high = win->rend > win->cur ? win->rend : win->cur;
-    if (s->fixed || pos == rv_stream_pos(s))
-        return pos == rv_stream_pos(s);
-    if (pos < s->base_pos || pos - s->base_pos > (uint64_t) (high - s->base))
+    uint64_t in = pos - s->base_pos; // huge, where pos is before
+    if (RV_LIKELY(in > (uint64_t) (high - s->base)))
         return false;
+    if (s->fixed || !s->base)
+        return pos == rv_stream_pos(s);
     if (win->cur > win->rend && win->wend != s->base)
         win->rend = win->cur; // what was written can be read
-    win->cur = s->base + (pos - s->base_pos);
+    win->cur = s->base + in;
     return true;
 }
 

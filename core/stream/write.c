@@ -21,7 +21,8 @@ static enum rove_status make_room(struct rv_stream *s, size_t want)
 }
 
 // For devices that only give windows.
-static enum rove_status write_by_windows(struct rv_stream *s, const struct iovec *iov, size_t cnt)
+static RV_LONG_WAY enum rove_status write_by_windows(struct rv_stream *s, const struct iovec *iov,
+                                                     size_t cnt)
 {
     for (size_t i = 0; i < cnt; i++) {
         const uint8_t *src = iov[i].iov_base;

@@ -121,7 +121,7 @@ rove_stream_read(struct rove_stream *stream, void *buf, size_t len, size_t *len_
 }
 
 // Points at bytes at the cursor without moving it: all that lie in one run, at least 1. (Of a chunk that
-// sleeps, see ROVE_POOL_SPILL, 16 KiB at a time, or where there is no room for that a hundred or so.)
+// sleeps, see ROVE_POOL_SPILL, 16 KiB at a time, or where there is no room for that a few.)
 //
 // ptr_out, len_out: borrowed until the stream's next call. Returns ROVE_END, and no bytes, at the end.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_peek(struct rove_stream *stream,

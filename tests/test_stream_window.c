@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// test_stream_window.c: what a stream over a rope shows in its window, and when it may be written there.
+#include <stdlib.h>
+
+#include "stream_kit.h"
+#include "support/edits.h"
+#include "support/model.h"
+
+#define LEN ((size_t) 1 << 20)
+
+// A stream of LEN bytes in the tree, behind them a few in the open end; and the same bytes flat.
+static struct rove_stream *long_stream(uint8_t **flat_out)
+{
+    size_t len = env.chunk_len < 256 ? LEN / 64 : LEN;
+    struct rove_stream *s = stream_of_text("");
+    uint8_t *flat = *flat_out = malloc(LEN + 10);
+    for (size_t off = 0; off < len; off += 4096) {
+        memcpy(flat + off, noise(4096), 4096);
+        CHECK_OK(rove_stream_write(s, flat + off, 4096));
+    }
+    memcpy(flat + len, "the end :)", 10);
+    CHECK_OK(rove_stream_write(s, flat + len, 10));
+    return s;
+}
+
+static size_t len_of(struct rove_stream *s)
+{
+    uint64_t len = 0;
+    CHECK_OK(rove_stream_size(s, &len));
+    return (size_t) len;
+}
+
+// One of the ways to reach a random place; what is read must be what is there.
+static void one_act(struct rove_stream *s, uint8_t *flat, size_t len, struct rng *rng)
+{
+    uint8_t got[64], put[64];
+    size_t n = 1 + rng_below(rng, sizeof got), off = rng_below(rng, len - n + 1);
+    memset(put, (int) rng_below(rng, 256), sizeof put);
+    size_t how = rng_below(rng, 5);
+    if (how < 3)
+        seek_to(s, off);
+    if (how < 2) {
+        CHECK_OK(rove_stream_read(s, got, n, NULL));
+        CHECK(memcmp(got, flat + off, n) == 0);
+        off += n;
+        n = n < len - off ? n : len - off;
+    }
+    if (how == 0)
+        return;
+    if (how == 3) {
+        CHECK_OK(rove_stream_pread(s, off, got, n, NULL));
+        CHECK(memcmp(got, flat + off, n) == 0);
+        return;
+    }
+    if (how == 4)
+        CHECK_OK(rove_stream_pwrite(s, off, put, n));
+    else
+        CHECK_OK(rove_stream_write(s, put, n));
+    memcpy(flat + off, put, n);
+}
+
+static void random_writes_are_done_in_place(void)
+{
+    uint8_t *flat;
+    struct rove_stream *s = long_stream(&flat);
+    size_t len = len_of(s);
+    struct rng rng = rng_from(suite_seed());
+    test_alloc_arm(&env.alloc, 0, false);
+    for (int i = 0; i < 3000; i++)
+        one_act(s, flat, len, &rng);
+    CHECK_EQ(0, test_alloc_calls(&env.alloc));
+    CHECK_HOLDS(s, flat, len);
+    rove_stream_free(s);
+    free(flat);
+}
+
+static void bytes_that_others_see_are_not_written(void)
+{
+    uint8_t *flat, *before = malloc(LEN + 10);
+    struct rove_stream *s = long_stream(&flat);
+    size_t len = len_of(s);
+    struct rng rng = rng_from(suite_seed());
+    for (int round = 0; round < 30; round++) {
+        struct rove_view view;
+        uint8_t byte;
+        memcpy(before, flat, len);
+        seek_to(s, rng_below(&rng, len)); // a window is open when the others come
+        CHECK_OK(rove_stream_read(s, &byte, 1, NULL));
+        CHECK_OK(rove_stream_snapshot(s, &view));
+        for (int i = 0; i < 10; i++)
+            one_act(s, flat, len, &rng);
+        CHECK_VIEW(&view, before, len);
+        rove_view_fini(&view);
+        CHECK_HOLDS(s, flat, len);
+    }
+    rove_stream_free(s);
+    free(flat);
+    free(before);
+}
+
+static void what_is_written_at_an_offset_shows_in_the_window(void)
+{
+    uint8_t *flat, got[4];
+    struct rove_stream *s = long_stream(&flat);
+    size_t places[] = {100, len_of(s) - 8};
+    for (size_t i = 0; i < 2; i++) {
+        struct rove_view view;
+        seek_to(s, places[i]);
+        CHECK_OK(rove_stream_read(s, got, 1, NULL));
+        CHECK_OK(rove_stream_pwrite(s, places[i] + 1, "abcd", 4));
+        CHECK_AT(places[i] + 1, s);
+        CHECK_OK(rove_stream_read(s, got, 2, NULL));
+        CHECK(memcmp(got, "ab", 2) == 0);
+        CHECK_OK(rove_stream_snapshot(s, &view)); // elsewhere from now on
+        CHECK_OK(rove_stream_read(s, got, 1, NULL));
+        CHECK_OK(rove_stream_pwrite(s, places[i] + 3, "xy", 2));
+        CHECK_OK(rove_stream_read(s, got + 1, 1, NULL));
+        CHECK(memcmp(got, "cy", 2) == 0);
+        rove_view_fini(&view);
+    }
+    rove_stream_free(s);
+    free(flat);
+}
+
+static void what_the_window_holds_is_there_for_all_calls(void)
+{
+    struct rove_stream *s = stream_of_text("0123456789");
+    uint8_t got[16];
+    size_t n = 0;
+    CHECK_OK(rove_stream_seek(s, 0, ROVE_FROM_END, NULL));
+    CHECK_OK(rove_stream_write(s, "abc", 3));
+    CHECK_EQ(13, len_of(s));
+    CHECK_OK(rove_stream_write(s, "def", 3));
+    CHECK_OK(rove_stream_pread(s, 8, got, 8, &n));
+    CHECK_EQ(8, n);
+    CHECK(memcmp(got, "89abcdef", 8) == 0);
+    CHECK_OK(rove_stream_write(s, "g", 1));
+    CHECK_OK(rove_stream_pwrite(s, 15, "FG", 2));
+    CHECK_OK(rove_stream_write(s, "h", 1));
+    CHECK_IS(ROVE_END, rove_stream_pread(s, 14, got, 8, &n));
+    CHECK_EQ(4, n);
+    CHECK_TEXT(s, "0123456789abcdeFGh");
+    rove_stream_free(s);
+}
+
+// Overwriting piece by piece goes through a window, too: one call of the device a slice.
+static void old_bytes_are_written_one_after_the_other(void)
+{
+    uint8_t *flat;
+    struct rove_stream *s = long_stream(&flat);
+    size_t len = len_of(s);
+    seek_to(s, 0);
+    for (size_t off = 0; off + 7 < len; off += 7) {
+        memcpy(flat + off, "seven !", 7);
+        CHECK_OK(rove_stream_write(s, flat + off, 7));
+    }
+    CHECK_HOLDS(s, flat, len);
+    rove_stream_free(s);
+    free(flat);
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(random_writes_are_done_in_place),
+    SUITE_CASE(bytes_that_others_see_are_not_written),
+    SUITE_CASE(what_is_written_at_an_offset_shows_in_the_window),
+    SUITE_CASE(what_the_window_holds_is_there_for_all_calls),
+    SUITE_CASE(old_bytes_are_written_one_after_the_other),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(argc, argv, &(struct suite){"test_stream_window", cases,
+                                                 sizeof cases / sizeof *cases, true});
+}
