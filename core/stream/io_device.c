@@ -15,31 +15,22 @@
 //    write or close runs, none is.
 // 2. A transfer that fails leaves in the buffers what it did not move; nothing is ever in both the
 //    device and a buffer.
-// 3. Nothing that the device answers is believed: a status that it cannot mean, more bytes than it
-//    was asked for, none, or a position that no stream has is a failure, which explain() tells.
-// 4. The cursor is never moved back in a write window (`fixed`): what it left behind must go out.
+// 3. The cursor is never moved back in a write window (`fixed`): what it left behind must go out.
 #include "stream/io_device.h"
 
 #include "base/arith.h"
-#include "base/status.h"
-#include "stream/stream.h"
+#include "stream/io_buffer.h"
+#include "stream/io_port.h"
 
 #include <errno.h>
 #include <string.h>
 
-struct buffer {
-    uint8_t *data; // NULL: not needed so far
-    size_t cap, off, end;
-};
-
 struct io_stream {
     struct rv_stream s;
-    struct rove_io io;
-    void *ctx;
+    struct rv_port port;
     uint64_t dev_pos; // where the device stands, or NOWHERE
-    struct buffer ahead, behind;
+    struct rv_buffer ahead, behind;
     bool reading, writing; // which window is open
-    const char *why;       // which rule the device broke last, or NULL
 };
 
 #define NOWHERE UINT64_MAX // after a failure: it is moved before the next transfer
@@ -47,101 +38,6 @@ struct io_stream {
 static struct io_stream *self(struct rv_stream *s)
 {
     return (struct io_stream *) (void *) s;
-}
-
-// buffers ---------------------------------------------------------------------------------------
-
-static void buffer_free(struct io_stream *d, struct buffer *b)
-{
-    if (b->data)
-        rv_pool_free(d->s.pool, b->data, b->cap);
-    *b = (struct buffer){.data = NULL};
-}
-
-// Readies an empty buffer of a chunk's length; a long line may have left it longer.
-static enum rove_status buffer_ready(struct io_stream *d, struct buffer *b)
-{
-    enum rove_status why = ROVE_OK;
-    size_t cap = d->s.pool->chunk_len;
-    b->off = b->end = 0;
-    if (b->cap > cap)
-        buffer_free(d, b);
-    if (b->data)
-        return ROVE_OK;
-    b->data = rv_pool_alloc(d->s.pool, cap, &why);
-    b->cap = b->data ? cap : 0;
-    return b->data ? ROVE_OK : why;
-}
-
-// Makes room behind the bytes of a buffer, which may move.
-static enum rove_status buffer_grow(struct io_stream *d, struct buffer *b)
-{
-    enum rove_status why = ROVE_OK;
-    size_t len = b->end - b->off, cap = b->cap;
-    uint8_t *to = b->data;
-    if (!b->off && b->end == b->cap) {
-        if (rv_mul_size(b->cap, 2, &cap))
-            return ROVE_E_RANGE;
-        to = rv_pool_alloc(d->s.pool, cap, &why);
-        if (!to)
-            return why;
-    }
-    memmove(to, b->data + b->off, len);
-    if (to != b->data) {
-        buffer_free(d, b);
-        *b = (struct buffer){.data = to, .cap = cap};
-    }
-    b->off = 0;
-    b->end = len;
-    return ROVE_OK;
-}
-
-// what the device answers -----------------------------------------------------------------------
-
-static enum rove_status broke(struct io_stream *d, const char *why)
-{
-    d->why = why;
-    errno = EIO;
-    return ROVE_E_IO;
-}
-
-// Before the device is called: what comes back from it to this stream meanwhile is refused.
-static struct rove_io *ask(struct io_stream *d)
-{
-    d->s.busy = true;
-    d->why = NULL;
-    return &d->io;
-}
-
-// Takes over what a function answered that moves no bytes and knows no end.
-static enum rove_status judge(struct io_stream *d, enum rove_status status)
-{
-    d->s.busy = false;
-    if (status == ROVE_END)
-        return broke(d, "the device told of an end where there is none");
-    return rv_status_known(status) ? status : broke(d, "the device returned what is no status");
-}
-
-// Takes over what a transfer of at most len bytes answered.
-static enum rove_status judge_count(struct io_stream *d, enum rove_status status, size_t n,
-                                    size_t len)
-{
-    status = judge(d, status);
-    if (status)
-        return status;
-    if (!n)
-        return broke(d, "the device moved nothing, and did not say why");
-    return n <= len ? ROVE_OK : broke(d, "the device moved more bytes than it was asked to");
-}
-
-static enum rove_status judge_place(struct io_stream *d, enum rove_status status, uint64_t *off)
-{
-    status = judge(d, status);
-    if (status == ROVE_OK && *off > ROVE_LEN_MAX)
-        status = broke(d, "the device told of a place past 2^63 - 1");
-    if (status)
-        *off = 0;
-    return status;
 }
 
 // transfers -------------------------------------------------------------------------------------
@@ -181,7 +77,7 @@ static enum rove_status align(struct io_stream *d, uint64_t pos)
 {
     if (d->s.no_seek || d->dev_pos == pos)
         return ROVE_OK;
-    enum rove_status status = judge(d, ask(d)->seek(d->ctx, pos));
+    enum rove_status status = rv_port_seek(&d->port, pos);
     d->dev_pos = status ? NOWHERE : pos;
     return status ? fail(d, status) : ROVE_OK;
 }
@@ -191,9 +87,8 @@ static enum rove_status give(struct io_stream *d, const uint8_t *src, size_t len
 {
     *done_out = 0;
     while (*done_out < len) {
-        size_t n = 0, left = len - *done_out;
-        enum rove_status status = ask(d)->write(d->ctx, src + *done_out, left, &n);
-        status = judge_count(d, status, n, left);
+        size_t n;
+        enum rove_status status = rv_port_write(&d->port, src + *done_out, len - *done_out, &n);
         if (status)
             return fail(d, status);
         *done_out += n;
@@ -206,23 +101,14 @@ static enum rove_status give(struct io_stream *d, const uint8_t *src, size_t len
 static enum rove_status get(struct io_stream *d, uint64_t pos, void *buf, size_t len,
                             size_t *len_out)
 {
-    size_t n = 0;
     *len_out = 0;
     enum rove_status status = align(d, pos);
     if (status)
         return status;
     len = rv_clamp(ROVE_LEN_MAX - pos, len);
-    status = len ? ask(d)->read(d->ctx, buf, len, &n) : ROVE_END;
-    if (status == ROVE_END) {
-        d->s.busy = false;
-        return ROVE_END;
-    }
-    status = judge_count(d, status, n, len);
-    if (status)
-        return fail(d, status);
-    d->dev_pos += n;
-    *len_out = n;
-    return ROVE_OK;
+    status = len ? rv_port_read(&d->port, buf, len, len_out) : ROVE_END;
+    d->dev_pos += *len_out;
+    return status < 0 ? fail(d, status) : status;
 }
 
 // windows ---------------------------------------------------------------------------------------
@@ -230,7 +116,7 @@ static enum rove_status get(struct io_stream *d, uint64_t pos, void *buf, size_t
 // Gives what was gathered to the device.
 static enum rove_status push(struct io_stream *d)
 {
-    struct buffer *b = &d->behind;
+    struct rv_buffer *b = &d->behind;
     size_t len = b->end - b->off, done = 0;
     if (!len)
         return ROVE_OK;
@@ -251,7 +137,7 @@ static enum rove_status drop(struct rv_stream *s)
 static enum rove_status fill(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
-    if (!d->io.read)
+    if (!d->port.io.read)
         return ROVE_E_UNSUPPORTED;
     enum rove_status status = drop(s);
     if (status == ROVE_E_AGAIN && s->no_seek)
@@ -259,7 +145,7 @@ static enum rove_status fill(struct rv_stream *s)
     if (d->ahead.off == d->ahead.end) {
         size_t n = 0;
         if (status == ROVE_OK)
-            status = buffer_ready(d, &d->ahead);
+            status = rv_buffer_ready(&d->ahead, s->pool);
         if (status == ROVE_OK)
             status = get(d, s->base_pos, d->ahead.data, d->ahead.cap, &n);
         if (status)
@@ -273,12 +159,12 @@ static enum rove_status fill(struct rv_stream *s)
 static enum rove_status more(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
-    struct buffer *b = &d->ahead;
+    struct rv_buffer *b = &d->ahead;
     size_t n = 0;
     b->off = (size_t) (s->win.cur - b->data);
     d->reading = false;
     rv_window_none(s);
-    enum rove_status status = b->end == b->cap ? buffer_grow(d, b) : ROVE_OK;
+    enum rove_status status = b->end == b->cap ? rv_buffer_grow(b, s->pool) : ROVE_OK;
     if (status == ROVE_OK)
         status = get(d, s->base_pos + (b->end - b->off), b->data + b->end, b->cap - b->end, &n);
     b->end += n;
@@ -290,11 +176,11 @@ static enum rove_status room(struct rv_stream *s, size_t want)
 {
     struct io_stream *d = self(s);
     (void) want;
-    if (!d->io.write)
+    if (!d->port.io.write)
         return ROVE_E_UNSUPPORTED;
     enum rove_status status = drop(s);
     if (status == ROVE_OK)
-        status = buffer_ready(d, &d->behind);
+        status = rv_buffer_ready(&d->behind, s->pool);
     if (status)
         return status;
     d->writing = true;
@@ -310,7 +196,7 @@ static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t 
 {
     struct io_stream *d = self(s);
     *len_out = 0;
-    if (!d->io.read || len < s->pool->chunk_len || d->ahead.off != d->ahead.end)
+    if (!d->port.io.read || len < s->pool->chunk_len || d->ahead.off != d->ahead.end)
         return ROVE_OK;
     enum rove_status status = get(d, s->base_pos, buf, len, len_out);
     s->base_pos += *len_out;
@@ -351,7 +237,7 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
 {
     (void) len;
     enum rove_status status = drop(s);
-    if (status == ROVE_OK && !self(s)->io.write)
+    if (status == ROVE_OK && !self(s)->port.io.write)
         status = ROVE_E_UNSUPPORTED;
     for (size_t i = 0; i < cnt && status == ROVE_OK; i++) {
         const uint8_t *src = iov[i].iov_base;
@@ -373,7 +259,7 @@ static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *sr
     enum rove_status status = drop(s);
     if (status || !len)
         return status;
-    if (!d->io.write)
+    if (!d->port.io.write)
         return ROVE_E_UNSUPPORTED;
     status = align(d, off);
     return status ? status : give(d, src, len, &done);
@@ -392,9 +278,9 @@ static enum rove_status seek(struct rv_stream *s, uint64_t pos)
 static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
 {
     struct io_stream *d = self(s);
-    if (!d->io.length)
+    if (!d->port.io.length)
         return ROVE_E_UNSUPPORTED;
-    enum rove_status status = judge_place(d, ask(d)->length(d->ctx, len_out), len_out);
+    enum rove_status status = rv_port_length(&d->port, len_out);
     if (status) {
         d->dev_pos = NOWHERE; // a FILE is moved to be measured
         return fail(d, status);
@@ -408,34 +294,32 @@ static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
 static enum rove_status resize(struct rv_stream *s, uint64_t len)
 {
     struct io_stream *d = self(s);
-    if (!d->io.resize)
+    if (!d->port.io.resize)
         return ROVE_E_UNSUPPORTED;
-    enum rove_status status = judge(d, ask(d)->resize(d->ctx, len));
+    enum rove_status status = rv_port_resize(&d->port, len);
     return status ? fail(d, status) : ROVE_OK;
 }
 
 static enum rove_status flush(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
-    enum rove_status status = d->io.flush ? judge(d, ask(d)->flush(d->ctx)) : ROVE_OK;
+    enum rove_status status = rv_port_flush(&d->port);
     return status ? fail(d, status) : ROVE_OK;
 }
 
 static enum rove_status close(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
-    buffer_free(d, &d->ahead);
-    buffer_free(d, &d->behind);
+    rv_buffer_free(&d->ahead, s->pool);
+    rv_buffer_free(&d->behind, s->pool);
     d->reading = d->writing = false;
-    enum rove_status status = d->io.close ? judge(d, ask(d)->close(d->ctx)) : ROVE_OK;
-    if (status == ROVE_E_AGAIN)
-        status = broke(d, "the device would block when it was closed");
+    enum rove_status status = rv_port_close(&d->port);
     return status ? rv_stream_fail(s, status) : ROVE_OK;
 }
 
 static const char *explain(const struct rv_stream *s)
 {
-    return s->last == ROVE_E_IO ? ((const struct io_stream *) (const void *) s)->why : NULL;
+    return s->last == ROVE_E_IO ? ((const struct io_stream *) (const void *) s)->port.why : NULL;
 }
 
 static const struct rv_device device = {
@@ -461,10 +345,10 @@ static const struct rv_device device = {
 
 static enum rove_status start(struct io_stream *d)
 {
-    d->s.no_seek = !d->io.seek;
-    if (d->s.no_seek || !d->io.tell)
+    d->s.no_seek = !d->port.io.seek;
+    if (d->s.no_seek || !d->port.io.tell)
         return ROVE_OK;
-    enum rove_status status = judge_place(d, ask(d)->tell(d->ctx, &d->dev_pos), &d->dev_pos);
+    enum rove_status status = rv_port_tell(&d->port, &d->dev_pos);
     d->s.base_pos = d->dev_pos;
     return status;
 }
@@ -488,8 +372,8 @@ enum rove_status rv_io_stream(const struct rove_io *io, void *ctx, struct rove_p
         return status;
     }
     struct io_stream *d = self(s);
-    memcpy(&d->io, io, rv_min_size(io->size, sizeof d->io));
-    d->ctx = ctx;
+    d->port = (struct rv_port){.ctx = ctx, .s = s};
+    memcpy(&d->port.io, io, rv_min_size(io->size, sizeof d->port.io));
     status = start(d);
     if (status) {
         refuse(io, ctx);
