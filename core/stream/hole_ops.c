@@ -46,7 +46,7 @@ enum rove_status rove_stream_hole(struct rove_stream *stream, size_t len,
     *hole = (struct rv_hole){r->holes.first, rv_figure_add(&last_id, 1), pos, len};
     r->holes.first = hole;
     *hole_out = (struct rove_hole){hole->id, len};
-    rv_rope_stream_reopen(r);
+    rv_rope_window_reopen(r);
     return ROVE_OK;
 }
 

@@ -136,7 +136,7 @@ enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len
         return status;
     rv_rope_stream_shift(r, 0, len, 0);
     r->s.base_pos = r->s.base_pos > len ? r->s.base_pos - len : 0;
-    rv_rope_stream_reopen(r);
+    rv_rope_window_reopen(r);
     return ROVE_OK;
 }
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// rope_window.h: the stream over a rope of its own, and its window.
+#ifndef RV_ROPE_WINDOW_H
+#define RV_ROPE_WINDOW_H
+
+#include "stream/hole.h"
+#include "stream/stream.h"
+
+// What the window that is open shows (rv_stream.showing).
+enum {
+    RV_SHOWS_NONE,
+    RV_SHOWS_AWAKE,  // a slice of the tree, of a chunk that never sleeps
+    RV_SHOWS_TAIL,   // the tail: what was written lengthens the rope
+    RV_SHOWS_LENT,   // a slice of the tree, of a chunk that is kept awake for it
+    RV_SHOWS_PIECE,  // a copy: of a piece of one that sleeps
+    RV_SHOWS_COPIED, // … of some bytes of one that cannot be kept awake
+};
+
+struct rv_rope_stream {
+    struct rv_stream s;
+    struct rove_rope rope;
+    struct rv_holes holes;
+    union { // by what the window shows
+        struct rv_chunk *lent;
+        uint8_t *piece;
+        uint8_t shown[8]; // the first of those that are copied; more at the stream's end (shown_len)
+    };
+};
+
+// Tells the rope what was written through the window, which stays open.
+static inline void rv_rope_window_settle(struct rv_rope_stream *r)
+{
+    if (r->s.showing != RV_SHOWS_TAIL)
+        return;
+    const struct rove_stream *win = &r->s.win;
+    uint8_t *high = win->cur > win->rend ? win->cur : win->rend;
+    if (high > r->rope.cur)
+        r->rope.cur = high;
+}
+
+// Of the device's table.
+enum rove_status rv_rope_window_drop(struct rv_stream *s);
+enum rove_status rv_rope_window_fill(struct rv_stream *s);
+enum rove_status rv_rope_window_read(struct rv_stream *s, void *buf, size_t len, size_t *len_out);
+enum rove_status rv_rope_window_room(struct rv_stream *s, size_t want);
+enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos);
+
+// Opens a window for appending if the position is at the rope's end and there is room. There is none.
+void rv_rope_window_reopen(struct rv_rope_stream *r);
+
+// Opens a window for writing len bytes at least over those at the position, if they are the rope's alone;
+// else there is none afterwards.
+bool rv_rope_window_own(struct rv_rope_stream *r, uint64_t len);
+
+#endif
