@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// stream_queue.cc: row W8 of bench_stream: first in, first out.
+// stream_queue.cc: rows W8 and Q1 of bench_stream: first in, first out.
 #include "stream_rows.h"
 
 namespace bench
@@ -14,10 +14,13 @@ const char *piece_of(size_t turn)
     return source() + (turn & 15) * block + shuffle(turn);
 }
 
-// Puts one in and takes one out, with some 64 or 256 KiB in between: put(from), take(to).
+// How many are queued: some 64 or 256 KiB, or as many as a row says.
+size_t queued_now = 0;
+
+// Puts one in and takes one out, with that many in between: put(from), take(to).
 template <size_t N, class Put, class Take> void queue(State &state, Put &&put, Take &&take)
 {
-    size_t backlog = N < KiB ? 640 : 4, in = 0, out = 0;
+    size_t backlog = queued_now ? queued_now : N < KiB ? 640 : 4, in = 0, out = 0;
     Sink sink(N);
     for (; in < backlog; in++)
         put(piece_of(in));
@@ -48,20 +51,16 @@ template <size_t N> void queue_rope(State &state)
         });
 }
 
-// One stream, as its header says: write at the end, read, drop.
+// One stream, as its header says: write at the end, where the cursor stays, read at the front, drop.
 template <size_t N> void queue_stream(State &state)
 {
     Stream made;
     struct rove_stream *stream = made;
     queue<N>(
         state,
-        [=](const char *p) {
-            ok(rove_stream_seek(stream, 0, ROVE_FROM_END, nullptr));
-            ok(rove_stream_write(stream, p, N));
-        },
+        [=](const char *p) { ok(rove_stream_write(stream, p, N)); },
         [=](char *to) {
-            ok(rove_stream_seek(stream, 0, ROVE_SET, nullptr));
-            ok(rove_stream_read(stream, to, N, nullptr));
+            ok(rove_stream_pread(stream, 0, to, N, nullptr));
             ok(rove_stream_drop_front(stream, N));
         });
 }
@@ -210,6 +209,30 @@ template <size_t N> void queue_row(const std::string &name, Body rove, double ri
     row.limit("ring", queue_ring<N>).goal(at_most(ring, "ring"));
 }
 
+// A body with so many queued.
+Body with(size_t backlog, Body body)
+{
+    return [=](State &state) {
+        queued_now = backlog;
+        body(state);
+        queued_now = 0;
+    };
+}
+
+// The same at every backlog.
+void sweep_row(size_t backlog, const char *how, const Body &rove)
+{
+    Row row("Q1 queue of 100 B, " + std::to_string(backlog) + " queued, " + how);
+    row.rove(with(backlog, rove));
+#if defined(ROVE_HAVE_LIBEVENT)
+    row.peer("evbuffer", with(backlog, queue_evbuffer<100>));
+#endif
+#if defined(ROVE_HAVE_BOOST)
+    row.peer("flat_buffer", with(backlog, queue_beast<100, boost::beast::flat_buffer>));
+#endif
+    row.goal(at_most(1.5, "flat_buffer"));
+}
+
 // Slices of 64 KiB go in and out without a copy, four of them in between.
 template <class Put, class Take> void splice(State &state, Put &&put, Take &&take)
 {
@@ -284,6 +307,10 @@ void rows_w8()
     queue_row<block>("64 KiB, one stream", queue_stream<block>, 1.03);
     queue_row<block>("64 KiB, one rope", queue_rope<block>, 1.03);
     splice_row();
+    for (size_t backlog : {1, 8, 40, 640, 10000}) {
+        sweep_row(backlog, "one stream", queue_stream<100>);
+        sweep_row(backlog, "one rope", queue_rope<100>);
+    }
 }
 
 } // namespace bench

@@ -43,6 +43,7 @@ void rows_w2();
 void rows_w8();
 void rows_w9();
 void rows_w10();
+void rows_r1();
 double memory_job(const std::string &job); // of rows_w9(), in a process of its own
 
 } // namespace bench

@@ -159,12 +159,47 @@ static void old_bytes_are_written_one_after_the_other(void)
     free(flat);
 }
 
+// A queue: the cursor stays at the end, where a window is open, while bytes are dropped at the front.
+static void a_queue_is_written_at_its_end_and_dropped_at_its_front(void)
+{
+    enum { MOST = 20000 };
+    struct rove_stream *s = stream_of_text("");
+    uint8_t *all = malloc(MOST + 200), got[200];
+    size_t in = 0, out = 0;
+    struct rng rng = rng_from(suite_seed());
+    while (in < MOST) {
+        size_t n = 1 + rng_below(&rng, 200), left = rng_below(&rng, 5) ? 300 : 0;
+        memcpy(all + in, noise(n), n);
+        CHECK_OK(rove_stream_write(s, all + in, n));
+        in += n;
+        while (in - out > left) {
+            n = 1 + rng_below(&rng, in - out < 200 ? in - out : 200);
+            CHECK_OK(rove_stream_pread(s, 0, got, n, NULL));
+            CHECK(memcmp(got, all + out, n) == 0);
+            CHECK_OK(rove_stream_drop_front(s, n));
+            out += n;
+            CHECK_AT(in - out, s);
+        }
+        if (rng_below(&rng, 20) == 0)
+            CHECK_HOLDS(s, all + out, in - out);
+        CHECK_OK(rove_stream_seek(s, 0, ROVE_FROM_END, NULL));
+    }
+    CHECK_IS(ROVE_E_RANGE, rove_stream_drop_front(s, in - out + 1));
+    CHECK_HOLDS(s, all + out, in - out);
+    CHECK_OK(rove_stream_seek(s, 0, ROVE_SET, NULL));
+    CHECK_OK(rove_stream_drop_front(s, in - out));
+    CHECK_AT(0, s); // its byte is gone
+    rove_stream_free(s);
+    free(all);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(random_writes_are_done_in_place),
     SUITE_CASE(bytes_that_others_see_are_not_written),
     SUITE_CASE(what_is_written_at_an_offset_shows_in_the_window),
     SUITE_CASE(what_the_window_holds_is_there_for_all_calls),
     SUITE_CASE(old_bytes_are_written_one_after_the_other),
+    SUITE_CASE(a_queue_is_written_at_its_end_and_dropped_at_its_front),
 };
 
 int main(int argc, char **argv)

@@ -126,18 +126,17 @@ enum rove_status rove_stream_erase(struct rove_stream *stream, uint64_t len)
 
 enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len)
 {
-    enum rove_status status;
-    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
-    if (!r)
-        return status;
-    rv_stream_enter(&r->s);
-    status = rv_stream_leave(&r->s, rove_rope_erase(&r->rope, 0, len));
+    struct rv_stream *s = rv_stream(stream);
+    enum rove_status status = rv_stream_ready(s);
     if (status)
         return status;
-    rv_rope_stream_shift(r, 0, len, 0);
-    r->s.base_pos = r->s.base_pos > len ? r->s.base_pos - len : 0;
-    rv_rope_window_reopen(r);
-    return ROVE_OK;
+    struct rv_rope_stream *r = rv_rope_stream(s);
+    if (!r)
+        return ROVE_E_UNSUPPORTED;
+    status = rv_rope_window_erase_front(r, len);
+    if (status == ROVE_OK)
+        rv_rope_stream_shift(r, 0, len, 0);
+    return status;
 }
 
 // hand out --------------------------------------------------------------------------------------

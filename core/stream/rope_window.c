@@ -268,3 +268,31 @@ enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
         open_at_once(r, pos);
     return ROVE_OK;
 }
+
+enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len)
+{
+    struct rove_rope *rope = &r->rope;
+    struct rv_stream *s = &r->s;
+    uint64_t pos = rv_stream_pos(s);
+    if (s->showing == RV_SHOWS_TAIL)
+        rv_rope_window_settle(r);
+    else
+        rv_rope_window_drop(s);
+    const struct rv_chunk *tail = rope->tail;
+    const uint8_t *cur = rope->cur, *end = rope->end;
+    rv_stream_enter(s);
+    enum rove_status status = rv_stream_leave(s, rove_rope_erase(rope, 0, len));
+    if (status)
+        return status;
+    pos = pos > len ? pos - len : 0;
+    if (s->showing == RV_SHOWS_TAIL && tail == rope->tail && cur == rope->cur &&
+        end == rope->end && s->win.cur >= rope->base) {
+        s->base = s->base > rope->base ? s->base : rope->base;
+        s->base_pos = rope->tree_len + (uint64_t) (s->base - rope->base);
+        return ROVE_OK;
+    }
+    s->showing = RV_SHOWS_NONE;
+    rv_window_open(s, NULL, pos);
+    rv_rope_window_reopen(r);
+    return ROVE_OK;
+}

@@ -48,6 +48,10 @@ enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos);
 // Opens a window for appending if the position is at the rope's end and there is room. There is none.
 void rv_rope_window_reopen(struct rv_rope_stream *r);
 
+// Erases the first len bytes of the rope; the cursor keeps its byte, or is 0 when that is gone. A window on
+// the tail stays where the tail does.
+enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len);
+
 // Opens a window for writing len bytes at least over those at the position, if they are the rope's alone;
 // else there is none afterwards.
 bool rv_rope_window_own(struct rv_rope_stream *r, uint64_t len);

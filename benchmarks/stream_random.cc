@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// stream_random.cc: row R1 of bench_stream: 64 bytes at random places of a large object.
+#include "stream_rows.h"
+
+namespace bench
+{
+
+namespace
+{
+
+constexpr size_t piece = 64;
+
+Shared<DefaultStream> the_stream;
+Shared<Rope> the_rope;
+Shared<Flat> the_flat;
+#if defined(ROVE_HAVE_ABSL)
+Shared<HeldCord> the_cord;
+#endif
+
+void drop_objects()
+{
+    the_stream.object.reset();
+    the_rope.object.reset();
+    the_flat.object.reset();
+#if defined(ROVE_HAVE_ABSL)
+    the_cord.object.reset();
+#endif
+}
+
+// Runs get(offset, to) on and on, at random offsets; at some of them it must give what the flat object has.
+template <class Get> void read_random(State &state, Get &&get)
+{
+    Random random;
+    Sink sink(piece);
+    for (int i = 0; i < 8; i++) {
+        size_t off = random.below(large() - piece);
+        char *to = sink.next();
+        get(off, to);
+        if (std::memcmp(to, the_flat.filled().data() + off, piece) != 0)
+            die("a stream gives other bytes than flat memory");
+    }
+    for (auto _ : state)
+        get(random.below(large() - piece), sink.next());
+    state.SetItemsProcessed(state.iterations());
+}
+
+// Likewise put(offset, from); get(offset, to) must then give what was put.
+template <class Put, class Get> void write_random(State &state, Put &&put, Get &&get)
+{
+    Random random;
+    char to[piece];
+    for (size_t i = 0; i < 8; i++) {
+        size_t off = random.below(large() - piece);
+        put(off, source() + i);
+        get(off, to);
+        if (std::memcmp(to, source() + i, piece) != 0)
+            die("what was written is not there");
+    }
+    for (auto _ : state)
+        put(random.below(large() - piece), source());
+    state.SetItemsProcessed(state.iterations());
+}
+
+void seek(struct rove_stream *stream, size_t off)
+{
+    ok(rove_stream_seek(stream, static_cast<int64_t>(off), ROVE_SET, nullptr));
+}
+
+auto by_seek_and_read()
+{
+    struct rove_stream *stream = the_stream.filled();
+    return [=](size_t off, char *to) {
+        seek(stream, off);
+        ok(rove_stream_read(stream, to, piece, nullptr));
+    };
+}
+
+auto by_pread()
+{
+    struct rove_stream *stream = the_stream.filled();
+    return
+        [=](size_t off, char *to) { ok(rove_stream_pread(stream, off, to, piece, nullptr)); };
+}
+
+auto by_seek_and_write()
+{
+    struct rove_stream *stream = the_stream.filled();
+    return [=](size_t off, const char *from) {
+        seek(stream, off);
+        ok(rove_stream_write(stream, from, piece));
+    };
+}
+
+auto by_pwrite()
+{
+    struct rove_stream *stream = the_stream.filled();
+    return [=](size_t off, const char *from) { ok(rove_stream_pwrite(stream, off, from, piece)); };
+}
+
+auto from_rope()
+{
+    struct rove_rope *rope = the_rope.filled();
+    return [=](size_t off, char *to) { ok(rove_rope_read(rope, off, to, piece, nullptr)); };
+}
+
+auto into_rope()
+{
+    struct rove_rope *rope = the_rope.filled();
+    return [=](size_t off, const char *from) { ok(rove_rope_overwrite(rope, off, from, piece)); };
+}
+
+auto from_flat()
+{
+    const char *bytes = the_flat.filled().data();
+    return [=](size_t off, char *to) { std::memcpy(to, bytes + off, piece); };
+}
+
+auto into_flat()
+{
+    char *bytes = the_flat.filled().data();
+    return [=](size_t off, const char *from) { std::memcpy(bytes + off, from, piece); };
+}
+
+// rove_rope_read() is the limit that the goal names; it stands among the peers, as flat memory is less.
+template <class Get> void reading_row(const char *name, Get get)
+{
+    Row row(name);
+    row.rove([=](State &state) { read_random(state, get()); });
+#if defined(ROVE_HAVE_ABSL)
+    row.peer("Cord 64K", [](State &state) {
+        const absl::Cord &cord = the_cord.filled().cord;
+        read_random(state, [&](size_t off, char *to) {
+            absl::Cord::CharIterator it = cord.char_begin();
+            absl::Cord::Advance(&it, off);
+            for (size_t have = 0; have < piece;) {
+                absl::string_view chunk = absl::Cord::ChunkRemaining(it);
+                size_t some = std::min(chunk.size(), piece - have);
+                std::memcpy(to + have, chunk.data(), some);
+                have += some;
+                if (have < piece)
+                    absl::Cord::Advance(&it, some);
+            }
+        });
+    });
+#endif
+    row.peer("rove_rope_read", [](State &state) { read_random(state, from_rope()); })
+        .limit("flat", [](State &state) { read_random(state, from_flat()); })
+        .goal(at_most(1.25, "rove_rope_read"));
+}
+
+template <class Put> Row writing_row(const char *name, Put put)
+{
+    Row row(name);
+    row.rove([=](State &state) { write_random(state, put(), by_pread()); })
+        .peer("rove_rope_overwrite",
+              [](State &state) { write_random(state, into_rope(), from_rope()); })
+        .limit("flat", [](State &state) { write_random(state, into_flat(), from_flat()); })
+        .goal(at_most(1.25, "rove_rope_overwrite"));
+    return row;
+}
+
+} // namespace
+
+void rows_r1()
+{
+    reading_row("R1 random 64 B, seek and read", by_seek_and_read);
+    reading_row("R1 random 64 B, pread", by_pread);
+    writing_row("R1 random 64 B, seek and write", by_seek_and_write);
+    writing_row("R1 random 64 B, pwrite", by_pwrite).after(drop_objects);
+}
+
+} // namespace bench
