@@ -6,38 +6,29 @@
 //
 // The first codec reads in the source's own window; nothing of that is kept across calls, so the
 // program may look at the source meanwhile. With no codec there is no tray to show, and the source's
-// bytes must stay: they are shared with a source over a rope, copied from any other.
+// bytes must stay (bare.h).
 //
 // A layer is given nothing that does not belong to it: bytes behind the end of a self-delimiting
 // format stay in the source.
 #include "filter/decode.h"
 
-#include <rove/view.h>
-
 #include "base/arith.h"
 #include "filter/auto.h"
-#include "rope/read.h"
-#include "stream/rope_device.h"
+#include "filter/bare.h"
+#include "filter/pump.h"
 
 #include <string.h>
-
-#define SHARE_LEN (UINT64_C(1) << 20) // bytes shared with a rope at a time
 
 struct decoder {
     struct rv_chained c;
     struct rove_span left; // decoded and not yet read, while no window is open
     bool source_ended;
-    bool borrowing; // chain->in is the source's window
-    bool viewing;   // chain->in is a span of view, or some of its bytes
-    struct rove_view view;
-    struct rove_cursor cursor;
-    struct rv_chunk *lent; // of that span, or NULL
-    uint8_t some[RV_SHOWN_LEN];
-    struct rv_tray copy;       // chain->in is in it
+    bool borrowing;            // chain->in is the source's window
+    struct rv_bare bare;       // where chain->in lies when no codec reads it
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
     size_t head_len;
     struct rv_passed passed; // by auto, in front of them
-    uint8_t *joined; // several trays' bytes, made one window by more(); or NULL
+    uint8_t *joined;         // several trays' bytes, made one window by more(); or NULL
     size_t joined_cap;
 };
 
@@ -188,85 +179,6 @@ static enum rove_status give_back(struct decoder *d)
     return ROVE_END;
 }
 
-// the source of a chain without a codec ---------------------------------------------------------
-
-static void end_loan(struct decoder *d)
-{
-    if (d->lent)
-        rv_chunk_unlend(d->lent);
-    d->lent = NULL;
-}
-
-// The next span of the view, which may be shown until the next call.
-static enum rove_status next_span(struct decoder *d, struct rove_span *span_out)
-{
-    end_loan(d);
-    enum rove_status status = rove_cursor_next(&d->cursor, span_out);
-    if (status)
-        return status;
-    if (rv_chunk_lend(d->cursor.pinned))
-        d->lent = d->cursor.pinned;
-    else
-        rv_cursor_leave(&d->cursor, d->some, sizeof d->some, span_out);
-    return ROVE_OK;
-}
-
-static void stop_viewing(struct decoder *d)
-{
-    if (!d->viewing)
-        return;
-    end_loan(d);
-    rove_cursor_fini(&d->cursor);
-    rove_view_fini(&d->view);
-    d->viewing = false;
-}
-
-static enum rove_status view_some(struct decoder *d)
-{
-    struct rove_span span;
-    enum rove_status status = ROVE_OK;
-    if (!d->viewing) {
-        status = rove_stream_read_view(d->c.other, SHARE_LEN, &d->view);
-        if (status == ROVE_END && !d->view.len) {
-            rove_view_fini(&d->view);
-            return end_source(d);
-        }
-        if (status < 0)
-            return rv_chained_fail_other(&d->c, status);
-        status = rove_cursor_init(&d->cursor, &d->view, 0);
-        d->viewing = true;
-    }
-    if (status == ROVE_OK)
-        status = next_span(d, &span);
-    if (status == ROVE_OK)
-        d->c.chain->in = (struct rove_in){span.ptr, span.len};
-    if (status == ROVE_END)
-        stop_viewing(d);
-    return status < 0 ? rv_chained_fail_other(&d->c, status) : ROVE_OK;
-}
-
-static enum rove_status copy_some(struct decoder *d)
-{
-    struct rv_chain *chain = d->c.chain;
-    const uint8_t *ptr;
-    size_t len;
-    enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len);
-    if (status == ROVE_END)
-        return end_source(d);
-    if (status)
-        return rv_chained_fail_other(&d->c, status);
-    d->copy.from = d->copy.at; // what was there has been read
-    status = rv_tray_make_room(&d->copy, &chain->means, rv_chain_in_len(chain), false);
-    if (status)
-        return rv_chained_fail(&d->c, status);
-    len = rv_min_size(len, rv_tray_room(&d->copy));
-    memcpy(d->copy.at, ptr, len);
-    chain->in = (struct rove_in){d->copy.at, len};
-    d->copy.at += len;
-    d->c.other->cur += len;
-    return ROVE_OK;
-}
-
 // Gets more input for a chain that has none, or tells it that there is none.
 static enum rove_status pull(struct decoder *d)
 {
@@ -277,8 +189,10 @@ static enum rove_status pull(struct decoder *d)
         return rv_chained_fail(&d->c, ROVE_E_STALL);
     if (rv_chain_is_open_end(chain))
         return find_out(d);
-    if (!chain->stage_cnt)
-        return d->viewing || rv_stream_rope(rv_stream(d->c.other)) ? view_some(d) : copy_some(d);
+    if (!chain->stage_cnt) {
+        enum rove_status status = rv_bare_next(&d->bare, &d->c);
+        return status == ROVE_END ? end_source(d) : status;
+    }
     enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len); // borrowed by pump()
     if (status == ROVE_END)
         return end_source(d);
@@ -435,7 +349,7 @@ static enum rove_status more(struct rv_stream *s)
 
 static void forget(struct decoder *d)
 {
-    stop_viewing(d);
+    rv_bare_stop(&d->bare);
     drop_joined(d);
     d->left = (struct rove_span){NULL, 0};
     d->source_ended = false;
@@ -447,7 +361,7 @@ static enum rove_status close(struct rv_stream *s)
 {
     struct decoder *d = self(s);
     forget(d);
-    rv_tray_drop(&d->copy, &d->c.chain->means);
+    rv_bare_drop(&d->bare, &d->c);
     rv_chained_release(&d->c);
     return ROVE_OK;
 }
@@ -473,7 +387,7 @@ enum rove_status rv_decode_again(struct rv_chained *c, struct rove_stream *sourc
     if (status)
         return status;
     forget(d);
-    rv_tray_restart(&d->copy, &c->chain->means);
+    rv_bare_restart(&d->bare, c);
     return rv_chained_again(c, source);
 }
 

@@ -17,6 +17,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "filter/pump.h"
 #include "stream/rope_device.h"
 
 #include <string.h>

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT
-// plugin.c: finding, judging and loading plugins.
-//
-// The file that is judged is the file that is loaded: the folder is opened, the file in it by the
-// folder's descriptor, first without any access to its content (opening a device can do things),
-// and the loader gets it by its name under /proc/self/fd. Nobody can exchange anything in between.
-// Without /proc nothing is loaded.
+// plugin.c: finding and loading plugins; the file of one is judged in plugin_file.c.
 //
 // A trap: the loader knows libraries by the name that they were loaded by, too, and answers with an
 // earlier one of that name. Descriptors are small numbers that come back, so /proc/self/fd/5 can be
@@ -15,20 +10,15 @@
 #include "base/lock.h"
 #include "base/os.h"
 #include "chunk/pool.h"
-#include "filter/elf.h"
+#include "filter/plugin_file.h"
 #include "filter/registry.h"
 
-#include <errno.h>
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define FILTERS_MAX 64 // filters in a plugin
-#define PATH_LEN 4096
 #define PROC_LEN 128
 #define TEXT_MAX 63 // bytes in a version or licence
 #define V1_LEN (offsetof(struct rove_plugin, filters) + sizeof(void *))
@@ -43,22 +33,6 @@ struct item {
 static struct rv_lock lock = RV_LOCK_INIT; // guards what follows, and loading as a whole
 static struct item *dirs, *loaded;
 static unsigned loadings; // tried so far
-
-// Says what is wrong, and returns the status.
-__attribute__((format(printf, 3, 4))) static enum rove_status
-refuse(struct rove_plugin_error *error, enum rove_status status, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    vsnprintf(error->text, sizeof error->text, format, args);
-    va_end(args);
-    return status;
-}
-
-static enum rove_status refuse_errno(struct rove_plugin_error *error, const char *what)
-{
-    return refuse(error, ROVE_E_IO, "%s: %s", what, rv_os_error_text(errno));
-}
 
 static struct item *make_item(const char *path, enum rove_status *why)
 {
@@ -91,102 +65,6 @@ static struct item *take_item(struct item **list, const char *path)
     return item;
 }
 
-// the file --------------------------------------------------------------------------------------
-
-static enum rove_status judge_owner(const struct stat *st, const char *what,
-                                    struct rove_plugin_error *error)
-{
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return refuse(error, ROVE_E_DENIED, "%s belongs to another user", what);
-    if (st->st_mode & (S_IWGRP | S_IWOTH))
-        return refuse(error, ROVE_E_DENIED, "%s is writable by its group or by others", what);
-    return ROVE_OK;
-}
-
-static enum rove_status judge_kind(const struct stat *st, struct rove_plugin_error *error)
-{
-    if (S_ISLNK(st->st_mode))
-        return refuse(error, ROVE_E_DENIED, "it is a symbolic link");
-    if (S_ISDIR(st->st_mode))
-        return refuse(error, ROVE_E_DENIED, "it is a folder");
-    if (!S_ISREG(st->st_mode))
-        return refuse(error, ROVE_E_DENIED, "it is a device, a FIFO or a socket, no regular file");
-    return judge_owner(st, "it", error);
-}
-
-// Opens the folder of a path, and judges it. *base_out: the rest of the path.
-static enum rove_status open_folder(const char *path, int *fd_out, const char **base_out,
-                                    struct rove_plugin_error *error)
-{
-    char folder[PATH_LEN];
-    struct stat st;
-    *base_out = strrchr(path, '/') + 1;
-    size_t len = (size_t) (*base_out - path);
-    if (len >= sizeof folder)
-        return refuse(error, ROVE_E_ARG, "the path is too long");
-    memcpy(folder, path, len);
-    folder[len] = 0;
-    *fd_out = rv_os()->open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    if (*fd_out < 0)
-        return refuse_errno(error, "its folder cannot be opened");
-    if (rv_os()->fstat(*fd_out, &st) != 0)
-        return refuse_errno(error, "its folder cannot be examined");
-    return judge_owner(&st, "its folder", error);
-}
-
-// Opens a file by a descriptor: the one in that folder, or (base empty) the one that it stands for.
-static int open_by(int fd, const char *base, int flags)
-{
-    char path[PATH_LEN + PROC_LEN];
-    snprintf(path, sizeof path, *base ? "/proc/self/fd/%d/%s" : "/proc/self/fd/%d", fd, base);
-    return rv_os()->open(path, flags | O_CLOEXEC, 0);
-}
-
-// Judges what a descriptor without access stands for, and opens it for reading.
-static enum rove_status open_judged(int at, int *fd_out, struct rove_plugin_error *error)
-{
-    struct stat st;
-    const char *text;
-    if (rv_os()->fstat(at, &st) != 0)
-        return refuse_errno(error, "it cannot be examined");
-    enum rove_status status = judge_kind(&st, error);
-    if (status)
-        return status;
-    *fd_out = open_by(at, "", O_RDONLY);
-    if (*fd_out < 0)
-        return refuse_errno(error, "it cannot be read");
-    status = rv_elf_judge(*fd_out, (uint64_t) st.st_size, &text);
-    return status ? refuse(error, status, "%s", text) : ROVE_OK;
-}
-
-static void close_kept_errno(int fd)
-{
-    int err = errno;
-    if (fd >= 0)
-        rv_os()->close(fd);
-    errno = err;
-}
-
-// Opens a plugin's file and judges all that can be judged from outside. The caller closes *fd_out,
-// unless it is negative.
-static enum rove_status open_plugin(const char *path, int *fd_out, struct rove_plugin_error *error)
-{
-    int folder = -1, at = -1;
-    const char *base;
-    *fd_out = -1;
-    enum rove_status status = open_folder(path, &folder, &base, error);
-    if (status == ROVE_OK && !*base)
-        status = refuse(error, ROVE_E_DENIED, "it is a folder");
-    if (status == ROVE_OK) {
-        at = open_by(folder, base, O_PATH | O_NOFOLLOW);
-        status =
-            at < 0 ? refuse_errno(error, "it cannot be opened") : open_judged(at, fd_out, error);
-    }
-    close_kept_errno(at);
-    close_kept_errno(folder);
-    return status;
-}
-
 // the table -------------------------------------------------------------------------------------
 
 static bool is_name(const char *name)
@@ -214,21 +92,23 @@ static enum rove_status judge_plugin(const struct rove_plugin *plugin,
                                      struct rove_plugin_error *error)
 {
     if (plugin->abi != ROVE_FILTER_ABI)
-        return refuse(error, ROVE_E_ABI, "it was made for version %lu of the interface, this is %u",
-                      (unsigned long) plugin->abi, ROVE_FILTER_ABI);
+        return rv_plugin_refuse(error, ROVE_E_ABI,
+                                "it was made for version %lu of the interface, this is %u",
+                                (unsigned long) plugin->abi, ROVE_FILTER_ABI);
     if (plugin->size < V1_LEN)
-        return refuse(error, ROVE_E_ABI, "its table has %lu bytes, the first version's had %zu",
-                      (unsigned long) plugin->size, V1_LEN);
+        return rv_plugin_refuse(error, ROVE_E_ABI,
+                                "its table has %lu bytes, the first version's had %zu",
+                                (unsigned long) plugin->size, V1_LEN);
     if (!is_name(plugin->name))
-        return refuse(error, ROVE_E_ARG, "its name is missing or malformed");
+        return rv_plugin_refuse(error, ROVE_E_ARG, "its name is missing or malformed");
     if (!is_text(plugin->version))
-        return refuse(error, ROVE_E_ARG, "its version is missing or longer than %d bytes",
-                      TEXT_MAX);
+        return rv_plugin_refuse(error, ROVE_E_ARG, "its version is missing or longer than %d bytes",
+                                TEXT_MAX);
     if (!is_text(plugin->license))
-        return refuse(error, ROVE_E_ARG, "its licence is missing or longer than %d bytes",
-                      TEXT_MAX);
+        return rv_plugin_refuse(error, ROVE_E_ARG, "its licence is missing or longer than %d bytes",
+                                TEXT_MAX);
     if (!plugin->filters || !plugin->filters[0])
-        return refuse(error, ROVE_E_ARG, "it has no filter");
+        return rv_plugin_refuse(error, ROVE_E_ARG, "it has no filter");
     return ROVE_OK;
 }
 
@@ -240,9 +120,10 @@ static enum rove_status register_all(const struct rove_plugin *plugin,
     while (cnt <= FILTERS_MAX && plugin->filters[cnt])
         cnt++;
     if (cnt > FILTERS_MAX)
-        return refuse(error, ROVE_E_LIMIT, "it has more than %d filters", FILTERS_MAX);
+        return rv_plugin_refuse(error, ROVE_E_LIMIT, "it has more than %d filters", FILTERS_MAX);
     enum rove_status status = rv_filter_register_all(plugin->filters, cnt, &why);
-    return status ? refuse(error, status, "one of its filters is refused: %s", why) : ROVE_OK;
+    return status ? rv_plugin_refuse(error, status, "one of its filters is refused: %s", why)
+                  : ROVE_OK;
 }
 
 // Takes in a plugin that is not loaded yet, all of it or nothing.
@@ -254,7 +135,7 @@ static enum rove_status take_in(const struct rove_plugin *plugin, const char *pa
         return status;
     struct item *item = make_item(path, &status);
     if (!item)
-        return refuse(error, status, "there is no memory");
+        return rv_plugin_refuse(error, status, "there is no memory");
     status = register_all(plugin, error);
     if (status) {
         drop_item(item);
@@ -271,11 +152,11 @@ static enum rove_status enter(void *handle, const char *path, struct rove_plugin
     rove_plugin_fn *entry;
     void *symbol = rv_os()->dlsym(handle, ROVE_PLUGIN_SYMBOL);
     if (!symbol)
-        return refuse(error, ROVE_E_ABI, "it does not export %s", ROVE_PLUGIN_SYMBOL);
+        return rv_plugin_refuse(error, ROVE_E_ABI, "it does not export %s", ROVE_PLUGIN_SYMBOL);
     memcpy(&entry, &symbol, sizeof entry); // ISO C has no cast from object to function pointer
     const struct rove_plugin *plugin = entry();
     if (!plugin)
-        return refuse(error, ROVE_E_ARG, "its table is missing");
+        return rv_plugin_refuse(error, ROVE_E_ARG, "its table is missing");
     return is_loaded(plugin) ? ROVE_OK : take_in(plugin, path, error);
 }
 
@@ -298,8 +179,8 @@ static enum rove_status refuse_as_loader(struct rove_plugin_error *error, const 
     size_t len = strlen(path);
     if (said && strncmp(said, path, len) == 0 && strncmp(said + len, ": ", 2) == 0)
         said += len + 2;
-    return refuse(error, ROVE_E_UNSUPPORTED, "the loader refuses it: %s",
-                  said ? said : "no reason");
+    return rv_plugin_refuse(error, ROVE_E_UNSUPPORTED, "the loader refuses it: %s",
+                            said ? said : "no reason");
 }
 
 static enum rove_status load_fd(int fd, const char *path, struct rove_plugin_error *error)
@@ -326,16 +207,16 @@ static enum rove_status load(const char *path, struct rove_plugin_error *error)
     int fd;
     snprintf(error->path, sizeof error->path, "%s", path ? path : "");
     if (!path || path[0] != '/')
-        return refuse(error, ROVE_E_ARG, "the path is not absolute");
+        return rv_plugin_refuse(error, ROVE_E_ARG, "the path is not absolute");
     if (is_switched_off())
-        return refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
-    enum rove_status status = open_plugin(path, &fd, error);
+        return rv_plugin_refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
+    enum rove_status status = rv_plugin_open(path, &fd, error);
     if (status == ROVE_OK) {
         rv_lock_enter(&lock);
         status = load_fd(fd, path, error);
         rv_lock_leave(&lock);
     }
-    close_kept_errno(fd);
+    rv_plugin_close(fd);
     return status;
 }
 
@@ -360,8 +241,8 @@ static bool is_in(const char *dir, size_t len, const char *name, char *path)
 {
     if (!len || dir[0] != '/')
         return false;
-    int n = snprintf(path, PATH_LEN, "%.*s/rove-filter-%s.so", (int) len, dir, name);
-    if (n < 0 || n >= PATH_LEN)
+    int n = snprintf(path, RV_PLUGIN_PATH, "%.*s/rove-filter-%s.so", (int) len, dir, name);
+    if (n < 0 || n >= RV_PLUGIN_PATH)
         return false;
     int fd = rv_os()->open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
     if (fd >= 0)
@@ -384,7 +265,7 @@ static bool is_in_environment(const char *name, char *path)
     const char *list = rv_os()->getenv("ROVE_FILTER_PATH");
     while (list && *list) {
         size_t len = strcspn(list, ":");
-        if (len < PATH_LEN && is_in(list, len, name, path))
+        if (len < RV_PLUGIN_PATH && is_in(list, len, name, path))
             return true;
         list += len + (list[len] == ':');
     }
@@ -405,7 +286,7 @@ static bool cut_end(char *path, const char *end)
 // for. Only from a folder that has the name of ours is the way to the plugins known.
 static bool is_beside_us(const char *name, char *path)
 {
-    char dir[PATH_LEN];
+    char dir[RV_PLUGIN_PATH];
     if (rv_os()->own_path(dir, sizeof dir - sizeof RV_FILTER_SUBDIR) != 0 || dir[0] != '/')
         return false;
     *strrchr(dir, '/') = 0;
@@ -422,15 +303,15 @@ static bool is_installed(const char *name, char *path)
 
 static enum rove_status find(const char *name, struct rove_plugin_error *error)
 {
-    char path[PATH_LEN];
+    char path[RV_PLUGIN_PATH];
     if (!is_name(name))
-        return refuse(error, ROVE_E_ARG, "the name is malformed");
+        return rv_plugin_refuse(error, ROVE_E_ARG, "the name is malformed");
     snprintf(error->path, sizeof error->path, "%s", name);
     if (is_switched_off())
-        return refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
+        return rv_plugin_refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
     if (is_in_added(name, path) || is_in_environment(name, path) || is_installed(name, path))
         return load(path, error);
-    return refuse(error, ROVE_END, "no folder has it");
+    return rv_plugin_refuse(error, ROVE_END, "no folder has it");
 }
 
 enum rove_status rove_plugin_find(const char *name, struct rove_plugin_error *error_out)
@@ -442,7 +323,7 @@ enum rove_status rove_plugin_find(const char *name, struct rove_plugin_error *er
 enum rove_status rove_plugin_add_dir(const char *dir)
 {
     enum rove_status why = ROVE_OK;
-    if (!dir || dir[0] != '/' || strlen(dir) >= PATH_LEN)
+    if (!dir || dir[0] != '/' || strlen(dir) >= RV_PLUGIN_PATH)
         return ROVE_E_ARG;
     rv_lock_enter(&lock);
     struct item *item = take_item(&dirs, dir);

@@ -6,8 +6,8 @@
 //     option = name "=" value                   name  = 1*31[a-z0-9_]
 //                                               value = *( %XX | byte but control, ',' '|' '%' )
 //
-// A loop a level, no recursion, no step back. Values are decoded into the item's own memory, which
-// is as long as the item's text: a value and its NUL are never longer than the "key=value," they
+// A loop a level, no recursion, no step back. Values are decoded into the item's own memory (item.h),
+// which is as long as the item's text: a value and its NUL are never longer than the "key=value," they
 // came from.
 //
 // One text serves both directions: an option that means something only for the other one, be it in this
@@ -21,26 +21,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ALLOW_MAX 1024u // bytes in auto's list
-
-static const struct rove_option auto_options[] = {
-    {.key = "allow",
-     .kind = ROVE_OPT_TEXT,
-     .dirs = ROVE_DECODE,
-     .min = 1,
-     .max = ALLOW_MAX,
-     .about = "names of the decoders to choose from, joined by dots; default: all"},
-    {.key = NULL},
-};
-
-const struct rove_filter rv_auto = {
-    ROVE_FILTER_INIT,
-    .name = "auto",
-    .about = "the decoder that recognises the first bytes",
-    .dir = ROVE_DECODE,
-    .options = auto_options,
-};
 
 struct parser {
     const char *text;
@@ -87,96 +67,6 @@ static size_t name_off(const struct parser *p, struct rove_span name)
 
 // How a name is printed in a sentence.
 #define NAME_ARGS(name) (int) rv_min_size((name).len, RV_NAME_MAX + 1), (const char *) (name).ptr
-
-// items -----------------------------------------------------------------------------------------
-
-static size_t option_cnt(const struct rove_filter *filter)
-{
-    size_t cnt = 0;
-    while (filter->options[cnt].key)
-        cnt++;
-    return cnt;
-}
-
-static size_t fallback_room(const struct rove_option *option)
-{
-    return option->kind == ROVE_OPT_HEX && option->fallback ? strlen(option->fallback) + 1 : 0;
-}
-
-// Makes an item with room for its values and text_len bytes of texts. *room_out: where those go.
-static enum rove_status start_item(struct rv_item *item, const struct rove_filter *filter,
-                                   struct rove_pool *pool, size_t text_len, char **room_out)
-{
-    size_t cnt = option_cnt(filter), len = cnt * sizeof(struct rove_value); // cnt <= 64
-    enum rove_status status = ROVE_OK;
-    *item = (struct rv_item){.filter = filter};
-    *room_out = NULL;
-    if (!cnt && !text_len) // a counterpart's options may be read all the same
-        return ROVE_OK;
-    item->mem_len = len + text_len;
-    for (size_t i = 0; i < cnt; i++)
-        item->mem_len += fallback_room(&filter->options[i]);
-    item->values = rv_pool_alloc(pool, item->mem_len, &status);
-    if (!item->values)
-        return status;
-    memset(item->values, 0, len);
-    *room_out = (char *) (item->values + cnt);
-    return ROVE_OK;
-}
-
-// Reads a fallback. HEX is decoded in a copy at room; returns where the next one goes.
-static char *read_fallback(const struct rove_option *option, struct rove_value *value, char *room)
-{
-    char *text = (char *) (uintptr_t) option->fallback; // only HEX is written to
-    size_t len = strlen(text);
-    if (option->kind == ROVE_OPT_HEX) {
-        text = memcpy(room, text, len + 1);
-        room += len + 1;
-    }
-    bool sound = rv_value_read(option, text, len, value);
-    RV_ASSERT(sound); // the registry has tried it
-    (void) sound;
-    return room;
-}
-
-// Gives the options that were not given their fallbacks.
-static void finish_item(struct rv_item *item, char *room)
-{
-    const struct rove_option *option = item->filter->options;
-    const struct rove_value *kept =
-        item->filter == &rv_auto ? NULL : rv_filter_fallbacks(item->filter);
-    for (size_t i = 0; option[i].key; i++) {
-        if (item->values[i].given)
-            continue;
-        if (kept)
-            item->values[i] = kept[i];
-        else if (option[i].fallback)
-            room = read_fallback(&option[i], &item->values[i], room);
-    }
-}
-
-enum rove_status rv_item_plain(const struct rove_filter *filter, struct rove_pool *pool,
-                               struct rv_item *item_out)
-{
-    char *room;
-    enum rove_status status = start_item(item_out, filter, pool, 0, &room);
-    if (status == ROVE_OK)
-        finish_item(item_out, room);
-    return status;
-}
-
-void rv_item_fini(struct rv_item *item, struct rove_pool *pool)
-{
-    if (item->values)
-        rv_pool_free(pool, item->values, item->mem_len);
-    item->values = NULL;
-}
-
-void rv_spec_fini(struct rv_spec *spec)
-{
-    while (spec->cnt)
-        rv_item_fini(&spec->items[--spec->cnt], spec->pool);
-}
 
 // options ---------------------------------------------------------------------------------------
 
@@ -334,7 +224,7 @@ static enum rove_status read_filter(struct parser *p)
     const char *bar = memchr(p->text + p->at, '|', p->len - p->at);
     size_t text_len = bar ? (size_t) (bar - p->text) - p->at : p->len - p->at;
     p->item = &p->spec->items[p->spec->cnt];
-    status = start_item(p->item, filter, p->spec->pool, text_len, &p->room);
+    status = rv_item_start(p->item, filter, p->spec->pool, text_len, &p->room);
     if (status)
         return wrong(p, status, p->at, "there is no memory");
     p->item->off = off;
@@ -350,8 +240,14 @@ static enum rove_status read_filter(struct parser *p)
         return wrong(p, ROVE_E_ARG, p->at, "a filter's name must be followed by ':' or '|'");
     if (filter == &rv_auto && p->at < p->len)
         return wrong(p, ROVE_E_ARG, p->at, "nothing may stand behind auto");
-    finish_item(p->item, p->room);
+    rv_item_finish(p->item, p->room);
     return ROVE_OK;
+}
+
+void rv_spec_fini(struct rv_spec *spec)
+{
+    while (spec->cnt)
+        rv_item_fini(&spec->items[--spec->cnt], spec->pool);
 }
 
 enum rove_status rv_spec_parse(const char *text, uint32_t dir, struct rove_pool *pool,

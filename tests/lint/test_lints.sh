@@ -134,8 +134,11 @@ lets layers core/base/planted.c 'includes in comments'
 
 # ---- lengths ----------------------------------------------------------------------------------
 
-awk 'BEGIN { for (i = 0; i < 601; i++) print "int planted" i ";" }' | plant core/base/planted.c
-notices lengths '601 lines, at most 600' 'a file of 601 lines'
+awk 'BEGIN { for (i = 0; i < 451; i++) print "int planted" i ";" }' | plant core/base/planted.c
+notices lengths '451 lines, at most 450' 'a file of the core of 451 lines'
+
+awk 'BEGIN { for (i = 0; i < 601; i++) print "int planted" i ";" }' | plant filters/planted.c
+notices lengths '601 lines, at most 600' 'a filter of 601 lines'
 
 awk 'BEGIN { print "int planted(void)\n{"; for (i = 0; i < 58; i++) print "    f(\"}\");"; print "}" }' |
     plant filters/planted.c
