@@ -55,8 +55,52 @@ static void expect_bound(struct history *w)
     CHECK(figures.retained <= most);
 }
 
+struct use {
+    const struct rv_chunk *chunk;
+    uint64_t len;
+};
+
+static int by_chunk(const void *a, const void *b)
+{
+    uintptr_t x = (uintptr_t) ((const struct use *) a)->chunk;
+    uintptr_t y = (uintptr_t) ((const struct use *) b)->chunk;
+    return (x > y) - (x < y);
+}
+
+static void list_uses(const struct rv_node *node, struct use *use, size_t *cnt)
+{
+    for (unsigned i = 0; i < node->cnt; i++) {
+        if (node->level)
+            list_uses(rv_kid(node, i), use, cnt);
+        else
+            use[(*cnt)++] = (struct use){node->ptr[i], node->len[i]};
+    }
+}
+
+// Where nothing is shared each chunk knows exactly how many of its bytes lie in slices.
+static void expect_sums(const struct rove_rope *rope)
+{
+    struct rove_rope_figures figures;
+    size_t cnt = 0, wrong = 0;
+    CHECK_OK(rove_rope_measure(rope, &figures));
+    struct use *use = malloc((size_t) (figures.slice_cnt + 1) * sizeof *use);
+    if (rope->root)
+        list_uses(rope->root, use, &cnt);
+    qsort(use, cnt, sizeof *use, by_chunk);
+    for (size_t i = 0; i < cnt;) {
+        const struct rv_chunk *chunk = use[i].chunk;
+        uint64_t sum = 0;
+        for (; i < cnt && use[i].chunk == chunk; i++)
+            sum += use[i].len;
+        wrong += sum != rv_tally_sum(&chunk->refs);
+    }
+    CHECK_EQ(0, wrong);
+    free(use);
+}
+
 static void end(struct history *w)
 {
+    expect_sums(&w->rope);
     suite_note("%llu steps, at most %.2f of the bound", (unsigned long long) w->steps, w->worst);
     CHECK_SOUND(&w->rope);
     CHECK_BYTES(&w->rope, w->flat, w->len);

@@ -93,6 +93,14 @@ static inline bool rv_chunk_sparse(const struct rv_chunk *chunk)
     return chunk->kind == RV_POOL && rv_tally_sum(&chunk->refs) < chunk->cap / 4 * 3;
 }
 
+// Returns the bytes of a chunk that lie in no slice, if others do: what it wastes from when it is no longer
+// filled.
+static inline uint64_t rv_chunk_waste(const struct rv_chunk *chunk)
+{
+    uint64_t used = rv_tally_sum(&chunk->refs);
+    return chunk->kind == RV_POOL && used && used < chunk->cap ? chunk->cap - used : 0;
+}
+
 // Release functions may use any rope, also the one whose edit let go: they wait until all edits that
 // this thread has begun have ended. Every stock of spare nodes (rope/node.h) is one; an edit of several
 // steps, which goes by what it knew before the first, is one around them. In the static TLS block, as rv_slot_mine (slot.h).

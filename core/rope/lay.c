@@ -93,8 +93,7 @@ void rv_lay_commit(struct rv_lay *lay, struct rove_rope *rope)
         return;
     if (lay->first) {
         if (rope->scratch) {
-            size_t used = lay->run[0].ptr == rope->scratch ? rope->scratch->cap : rope->scratch_off;
-            rv_owe(rope, rope->scratch->cap - used);
+            rv_owe(rope, rv_chunk_waste(rope->scratch));
             rv_chunk_drop(rope->scratch);
         }
         rope->scratch = lay->last;

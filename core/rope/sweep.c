@@ -54,11 +54,11 @@ static enum rove_status move(struct rove_rope *rope, struct rv_place *place, uin
         status = rv_lay_slice(&lay, rv_node_entry(leaf, i));
     if (status == ROVE_OK)
         status = rv_leaf_put(rope, place, lay.run, lay.cnt, len);
+    rope->debt = debt; // what this leaves was owed when the chunk became sparse
     if (status)
         rv_lay_abort(&lay);
     else
         rv_lay_commit(&lay, rope);
-    rope->debt = debt; // was owed when the chunk became sparse
     return status;
 }
 
@@ -93,9 +93,10 @@ void rv_sweep_on(struct rove_rope *rope, uint32_t before)
     uint64_t own = rope->debt > before ? rope->debt - before : 0;
     for (uint64_t pay = 2 * (own + least); rope->root && rope->debt >= least;) {
         unsigned slices;
+        const struct rv_chunk *scratch = rope->scratch;
         uint64_t passed = step(rope, &slices);
         uint64_t paid = (passed + slices * SLICE_WORK) / share + 1;
-        round += passed;
+        round = scratch == rope->scratch ? round + passed : 0; // the one before must not stay sparse
         if (round >= rope->tree_len) // all of it was looked at: nothing is left to be had
             rope->debt = 0;
         if (!passed || paid >= pay)

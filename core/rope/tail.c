@@ -103,19 +103,12 @@ void rv_tail_open(struct rove_rope *rope, struct rv_chunk *chunk)
     rv_tail_clamp(rope);
 }
 
-// What a chunk wastes that is the tail no more: all of it that is in no slice, if slices keep it.
-static uint64_t waste_of(const struct rv_chunk *chunk)
-{
-    uint64_t used = rv_tally_sum(&chunk->refs);
-    return chunk->kind == RV_POOL && used && used < chunk->cap ? chunk->cap - used : 0;
-}
-
 void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from)
 {
     RV_ASSERT(rv_tail_len(to) == 0);
     rv_tail_drop(to);
     if (from->tail)
-        rv_owe(from, waste_of(from->tail));
+        rv_owe(from, rv_chunk_waste(from->tail));
     to->tail = from->tail;
     to->base = from->base;
     to->cur = from->cur;
@@ -142,7 +135,7 @@ void rv_tail_drop(struct rove_rope *rope)
         return;
     if (rope->end != rope->cur && !rv_tally_one(&rope->tail->refs))
         rv_mark_set(&rope->tail->mark, rope->floor);
-    rv_owe(rope, waste_of(rope->tail));
+    rv_owe(rope, rv_chunk_waste(rope->tail));
     rv_chunk_drop(rope->tail);
     rope->tail = NULL;
     rope->reserved = RV_NO_RUN;
