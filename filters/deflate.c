@@ -51,59 +51,42 @@ const struct rove_filter rv_filter_deflate_encode = {
 
 // decode ----------------------------------------------------------------------------------------
 
-struct undeflate {
-    struct rv_inflater inf;
-    bool done;
-};
-
 static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    struct undeflate *u = st;
-    int32_t rc;
+    int32_t rc = rv_inflater_body(st, in, out, act, 0);
 
-    if (u->done) {
-        return ROVE_END;
-    }
-    rc = rv_inflater_body(&u->inf, in, out, act, 0);
-    if (rc == RV_STEP) {
-        u->done = true;
-        rc = ROVE_END;
-    }
-    return rc;
+    return rc == RV_STEP ? ROVE_END : rc;
 }
 
 static void decode_close(void *st)
 {
-    struct undeflate *u = st;
-
-    rv_inflater_close(&u->inf);
+    rv_inflater_close(st);
 }
 
 static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    struct undeflate *u = st;
-    int32_t rc = rv_inflater_open(&u->inf, host, &wrap);
+    struct rv_inflater *inf = st;
+    int32_t rc = rv_inflater_open(inf, host, &wrap);
 
     if (rc != ROVE_OK) {
         return rc;
     }
-    rc = rv_inflater_keep_dict(&u->inf, &values[OPT_DICT]);
+    rc = rv_inflater_keep_dict(inf, &values[OPT_DICT]);
     if (rc == ROVE_OK) {
-        rc = rv_inflater_use_dict(&u->inf);
+        rc = rv_inflater_use_dict(inf);
     }
     if (rc != ROVE_OK) {
-        decode_close(u);
+        decode_close(inf);
     }
     return rc;
 }
 
 static int32_t decode_reset(void *st)
 {
-    struct undeflate *u = st;
+    struct rv_inflater *inf = st;
 
-    u->done = false;
-    rv_inflater_again(&u->inf);
-    return rv_inflater_use_dict(&u->inf);
+    rv_inflater_again(inf);
+    return rv_inflater_use_dict(inf);
 }
 
 const struct rove_filter rv_filter_deflate_decode = {
@@ -111,7 +94,7 @@ const struct rove_filter rv_filter_deflate_decode = {
     .name = "deflate",
     .about = "raw deflate data (RFC 1951), no checksum",
     .dir = ROVE_DECODE,
-    .state_len = sizeof(struct undeflate),
+    .state_len = sizeof(struct rv_inflater),
     .block_len = 256 * 1024,
     .options = options,
     .library = "zlib " ZLIB_VERSION,

@@ -7,6 +7,8 @@
 void hostile_codecs_are_stopped(void);
 void hostile_taps_are_stopped(void);
 void input_left_behind_is_noticed(void);
+void one_idle_call_is_none_too_many_and_two_are(void);
+void each_opening_finds_the_state_zeroed(void);
 void a_filter_that_wants_more_room_gets_it(void);
 void a_sink_that_would_block_sees_every_act_once(void);
 void a_filter_that_does_not_open_opens_nothing(void);
@@ -14,6 +16,7 @@ void a_filter_that_does_not_reset_fails_the_reuse(void);
 void a_failed_stream_is_fresh_after_reuse(void);
 void a_failure_is_told_with_layer_cause_and_offset(void);
 void everything_before_a_failure_is_delivered(void);
+void the_first_of_two_failures_is_told(void);
 void a_prefix_is_truncated_wherever_it_is_cut(void);
 void what_follows_the_end_inside_a_chain_is_damage(void);
 void what_follows_the_end_is_told_when_all_is_checked(void);
@@ -40,6 +43,8 @@ void every_failing_allocation_leaves_nothing(void);
 void a_failed_allocation_may_be_tried_again(void);
 void a_chain_works_on_a_pool_that_spills(void);
 void reuse_allocates_nothing(void);
+void a_tray_is_bounded(void);
+void what_was_passed_on_counts_no_more(void);
 void slices_are_shared_with_a_rope(void);
 
 // chain_words.c

@@ -137,6 +137,107 @@ void input_left_behind_is_noticed(void)
     }
 }
 
+// A filter that moves nothing in its first calls, so many of them, and copies from then on.
+static unsigned naps, calls_made;
+
+static int32_t nap_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    (void) st, (void) host, (void) values;
+    calls_made = 0;
+    return ROVE_OK;
+}
+
+static void nap_close(void *st)
+{
+    (void) st;
+}
+
+static int32_t nap_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    (void) st;
+    if (++calls_made <= naps)
+        return ROVE_OK;
+    size_t len = in->len < out->len ? in->len : out->len;
+    if (len) {
+        memcpy(out->ptr, in->ptr, len);
+        in->ptr += len;
+        in->len -= len;
+        out->ptr += len;
+        out->len -= len;
+    }
+    return act != ROVE_RUN && !in->len ? ROVE_END : ROVE_OK;
+}
+
+static const struct rove_filter napper = {
+    ROVE_FILTER_INIT, .name = "napper",    .dir = ROVE_ENCODE | ROVE_DECODE, .state_len = 1,
+    .open = nap_open, .close = nap_close, .run = nap_run,
+};
+
+void one_idle_call_is_none_too_many_and_two_are(void)
+{
+    if (!rove_filter_find("napper", ROVE_ENCODE))
+        CHECK_OK(rove_filter_register(&napper, NULL));
+    struct kit_bytes plain = {(uint8_t *) "awake", 5}, out;
+    for (naps = 0; naps <= 2; naps++) {
+        struct rove_stream *sink = kit_rope(), *stream = NULL;
+        enum rove_status wanted = naps < 2 ? ROVE_OK : ROVE_E_STALL;
+        CHECK_OK(rove_stream_encode(sink, "napper", NULL, &stream, NULL));
+        CHECK_OK(rove_stream_write(stream, plain.ptr, plain.len));
+        CHECK_IS(wanted, rove_stream_finish(stream));
+        CHECK(naps < 2 || calls_made == 2);
+        rove_stream_free(stream);
+        rove_stream_free(sink);
+        CHECK_IS(wanted ? wanted : ROVE_END, kit_decode("napper", NULL, plain, &out, NULL));
+        CHECK(wanted || kit_same(out, plain.ptr, plain.len));
+        CHECK(naps < 2 || calls_made == 2);
+        free(out.ptr);
+    }
+}
+
+// A filter that cannot be reset, and finds its state as it was when it was last opened, or zeroed.
+static unsigned opened, soiled;
+
+static int32_t clean_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    uint8_t *state = st;
+    (void) host, (void) values;
+    opened++;
+    for (unsigned i = 0; i < 100; i++)
+        soiled += state[i] != 0;
+    memset(state, 0xee, 100);
+    return ROVE_OK;
+}
+
+static int32_t clean_reset(void *st)
+{
+    (void) st;
+    return ROVE_E_UNSUPPORTED;
+}
+
+static const struct rove_filter unresettable = {
+    ROVE_FILTER_INIT,   .name = "unresettable", .dir = ROVE_ENCODE | ROVE_DECODE,
+    .state_len = 100,   .open = clean_open,     .close = nap_close,
+    .run = nap_run,     .reset = clean_reset,
+};
+
+void each_opening_finds_the_state_zeroed(void)
+{
+    if (!rove_filter_find("unresettable", ROVE_ENCODE))
+        CHECK_OK(rove_filter_register(&unresettable, NULL));
+    struct rove_stream *sink = kit_rope(), *stream = NULL;
+    naps = opened = soiled = 0;
+    CHECK_OK(rove_stream_encode(sink, "unresettable", NULL, &stream, NULL));
+    for (unsigned round = 1; round <= 3; round++) {
+        CHECK_OK(rove_stream_write(stream, "bytes", 5));
+        CHECK_OK(rove_stream_finish(stream));
+        CHECK_EQ(round, opened);
+        CHECK_OK(rove_stream_rechain(stream, sink));
+    }
+    CHECK_EQ(0, soiled);
+    rove_stream_free(stream);
+    rove_stream_free(sink);
+}
+
 void a_filter_that_wants_more_room_gets_it(void)
 {
     kit_register_evil();
@@ -278,6 +379,24 @@ void everything_before_a_failure_is_delivered(void)
         CHECK(kit_same(out, plain.ptr, when));
         free(out.ptr);
     }
+    free(plain.ptr);
+}
+
+// A decoder notices damage in the very bytes that a tap before it refuses: it came first.
+void the_first_of_two_failures_is_told(void)
+{
+    struct kit_bytes plain = kit_content(100, 1), out;
+    struct kit_bytes coded = kit_encode("gzip", plain.ptr, plain.len);
+    char why[300];
+    kit_register_evil();
+    coded.ptr[coded.len - 8] ^= 1;
+    CHECK_IS(ROVE_E_CHECKSUM, kit_decode("gzip", NULL, coded, &out, why));
+    CHECK(strstr(why, "gzip") != NULL);
+    free(out.ptr);
+    CHECK_IS(ROVE_E_CHECKSUM, kit_decode("gzip|evil_tap:act=fail", NULL, coded, &out, why));
+    CHECK(strstr(why, "gzip") && !strstr(why, "evil") && !strstr(why, "it broke"));
+    free(out.ptr);
+    free(coded.ptr);
     free(plain.ptr);
 }
 

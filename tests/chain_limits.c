@@ -3,6 +3,9 @@
 #include "chain_faults.h"
 #include "chain_kit.h"
 
+#include "filter/tray.h"
+#include "support/suite.h"
+
 #include <rove/view.h>
 
 #include <stdio.h>
@@ -505,6 +508,42 @@ void reuse_allocates_nothing(void)
         rove_stream_free(sink);
         free(coded.ptr);
     }
+    free(plain.ptr);
+}
+
+// A tray is as long as its filter likes, but for the least and the most.
+void a_tray_is_bounded(void)
+{
+    static const size_t lens[] = {4096, 65536, (size_t) 1 << 20, (size_t) 8 << 20};
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct rove_pool *pool = suite_pool_new(NULL, lens[i]);
+        size_t most = 64 * lens[i] < (size_t) 4 << 20 ? 64 * lens[i] : (size_t) 4 << 20;
+        most = most < lens[i] ? lens[i] : most;
+        CHECK_EQ(lens[i], rv_tray_len(pool, 0));
+        CHECK_EQ(lens[i] > 200000 ? lens[i] : 200000, rv_tray_len(pool, 200000));
+        CHECK_EQ(most, rv_tray_len(pool, most));
+        CHECK_EQ(most, rv_tray_len(pool, (size_t) 100 << 20));
+        rove_pool_unref(pool);
+    }
+}
+
+// What has been passed on to a rope is the rope's, and counts no more against the chain's memory.
+void what_was_passed_on_counts_no_more(void)
+{
+    const struct rove_limits limits = {.size = sizeof limits, .memory = (size_t) 2 << 20};
+    struct kit_bytes plain = kit_content(16 << 20, 1), out;
+    struct rove_stream *sink = kit_rope(), *writer = NULL;
+    char why[300];
+    CHECK_OK(rove_stream_encode(sink, "copy", &limits, &writer, NULL));
+    for (size_t at = 0; at < plain.len; at += 65536)
+        if (!CHECK_OK(rove_stream_write(writer, plain.ptr + at, 65536)))
+            break;
+    CHECK_OK(rove_stream_close(writer));
+    CHECK_IS(ROVE_END, kit_decode("copy", &limits, plain, &out, why));
+    CHECK(kit_same(out, plain.ptr, plain.len));
+    free(out.ptr);
+    rove_stream_free(writer);
+    rove_stream_free(sink);
     free(plain.ptr);
 }
 

@@ -4,23 +4,61 @@
 
 #include "support/words.h"
 
+#include <CUnit/Basic.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "support/amount.h"
+#include "support/suite.h"
 
 uint64_t seed_of_run;
 size_t stride_of_run = 1;
+static char **names_of_run;
+static bool fails_fast;
 
-void harness_begin(void)
+void harness_begin(char **argv)
 {
     const char *seed = getenv("ROVE_SEED");
 
+    names_of_run = argv + 1;
+    fails_fast = getenv("ROVE_TEST_FAIL_FAST") != NULL;
     amount_watch();
     seed_of_run = seed != NULL ? strtoull(seed, NULL, 0) : 20240229;
     if (seed != NULL && strcmp(seed, "random") == 0)
         seed_of_run = (uint64_t) time(NULL);
     stride_of_run = amount_scale() < 1 ? 7 : 1;
     printf("ROVE_SEED=%llu\n", (unsigned long long) seed_of_run);
+}
+
+bool harness_wants(const char *name)
+{
+    return suite_wanted(names_of_run, name);
+}
+
+void harness_add(CU_pSuite suite, const char *name, CU_TestFunc run)
+{
+    if (harness_wants(name))
+        (void) CU_add_test(suite, name, run);
+}
+
+int harness_run(void)
+{
+    unsigned failed;
+
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    (void) CU_basic_run_tests();
+    failed = CU_get_number_of_tests_failed();
+    printf("%u passed, %u failed\n", CU_get_number_of_tests_run() - failed, failed);
+    failed += CU_get_number_of_tests_run() == 0;
+    CU_cleanup_registry();
+    return failed == 0 ? 0 : 1;
+}
+
+// Who only asks whether anything is wrong need not wait for the rest.
+static void leave_if_failed(void)
+{
+    if (fails_fast && CU_get_number_of_failures() > 0)
+        _exit(1);
 }
 
 bool is_spared(size_t n)
@@ -243,6 +281,7 @@ void rig_set(struct rig *r, const struct rove_filter *filter, const char *option
 {
     char copy[1024], *pair;
 
+    leave_if_failed();
     memset(r, 0, sizeof *r);
     r->filter = filter;
     r->host = (struct rove_host){sizeof r->host, ROVE_FILTER_ABI, r,
@@ -353,6 +392,7 @@ int32_t rig_drive(struct rig *r, const void *src, size_t len, struct bytes *dst,
     int still = 0;
     int32_t rc;
 
+    leave_if_failed();
     do {
         size_t in_before = in.len, out_before = out.len;
         bool last = in.ptr + in.len == end;

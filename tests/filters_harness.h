@@ -29,8 +29,9 @@ bool bytes_equal(const struct bytes *a, const void *ptr, size_t len);
 
 // random numbers and contents ---------------------------------------------------------------------
 
-// To be called first in main(): watches the processor time, sets what follows, and prints the seed.
-void harness_begin(void);
+// To be called first in main(): watches the processor time, sets what follows, and prints the seed. The
+// arguments name cases as in suite.h.
+void harness_begin(char **argv);
 
 extern uint64_t seed_of_run; // from ROVE_SEED; "random": from the clock
 
@@ -114,6 +115,15 @@ void add_lz4_tests(CU_pSuite suite);
 void add_damage_tests(CU_pSuite suite);
 void add_tap_tests(CU_pSuite suite);
 
-#define ADD(suite, test) (void) CU_add_test(suite, #test, test)
+// Whether the case is among those that the arguments name.
+bool harness_wants(const char *name);
+
+// Adds the case, if it is wanted.
+void harness_add(CU_pSuite suite, const char *name, CU_TestFunc run);
+
+#define ADD(suite, test) harness_add(suite, #test, test)
+
+// Runs what was added. Returns the exit status of the program.
+int harness_run(void);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "../filters/xxh3.h"
 
+#include <sys/mman.h>
 #include <time.h>
 
 #define XXH_INLINE_ALL
@@ -44,13 +45,38 @@ static void known_digests(void)
 
             rig_make(&r, sums[i].filter, "");
             CU_ASSERT_STRING_EQUAL(hex_of(&r), sums[i].none);
-            CU_ASSERT_EQUAL(rig_tap(&r, "123456789", 9, piece, ROVE_FINISH), ROVE_END);
+            CU_ASSERT_EQUAL(rig_tap(&r, "1234", 4, piece, ROVE_RUN), ROVE_OK);
+            CU_ASSERT_EQUAL(rig_tap(&r, NULL, 0, 1, ROVE_FLUSH), ROVE_END); // nothing, at no place
+            CU_ASSERT_EQUAL(rig_tap(&r, "56789", 5, piece, ROVE_FINISH), ROVE_END);
             CU_ASSERT_STRING_EQUAL(hex_of(&r), sums[i].nine);
             CU_ASSERT_EQUAL(rig_reset(&r), ROVE_OK);
             CU_ASSERT_STRING_EQUAL(hex_of(&r), sums[i].none);
             rig_close(&r);
         }
     }
+}
+
+// Libraries below count in int. The bytes lie in pages that nobody has written, but for the last ones.
+static void a_gibibyte_and_more_at_once(void)
+{
+    const size_t most = (size_t) 1 << 30, few = 4096;
+    uint8_t *ptr = mmap(NULL, most + few, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    struct rig once, twice;
+    char text[32];
+
+    CU_ASSERT_FATAL(ptr != MAP_FAILED);
+    memset(ptr + most, 0x5a, few);
+    rig_make(&once, &rv_filter_crc32c, "");
+    rig_make(&twice, &rv_filter_crc32c, "");
+    CU_ASSERT_EQUAL(rig_tap(&once, ptr, most + few, most + few, ROVE_FINISH), ROVE_END);
+    CU_ASSERT_EQUAL(rig_tap(&twice, ptr, most, most / 2, ROVE_RUN), ROVE_OK);
+    CU_ASSERT_EQUAL(rig_tap(&twice, ptr + most, few, few, ROVE_FINISH), ROVE_END);
+    strcpy(text, hex_of(&once));
+    CU_ASSERT_STRING_EQUAL(text, hex_of(&twice));
+    rig_close(&once);
+    rig_close(&twice);
+    CU_ASSERT_EQUAL(munmap(ptr, most + few), 0);
 }
 
 // RFC 3720, B.4: 32 bytes of zeros, of ones, rising and falling.
@@ -203,7 +229,7 @@ static void digest_is_not_written_where_it_does_not_fit(void)
 static void expected_digests(void)
 {
     for (size_t i = 0; i + 1 < SUMS; i++) { // count has none
-        char options[64];
+        char options[64], why[128];
         struct rig r;
 
         snprintf(options, sizeof options, "expect=%s", sums[i].nine);
@@ -213,8 +239,8 @@ static void expected_digests(void)
             CU_ASSERT_EQUAL(rig_tap(&r, "56789", 5, 2, ROVE_FINISH), ROVE_END);
             (void) rig_reset(&r); // the expectation stays
             CU_ASSERT_EQUAL(rig_tap(&r, "123456780", 9, 2, ROVE_FINISH), ROVE_E_CHECKSUM);
-            CU_ASSERT(strstr(r.why, sums[i].nine) != NULL);
-            CU_ASSERT(strstr(r.why, hex_of(&r)) != NULL);
+            snprintf(why, sizeof why, "the digest is %s, expected was %s", hex_of(&r), sums[i].nine);
+            CU_ASSERT_STRING_EQUAL(r.why, why);
             (void) rig_reset(&r);
             CU_ASSERT_EQUAL(rig_tap(&r, NULL, 0, 2, ROVE_FINISH), ROVE_E_CHECKSUM);
             (void) rig_reset(&r);
@@ -297,6 +323,12 @@ static void count_tells_bytes_and_time(void)
     from = number_at(digest + 8);
     (void) r.filter->digest(r.state, digest, 16);
     CU_ASSERT(number_at(digest) == 9 && number_at(digest + 8) >= from);
+    from = number_at(digest + 8); // no bytes, no time: neither at the end nor in a part
+    (void) rig_tap(&r, "", 0, 1, ROVE_FLUSH);
+    (void) rig_reset(&part);
+    CU_ASSERT_EQUAL(r.filter->join(r.state, part.state, 0), ROVE_OK);
+    (void) r.filter->digest(r.state, digest, 16);
+    CU_ASSERT(number_at(digest) == 9 && number_at(digest + 8) == from);
     (void) rig_reset(&r);
     (void) r.filter->digest(r.state, digest, 16);
     CU_ASSERT(number_at(digest) == 0 && number_at(digest + 8) == 0);
@@ -352,6 +384,7 @@ void add_tap_tests(CU_pSuite suite)
 {
     ADD(suite, known_digests);
     ADD(suite, crc32c_of_the_rfc);
+    ADD(suite, a_gibibyte_and_more_at_once);
     ADD(suite, digests_do_not_depend_on_cuts_or_alignment);
     ADD(suite, all_widths_of_xxh3_agree);
     ADD(suite, joined_parts_equal_the_whole);

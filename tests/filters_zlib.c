@@ -105,6 +105,34 @@ static void what_zlib_writes_is_read(void)
 }
 
 // zlib turns a window of 2^8 into 2^9 or refuses it; a stream that says 2^8 must still be read.
+// The header tells how hard the encoder tried, just as zlib's own does.
+static void the_level_is_hinted_at_as_by_zlib(void)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } strategies[] = {{"default", Z_DEFAULT_STRATEGY}, {"filtered", Z_FILTERED},
+                      {"huffman", Z_HUFFMAN_ONLY},     {"rle", Z_RLE}};
+
+    for (int level = 0; level <= 9; level++) {
+        for (size_t s = 0; s < sizeof strategies / sizeof *strategies; s++) {
+            char options[64];
+            uint8_t want[64];
+            z_stream z = {.next_in = (uint8_t *) (uintptr_t) "abc", .avail_in = 3, .next_out = want,
+                          .avail_out = sizeof want};
+            struct bytes coded;
+
+            snprintf(options, sizeof options, "level=%d strategy=%s", level, strategies[s].name);
+            coded = encoded(&rv_filter_zlib_encode, options, "abc", 3);
+            CU_ASSERT_EQUAL(deflateInit2(&z, level, Z_DEFLATED, 15, 8, strategies[s].number), Z_OK);
+            CU_ASSERT_EQUAL(deflate(&z, Z_FINISH), Z_STREAM_END);
+            CU_ASSERT_EQUAL(deflateEnd(&z), Z_OK);
+            CU_ASSERT(coded.len > 2 && memcmp(coded.ptr, want, 2) == 0);
+            bytes_drop(&coded);
+        }
+    }
+}
+
 static void header_that_names_the_smallest_window(void)
 {
     static const uint8_t stream[] = {0x08, 0x1d, 0x01, 4,    0,    0xfb, 0xff, 'r',
@@ -427,6 +455,7 @@ void add_zlib_tests(CU_pSuite suite)
 {
     ADD(suite, zlib_reads_what_is_written);
     ADD(suite, what_zlib_writes_is_read);
+    ADD(suite, the_level_is_hinted_at_as_by_zlib);
     ADD(suite, header_that_names_the_smallest_window);
     ADD(suite, header_that_names_too_large_a_window);
     ADD(suite, name_comment_time_and_header_sum_are_written);

@@ -6,6 +6,7 @@
 #include "support/words.h"
 
 #include <rove/plugin.h>
+#include <malloc.h>
 #include <rove/rove.h>
 #include <unistd.h>
 
@@ -737,12 +738,60 @@ static void level_0_does_not_depend_on_cuts(void)
     bytes_drop(&out);
 }
 
+// Of the four bytes that it looks at, each counts, and there must be four.
+static void gzip_is_recognised_by_four_bytes(void)
+{
+    const uint8_t head[4] = {0x1f, 0x8b, 8, 0};
+
+    CU_ASSERT_EQUAL(igzip_decode.detect(head, 4), 27);
+    for (uint32_t len = 0; len < 4; len++) {
+        CU_ASSERT_EQUAL(igzip_decode.detect(head, len), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        uint8_t other[4];
+
+        memcpy(other, head, 4);
+        other[i] ^= 0x20; // in the last one, a reserved flag
+        CU_ASSERT_EQUAL(igzip_decode.detect(other, 4), 0);
+    }
+}
+
 static void igzip_refuses_other_levels(void)
 {
     struct rig r;
 
     rig_set(&r, &igzip_encode, "level=4");
     CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
+}
+
+#endif
+
+#if defined(ROVE_PLUGIN_LIBDEFLATE)
+
+static void libdeflate_refuses_other_levels(void)
+{
+    struct rig r;
+
+    rig_set(&r, &libdeflate_encode, "level=0");
+    CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
+    rig_set(&r, &libdeflate_encode, "level=13");
+    CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
+}
+
+// Its memory comes from malloc(), past the host that counts.
+static void what_libdeflate_took_is_given_back(void)
+{
+    struct mallinfo2 before, after;
+
+    for (unsigned round = 0; round < 10; round++) {
+        struct rig r;
+
+        rig_make(&r, &libdeflate_encode, "level=6");
+        rig_close(&r);
+        after = mallinfo2();
+        before = round == 0 ? after : before;
+    }
+    CU_ASSERT(after.uordblks + after.hblkhd < before.uordblks + before.hblkhd + 300000);
 }
 
 #endif
@@ -772,6 +821,11 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, all_header_fields_in_every_split);
     ADD(suite, each_breach_of_gzip_has_its_status);
     ADD(suite, level_0_does_not_depend_on_cuts);
+    ADD(suite, gzip_is_recognised_by_four_bytes);
     ADD(suite, igzip_refuses_other_levels);
+#endif
+#if defined(ROVE_PLUGIN_LIBDEFLATE)
+    ADD(suite, libdeflate_refuses_other_levels);
+    ADD(suite, what_libdeflate_took_is_given_back);
 #endif
 }

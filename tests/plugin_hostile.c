@@ -214,6 +214,10 @@ static void spoil_list(void)
         filters[i] = &first;
     if (is("f_twice"))
         filters[1] = &first;
+    if (is("r_pair")) { // nothing wrong
+        filters[1] = &second;
+        second.name = "r_pair_two";
+    }
     if (is("f_second_bad")) {
         filters[1] = &second;
         second.run = NULL;

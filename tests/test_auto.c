@@ -149,6 +149,10 @@ static void what_nobody_recognises_is_shown(void)
         {"\0\0\0\0\x1f\x8b\x08\0\0\0", 10, "the first bytes, 00 00 00 00 1f 8b, at input byte 0"},
         {"\x04\x22\x4d", 3, "the first bytes, 04 22 4d, at"},
         {"\x5a\x2a\x4d", 3, "the first bytes, 5a 2a 4d, at"},
+        {"\x6a\x2a\x4d\x18\0\0\0\0", 8, "the first bytes, 6a 2a 4d 18 00 00, at"},
+        {"\x5a\x2b\x4d\x18\0\0\0\0", 8, "the first bytes, 5a 2b 4d 18 00 00, at"},
+        {"\x5a\x2a\x4c\x18\0\0\0\0", 8, "the first bytes, 5a 2a 4c 18 00 00, at"},
+        {"\x5a\x2a\x4d\x19\0\0\0\0", 8, "the first bytes, 5a 2a 4d 19 00 00, at"},
         {"BZh91AY&SY", 10, "the first bytes, 42 5a 68 39 31 41, at"},
     };
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {

@@ -7,6 +7,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(hostile_codecs_are_stopped),
     SUITE_CASE(hostile_taps_are_stopped),
     SUITE_CASE(input_left_behind_is_noticed),
+    SUITE_CASE(one_idle_call_is_none_too_many_and_two_are),
+    SUITE_CASE(each_opening_finds_the_state_zeroed),
     SUITE_CASE(a_filter_that_wants_more_room_gets_it),
     SUITE_CASE(a_sink_that_would_block_sees_every_act_once),
     SUITE_CASE(a_filter_that_does_not_open_opens_nothing),
@@ -15,6 +17,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_failure_is_told_with_layer_cause_and_offset),
     SUITE_CASE(a_cause_is_told_once),
     SUITE_CASE(everything_before_a_failure_is_delivered),
+    SUITE_CASE(the_first_of_two_failures_is_told),
     SUITE_CASE(a_prefix_is_truncated_wherever_it_is_cut),
     SUITE_CASE(what_follows_the_end_inside_a_chain_is_damage),
     SUITE_CASE(what_follows_the_end_is_told_when_all_is_checked),
@@ -39,6 +42,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_failed_allocation_may_be_tried_again),
     SUITE_CASE(a_chain_works_on_a_pool_that_spills),
     SUITE_CASE(reuse_allocates_nothing),
+    SUITE_CASE(a_tray_is_bounded),
+    SUITE_CASE(what_was_passed_on_counts_no_more),
     SUITE_CASE(slices_are_shared_with_a_rope),
 };
 

@@ -283,6 +283,51 @@ static const uint8_t *span_at(struct rove_rope *rope, uint64_t off, size_t *len_
     return span.ptr;
 }
 
+static void truncate_to_the_tree_copies_nothing(void)
+{
+    struct twin twin, copy;
+    twin_of_leaves(&twin, 1);
+    twin_append(&twin, 1);
+    twin_clone(&copy, &twin);
+    const struct rv_node *root = twin.rope.root;
+    twin_truncate(&twin, (size_t) twin.rope.tree_len);
+    CHECK(twin.rope.root == root && copy.rope.root == root);
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&copy);
+    twin_fini(&copy);
+    twin_fini(&twin);
+}
+
+// A view that does not touch the tail leaves it to the rope, which writes there in place what is its
+// own; one that touches nothing else holds nothing else.
+static void a_view_of_the_tree_leaves_the_tail_alone(void)
+{
+    struct twin twin, copy;
+    struct rove_view view;
+    if (env.chunk_len < 16)
+        return;
+    twin_of_leaves(&twin, 1);
+    twin_append(&twin, 5);
+    twin_clone(&copy, &twin);
+    twin_append(&twin, 1);
+    size_t tree_len = (size_t) twin.rope.tree_len, last = twin.model.len - 1;
+    const uint8_t *tail = twin.rope.base;
+    CHECK_OK(rove_rope_view(&twin.rope, 1, tree_len - 1, &view));
+    CHECK(view.root && !view.tail);
+    CHECK(twin_overwrite(&twin, last, 1));
+    CHECK(twin.rope.base == tail && twin.rope.tree_len == tree_len);
+    rove_view_fini(&view);
+    CHECK_OK(rove_rope_view(&twin.rope, tree_len, 1, &view));
+    CHECK(!view.root && view.tail);
+    CHECK(twin_overwrite(&twin, last, 1));
+    CHECK(twin.rope.base != tail || twin.rope.tree_len != tree_len);
+    rove_view_fini(&view);
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&copy);
+    twin_fini(&copy);
+    twin_fini(&twin);
+}
+
 static void overwrite_by_own_bytes_over_a_border(void)
 {
     struct twin twin;
@@ -298,6 +343,30 @@ static void overwrite_by_own_bytes_over_a_border(void)
         TWIN_CHECK(&twin);
         twin_fini(&twin);
     }
+}
+
+static void overwrite_by_own_bytes_that_touch_is_in_place(void)
+{
+    if (env.chunk_len < 16)
+        return;
+    struct rove_rope rope;
+    uint8_t *ptr, bytes[16];
+    size_t len;
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_reserve(&rope, 16, &ptr, &len));
+    memcpy(ptr, noise(16), 16);
+    memcpy(bytes, ptr, 16);
+    CHECK_OK(rove_rope_commit(&rope, 16));
+    CHECK_OK(rove_rope_overwrite(&rope, 0, ptr + 8, 8)); // what follows
+    memcpy(bytes, bytes + 8, 8);
+    CHECK(memcmp(ptr, bytes, 16) == 0);
+    memcpy(ptr, noise(8), 8);
+    memcpy(bytes, ptr, 8);
+    CHECK_OK(rove_rope_overwrite(&rope, 8, ptr, 8)); // what comes before
+    memcpy(bytes + 8, bytes, 8);
+    CHECK(memcmp(ptr, bytes, 16) == 0);
+    CHECK_BYTES(&rope, bytes, 16);
+    rove_rope_fini(&rope);
 }
 
 static void insert_and_replace_by_own_bytes(void)
@@ -935,6 +1004,40 @@ static void thinned_are_slices_beyond_the_threshold(void)
     }
 }
 
+static void thinned_are_slices_of_zeros_from_end_to_end(void)
+{
+    for (size_t at = 0; at < 1000; at += 333) {
+        uint8_t bytes[1000] = {0};
+        uint64_t thinned = 0;
+        struct rove_rope rope;
+        bytes[at] = 1;
+        rove_rope_init(&rope, env.pool);
+        CHECK_OK(rove_rope_append_adopt(&rope, bytes, sizeof bytes, NULL, NULL));
+        CHECK_OK(rove_rope_thin(&rope, &thinned));
+        CHECK_EQ(0, thinned);
+        CHECK_BYTES(&rope, bytes, sizeof bytes);
+        rove_rope_fini(&rope);
+    }
+}
+
+static void thinned_slices_side_by_side_are_one(void)
+{
+    static const uint8_t zeros[1000];
+    struct twin once, thrice;
+    uint64_t thinned = 0;
+    twin_init(&once, env.pool);
+    twin_init(&thrice, env.pool);
+    CHECK_OK(rove_rope_append_zeros(&once.rope, 3000));
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(rove_rope_append_adopt(&thrice.rope, zeros, sizeof zeros, NULL, NULL));
+    CHECK_EQ(3, slices_of(&thrice));
+    CHECK_OK(rove_rope_thin(&thrice.rope, &thinned));
+    CHECK_EQ(3000, thinned);
+    CHECK_EQ(slices_of(&once), slices_of(&thrice));
+    rove_rope_fini(&once.rope);
+    rove_rope_fini(&thrice.rope);
+}
+
 static void compacted_are_slices_up_to_the_threshold(void)
 {
     for (size_t len = ROVE_MERGE_LEN; env.chunk_len > 2048 && len <= ROVE_MERGE_LEN + 1; len++) {
@@ -964,11 +1067,14 @@ static const struct suite_case cases[] = {
     SUITE_CASE(typing_at_one_place_makes_one_slice_grow),
     SUITE_CASE(ranges_past_the_end_change_nothing),
     SUITE_CASE(truncate_to_every_border_and_go_on),
+    SUITE_CASE(truncate_to_the_tree_copies_nothing),
     SUITE_CASE(truncate_and_append_beside_a_view),
     SUITE_CASE(overwrite_of_every_edge_length),
     SUITE_CASE(overwrite_in_place_leaves_the_shape),
     SUITE_CASE(overwrite_leaves_clone_and_view_alone),
+    SUITE_CASE(a_view_of_the_tree_leaves_the_tail_alone),
     SUITE_CASE(overwrite_by_own_bytes_over_a_border),
+    SUITE_CASE(overwrite_by_own_bytes_that_touch_is_in_place),
     SUITE_CASE(insert_and_replace_by_own_bytes),
     SUITE_CASE(a_tail_edited_by_its_own_bytes),
     SUITE_CASE(a_rope_inserted_into_itself),
@@ -991,6 +1097,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(zeros_up_to_the_threshold_are_copied),
     SUITE_CASE(a_tail_moves_up_to_the_threshold),
     SUITE_CASE(thinned_are_slices_beyond_the_threshold),
+    SUITE_CASE(thinned_are_slices_of_zeros_from_end_to_end),
+    SUITE_CASE(thinned_slices_side_by_side_are_one),
     SUITE_CASE(compacted_are_slices_up_to_the_threshold),
     SUITE_CASE(editing_a_clone_copies_a_path_not_the_whole),
     SUITE_CASE(compact_drops_what_small_slices_pin),

@@ -2,8 +2,6 @@
 // test_filters.c: the built-in filters, each hook called directly.
 #include "filters_harness.h"
 
-#include <CUnit/Basic.h>
-
 static CU_pSuite suite(const char *name)
 {
     CU_pSuite made = CU_add_suite(name, NULL, NULL);
@@ -15,11 +13,10 @@ static CU_pSuite suite(const char *name)
     return made;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    unsigned failed;
-
-    harness_begin();
+    (void) argc;
+    harness_begin(argv);
     if (CU_initialize_registry() != CUE_SUCCESS) {
         return 2;
     }
@@ -28,10 +25,5 @@ int main(void)
     add_lz4_tests(suite("lz4"));
     add_damage_tests(suite("damage"));
     add_tap_tests(suite("taps"));
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    (void) CU_basic_run_tests();
-    failed = CU_get_number_of_tests_failed();
-    printf("%u passed, %u failed\n", CU_get_number_of_tests_run() - failed, failed);
-    CU_cleanup_registry();
-    return failed == 0 ? 0 : 1;
+    return harness_run();
 }

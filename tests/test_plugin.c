@@ -372,6 +372,17 @@ static void two_plugins_by_one_descriptor(void)
     }
 }
 
+static void a_plugin_may_bring_several_filters(void)
+{
+    struct kit_image image = kit_plugin("r_pair");
+    const char *path = kit_write("pair.so", image);
+    CHECK_OK(rove_plugin_load(path, NULL));
+    CHECK(strcmp(rove_filter_file(rove_filter_find("r_pair", ROVE_DECODE)), path) == 0);
+    const char *file = rove_filter_file(rove_filter_find("r_pair_two", ROVE_ENCODE));
+    CHECK(file && strcmp(file, path) == 0);
+    free(image.ptr);
+}
+
 static void a_plugin_stays_when_its_file_goes(void)
 {
     char why[300];
@@ -473,6 +484,24 @@ static void only_absolute_entries_of_the_environment(void)
     CHECK(is_known("r_relative"));
     unsetenv("ROVE_FILTER_PATH");
     CHECK(chdir(here) == 0);
+}
+
+// A path that is too long is no path: what is left of it when it is cut is another file's.
+static void a_path_that_is_too_long_finds_nothing(void)
+{
+    static char list[4096];
+    struct kit_image image = kit_plugin("r_cut");
+    const char *folder = kit_path("long"), end[] = "/rove-filter-cu";
+    mkdir(folder, 0700);
+    kit_write("long/rove-filter-cu", image);
+    free(image.ptr);
+    size_t len = 4095 - strlen(end);
+    memset(list, '/', len); // as many slashes as it takes
+    memcpy(list, folder, strlen(folder));
+    setenv("ROVE_FILTER_PATH", list, 1);
+    kit_refused += CHECK_IS(ROVE_END, rove_plugin_find("cut", NULL));
+    CHECK(!is_known("r_cut"));
+    unsetenv("ROVE_FILTER_PATH");
 }
 
 // The first file found is the one that is judged: a bad one does not let another in.
@@ -595,12 +624,14 @@ static const struct suite_case cases[] = {
     SUITE_CASE(resets_that_fail),
     SUITE_CASE(good_plugins_are_loaded_once),
     SUITE_CASE(two_plugins_by_one_descriptor),
+    SUITE_CASE(a_plugin_may_bring_several_filters),
     SUITE_CASE(a_plugin_stays_when_its_file_goes),
     SUITE_CASE(folder_by_a_link_is_the_folder),
     SUITE_CASE(a_long_path_is_kept_whole),
     SUITE_CASE(names_that_are_none),
     SUITE_CASE(folders_are_searched_in_order),
     SUITE_CASE(only_absolute_entries_of_the_environment),
+    SUITE_CASE(a_path_that_is_too_long_finds_nothing),
     SUITE_CASE(a_bad_file_hides_later_ones),
     SUITE_CASE(all_can_be_switched_off),
     SUITE_CASE(nothing_is_loaded_unasked),

@@ -322,6 +322,19 @@ static void too_long_to_adopt_is_released(void)
 
 // zeros -----------------------------------------------------------------------------------------
 
+static void adopting_without_a_rope_or_memory_releases(void)
+{
+    struct rove_rope rope;
+    struct releases noted = {0};
+    rove_rope_init(&rope, env.pool);
+    CHECK_IS(ROVE_E_ARG, rove_rope_append_adopt(NULL, noise(2000), 2000, note_release, &noted));
+    CHECK_EQ(1, noted.cnt);
+    CHECK_IS(ROVE_E_ARG, rove_rope_append_adopt(&rope, NULL, 2000, note_release, &noted));
+    CHECK_EQ(2, noted.cnt);
+    CHECK_EQ(0, rove_rope_len(&rope));
+    rove_rope_fini(&rope);
+}
+
 static void zeros_of_edge_lengths(void)
 {
     static const size_t lens[] = {1,     ROVE_MERGE_LEN, ROVE_MERGE_LEN + 1, 65535, 65536,
@@ -734,6 +747,54 @@ static void check_bytes_at_edges(struct twin *twin)
     }
 }
 
+// A leaf whose slices have these lengths; even: a place in it can be found by a shift.
+static const struct {
+    size_t len[4];
+    unsigned cnt;
+    bool even;
+} rows[] = {
+    {{1024, 1024}, 2, false},
+    {{1024, 1024, 1024}, 3, true},
+    {{600, 1024, 1024}, 3, true},
+    {{600, 1024, 700}, 3, true},
+    {{1025, 1024, 1024}, 3, false},
+    {{1024, 1024, 1025}, 3, false},
+    {{1500, 1500, 1500}, 3, false},
+    {{1024, 1024, 1024, 1024}, 4, true},
+    {{600, 1024, 1024, 600}, 4, true},
+    {{1024, 1024, 1024, 1025}, 4, false},
+    {{1024, 1024, 700, 1024}, 4, false},
+    {{1024, 1024, 2048, 1024}, 4, false},
+    {{1024, 2048, 1024, 1024}, 4, false},
+};
+
+static void slices_of_one_length_between_their_ends_are_even(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct twin twin;
+        twin_init(&twin, env.pool);
+        for (unsigned n = 0; n < rows[i].cnt; n++) {
+            size_t len = rows[i].len[n];
+            const uint8_t *src = noise(len);
+            CHECK_OK(rove_rope_append_adopt(&twin.rope, src, len, NULL, NULL));
+            model_replace(&twin.model, twin.model.len, 0, src, len);
+        }
+        const struct rv_node *root = twin.rope.root;
+        CHECK(!root->level && root->cnt == rows[i].cnt);
+        if (!CHECK_EQ(rows[i].even, root->shift != RV_RAGGED))
+            suite_note("row %zu", i);
+        CHECK(!rows[i].even || root->shift == 10);
+        check_bytes_at_edges(&twin);
+        for (size_t off = 0; off < twin.model.len; off += 25) {
+            uint8_t byte;
+            CHECK_OK(rove_rope_read(&twin.rope, off, &byte, 1, NULL));
+            CHECK_EQ(twin.model.ptr[off], byte);
+        }
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
 static void full_chunks_lie_on_a_grid_until_they_are_edited(void)
 {
     struct twin twin, old;
@@ -903,6 +964,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(adopted_memory_of_edge_lengths),
     SUITE_CASE(adopted_memory_is_never_written),
     SUITE_CASE(too_long_to_adopt_is_released),
+    SUITE_CASE(adopting_without_a_rope_or_memory_releases),
     SUITE_CASE(zeros_of_edge_lengths),
     SUITE_CASE(zeros_stay_zeros_for_all_others),
     SUITE_CASE(a_file_from_every_edge),
@@ -919,6 +981,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_clone_halves_the_fair_share),
     SUITE_CASE(dumped_to_a_file_and_to_none),
     SUITE_CASE(a_dump_is_cut_after_so_many_lines),
+    SUITE_CASE(slices_of_one_length_between_their_ends_are_even),
     SUITE_CASE(full_chunks_lie_on_a_grid_until_they_are_edited),
     SUITE_CASE(the_check_notices_what_is_broken),
     SUITE_CASE(the_check_notices_a_node_that_is_too_empty),

@@ -292,6 +292,22 @@ static void texts_are_printed_in_one_form(void)
 }
 
 // One text serves both directions: what means something only for the other one is checked and left out.
+static void printing_keeps_nothing(void)
+{
+    struct rove_pool_figures figures;
+    uint64_t held = 0;
+    char text[100];
+    for (unsigned i = 0; i < 2000; i++) {
+        CHECK_OK(rove_spec_print("gzip:level=9,name=of-a-file|crc32", ROVE_ENCODE, text, sizeof text, NULL));
+        if (i == 0) {
+            rove_pool_measure(rove_pool_default(), &figures);
+            held = figures.held;
+        }
+    }
+    rove_pool_measure(rove_pool_default(), &figures);
+    CHECK_EQ(held, figures.held);
+}
+
 static void options_of_the_other_direction_are_idle(void)
 {
     static const struct {
@@ -464,6 +480,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(no_text_and_no_direction_are_refused),
     SUITE_CASE(a_text_may_have_4096_bytes_and_no_more),
     SUITE_CASE(texts_are_printed_in_one_form),
+    SUITE_CASE(printing_keeps_nothing),
     SUITE_CASE(options_of_the_other_direction_are_idle),
     SUITE_CASE(fallbacks_fill_in_what_was_not_given),
     SUITE_CASE(given_values_arrive_in_full),

@@ -140,10 +140,9 @@ enum rove_status rove_view_digest(const struct rove_view *view, const char *spec
     if (!view || !spec || rv_lacks(buf, cap) || !len_out)
         return ROVE_E_ARG;
     struct rv_means means = {.pool = rv_pool_or_default(view->pool), .limit = ROVE_NO_LIMIT};
-    struct rv_layer layer;
+    struct rv_layer layer = {.ctx = NULL};
     struct rv_spec parsed;
     *len_out = 0;
-    memset(&layer, 0, sizeof layer);
     enum rove_status status = rv_spec_parse(spec, ROVE_DECODE, means.pool, &parsed, NULL);
     if (status)
         return status;

@@ -72,12 +72,12 @@ static enum rove_status equal_at(const struct rove_view *view, uint64_t off, con
     enum rove_status status = rove_cursor_init(&cursor, view, off);
     for (*yes_out = 1; len && status == ROVE_OK && *yes_out;) {
         status = rove_cursor_next(&cursor, &span);
-        if (status)
-            break;
-        size_t n = rv_min_size(span.len, len);
-        *yes_out = memcmp(span.ptr, ptr, n) == 0;
-        ptr += n;
-        len -= n;
+        if (status == ROVE_OK) {
+            size_t n = rv_min_size(span.len, len);
+            *yes_out = memcmp(span.ptr, ptr, n) == 0;
+            ptr += n;
+            len -= n;
+        }
     }
     rove_cursor_fini(&cursor);
     return status;

@@ -29,20 +29,20 @@ void rv_tail_publish(struct rove_rope *rope)
     rope->end = rope->cur;
 }
 
-bool rv_tail_reclaim(struct rove_rope *rope)
+void rv_tail_reclaim(struct rove_rope *rope)
 {
+    RV_ASSERT(rope->end == rope->cur);
     struct rv_chunk *chunk = rope->tail;
-    if (!chunk || chunk->kind != RV_POOL || rope->end != rope->cur || rv_tail_full(rope))
-        return false;
+    if (!chunk || chunk->kind != RV_POOL || rv_tail_full(rope))
+        return;
     uint32_t off = rv_tail_off(rope);
     if (rv_tally_one(&chunk->refs))
         rv_mark_set(&chunk->mark, chunk->cap);
     else if (!rv_mark_claim(&chunk->mark, off, chunk->cap))
-        return false;
+        return;
     rope->floor = off;
     rope->end = chunk->data + chunk->cap;
     rv_tail_clamp(rope);
-    return rope->end != rope->cur;
 }
 
 void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)

@@ -54,8 +54,8 @@ void rv_tail_show(struct rove_rope *rope);
 // Others are about to see the tail's bytes and may append behind them: gives the claim back.
 void rv_tail_publish(struct rove_rope *rope);
 
-// Tries to get the room behind the tail's bytes. Returns false when there is none to get.
-bool rv_tail_reclaim(struct rove_rope *rope);
+// Tries to get room behind the tail's bytes, where there is none (end == cur).
+void rv_tail_reclaim(struct rove_rope *rope);
 
 // Keeps the room so small that filling it cannot make the rope longer than ROVE_LEN_MAX. Called after
 // everything that makes the tree or the room longer; the inline append has no check of its own.

@@ -19,7 +19,7 @@ static unsigned copies(const struct rv_node *node, uint64_t off)
 
 unsigned rv_trim_end_need(const struct rv_node *root, uint64_t len)
 {
-    return len && len < rv_tree_len(root) ? copies(root, len - 1) : 0;
+    return len ? copies(root, len - 1) : 0;
 }
 
 unsigned rv_trim_front_need(const struct rv_node *root, uint64_t del)
@@ -53,8 +53,6 @@ struct rv_node *rv_trim_end(struct rv_node *root, uint64_t len, struct rv_spare 
 {
     if (!len)
         return drop_tree(root, spare);
-    if (len >= rv_tree_len(root))
-        return root;
     for (struct rv_node **slot = &root;;) {
         struct rv_node *node = rv_node_own(spare, slot);
         keep_first(node, &len, spare);

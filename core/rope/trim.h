@@ -8,7 +8,7 @@
 
 #include "rope/tree.h"
 
-// Keeps the first len bytes of a tree, 0 to all; takes the hold on it and returns the new root.
+// Keeps the first len bytes of a tree, fewer than all; takes the hold on it and returns the new root.
 struct rv_node *rv_trim_end(struct rv_node *root, uint64_t len, struct rv_spare *spare);
 unsigned rv_trim_end_need(const struct rv_node *root, uint64_t len);
 

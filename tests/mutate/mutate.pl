@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # mutate.pl: are the tests sharp? Plants one small fault at a time and asks the module's tests to see it.
 #
-#     mutate.pl --build DIR [--jobs N] [--most N] [--seed N] [--list] FILE...
+#     mutate.pl --build DIR [--jobs N] [--most N] [--seed N] [--seconds N]
+#               [--only PATTERN] [--again LOG] [--list] FILE...
 #
 # A mutant is a source file of the library with one place changed (operators.pl). It is compiled as the
 # build would, put in front of the archive when the module's test programs are linked, and those are run
@@ -11,7 +12,9 @@
 #
 # What survives is printed with its line. equivalent.txt lists survivors that no test could kill, or that
 # none should, each with the reason; they are counted apart, and a line of it that is no longer met with
-# is said. Of each file at most --most mutants are drawn; --seed draws others.
+# is said. Of each file at most --most mutants are drawn; --seed draws others. The tests of one mutant may take
+# --seconds of the processor (60); programs that would take longer are left out.
+# --only: those whose line, as it is printed, matches. --again: those that survived in the log of another run.
 #
 # Exit status: 0 when all were killed or are explained, 1 when some survived, 2 for wrong usage.
 
@@ -31,12 +34,14 @@ my $root = abs_path("$here/../..");
 require "$here/operators.pl";
 require "$here/run.pl";
 
-my ($build, $jobs, $most, $seed, $list) = ("$root/build/test", 2, 0, 1, 0);
+my ($build, $jobs, $most, $seed, $seconds, $list) = ("$root/build/test", 2, 0, 1, 60, 0);
+my ($only, $again);
 GetOptions('build=s' => \$build, 'jobs=i' => \$jobs, 'most=i' => \$most, 'seed=i' => \$seed,
-    'list' => \$list)
+    'seconds=i' => \$seconds, 'only=s' => \$only, 'again=s' => \$again, 'list' => \$list)
     or exit 2;
 my @files = map { my $f = abs_path($_) || die "$_: $!\n"; $f =~ s{^\Q$root\E/}{}r } @ARGV;
-@files or die "usage: mutate.pl [--build DIR] [--jobs N] [--most N] [--seed N] [--list] FILE...\n";
+@files or die "usage: mutate.pl [--build DIR] [--jobs N] [--most N] [--seed N] [--seconds N] [--only PATTERN] [--again LOG] "
+    . "[--list] FILE...\n";
 
 my %equivalent = read_equivalent("$here/equivalent.txt");
 my @tests = read_tests("$here/tests.txt");
@@ -44,9 +49,21 @@ my $work = tempdir('mutate-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
 # ---- The mutants ----
 
+my %survivors;
+if (defined $again) {
+    my $log = slurp_file($again);
+    $survivors{$1} = 1 while $log =~ /^ *\d+\/\d+ survived .*?: ([^:\n]* \| .*)$/mg;
+}
+
+sub wanted {
+    my ($mutant) = @_;
+    return (!defined $only || told($mutant) =~ /$only/)
+        && (!defined $again || exists $survivors{ key_of($mutant) });
+}
+
 my @mutants;
 for my $file (@files) {
-    my @found = mutants_of($root, $file);
+    my @found = grep { wanted($_) } mutants_of($root, $file);
     # The same draw on every machine: by a hash of what is changed, not by its place.
     my @drawn = sort { $a->{rank} cmp $b->{rank} } map { { %$_, rank => rank($seed, $_) } } @found;
     splice(@drawn, $most) if $most && @drawn > $most;
@@ -60,7 +77,7 @@ if ($list) {
 
 # ---- Running them ----
 
-setup({ root => $root, build => $build, work => $work, tests => \@tests });
+setup({ root => $root, build => $build, work => $work, tests => \@tests, seconds => $seconds });
 my ($next, %busy, @done) = (0);
 my $began = time;
 while ($next < @mutants || %busy) {

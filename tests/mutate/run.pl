@@ -9,7 +9,6 @@ use POSIX qw(:sys_wait_h);
 
 my %in;             # what setup() was given
 my @commands;       # of compile_commands.json: file, directory, output, words
-my $mutant_seconds = 60; # of processor time: a mutant's tests take so much at most, in all
 
 # tests.txt: "PATTERN: PROGRAM[/CASE+CASE...]..."; the first pattern that a path matches tells its programs.
 sub read_tests {
@@ -228,13 +227,13 @@ sub try_mutant {
     return ('invalid', '-') unless $objects;
     return ('same', '-') unless @$objects;
     defined link_plugins($objects, $dir) or return ('error', 'plugin');
-    my $left = $mutant_seconds;
+    my $left = $in{seconds};
     for my $entry (tests_of($mutant->{file})) {
         my ($program, @cases) = split m{[/+]}, $entry;
         my $path = -e "$dir/$program" ? "$dir/$program" : link_test($program, $objects, $dir);
         defined $path or return ('error', "link of $program");
         my $usual = eval { usual_seconds($program, \@cases) } // return ('error', $@ =~ s/\s+/ /gr);
-        last if $usual > $left;
+        next if $usual > $left;
         my ($passed, $took) = run_test($path, \@cases, 2 + 4 * $usual, $dir);
         return ('killed', $program) unless $passed;
         $left -= $took;

@@ -187,13 +187,14 @@ static int choose_pool(void)
     return 0;
 }
 
-static bool wanted(char **names, const char *name)
+bool suite_wanted(char **names, const char *name)
 {
     bool any = false;
     for (; *names; names++) {
-        any = true;
-        if (strcmp(*names, name) == 0)
-            return true;
+        bool without = **names == '-';
+        if (strcmp(*names + without, name) == 0)
+            return !without;
+        any |= !without;
     }
     return !any;
 }
@@ -202,7 +203,7 @@ static void add_cases(char **names, const char *title)
 {
     CU_pSuite suite = CU_add_suite(title, choose_pool, NULL);
     for (size_t i = 0; i < current->cnt; i++)
-        if (wanted(names, current->cases[i].name))
+        if (suite_wanted(names, current->cases[i].name))
             CU_add_test(suite, current->cases[i].name, run_case);
 }
 

@@ -9,6 +9,7 @@
 // ROVE_TEST_SCALE, ROVE_TEST_CPU: see amount.h
 // --stack KIB        runs everything in a thread with a stack of that size
 // NAME ...           runs only the cases named
+// -NAME ...          runs all but those
 #ifndef TEST_SUITE_H
 #define TEST_SUITE_H
 
@@ -48,6 +49,9 @@ extern struct suite_env env;
 
 // Returns the exit status of the program.
 int suite_run(int argc, char **argv, const struct suite *suite);
+
+// Whether the case is among those that the arguments name.
+bool suite_wanted(char **names, const char *name);
 
 uint64_t suite_seed(void);
 
