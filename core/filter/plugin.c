@@ -205,7 +205,8 @@ static bool is_switched_off(void)
 static enum rove_status load(const char *path, struct rove_plugin_error *error)
 {
     int fd;
-    snprintf(error->path, sizeof error->path, "%s", path ? path : "");
+    snprintf(error->path, sizeof error->path, "%.*s", (int) sizeof error->path - 1,
+             path ? path : "");
     if (!path || path[0] != '/')
         return rv_plugin_refuse(error, ROVE_E_ARG, "the path is not absolute");
     if (is_switched_off())
