@@ -62,7 +62,8 @@ static enum rove_status put(struct rv_rope_stream *r, uint64_t pos, const struct
 static RV_LONG_WAY enum rove_status write_any(struct rv_rope_stream *r, const struct iovec *iov,
                                               size_t cnt, uint64_t len)
 {
-    rv_rope_window_drop(&r->s);
+    if (r->s.base)
+        rv_rope_window_drop(&r->s);
     uint64_t pos = r->s.base_pos;
     enum rove_status status = put(r, pos, iov, cnt, len);
     if (status == ROVE_OK)
@@ -75,7 +76,8 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
                               uint64_t len)
 {
     struct rv_rope_stream *r = self(s);
-    if (RV_UNLIKELY(cnt != 1 || !rv_rope_window_own(r, len)))
+    bool old = cnt == 1 && rv_stream_pos(s) < r->rope.tree_len;
+    if (!old || !rv_rope_window_own(r, len))
         return write_any(r, iov, cnt, len);
     memmove(s->win.cur, iov->iov_base, len);
     s->win.cur += len;
@@ -152,7 +154,8 @@ static enum rove_status close(struct rv_stream *s)
 {
     struct rv_rope_stream *r = self(s);
     rv_rope_window_drop(s);
-    rv_holes_drop(&r->holes, s->pool);
+    if (r->holes.first)
+        rv_holes_drop(&r->holes, s->pool);
     rove_rope_fini(&r->rope);
     return ROVE_OK;
 }

@@ -250,7 +250,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_erase(struct rove_stream *
                                                             uint64_t len);
 
 // Drops the first len bytes, giving their memory back; the cursor keeps its byte, or is 0 when
-// that is gone. For a queue: write at the end, read, drop. Only over a rope.
+// that is gone. For a queue: write at the end, where the cursor stays and its window open,
+// rove_stream_pread() at 0, drop. Only over a rope.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_drop_front(struct rove_stream *stream,
                                                                  uint64_t len);
 
