@@ -290,6 +290,31 @@ static void cut_and_rejoined(void)
     end(&w);
 }
 
+// A slice of another pool's long chunk may be more than an edit lays at a time: the hand goes on all the same.
+static void slices_longer_than_edits_lay(void)
+{
+    struct rove_rope rope, lender;
+    struct rove_view view;
+    struct rove_pool *pool = suite_pool_new(&env.alloc.table, 65536);
+    rove_rope_init(&lender, pool);
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append(&lender, noise(65536), 65536));
+    CHECK_OK(rove_rope_append(&rope, noise(2000), 2000));
+    CHECK_OK(rove_rope_view(&lender, 0, 40000, &view));
+    CHECK_OK(rove_rope_append_view(&rope, &view));
+    rove_view_fini(&view);
+    rove_rope_fini(&lender);
+    rove_pool_unref(pool);
+    uint64_t len = rove_rope_len(&rope);
+    for (unsigned i = 0; i < 5000; i++) {
+        CHECK_OK(rove_rope_insert(&rope, len / 2, noise(100), 100));
+        CHECK_OK(rove_rope_erase(&rope, len / 2 - 50, 100));
+    }
+    CHECK(rope.debt < 100000);
+    CHECK_SOUND(&rope);
+    rove_rope_fini(&rope);
+}
+
 // in place --------------------------------------------------------------------------------------
 
 // Slices of one rope on one chunk are no reason to write elsewhere.
@@ -375,6 +400,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(typed_at_many_places),
     SUITE_CASE(grown_and_emptied_in_the_middle),
     SUITE_CASE(cut_and_rejoined),
+    SUITE_CASE(slices_longer_than_edits_lay),
     SUITE_CASE(overwritten_in_place_after_edits),
     SUITE_CASE(not_in_place_beside_a_clone),
 };

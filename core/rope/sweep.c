@@ -31,16 +31,17 @@
 static uint64_t share_of(const struct rove_rope *rope)
 {
     uint64_t chunk = rope->pool->chunk_len;
-    return SHARE + SHARE * 16 * chunk / (rope->tree_len + chunk);
+    return SHARE + SHARE * 8 * chunk / (rope->tree_len + chunk);
 }
 
-// off: of the slice. The first of a rope stays: it may be the front of a queue, which goes by itself.
+// off: of the slice. The first of a rope stays: it may be the front of a queue, which goes by itself. So does one
+// of another pool that is too long for ours.
 static bool must_move(const struct rove_rope *rope, const struct rv_node *leaf, unsigned i,
                       uint64_t off)
 {
     const struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
     return off && rv_chunk_sparse(chunk) && chunk != rope->scratch && chunk != rope->tail &&
-           !rv_chunk_is_asleep(chunk);
+           leaf->len[i] <= rv_lay_most(rope) && !rv_chunk_is_asleep(chunk);
 }
 
 // Moves the slices first … last of a place.
@@ -77,7 +78,8 @@ static uint64_t step(struct rove_rope *rope, unsigned *slices_out)
     while (i < leaf->cnt && (place.shared || !must_move(rope, leaf, i, rope->swept + passed)))
         passed += leaf->len[i++];
     place.first = i;
-    while (i < leaf->cnt && must_move(rope, leaf, i, rope->swept + passed + len) && len + leaf->len[i] <= most)
+    while (i < leaf->cnt && len + leaf->len[i] <= most &&
+           must_move(rope, leaf, i, rope->swept + passed + len))
         len += leaf->len[i++];
     place.last = i - 1;
     if (len && move(rope, &place, len) != ROVE_OK)
@@ -92,13 +94,15 @@ void rv_sweep_on(struct rove_rope *rope, uint32_t before)
     uint64_t least = rv_sweep_least(rope), share = share_of(rope), round = 0;
     uint64_t own = rope->debt > before ? rope->debt - before : 0;
     for (uint64_t pay = 2 * (own + least); rope->root && rope->debt >= least;) {
-        unsigned slices;
+        unsigned slices = 0;
         const struct rv_chunk *scratch = rope->scratch;
         uint64_t passed = step(rope, &slices);
         uint64_t paid = (passed + slices * SLICE_WORK) / share + 1;
         round = scratch == rope->scratch ? round + passed : 0; // the one before must not stay sparse
         if (round >= rope->tree_len) // all of it was looked at: nothing is left to be had
             rope->debt = 0;
+        if (!passed) // no memory: not with each edit
+            rope->debt /= 2;
         if (!passed || paid >= pay)
             return;
         pay -= paid;
