@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // check.c: `rove sum -c`, which reads back the lines that `rove sum` prints.
+#include "check.h"
+
+#include "digest.h"
 #include "report.h"
 #include "source.h"
-#include "sum.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -56,7 +58,7 @@ static char *parse(char *line, size_t hex_len, char **hex_out)
 
 static void check_line(const struct spec *spec, char *line, size_t hex_len, struct tally *tally)
 {
-    char *hex, now[SUM_HEX_LEN];
+    char *hex, now[DIGEST_HEX_LEN];
     char *name = *line == '#' ? NULL : parse(line, hex_len, &hex);
     const char *word;
     enum verdict verdict;
@@ -65,7 +67,7 @@ static void check_line(const struct spec *spec, char *line, size_t hex_len, stru
         tally->odd += *line != '#' && *line != 0;
         return;
     }
-    verdict = sum_file(spec, name, now);
+    verdict = digest_file(spec, name, now);
     tally->changed |= *now != 0 && verdict == VERDICT_WARNED;
     if (*now == 0) {
         tally->unread++;
@@ -120,9 +122,9 @@ static enum verdict judge(const char *name, const struct tally *t)
     return t->odd > 0 || t->changed ? VERDICT_WARNED : VERDICT_FINE;
 }
 
-enum verdict sum_check(const struct options *opts, const struct spec *spec)
+enum verdict check_sums(const struct options *opts, const struct spec *spec)
 {
-    size_t hex_len = sum_hex_len(spec);
+    size_t hex_len = digest_hex_len(spec);
     enum verdict worst = VERDICT_FINE;
 
     for (size_t i = 0; i < opts->path_cnt; i++) {

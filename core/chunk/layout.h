@@ -110,6 +110,7 @@ struct rv_slot {
 struct rove_pool {
     rv_count refs;                   // user's holds and one for each chunk and node; see immortal
     bool immortal;                   // the default pool is not counted
+    void (*last_gone)(struct rove_pool *pool); // ends it when nothing holds it any more; of pool.c
     struct rove_allocator allocator; // a copy
     size_t chunk_len;
     size_t slab_len;
@@ -140,25 +141,16 @@ struct rove_pool {
     rv_once_ptr slots[RV_SLOTS];
 };
 
-// NULL means the default pool.
-static inline struct rove_pool *rv_pool_or_default(struct rove_pool *pool)
-{
-    return pool ? pool : rove_pool_default();
-}
-
 static inline void rv_pool_hold(struct rove_pool *pool)
 {
     if (!pool->immortal)
         rv_count_up(&pool->refs);
 }
 
-// Ends a pool that nothing holds any more; only for rv_pool_let_go().
-void rv_pool_last_gone(struct rove_pool *pool);
-
 static inline void rv_pool_let_go(struct rove_pool *pool)
 {
     if (!pool->immortal && rv_count_down(&pool->refs))
-        rv_pool_last_gone(pool);
+        pool->last_gone(pool);
 }
 
 #endif

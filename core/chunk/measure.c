@@ -1,36 +1,9 @@
 // SPDX-License-Identifier: MIT
 // measure.c: what one pool holds, or all of them.
-//
-// The lock of the list of pools is taken before any pool's.
-#include "chunk/measure.h"
-
-#include "chunk/sleep.h"
+#include "chunk/known.h"
+#include "chunk/pool.h"
 #include "chunk/slab.h"
-
-static struct {
-    struct rv_lock lock;
-    struct rove_pool *first;
-} pools = {.lock = RV_LOCK_INIT};
-
-void rv_measure_join(struct rove_pool *pool)
-{
-    rv_lock_enter(&pools.lock);
-    pool->known_prev = NULL;
-    pool->known_next = pools.first;
-    if (pools.first)
-        pools.first->known_prev = pool;
-    pools.first = pool;
-    rv_lock_leave(&pools.lock);
-}
-
-void rv_measure_leave(struct rove_pool *pool)
-{
-    rv_lock_enter(&pools.lock);
-    *(pool->known_prev ? &pool->known_prev->known_next : &pools.first) = pool->known_next;
-    if (pool->known_next)
-        pool->known_next->known_prev = pool->known_prev;
-    rv_lock_leave(&pools.lock);
-}
+#include "chunk/sleep.h"
 
 // Chunks that may sleep but are pinned now; with the pool's lock held.
 static uint64_t count_pinned(const struct rove_pool *pool)
@@ -94,16 +67,17 @@ void rove_pool_measure(struct rove_pool *pool, struct rove_pool_figures *figures
     add(pool, figures_out);
 }
 
+static void add_all(struct rove_pool *pool, void *figures)
+{
+    if (!pool->lender)
+        add_budget(&pool->own_budget, figures);
+    add(pool, figures);
+}
+
 void rove_pool_measure_all(struct rove_pool_figures *figures_out)
 {
     if (!figures_out)
         return;
     *figures_out = (struct rove_pool_figures){.limit = 0};
-    rv_lock_enter(&pools.lock);
-    for (struct rove_pool *pool = pools.first; pool; pool = pool->known_next) {
-        if (!pool->lender)
-            add_budget(&pool->own_budget, figures_out);
-        add(pool, figures_out);
-    }
-    rv_lock_leave(&pools.lock);
+    rv_known_each(add_all, figures_out);
 }

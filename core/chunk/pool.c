@@ -3,7 +3,7 @@
 #include "chunk/pool.h"
 
 #include "base/arith.h"
-#include "chunk/measure.h"
+#include "chunk/known.h"
 #include "chunk/room.h"
 #include "chunk/slab.h"
 #include "chunk/spill.h"
@@ -18,11 +18,60 @@
 
 // life ------------------------------------------------------------------------------------------
 
+static void free_pool(struct rove_pool *pool)
+{
+    struct rove_allocator allocator = pool->allocator;
+    rove_pool_unref(pool->lender);
+    rv_lock_fini(&pool->lock);
+    rv_lock_fini(&pool->own_budget.lock);
+    allocator.free(allocator.ctx, pool, sizeof *pool, RV_BLOCK_ALIGN);
+}
+
+// Sends home all that a slot keeps.
+static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
+{
+    for (unsigned i = 0; i < RV_CLASSES; i++) {
+        while (slot->blocks[i]) {
+            void *block = slot->blocks[i];
+            memcpy(&slot->blocks[i], block, sizeof(void *));
+            rv_pool_put(pool, block, rv_class_len(i), RV_BLOCK_ALIGN);
+        }
+        slot->block_cnt[i] = 0;
+    }
+    rv_lock_enter(&pool->lock);
+    rv_slab_give(pool, slot->chunks);
+    rv_lock_leave(&pool->lock);
+    slot->chunks = NULL;
+    slot->chunk_cnt = 0;
+}
+
+// Runs when no chunk, node, object or user holds the pool any more, so no other thread is inside.
+static void last_gone(struct rove_pool *pool)
+{
+    rv_known_leave(pool);
+    rv_room_leave(pool);
+    rv_through_close(pool);
+    for (int i = 0; i < RV_SLOTS; i++) {
+        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
+        if (!slot)
+            continue;
+        empty_slot(pool, slot);
+        rv_pool_put(pool, slot, sizeof *slot, RV_BLOCK_ALIGN);
+    }
+    rv_slab_trim(pool, 0);
+    RV_ASSERT(!pool->chunk_cnt && !rv_figure_get(&pool->asleep)); // else a chunk was leaked
+    rv_spill_close(pool);
+    RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.held));
+    RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.lent));
+    free_pool(pool);
+}
+
 static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
 {
     memset(pool, 0, sizeof *pool);
     rv_count_init(&pool->refs);
     rv_lock_init(&pool->lock);
+    pool->last_gone = last_gone;
     const struct rove_allocator *a = opts->allocator ? opts->allocator : rove_allocator_default();
     memcpy(&pool->allocator, a, rv_min_size(a->size, sizeof *a));
     pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;
@@ -79,15 +128,6 @@ static enum rove_status add_budget(struct rove_pool *pool, const struct rove_poo
     return status;
 }
 
-static void free_pool(struct rove_pool *pool)
-{
-    struct rove_allocator allocator = pool->allocator;
-    rove_pool_unref(pool->lender);
-    rv_lock_fini(&pool->lock);
-    rv_lock_fini(&pool->own_budget.lock);
-    allocator.free(allocator.ctx, pool, sizeof *pool, RV_BLOCK_ALIGN);
-}
-
 enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_pool **pool_out)
 {
     *pool_out = NULL;
@@ -107,7 +147,7 @@ enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_
         errno = err;
         return status;
     }
-    rv_measure_join(pool);
+    rv_known_join(pool);
     *pool_out = pool;
     return ROVE_OK;
 }
@@ -144,7 +184,7 @@ static void make_default(void)
     default_pool.budget = &default_pool.own_budget;
     default_pool.slab_len = rv_slab_len_for(&default_pool);
     default_pool.immortal = true;
-    rv_measure_join(&default_pool);
+    rv_known_join(&default_pool);
 }
 
 struct rove_pool *rove_pool_default(void)
@@ -156,45 +196,6 @@ struct rove_pool *rove_pool_default(void)
         return pool;
     pthread_once(&once, make_default);
     return rv_once_set(&made, &default_pool);
-}
-
-// Sends home all that a slot keeps.
-static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
-{
-    for (unsigned i = 0; i < RV_CLASSES; i++) {
-        while (slot->blocks[i]) {
-            void *block = slot->blocks[i];
-            memcpy(&slot->blocks[i], block, sizeof(void *));
-            rv_pool_put(pool, block, rv_class_len(i), RV_BLOCK_ALIGN);
-        }
-        slot->block_cnt[i] = 0;
-    }
-    rv_lock_enter(&pool->lock);
-    rv_slab_give(pool, slot->chunks);
-    rv_lock_leave(&pool->lock);
-    slot->chunks = NULL;
-    slot->chunk_cnt = 0;
-}
-
-// Runs when no chunk, node, object or user holds the pool any more, so no other thread is inside.
-void rv_pool_last_gone(struct rove_pool *pool)
-{
-    rv_measure_leave(pool);
-    rv_room_leave(pool);
-    rv_through_close(pool);
-    for (int i = 0; i < RV_SLOTS; i++) {
-        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
-        if (!slot)
-            continue;
-        empty_slot(pool, slot);
-        rv_pool_put(pool, slot, sizeof *slot, RV_BLOCK_ALIGN);
-    }
-    rv_slab_trim(pool, 0);
-    RV_ASSERT(!pool->chunk_cnt && !rv_figure_get(&pool->asleep)); // else a chunk was leaked
-    rv_spill_close(pool);
-    RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.held));
-    RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.lent));
-    free_pool(pool);
 }
 
 struct rove_pool *rove_pool_ref(struct rove_pool *pool)

@@ -56,6 +56,14 @@ enum rove_status rv_chained_fail(struct rv_chained *c, enum rove_status status)
     return rv_stream_fail(&c->s, status);
 }
 
+const char *rove_stream_limit(const struct rove_stream *stream)
+{
+    const struct rv_stream *s = (const struct rv_stream *) (const void *) stream;
+    if (!s || s->last != ROVE_E_LIMIT || s->dev->explain != rv_chained_explain)
+        return NULL;
+    return ((const struct rv_chained *) (const void *) s)->passed;
+}
+
 enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status status)
 {
     const char *what = c->chain->dir == ROVE_ENCODE ? "sink" : "source";

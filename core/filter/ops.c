@@ -42,14 +42,6 @@ enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, ui
     return ROVE_OK;
 }
 
-const char *rove_stream_limit(const struct rove_stream *stream)
-{
-    const struct rv_stream *s = (const struct rv_stream *) (const void *) stream;
-    if (!s || s->last != ROVE_E_LIMIT || s->dev->explain != rv_chained_explain)
-        return NULL;
-    return ((const struct rv_chained *) (const void *) s)->passed;
-}
-
 // The open stream on a chain, or NULL and why not.
 static struct rv_chained *open_one(struct rove_stream *stream, enum rove_status *why_out)
 {

@@ -267,12 +267,6 @@ enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
     return status;
 }
 
-enum rove_status rove_rope_resize(struct rove_rope *rope, uint64_t len)
-{
-    uint64_t now = rove_rope_len(rope);
-    return len <= now ? rove_rope_truncate(rope, len) : rove_rope_append_zeros(rope, len - now);
-}
-
 enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct rove_rope *right_out)
 {
     rove_rope_init(right_out, rope ? rope->pool : NULL);

@@ -314,3 +314,9 @@ enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
         rv_node_unref(root);
     return status;
 }
+
+enum rove_status rove_rope_resize(struct rove_rope *rope, uint64_t len)
+{
+    uint64_t now = rove_rope_len(rope);
+    return len <= now ? rove_rope_truncate(rope, len) : rove_rope_append_zeros(rope, len - now);
+}

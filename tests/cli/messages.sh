@@ -277,15 +277,15 @@ said 2 'output.c: is for its owner only: the access control list cannot be copie
 sound
 fresh
 
-# stats.c, sum.c
+# digest.c, stats.c, sum.c
 said 1 'stats.c: cannot be written: %s' "$rove" test --stats=nowhere/out coded.gz
-said 1 'sum.c: "%s" is not one checksum; `rove filters` lists them' silent "$rove" sum -F gzip text
-said 1 'sum.c: %s' silent "$rove" sum -F crc32:expect=00000000 text
+said 1 'digest.c: "%s" is not one checksum; `rove filters` lists them' silent "$rove" sum -F gzip text
+said 1 'digest.c: %s' silent "$rove" sum -F crc32:expect=00000000 text
 faulty read:1:5 text
-said 1 'sum.c: cannot be read: %s' silent hurt "$rove" sum text
+said 1 'digest.c: cannot be read: %s' silent hurt "$rove" sum text
 sound
 said 1 'sum.c: name at least one file, or - for standard input' silent "$rove" sum
-never 'sum.c: cannot be summed: %s' "a checksum fails to open only for lack of memory"
+never 'digest.c: cannot be summed: %s' "a checksum fails to open only for lack of memory"
 
 # tar.c, walk.c. In folders of their own: what is in the tar twice, below a link, or for another file.
 fresh
