@@ -1,5 +1,12 @@
 # SPDX-License-Identifier: MIT
-# Lint: reads the real #includes and holds the order of the floors. Usage: perl layers.pl ROOT
+# Lint: reads the real #includes and holds the order of the floors; reads calls and holds that of the
+# rooms in a folder. Usage: perl layers.pl ROOT
+#
+# A room is a .c and its .h. One that calls a function which another room of its folder defines stands
+# above that one, whatever header declares the function. A table of functions and a pointer to one are
+# how a lower room reaches a higher one that it does not know; they are no calls. Definitions are found
+# by their looks: they begin in the first column, and their brace stands alone in it. Calls that a macro
+# makes are not seen.
 
 use strict;
 use warnings;
@@ -34,6 +41,9 @@ my $compiler = qr{^(?:immintrin|arm_neon)\.h$};
 my $codec = qr{^(?:zlib|lz4|lz4hc|lz4frame|libdeflate|xxhash|zstd|zstd_errors|bzlib|lzma|isa-l(?:/\w+)?)\.h$};
 
 my %edges;    # inside a floor: room -> { room => "file:line" }
+my %calls;    # inside a folder: room -> { room => "file:line" of the first call }
+my %defined;  # folder -> { function => room }
+my %code;     # file -> its text without comments, literals, directives and prototypes
 my $seen = 0;
 
 for my $file (files('core', qr/\.[ch]$/), files('filters', qr/\.[ch]$/),
@@ -62,7 +72,9 @@ for my $file (files('core', qr/\.[ch]$/), files('filters', qr/\.[ch]$/),
         }
     }
 }
-find_cycles();
+find_calls();
+find_cycles(\%edges, 'closes a cycle');
+find_cycles(\%calls, 'closes a cycle of calls');
 finish('layers', $seen, 'files');
 
 # public_rank(FILE, LINE, NAME): the floor of <rove/NAME>, or undef after a report.
@@ -160,21 +172,49 @@ sub check_public {
     breach($file, $line, "includes itself") if $from eq $to;
 }
 
+# Fills %calls.
+sub find_calls {
+    for my $file (files('core', qr{^core/[^/]+/.*\.[ch]$}), files('tools', qr/\.[ch]$/)) {
+        my $text = blank_directives(blank(slurp($file), 1));
+        $text =~ s{^([A-Za-z_][^;{}]*;)}{(my $space = $1) =~ s/[^\n]/ /g; $space}gme;
+        $code{$file} = $text;
+        while ($text =~ /^(?=[A-Za-z_])([^;{}=]*?(\w+)\([^;{}]*\)[^;{}]*)\n\{/mg) {
+            my ($head, $name) = ($1, $2);
+            next if $file =~ /\.c$/ && $head =~ /\bstatic\b/;
+            $defined{ folder($file) }{$name} = room($file);
+        }
+    }
+    for my $file (sort keys %code) {
+        my ($own, $in) = (room($file), $defined{ folder($file) } || {});
+        while ($code{$file} =~ /(?<!\.)(?<!->)\b(\w+)\s*\(/g) {
+            my ($room, $at) = ($in->{$1}, $-[0]);
+            next if !defined $room || $room eq $own;
+            $calls{$own}{$room} ||= "$file:" . line_of($code{$file}, $at);
+        }
+    }
+}
+
+sub folder {
+    my ($path) = @_;
+    $path =~ s{/[^/]*$}{};
+    return $path;
+}
+
 # Depth-first; a room met again while it is still open closes a cycle.
 sub find_cycles {
+    my ($edges, $says) = @_;
     my (%state, @path);
     my $visit;
     $visit = sub {
         my ($node) = @_;
         $state{$node} = 'open';
         push @path, $node;
-        for my $next (sort keys %{ $edges{$node} || {} }) {
+        for my $next (sort keys %{ $edges->{$node} || {} }) {
             my $state = $state{$next} || '';
             if ($state eq 'open') {
                 my @cycle = @path;
                 shift @cycle while $cycle[0] ne $next;
-                my ($file, $line) = $edges{$node}{$next} =~ /^(.*):(\d+)$/;
-                breach($file, $line, "closes a cycle: " . join(' -> ', @cycle, $next));
+                tell_cycle($edges, $says, @cycle);
             } elsif (!$state) {
                 $visit->($next);
             }
@@ -182,7 +222,19 @@ sub find_cycles {
         pop @path;
         $state{$node} = 'done';
     };
-    for my $node (sort keys %edges) {
+    for my $node (sort keys %$edges) {
         $visit->($node) if !$state{$node};
     }
+}
+
+# The breach lies where the last room of the cycle reaches back to the first; each edge is named.
+sub tell_cycle {
+    my ($edges, $says, @cycle) = @_;
+    my ($file, $line) = $edges->{ $cycle[-1] }{ $cycle[0] } =~ /^(.*):(\d+)$/;
+    my $text = $cycle[0];
+    for my $i (0 .. $#cycle) {
+        my $next = $cycle[ ($i + 1) % @cycle ];
+        $text .= " -> $next ($edges->{ $cycle[$i] }{$next})";
+    }
+    breach($file, $line, "$says: $text");
 }

@@ -103,6 +103,32 @@ echo '#include "planted_a.h"' | plant core/rope/planted_c.c
 : | plant core/rope/planted_c.h
 notices layers 'closes a cycle' 'a cycle inside a floor'
 
+# calls_back FOLDER: two rooms that call each other; both functions are declared in a header below them.
+calls_back() {
+    printf 'int rv_a(void);\nint rv_b(int x,\n         int y);\n' | plant "$1/planted.h"
+    printf 'int rv_a(void)\n{\n    return rv_b(1, 2);\n}\n' | plant "$1/planted_a.c"
+    printf 'int rv_b(int x,\n         int y)\n{\n    return x + y + %s;\n}\n' "$2" |
+        plant "$1/planted_b.c"
+}
+
+calls_back core/rope 'rv_a()'
+notices layers 'planted_b.c:4: closes a cycle of calls: .*planted_a.c:3' 'a cycle of calls on a floor'
+
+calls_back tools 'rv_a()'
+notices layers 'planted_b.c:4: closes a cycle of calls: .*planted_a.c:3' 'a cycle of calls in the tool'
+
+printf 'static inline int rv_a(void)\n{\n    return rv_b();\n}\n' | plant core/chunk/planted_a.h
+printf 'int rv_b(void)\n{\n    return rv_a();\n}\n' | plant core/chunk/planted_b.c
+notices layers 'closes a cycle of calls' 'a header that calls back'
+
+calls_back core/rope 'table.rv_a() + table->rv_a() + (&rv_a != 0) /* rv_a() */'
+lets layers planted_ 'a table, the address of a function, a call in a comment'
+
+printf 'static int rv_a(void)\n{\n    return 1;\n}\n\nint rv_b(void)\n{\n    return rv_a();\n}\n' |
+    plant core/rope/planted_a.c
+printf 'static int rv_a(void)\n{\n    return rv_b();\n}\n' | plant core/rope/planted_b.c
+lets layers planted_ 'functions of one name that are static'
+
 echo '#include "base/version.h"' | plant core/attic/planted.c
 notices layers 'is not a floor' 'a folder that is no floor'
 
