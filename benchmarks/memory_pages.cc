@@ -91,6 +91,56 @@ Body read_rove(uint32_t flags)
     };
 }
 
+// Drops a rope of which the pool keeps a quarter; the rest goes back to the kernel.
+Body drop_rove(size_t n)
+{
+    return [=](State &state) {
+        struct rove_pool_opts opts = {};
+        struct rove_pool *pool;
+        opts.size = sizeof opts;
+        opts.allocator = rove_allocator_system();
+        opts.keep_len = n / 4;
+        ok(rove_pool_new(&opts, &pool));
+        {
+            Rope rope(pool);
+            for (auto _ : state) {
+                untimed(state, [&] { rope.fill(n, block); });
+                rove_rope_clear(rope);
+            }
+        }
+        rove_pool_unref(pool);
+    };
+}
+
+Body unmap(size_t n)
+{
+    return [=](State &state) {
+        char *at = nullptr;
+        for (auto _ : state) {
+            untimed(state, [&] {
+                at = static_cast<char *>(map_aligned(n));
+                std::memset(at, 1, n);
+            });
+            munmap(at, n + 2 * MiB);
+        }
+    };
+}
+
+// Small inserts at the front of a long rope.
+Body prepend(size_t n)
+{
+    return [=](State &state) {
+        struct rove_pool *pool = system_pool();
+        {
+            Rope rope(pool);
+            rope.fill(n, block);
+            for (auto _ : state)
+                ok(rove_rope_insert(rope, 0, source(), 100));
+        }
+        rove_pool_unref(pool);
+    };
+}
+
 } // namespace
 
 void rows_of_pages()
@@ -114,6 +164,14 @@ void rows_of_pages()
         .peer("rove, 4 KiB pages", append_rove(some, 0, false))
         .limit("memcpy, fresh huge", memcpy_to<Kind::fresh_huge>(some))
         .goal(faster(2, "rove, 4 KiB pages"));
+    Row("drop a long rope, a quarter kept")
+        .rove(drop_rove(4 * all), once)
+        .limit("munmap, touched", unmap(3 * all), once)
+        .goal(at_most(1.25, "munmap, touched"));
+    Row("prepend 100 B to a long rope")
+        .rove(prepend(4 * all))
+        .peer("rove, to a short one", prepend(all / 16))
+        .goal(at_most(1.3, "rove, to a short one"));
     Row("read 64 B here and there, huge pages")
         .rove(read_rove(ROVE_POOL_HUGE))
         .peer("rove, 4 KiB pages", read_rove(0));

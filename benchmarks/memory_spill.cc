@@ -34,6 +34,12 @@ How slowly()
     return {1, true, true, stream_len() > 4 * GiB, true};
 }
 
+// By the processor's time, which the disk has no part in.
+How worked()
+{
+    return {1, true, false, stream_len() > 4 * GiB, true};
+}
+
 size_t budget()
 {
     return quick() ? 8 * MiB : 256 * MiB;
@@ -296,7 +302,21 @@ void rows_of_spill()
     Row("stream beyond memory, 4 KiB here and there")
         .rove(read_here_and_there<Spilled>, slowly())
         .peer("tmpfile()", read_here_and_there<Tmpfile>, slowly())
-        .limit("pread()", read_here_and_there<Plain>, slowly())
+        .limit("pread()", read_here_and_there<Plain>, slowly());
+    Row("SP write, processor time")
+        .rove(write_all<Spilled>, worked())
+        .limit("write()", write_all<Plain>, worked())
+        .unit("MB/s")
+        .goal(at_most(1.3, "write()"));
+    Row("SP read, processor time")
+        .rove(read_all<Spilled>, worked())
+        .limit("read()", read_all<Plain>, worked())
+        .unit("MB/s")
+        .goal(at_most(2.5, "read()"));
+    Row("SP 4 KiB here and there, processor time")
+        .rove(read_here_and_there<Spilled>, worked())
+        .limit("pread()", read_here_and_there<Plain>, worked())
+        .goal(at_most(5, "pread()"))
         .after(forget);
     // 32 MiB over the budget are the program itself and what the kernel is slow to take back.
     double most = 1 + 32.0 / static_cast<double>(budget() / MiB);

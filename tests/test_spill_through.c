@@ -136,10 +136,10 @@ static void each_piece_is_read_once(void)
     begin();
     count_calls();
     scan_rope(100);
-    CHECK_EQ(LEN / PIECE, kit_os_calls(KIT_PREAD));
+    CHECK(kit_os_calls(KIT_PREAD) <= LEN / PIECE && kit_os_calls(KIT_PREAD) > (LEN - LIMIT) / PIECE);
     count_calls();
     scan_rope(2 * CHUNK);
-    CHECK_EQ(LEN / CHUNK, kit_os_calls(KIT_PREAD));
+    CHECK(kit_os_calls(KIT_PREAD) <= LEN / CHUNK && kit_os_calls(KIT_PREAD) > (LEN - LIMIT) / CHUNK);
     count_calls();
     scan_stream(100);
     CHECK(kit_os_calls(KIT_PREAD) <= LEN / PIECE);

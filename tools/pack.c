@@ -206,22 +206,25 @@ static bool code(struct pack *p, struct rove_stream *sink)
 {
     struct rove_limits limits = {.size = sizeof limits, .memory = ROVE_NO_LIMIT}; // --memory has the word
     struct rove_spec_error error = {0};
-    struct rove_stream *chained;
-    enum rove_status status;
+    struct rove_stream *chained = NULL, *to = sink;
+    enum rove_status status = ROVE_OK;
     bool ok;
 
-    status = rove_stream_encode(sink, p->spec.text, &limits, &chained, &error);
+    if (strcmp(p->spec.text, "copy") != 0) { // which would copy each byte twice, and do nothing else
+        status = rove_stream_encode(sink, p->spec.text, &limits, &chained, &error);
+        to = chained;
+    }
     if (status != ROVE_OK) {
         spec_report(p->spec.text, status, &error);
         return false;
     }
-    status = write_rope(p, chained);
-    if (status == ROVE_OK)
+    status = write_rope(p, to);
+    if (status == ROVE_OK && chained != NULL)
         status = rove_stream_close(chained);
     if (status == ROVE_OK)
         status = rove_stream_flush(sink);
-    ok = status == ROVE_OK || blame(p, sink, chained, status);
-    if (ok && rove_stream_tell(sink, &p->stats.out_len) == ROVE_OK)
+    ok = status == ROVE_OK || blame(p, sink, to, status);
+    if (ok && rove_stream_tell(sink, &p->stats.out_len) == ROVE_OK && chained != NULL)
         stats_take_digests(&p->stats, chained, p->spec.text);
     if (!ok)
         device_abandon(sink);
