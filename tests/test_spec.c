@@ -167,6 +167,9 @@ static const struct bad bads[] = {
     {"auto:allow=gzip.nosuch", ROVE_DECODE, ROVE_E_ARG, 11, "no decoder named \"nosuch\""},
     {"auto:allow=one_way", ROVE_DECODE, ROVE_E_ARG, 11, "no decoder named \"one_way\""},
     {"auto:allow=gzip..lz4", ROVE_DECODE, ROVE_E_ARG, 11, "no decoder named \"\""},
+    {"auto:allow=gzip.", ROVE_DECODE, ROVE_E_ARG, 11, "no decoder named \"\""},
+    {"auto:allow=crc32", ROVE_DECODE, ROVE_E_ARG, 11, "no decoder named \"crc32\""},
+    {"auto:allow=gzip.limit", ROVE_DECODE, ROVE_E_ARG, 11, "no decoder named \"limit\""},
     {"auto:deny=gzip", ROVE_DECODE, ROVE_E_ARG, 5, "auto has no option"},
 };
 

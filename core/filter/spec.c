@@ -107,11 +107,14 @@ bool rv_next_name(const char **list, struct rove_span *name_out)
 static enum rove_status check_allow(struct parser *p, const char *list, size_t off)
 {
     struct rove_span name;
-    while (rv_next_name(&list, &name))
-        if (!rv_filter_find(name, ROVE_DECODE))
+    const char *end = list + strlen(list);
+    while (rv_next_name(&list, &name)) {
+        const struct rove_filter *filter = rv_filter_find(name, ROVE_DECODE);
+        if (!filter || filter->dir == ROVE_TAP) // what only looks on recognises nothing
             return wrong(p, ROVE_E_ARG, off, "there is no decoder named \"%.*s\"",
                          NAME_ARGS(name));
-    return ROVE_OK;
+    }
+    return end[-1] == '.' ? wrong(p, ROVE_E_ARG, off, "there is no decoder named \"\"") : ROVE_OK;
 }
 
 static enum rove_status read_value(struct parser *p, const struct rove_option *option,
