@@ -93,7 +93,7 @@ void rv_sweep_on(struct rove_rope *rope, uint32_t before)
 {
     uint64_t least = rv_sweep_least(rope), share = share_of(rope), round = 0;
     uint64_t own = rope->debt > before ? rope->debt - before : 0;
-    for (uint64_t pay = 2 * (own + least); rope->root && rope->debt >= least;) {
+    for (uint64_t pay = own + least; rope->root && rope->debt >= least;) {
         unsigned slices = 0;
         const struct rv_chunk *scratch = rope->scratch;
         uint64_t passed = step(rope, &slices);
