@@ -315,6 +315,30 @@ static void slices_longer_than_edits_lay(void)
     rove_rope_fini(&rope);
 }
 
+// What is no pool memory, and what comes in by a view, is no waste: nothing is owed for it.
+static void only_what_is_wasted_is_owed(void)
+{
+    struct rove_rope rope, other;
+    struct rove_view view;
+    rove_rope_init(&rope, env.pool);
+    rove_rope_init(&other, env.pool);
+    CHECK_OK(rove_rope_append_zeros(&rope, UINT64_C(1) << 40));
+    CHECK_OK(rove_rope_append_adopt(&rope, noise(100000), 100000, NULL, NULL));
+    CHECK_OK(rove_rope_append(&other, noise(3000), 3000));
+    CHECK_OK(rove_rope_view(&other, 0, 3000, &view));
+    CHECK_OK(rove_rope_replace_view(&rope, 1000, 0, &view));
+    CHECK_OK(rove_rope_replace_view(&rope, 1500, 700, &view));
+    CHECK_OK(rove_rope_erase(&rope, 70000, UINT64_C(1) << 39));
+    CHECK_OK(rove_rope_erase(&rope, 90000, 5000));
+    CHECK_OK(rove_rope_erase(&rope, 0, 10));
+    CHECK_OK(rove_rope_truncate(&rope, rove_rope_len(&rope) - 1000));
+    CHECK_OK(rove_rope_insert(&rope, 20000, noise(600), 600));
+    CHECK(rope.debt <= 700 + 2 * env.chunk_len);
+    rove_view_fini(&view);
+    rove_rope_fini(&other);
+    rove_rope_fini(&rope);
+}
+
 // in place --------------------------------------------------------------------------------------
 
 // Slices of one rope on one chunk are no reason to write elsewhere.
@@ -401,6 +425,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(grown_and_emptied_in_the_middle),
     SUITE_CASE(cut_and_rejoined),
     SUITE_CASE(slices_longer_than_edits_lay),
+    SUITE_CASE(only_what_is_wasted_is_owed),
     SUITE_CASE(overwritten_in_place_after_edits),
     SUITE_CASE(not_in_place_beside_a_clone),
 };

@@ -42,6 +42,12 @@ static inline struct rv_chunk *rv_chunk_ref(struct rv_chunk *chunk)
     return chunk;
 }
 
+// Tells whether what lies in no slice of a chunk is wasted: pool memory.
+static inline bool rv_chunk_counts(const struct rv_chunk *chunk)
+{
+    return chunk->kind == RV_POOL;
+}
+
 // Holds a chunk for a slice of so many bytes; given back in parts or at once.
 static inline struct rv_chunk *rv_chunk_ref_slice(struct rv_chunk *chunk, uint64_t len)
 {
@@ -53,8 +59,9 @@ static inline struct rv_chunk *rv_chunk_ref_slice(struct rv_chunk *chunk, uint64
 static inline uint64_t rv_chunk_unref_slice(struct rv_chunk *chunk, uint64_t len)
 {
     RV_ASSERT(rv_tally_holders(&chunk->refs)); // else it was given home already
+    uint64_t waste = rv_chunk_counts(chunk) ? len : 0; // asked now: it may be gone in a moment
     if (!rv_tally_down(&chunk->refs, len))
-        return len;
+        return waste;
     rv_chunk_home(chunk);
     return 0;
 }

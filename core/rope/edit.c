@@ -149,7 +149,7 @@ static bool drop_of_first(struct rove_rope *rope, uint64_t del)
         node = rv_kid(node, 0);
     if (!rv_count_one(&node->refs) || del >= node->len[0])
         return false;
-    (void) rv_slice_shrink(node, 0, del);
+    rv_owe(rope, rv_slice_shrink(node, 0, del));
     node->at[0] += del;
     for (node = rope->root;; node = rv_kid(node, 0)) {
         node->total -= del;
@@ -170,10 +170,9 @@ static enum rove_status erase_front(struct rove_rope *rope, uint64_t del)
         rv_tail_clamp(rope);
         return ROVE_OK;
     }
+    uint32_t before = rope->debt;
     if (in_tree == del && drop_of_first(rope, del)) {
-        uint32_t before = rope->debt;
         rope->tree_len -= del;
-        rv_owe(rope, del);
         rv_tail_clamp(rope);
         rv_sweep(rope, before);
         return ROVE_OK;

@@ -169,8 +169,9 @@ static inline uint64_t rv_entry_unref(const struct rv_node *node, unsigned i)
 // Says that slice i of a leaf is about to be so much shorter. Returns what that wastes.
 static inline uint64_t rv_slice_shrink(const struct rv_node *leaf, unsigned i, uint64_t by)
 {
-    rv_tally_add(&rv_slice_chunk(leaf, i)->refs, -by);
-    return by;
+    struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
+    rv_tally_add(&chunk->refs, -by);
+    return rv_chunk_counts(chunk) ? by : 0;
 }
 
 // Works out shift from the lengths; grid is gone.
