@@ -382,7 +382,7 @@ void every_failing_allocation_leaves_nothing(void)
                 sites += failed > 0;
             }
     suite_note("%llu failing allocations", (unsigned long long) sites);
-    CHECK(sites > 100);
+    CHECK(sites > suite_scaled(100));
     free(plain.ptr);
 }
 

@@ -610,7 +610,7 @@ static void each_allocation_fails_with_all_after_it(void)
         fail_all(&oom_cases[i], true);
     suite_note("%" PRIu64 " failed allocations, %" PRIu64 " calls refused, %" PRIu64
                " did without", sites, refused, tolerated);
-    CHECK(sites >= 2000);
+    CHECK(sites >= suite_scaled(2000));
     CHECK(tolerated > 0 && tolerated < refused / 10); // merging is put off when there is no memory
 }
 
