@@ -330,12 +330,14 @@ static off_t place_of_byte(int fd, uint64_t off)
 {
     uint8_t want[64], got[64];
     text_fill(want, 1, off, sizeof want);
-    for (off_t at = (off_t) (off % CHUNK); pread(fd, got, sizeof got, at) == (ssize_t) sizeof got;
-         at += (off_t) CHUNK)
-        if (memcmp(want, got, sizeof got) == 0)
-            return at;
-    CHECK(!"the text is not in the file");
-    return 0;
+    bool in_the_file = false;
+    off_t at = (off_t) (off % CHUNK);
+    while (!in_the_file && pread(fd, got, sizeof got, at) == (ssize_t) sizeof got) {
+        in_the_file = memcmp(want, got, sizeof got) == 0;
+        at += in_the_file ? 0 : (off_t) CHUNK;
+    }
+    CHECK(in_the_file);
+    return in_the_file ? at : 0;
 }
 
 static void flip(int fd, off_t at)
