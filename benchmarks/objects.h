@@ -68,10 +68,11 @@ template <class Own> struct Appends {
 
 // ---- rove -------------------------------------------------------------------------------------
 
-inline struct rove_pool *new_pool()
+inline struct rove_pool *new_pool(size_t chunk_len = block)
 {
     struct rove_pool_opts opts = {};
     opts.size = sizeof opts;
+    opts.chunk_len = chunk_len;
     opts.keep_len = UINT64_MAX / 2; // like a malloc that gives no memory back
     struct rove_pool *made;
     ok(rove_pool_new(&opts, &made));

@@ -95,7 +95,7 @@ struct HeldCord : Held<HeldCord> {
 };
 
 // Cord has no edits: they are put together from its parts.
-inline void cord_replace(absl::Cord &object, size_t off, size_t del, absl::string_view add)
+template <class Add> void cord_replace(absl::Cord &object, size_t off, size_t del, const Add &add)
 {
     absl::Cord made = object.Subcord(0, off);
     made.Append(add);

@@ -11,10 +11,10 @@ namespace
 Shared<Rope> appended, edited;
 Shared<View> view;
 Shared<Flat> flat;
-Shared<Crope> crope;
+Shared<Crope> crope, edited_crope;
 #if defined(ROVE_HAVE_ABSL)
-Shared<PlainCord> cord;
-Shared<HeldCord> tuned_cord;
+Shared<PlainCord> cord, edited_cord;
+Shared<HeldCord> tuned_cord, edited_tuned_cord;
 #endif
 #if defined(ROVE_HAVE_LIBEVENT)
 Shared<Evbuffer> evbuffer;
@@ -24,6 +24,28 @@ Shared<MultiBuffer> multi_buffer;
 #endif
 #if defined(ROVE_HAVE_GLIB)
 GBytes *gbytes;
+#endif
+
+// The same history for all that are edited.
+template <class Insert, class Erase> void edit_all_over(Insert &&insert, Erase &&erase)
+{
+    Random random(3);
+    for (size_t i = 0; i < large() / (4 * block); i++) {
+        insert(random.below(large()));
+        erase(random.below(large()));
+    }
+}
+
+#if defined(ROVE_HAVE_ABSL)
+template <class Object> std::unique_ptr<Object> make_edited_cord()
+{
+    auto made = std::make_unique<Object>();
+    made->fill(large(), block);
+    edit_all_over(
+        [&](size_t off) { cord_replace(made->cord, off, 0, absl::string_view(source(), scrap)); },
+        [&](size_t off) { cord_replace(made->cord, off, scrap, absl::string_view()); });
+    return made;
+}
 #endif
 
 } // namespace
@@ -38,11 +60,8 @@ Rope &the_edited_rope()
     return edited.get([] {
         auto made = std::make_unique<Rope>();
         made->fill(large(), block);
-        Random random(3);
-        for (size_t i = 0; i < large() / (4 * block); i++) {
-            ok(rove_rope_insert(*made, random.below(large()), source(), scrap));
-            ok(rove_rope_erase(*made, random.below(large()), scrap));
-        }
+        edit_all_over([&](size_t off) { ok(rove_rope_insert(*made, off, source(), scrap)); },
+                      [&](size_t off) { ok(rove_rope_erase(*made, off, scrap)); });
         return made;
     });
 }
@@ -62,6 +81,16 @@ Crope &the_crope()
     return crope.get([] { return make_crope(large()); });
 }
 
+Crope &the_edited_crope()
+{
+    return edited_crope.get([] {
+        auto made = make_crope(large());
+        edit_all_over([&](size_t off) { made->insert(off, source(), scrap); },
+                      [&](size_t off) { made->erase(off, scrap); });
+        return made;
+    });
+}
+
 #if defined(ROVE_HAVE_ABSL)
 absl::Cord &the_cord()
 {
@@ -71,6 +100,16 @@ absl::Cord &the_cord()
 absl::Cord &the_tuned_cord()
 {
     return tuned_cord.filled().cord;
+}
+
+absl::Cord &the_edited_cord()
+{
+    return edited_cord.get(make_edited_cord<PlainCord>).cord;
+}
+
+absl::Cord &the_edited_tuned_cord()
+{
+    return edited_tuned_cord.get(make_edited_cord<HeldCord>).cord;
 }
 #endif
 #if defined(ROVE_HAVE_LIBEVENT)
@@ -104,9 +143,12 @@ void drop_objects()
     edited.object.reset();
     flat.object.reset();
     crope.object.reset();
+    edited_crope.object.reset();
 #if defined(ROVE_HAVE_ABSL)
     cord.object.reset();
     tuned_cord.object.reset();
+    edited_cord.object.reset();
+    edited_tuned_cord.object.reset();
 #endif
 #if defined(ROVE_HAVE_LIBEVENT)
     evbuffer.object.reset();

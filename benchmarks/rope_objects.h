@@ -14,13 +14,16 @@ namespace bench
 constexpr size_t scrap = 100; // bytes of a small edit
 
 Rope &the_rope();
-Rope &the_edited_rope(); // edited until no node of the tree is regular any more
+Rope &the_edited_rope(); // edited until no node of the tree is regular any more; so are its peers
 View &the_view();        // of the_rope()
 Flat &the_flat();
 Crope &the_crope();
+Crope &the_edited_crope();
 #if defined(ROVE_HAVE_ABSL)
 absl::Cord &the_cord();       // by Append(): flat nodes of 4 KiB
 absl::Cord &the_tuned_cord(); // by CordBuffer: of 64 KiB
+absl::Cord &the_edited_cord();
+absl::Cord &the_edited_tuned_cord();
 #endif
 #if defined(ROVE_HAVE_LIBEVENT)
 Evbuffer &the_evbuffer();
@@ -56,6 +59,8 @@ void rows_w5();
 void rows_w6();
 void rows_w7();
 void rows_w11();
+void rows_e();
+void rows_m1();
 
 } // namespace bench
 

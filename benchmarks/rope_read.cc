@@ -8,16 +8,17 @@ namespace bench
 namespace
 {
 
-// Copies out once before anything is timed: get(offset, to, length) must give what the flat object has.
-template <class Get> void verify(size_t piece, Get &&get)
+// Copies out once before anything is timed: get(offset, to, length) must give what want() gives.
+template <class Get, class Want> void verify(size_t piece, Get &&get, Want &&want)
 {
-    std::vector<char> to(piece);
+    std::vector<char> to(piece), wanted(piece);
     Random random(5);
     for (int i = 0; i < 8; i++) {
         size_t off = random.below(large() - piece + 1);
         get(off, to.data(), piece);
-        if (std::memcmp(to.data(), the_flat().data() + off, piece) != 0)
-            die("an object gives other bytes than the flat one");
+        want(off, wanted.data(), piece);
+        if (to != wanted)
+            die("an object gives other bytes than it should");
     }
 }
 
@@ -197,17 +198,34 @@ template <size_t piece, class Get> void read_random(State &state, Get &&get)
     });
 }
 
-// The same after a check.
-template <size_t piece, class Get> void read_checked(State &state, Get &&get)
+auto flat_reader()
 {
-    verify(piece, get);
-    read_random<piece>(state, get);
+    const char *bytes = the_flat().data();
+    return [=](size_t off, char *to, size_t len) { std::memcpy(to, bytes + off, len); };
 }
 
 auto rove_reader(struct rove_rope *rope)
 {
     return
         [=](size_t off, char *to, size_t len) { ok(rove_rope_read(rope, off, to, len, nullptr)); };
+}
+
+auto crope_reader(const Crope &object)
+{
+    return [&object](size_t off, char *to, size_t len) { object.copy(off, len, to); };
+}
+
+// The same after a check: of what was appended, and of what was edited.
+template <size_t piece, class Get> void read_checked(State &state, Get &&get)
+{
+    verify(piece, get, flat_reader());
+    read_random<piece>(state, get);
+}
+
+template <size_t piece, class Get> void read_edited(State &state, Get &&get)
+{
+    verify(piece, get, rove_reader(the_edited_rope()));
+    read_random<piece>(state, get);
 }
 
 #if defined(ROVE_HAVE_ABSL)
@@ -230,8 +248,15 @@ auto cord_reader(const absl::Cord &object)
 }
 #endif
 
-template <size_t piece> void add_random_peers(Row &row)
+template <size_t piece> void limit_random(Row &row)
 {
+    row.limit("flat", [](State &state) { read_checked<piece>(state, flat_reader()); });
+}
+
+template <size_t piece> Row appended_row(const char *name)
+{
+    Row row(name);
+    row.rove([](State &state) { read_checked<piece>(state, rove_reader(the_rope())); });
 #if defined(ROVE_HAVE_ABSL)
     row.peer("Cord", [](State &state) { read_checked<piece>(state, cord_reader(the_cord())); });
     row.peer("Cord 64K",
@@ -247,31 +272,25 @@ template <size_t piece> void add_random_peers(Row &row)
         });
     });
 #endif
-    row.peer("crope", [](State &state) {
-        const Crope &object = the_crope();
-        read_checked<piece>(state,
-                            [&](size_t off, char *to, size_t len) { object.copy(off, len, to); });
-    });
-    row.limit("flat", [](State &state) {
-        const char *bytes = the_flat().data();
-        read_checked<piece>(
-            state, [=](size_t off, char *to, size_t len) { std::memcpy(to, bytes + off, len); });
-    });
-}
-
-template <size_t piece> Row appended_row(const char *name)
-{
-    Row row(name);
-    row.rove([](State &state) { read_checked<piece>(state, rove_reader(the_rope())); });
-    add_random_peers<piece>(row);
+    row.peer("crope", [](State &state) { read_checked<piece>(state, crope_reader(the_crope())); });
+    limit_random<piece>(row);
     return row;
 }
 
+// evbuffer has no edits.
 template <size_t piece> Row edited_row(const char *name)
 {
     Row row(name);
     row.rove([](State &state) { read_random<piece>(state, rove_reader(the_edited_rope())); });
-    add_random_peers<piece>(row);
+#if defined(ROVE_HAVE_ABSL)
+    row.peer("Cord",
+             [](State &state) { read_edited<piece>(state, cord_reader(the_edited_cord())); });
+    row.peer("Cord 64K",
+             [](State &state) { read_edited<piece>(state, cord_reader(the_edited_tuned_cord())); });
+#endif
+    row.peer("crope",
+             [](State &state) { read_edited<piece>(state, crope_reader(the_edited_crope())); });
+    limit_random<piece>(row);
     return row;
 }
 
@@ -312,11 +331,13 @@ void rows_w4()
     appended_row<64>("W4 random 64 B, appended")
         .goal(at_most(1.41, "flat"))
         .goal(faster(2.2, "Cord 64K"));
-    appended_row<4 * KiB>("W4 random 4 KiB, appended").goal(at_most(1.1, "flat"));
+    appended_row<4 * KiB>("W4 random 4 KiB, appended")
+        .goal(at_most(1.1, "flat"))
+        .after(drop_objects);
     edited_row<64>("W4 random 64 B, edited")
         .goal(at_most(3.48, "flat"))
         .goal(faster(2.2, "Cord 64K"));
-    edited_row<4 * KiB>("W4 random 4 KiB, edited").goal(at_most(1.2, "flat"));
+    edited_row<4 * KiB>("W4 random 4 KiB, edited").goal(at_most(1.2, "flat")).after(drop_objects);
     Row("W4 seek inside the chunk")
         .rove(seek_in_chunk)
         .peer("fseek on fmemopen", seek_in_file)

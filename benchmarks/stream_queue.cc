@@ -230,7 +230,7 @@ void sweep_row(size_t backlog, const char *how, const Body &rove)
 #if defined(ROVE_HAVE_BOOST)
     row.peer("flat_buffer", with(backlog, queue_beast<100, boost::beast::flat_buffer>));
 #endif
-    row.goal(at_most(1.5, "flat_buffer"));
+    row.goal(at_most(1.5, best_peer));
 }
 
 // Slices of 64 KiB go in and out without a copy, four of them in between.
@@ -307,9 +307,10 @@ void rows_w8()
     queue_row<block>("64 KiB, one stream", queue_stream<block>, 1.03);
     queue_row<block>("64 KiB, one rope", queue_rope<block>, 1.03);
     splice_row();
-    for (size_t backlog : {1, 8, 40, 640, 10000}) {
+    for (size_t backlog : {1, 8, 40, 160, 640, 2500, 10000}) {
         sweep_row(backlog, "one stream", queue_stream<100>);
         sweep_row(backlog, "one rope", queue_rope<100>);
+        sweep_row(backlog, "hand over", queue_handover<100>);
     }
 }
 
