@@ -21,7 +21,7 @@
 
 // A folder that the walk is in.
 struct level {
-    int fd; // -1: closed for now, or for ever
+    int fd; // -1: closed; opened again where it is needed and can be
     dev_t dev;
     ino_t ino;
     char **names;

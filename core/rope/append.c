@@ -288,7 +288,8 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
     growth_fini(&growth);
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
         rv_leaf_tidy(rope, border); // a short tail made way
-    rv_sweep(rope, before);
+    if (status == ROVE_OK)
+        rv_sweep(rope, before);
     return status;
 }
 

@@ -222,13 +222,16 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
         return ROVE_OK;
     uint32_t before = rope->debt;
     bool in_tree = off + del <= rope->tree_len;
-    if (!in_tree && len > del) // what makes the rope shorter must do with less memory
+    if (!in_tree && len > del) { // what makes the rope shorter must do with less memory
         status = rv_append_settle(rope);
+        in_tree = true;
+    }
     if (status == ROVE_OK)
-        status = in_tree || len > del ? rv_leaf_replace(rope, off, del, src, len) : ROVE_END;
+        status = in_tree ? rv_leaf_replace(rope, off, del, src, len) : ROVE_END;
     if (status == ROVE_END)
         status = replace_by_copy(rope, off, del, src, len);
-    rv_sweep(rope, before);
+    if (status == ROVE_OK)
+        rv_sweep(rope, before);
     return status;
 }
 

@@ -139,7 +139,8 @@ enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, ui
     enum rove_status status = cnt ? replace_slices(rope, off, del, slice, cnt) : ROVE_END;
     if (status == ROVE_END)
         status = replace_shared(rope, off, del, view);
-    rv_sweep(rope, before);
+    if (status == ROVE_OK)
+        rv_sweep(rope, before);
     rv_edit_end();
     return status;
 }
