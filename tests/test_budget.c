@@ -394,6 +394,33 @@ static void a_pool_that_spills_makes_room_for_another(void)
     rove_pool_unref(c);
 }
 
+// Room that another made is room: a reason that was met on the way there is not the answer.
+static void a_pool_can_join_those_that_must_make_room_for_it(void)
+{
+    for (size_t left = 0; left <= 3 * 4096; left += 512) {
+        struct kit_pool how = {
+            .chunk_len = 4096, .limit = MIB, .watched = true, .flags = ROVE_POOL_SPILL};
+        struct rove_pool *a = kit_pool_new(&how), *b = borrower(a, 4096, 0), *c;
+        struct rove_rope ra, rb, rc;
+        rove_rope_init(&ra, a);
+        rove_rope_init(&rb, b);
+        CHECK_OK(text_append(&ra, 1, 0, 2 * MIB, 5000));
+        CHECK_OK(text_append(&rb, 2, 0, left, 512)); // so that it is full to another byte
+        c = borrower(a, 4096, ROVE_POOL_SPILL);
+        rove_rope_init(&rc, c);
+        CHECK_OK(text_append(&rc, 3, 0, MIB, 5000));
+        text_check_rope(&rc, 3);
+        text_check_rope(&ra, 1);
+        rove_rope_fini(&rc);
+        rove_rope_fini(&rb);
+        rove_rope_fini(&ra);
+        rove_pool_unref(c);
+        rove_pool_unref(b);
+        kit_check_peak(a);
+        rove_pool_unref(a);
+    }
+}
+
 // What a pool that spills has written can be read, however much of the limit is in use elsewhere by
 // what cannot sleep; and the memory so used is not another's to take.
 static void what_sleeps_can_be_read_though_others_have_all(void)
@@ -580,6 +607,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(pools_that_share_a_limit_hold_no_more_together),
     SUITE_CASE(what_one_pool_has_free_another_may_use),
     SUITE_CASE(a_pool_that_spills_makes_room_for_another),
+    SUITE_CASE(a_pool_can_join_those_that_must_make_room_for_it),
     SUITE_CASE(what_sleeps_can_be_read_though_others_have_all),
     SUITE_CASE(eight_threads_use_all_but_a_chunk_each),
     SUITE_CASE(eight_threads_on_three_pools_that_share),

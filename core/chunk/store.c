@@ -31,12 +31,15 @@ static struct rv_chunk *take_many(struct rove_pool *pool, unsigned cnt, enum rov
 
 void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out)
 {
-    for (;;) {
-        void *ptr = rv_raw_get(pool, len, align, why_out);
-        if (ptr || *why_out != ROVE_E_LIMIT || len > pool->budget->limit ||
-            !rv_room_make(pool, len, why_out))
-            return ptr;
-    }
+    enum rove_status why = ROVE_OK;
+    void *ptr;
+    do
+        ptr = rv_raw_get(pool, len, align, &why);
+    while (!ptr && why == ROVE_E_LIMIT && len <= pool->budget->limit &&
+           rv_room_make(pool, len, &why));
+    if (!ptr)
+        *why_out = why;
+    return ptr;
 }
 
 // Takes a chunk and counts its pages, with the pool's lock held.
@@ -61,15 +64,18 @@ static struct rv_chunk *take_settled(struct rove_pool *pool, enum rove_status *w
 // A pool with a limit counts each chunk as it is taken.
 static struct rv_chunk *take_counted(struct rove_pool *pool, enum rove_status *why_out)
 {
+    enum rove_status why;
     struct rv_chunk *chunk;
     uint64_t most = pool->chunk_len + rv_slab_head_len(pool); // it may need another slab
     do {
         rv_lock_enter(&pool->lock);
-        chunk = take_settled(pool, why_out);
+        chunk = take_settled(pool, &why);
         rv_lock_leave(&pool->lock);
-    } while (!chunk && rv_room_elsewhere(pool, most, *why_out));
+    } while (!chunk && rv_room_elsewhere(pool, most, why));
     if (chunk)
         rv_figure_add(&pool->taken, 1);
+    else
+        *why_out = why;
     return chunk;
 }
 
