@@ -21,6 +21,7 @@ void a_prefix_is_truncated_wherever_it_is_cut(void);
 void what_follows_the_end_inside_a_chain_is_damage(void);
 void what_follows_the_end_is_told_when_all_is_checked(void);
 void what_follows_the_end_is_counted_and_allowed_by_the_text(void);
+void what_follows_the_end_may_come_bit_by_bit(void);
 void taps_are_finished_when_a_decoder_ends_early(void);
 void an_unexpected_digest_stops_the_stream(void);
 void a_failing_sink_fails_the_stream(void);
@@ -46,6 +47,17 @@ void reuse_allocates_nothing(void);
 void a_tray_is_bounded(void);
 void what_was_passed_on_counts_no_more(void);
 void slices_are_shared_with_a_rope(void);
+
+// chain_lawful.c
+void all_that_came_of_a_byte_is_given_before_more_is_awaited(void);
+void a_call_without_input_is_no_idle_one(void);
+void room_that_is_too_small_is_made_anew_beside_what_is_shared(void);
+void of_two_refusals_the_first_is_told(void);
+void what_the_pool_refused_is_not_counted(void);
+void memory_is_given_up_to_the_very_limit(void);
+void clearing_forgets_what_its_own_calls_met_below(void);
+void what_auto_gathered_behind_the_end_is_left_in_the_source(void);
+void a_joined_line_is_given_back_with_its_stream(void);
 
 // chain_words.c
 void a_cause_is_told_once(void);

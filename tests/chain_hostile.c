@@ -564,6 +564,40 @@ void what_follows_the_end_is_counted_and_allowed_by_the_text(void)
     free(inner.ptr);
 }
 
+// A source shows its bytes as they come: what follows is told when no more can.
+void what_follows_the_end_may_come_bit_by_bit(void)
+{
+    static const struct {
+        const char *spec;
+        size_t zeros, others;
+        enum rove_status status;
+        const char *says;
+    } rows[] = {
+        {"gzip", 70, 0, ROVE_E_TRAILING, "70 zero bytes follow the last member, up to the end"},
+        {"gzip:trailing=zeros", 70, 0, ROVE_END, "70 zero bytes follow the last member, up to the end"},
+        {"gzip:trailing=zeros", 70, 3, ROVE_E_TRAILING, "after the last member and 70 zero bytes"},
+        {"lz4:trailing=ignore", 0, 50, ROVE_END, "50 bytes of garbage follow the last frame"},
+        {"lz4:trailing=ignore", 70, 50, ROVE_END, "120 bytes of garbage follow the last frame"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char tail[120] = "", name[8] = "";
+        memset(tail + rows[i].zeros, 'x', rows[i].others);
+        memcpy(name, rows[i].spec, strcspn(rows[i].spec, ":"));
+        struct kit_device dev = {.most = 1, .fail_after = UINT64_MAX};
+        struct kit_bytes out;
+        dev.data = with_tail(name, "inner", 5, tail, rows[i].zeros + rows[i].others);
+        struct rove_stream *source = kit_device_stream(&dev), *stream = NULL;
+        CHECK_OK(rove_stream_decode(source, rows[i].spec, NULL, &stream, NULL));
+        CHECK_IS(rows[i].status, kit_drain(stream, &out));
+        CHECK(kit_same(out, "inner", 5));
+        CHECK(strstr(rove_stream_explain(stream), rows[i].says) != NULL);
+        free(out.ptr);
+        free(dev.data.ptr);
+        rove_stream_free(stream);
+        rove_stream_free(source);
+    }
+}
+
 void taps_are_finished_when_a_decoder_ends_early(void)
 {
     struct kit_bytes coded = kit_encode("zlib", "inner", 5), out;

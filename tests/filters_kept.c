@@ -16,6 +16,8 @@
 
 #define KEEP_CNT 16u // as in context.c
 #define KEEP_LEN (UINT64_C(8) << 20)
+#define KEEP_LEAST 4096u
+#define KEEP_MOST (UINT64_C(1) << 20)
 
 // Only filters on the default pool are kept.
 static struct rove_pool *use_default_pool(void)
@@ -201,6 +203,65 @@ void what_was_kept_counts_against_the_limit(void)
     CHECK_OK(rove_stream_encode(rope, "gzip", &limits, &one, NULL));
     CHECK_EQ(all - 1, kept());
     rove_stream_free(one);
+    rove_stream_free(rope);
+    end_default_pool(usual);
+}
+
+// A filter that asks for so many bytes.
+static size_t weight;
+
+static int32_t weighing_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    (void) st, (void) values;
+    return host->alloc(host->ctx, weight) ? ROVE_OK : ROVE_E_NOMEM;
+}
+
+static int32_t weighing_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    (void) st, (void) in, (void) out;
+    return act == ROVE_RUN ? ROVE_OK : ROVE_END;
+}
+
+static int32_t weighing_reset(void *st)
+{
+    (void) st;
+    return ROVE_OK;
+}
+
+static const struct rove_filter weighing = {
+    ROVE_FILTER_INIT,      .name = "weighing",  .dir = ROVE_ENCODE, .state_len = 8,
+    .open = weighing_open, .run = weighing_run, .reset = weighing_reset};
+
+// The bytes that are held for one that was used once; 0 when it was not kept.
+static uint64_t weigh(struct rove_stream *rope)
+{
+    struct rove_stream *stream = NULL;
+    size_t cnt;
+    uint64_t held;
+    CHECK_OK(rove_stream_encode(rope, "weighing", NULL, &stream, NULL));
+    rove_stream_free(stream);
+    rv_context_figures(&cnt, &held);
+    CHECK_EQ(held, rove_filter_trim());
+    return held;
+}
+
+void what_is_kept_has_a_least_and_a_most(void)
+{
+    enum { OWN = 1000 }; // bytes at most besides those that are asked for
+    struct rove_pool *usual = use_default_pool();
+    struct rove_stream *rope = kit_rope();
+    uint64_t held = 0, most = 0;
+    if (!rove_filter_find("weighing", ROVE_ENCODE))
+        CHECK_OK(rove_filter_register(&weighing, NULL));
+    for (weight = KEEP_LEAST - OWN; !held && weight < KEEP_LEAST; weight++)
+        held = weigh(rope);
+    CHECK_EQ(KEEP_LEAST, held);
+    for (weight = KEEP_MOST - OWN; held && weight < KEEP_MOST; weight++) {
+        most = held;
+        held = weigh(rope);
+    }
+    CHECK_EQ(0, held);
+    CHECK_EQ(KEEP_MOST, most);
     rove_stream_free(rope);
     end_default_pool(usual);
 }

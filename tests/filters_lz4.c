@@ -183,6 +183,27 @@ static void noise_is_stored(void)
     bytes_drop(&coded);
 }
 
+// Nothing is longer than noise in one short block with all sums and lengths.
+static void the_longest_frames_are_as_long_as_their_bound(void)
+{
+    static const size_t lens[] = {1, 100, 65535, 65536, 65537, 150000};
+
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct bytes plain = make_content(NOISE, lens[i]), coded = {NULL, 0, 0};
+        char options[80];
+        struct rig r;
+
+        snprintf(options, sizeof options, "block=64K checksum=yes block_checksum=yes content_size=%zu",
+                 lens[i]);
+        rig_make(&r, &rv_filter_lz4_encode, options);
+        CU_ASSERT_EQUAL(rig_stream(&r, plain.ptr, plain.len, &coded, whole), ROVE_END);
+        CU_ASSERT_EQUAL(coded.len, rv_filter_lz4_encode.bound(r.state, plain.len));
+        rig_close(&r);
+        bytes_drop(&plain);
+        bytes_drop(&coded);
+    }
+}
+
 // several frames ----------------------------------------------------------------------------------
 
 static void add_skippable(struct bytes *b, uint32_t nibble, size_t len)
@@ -451,6 +472,7 @@ void add_lz4_tests(CU_pSuite suite)
     ADD(suite, linked_blocks_of_all_lengths);
     ADD(suite, linked_blocks_reach_64_kib_back);
     ADD(suite, noise_is_stored);
+    ADD(suite, the_longest_frames_are_as_long_as_their_bound);
     ADD(suite, frames_and_skippable_frames_in_any_order);
     ADD(suite, garbage_after_the_last_frame);
     ADD(suite, legacy_frames);

@@ -29,6 +29,7 @@ void kept_filters_are_bounded_and_given_back(void);
 void what_was_kept_is_as_good_as_new(void);
 void only_equal_uses_share_what_was_kept(void);
 void what_was_kept_counts_against_the_limit(void);
+void what_is_kept_has_a_least_and_a_most(void);
 void threads_share_what_was_kept(void);
 
 #endif

@@ -22,6 +22,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_follows_the_end_inside_a_chain_is_damage),
     SUITE_CASE(what_follows_the_end_is_told_when_all_is_checked),
     SUITE_CASE(what_follows_the_end_is_counted_and_allowed_by_the_text),
+    SUITE_CASE(what_follows_the_end_may_come_bit_by_bit),
     SUITE_CASE(taps_are_finished_when_a_decoder_ends_early),
     SUITE_CASE(an_unexpected_digest_stops_the_stream),
     SUITE_CASE(a_failing_sink_fails_the_stream),
@@ -45,6 +46,15 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_tray_is_bounded),
     SUITE_CASE(what_was_passed_on_counts_no_more),
     SUITE_CASE(slices_are_shared_with_a_rope),
+    SUITE_CASE(all_that_came_of_a_byte_is_given_before_more_is_awaited),
+    SUITE_CASE(a_call_without_input_is_no_idle_one),
+    SUITE_CASE(room_that_is_too_small_is_made_anew_beside_what_is_shared),
+    SUITE_CASE(of_two_refusals_the_first_is_told),
+    SUITE_CASE(what_the_pool_refused_is_not_counted),
+    SUITE_CASE(memory_is_given_up_to_the_very_limit),
+    SUITE_CASE(clearing_forgets_what_its_own_calls_met_below),
+    SUITE_CASE(what_auto_gathered_behind_the_end_is_left_in_the_source),
+    SUITE_CASE(a_joined_line_is_given_back_with_its_stream),
 };
 
 int main(int argc, char **argv)

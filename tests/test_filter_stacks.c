@@ -22,6 +22,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_was_kept_is_as_good_as_new),
     SUITE_CASE(only_equal_uses_share_what_was_kept),
     SUITE_CASE(what_was_kept_counts_against_the_limit),
+    SUITE_CASE(what_is_kept_has_a_least_and_a_most),
     SUITE_CASE(threads_share_what_was_kept),
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // test_pool.c: what pools keep and give back, beside the chunks themselves.
+#include "spill_kit.h"
 #include "support/suite.h"
 
 #include <rove/view.h>
@@ -8,9 +9,11 @@
 #include "chunk/slot.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct rove_pool *limited(uint64_t limit, uint32_t flags, struct rove_pool *lender)
 {
@@ -136,6 +139,75 @@ static void slabs_are_as_long_as_the_limit_asks(void)
     }
 }
 
+// the spill file ------------------------------------------------------------------------------------
+
+// A slab's number is a place in the file: one that is given back is taken first, and no other twice.
+static void every_slab_has_its_own_place_in_the_file(void)
+{
+    enum { CNT = 6 };
+    struct rove_pool *pool = limited(256 << 10, ROVE_POOL_SPILL, NULL);
+    struct rove_rope ropes[CNT], rest;
+    for (unsigned i = 0; i < CNT; i++) {
+        rove_rope_init(&ropes[i], pool);
+        CHECK_OK(text_append(&ropes[i], i, 0, pool->slab_len, 4096));
+    }
+    for (unsigned round = 1; round <= CNT / 2; round++) { // so many holes among them
+        for (unsigned i = 0; i < round; i++)
+            rove_rope_clear(&ropes[2 * i]);
+        (void) rove_pool_trim(pool);
+        for (unsigned i = 0; i < round; i++) // more than fills them
+            CHECK_OK(text_append(&ropes[2 * i], 2 * i, 0, 2 * pool->slab_len, 4096));
+        rove_rope_init(&rest, pool);
+        CHECK_OK(text_append(&rest, 99, 0, 1 << 20, 4096)); // all others go to sleep
+        for (unsigned i = 0; i < CNT; i++)
+            text_check_rope(&ropes[i], i);
+        text_check_rope(&rest, 99);
+        rove_rope_fini(&rest);
+    }
+    for (unsigned i = 0; i < CNT; i++)
+        rove_rope_fini(&ropes[i]);
+    rove_pool_unref(pool);
+}
+
+static uint64_t file_len(int fd)
+{
+    struct stat st;
+    return CHECK(fstat(fd, &st) == 0) ? (uint64_t) st.st_size : 0;
+}
+
+static void fill_and_give_back(struct rove_pool *pool, uint64_t len)
+{
+    struct rove_rope rope;
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, len, 4096));
+    rove_rope_fini(&rope);
+    (void) rove_pool_trim(pool);
+}
+
+// One call does it, if it succeeds; if not, the next slab that is given back is the occasion.
+static void a_file_that_could_not_be_cut_is_cut_later(void)
+{
+    const struct kit_plan fail = {.call = KIT_FTRUNCATE, .err = EIO, .at = 1}, fine = {.err = 0};
+    char dir[64];
+    kit_dir_make(dir);
+    struct kit_pool how = {.chunk_len = 4096, .limit = 256 << 10, .flags = ROVE_POOL_SPILL, .dir = dir};
+    struct rove_pool *pool = kit_pool_new(&how);
+    int fd = kit_spill_fd(dir);
+    fill_and_give_back(pool, 1 << 20);
+    CHECK_EQ(0, file_len(fd));
+    kit_os_arm(&fine);
+    fill_and_give_back(pool, 4096); // nothing slept
+    CHECK_EQ(0, kit_os_calls(KIT_FTRUNCATE));
+    kit_os_arm(&fail);
+    fill_and_give_back(pool, 1 << 20);
+    CHECK(kit_os_injected() > 0 && file_len(fd) > 256 << 10);
+    kit_os_off();
+    fill_and_give_back(pool, 4096);
+    CHECK_EQ(0, file_len(fd));
+    rove_pool_unref(pool);
+    kit_dir_remove(dir);
+}
+
 // threads -----------------------------------------------------------------------------------------
 
 static pthread_key_t key;
@@ -188,6 +260,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_is_pinned_is_counted),
     SUITE_CASE(a_pool_that_is_refused_leaves_no_file),
     SUITE_CASE(slabs_are_as_long_as_the_limit_asks),
+    SUITE_CASE(every_slab_has_its_own_place_in_the_file),
+    SUITE_CASE(a_file_that_could_not_be_cut_is_cut_later),
     SUITE_CASE(a_thread_that_uses_the_library_to_the_last_gives_its_number_back),
 };
 

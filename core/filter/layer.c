@@ -222,9 +222,8 @@ static enum rove_status look_once(struct rv_layer *layer, struct rove_in *in, ui
 enum rove_status rv_layer_look(struct rv_layer *layer, struct rove_in *in, uint32_t act)
 {
     RV_ASSERT(layer->state && !layer->ended && rv_layer_is_tap(layer));
+    RV_ASSERT(in->len || act != ROVE_RUN);
     enum rove_status status;
-    if (!in->len && act == ROVE_RUN)
-        return ROVE_OK;
     do
         status = look_once(layer, in, act);
     while (status == ROVE_OK && act != ROVE_RUN);

@@ -39,8 +39,8 @@ enum rove_status rv_layer_reset(struct rv_layer *layer, const struct rove_value 
 enum rove_status rv_layer_run(struct rv_layer *layer, struct rove_in *in, struct rove_out *out,
                               uint32_t act);
 
-// Shows a tap a span, repeating a flush or finish until it is done. On failure in tells how far
-// it came.
+// Shows a tap a span, repeating a flush or finish until it is done. in: on RUN at least 1 byte. On
+// failure it tells how far the tap came.
 enum rove_status rv_layer_look(struct rv_layer *layer, struct rove_in *in, uint32_t act);
 
 // Writes the digest to buf, ROVE_DIGEST_MAX bytes; returns its length, 0 for none.

@@ -6,7 +6,7 @@
 
 #define CHUNKS_MAX 64u        // a tray is at most so many of the pool's chunks …
 #define LEN_MAX (4u << 20)    // … and so many bytes, unless one chunk is more
-#define REST_SHARE 16u        // less than this part of a chunk is not worth going on in
+#define REST_SHARE 16u        // this part of a chunk, or less, is not worth going on in
 #define ALIGN 64u             // of what is copied much: else memcpy() takes half as long again
 
 size_t rv_tray_len(const struct rove_pool *pool, size_t block_len)
@@ -88,12 +88,11 @@ enum rove_status rv_tray_make_room(struct rv_tray *tray, struct rv_means *means,
     if (tray->chunk && tray->from == tray->at) {
         if (rv_tally_one(&tray->chunk->refs))
             begin(tray);
-        else if (fresh || rv_tray_room(tray) < tray->chunk->cap / REST_SHARE)
+        else if (fresh || rv_tray_room(tray) <= tray->chunk->cap / REST_SHARE)
             rv_tray_drop(tray, means);
     }
     if (tray->at < tray->end)
         return ROVE_OK;
-    RV_ASSERT(!tray->chunk || tray->from == tray->at);
-    rv_tray_drop(tray, means);
+    RV_ASSERT(!tray->chunk); // one without room was dropped, or begun anew
     return take(tray, means, len);
 }
