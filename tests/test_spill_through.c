@@ -2,11 +2,13 @@
 // test_spill_through.c: reading what sleeps without waking it: what wakes and what does not, what it costs
 // in calls of the system, that nothing old and nothing damaged is read, and threads.
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/os.h"
 #include "chunk/layout.h"
 #include "spill_kit.h"
 #include "support/edits.h"
@@ -584,8 +586,60 @@ static void threads_read_while_others_wake_and_sleep(void)
     end();
 }
 
+// ahead -------------------------------------------------------------------------------------------
+
+static struct {
+    uint64_t asked_cnt, most; // of the kernel, and bytes beyond the read for which it was asked
+    uint64_t end;             // of what was asked for, until it is read; 0: nothing is
+    unsigned own_cnt;         // times it was left to the kernel how far it reads
+} ahead;
+
+static int note_advice(int fd, off_t off, off_t len, int advice)
+{
+    ahead.own_cnt += advice == POSIX_FADV_NORMAL || advice == POSIX_FADV_SEQUENTIAL;
+    if (advice == POSIX_FADV_WILLNEED) {
+        ahead.asked_cnt++;
+        ahead.end = (uint64_t) (off + len);
+    }
+    return rv_os_real.fadvise(fd, off, len, advice);
+}
+
+static ssize_t note_read(int fd, void *to, size_t len, off_t off)
+{
+    if (ahead.end && ahead.most < ahead.end - ((uint64_t) off + len))
+        ahead.most = ahead.end - ((uint64_t) off + len);
+    ahead.end = 0;
+    return rv_os_real.pread(fd, to, len, off);
+}
+
+// What is on its way from the disk counts in a container: it is a small part of the limit. Read in
+// order much is asked for, here and there nothing.
+static void little_is_read_ahead(void)
+{
+    struct rv_os table = rv_os_real;
+    table.fadvise = note_advice;
+    table.pread = note_read;
+    rv_os_set(&table);
+    begin();
+    ahead.asked_cnt = 0;
+    for (uint64_t off = 0; off < LEN; off += PIECE)
+        CHECK_OK(rove_rope_read(&rope, off, buf, PIECE, NULL));
+    CHECK(ahead.asked_cnt > LEN / 2 / (512 << 10));
+    CHECK(ahead.most > 0 && ahead.most <= 2 * (128 << 10));
+    CHECK_EQ(0, ahead.own_cnt);
+    ahead.asked_cnt = 0;
+    struct rng rng = rng_from(suite_seed());
+    for (int i = 0; i < 200; i++)
+        CHECK_OK(rove_rope_read(&rope, PIECE / 2 + PIECE * rng_below(&rng, LEN / PIECE - 1), buf,
+                                64, NULL));
+    CHECK(ahead.asked_cnt < 20);
+    end();
+    rv_os_set(NULL);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(a_scan_wakes_nothing),
+    SUITE_CASE(little_is_read_ahead),
     SUITE_CASE(each_piece_is_read_once),
     SUITE_CASE(streams_in_turn_read_each_piece_once),
     SUITE_CASE(what_is_read_again_and_again_wakes),

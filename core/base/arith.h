@@ -57,6 +57,11 @@ static inline uint64_t rv_min_u64(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static inline uint64_t rv_max_u64(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 // The smaller of a 64-bit length and a size, as a size.
 static inline size_t rv_clamp(uint64_t len, size_t most)
 {

@@ -150,6 +150,11 @@ static inline uint64_t rv_figure_get(const rv_figure *figure)
     return atomic_load_explicit(&figure->v, memory_order_relaxed);
 }
 
+static inline void rv_figure_set(rv_figure *figure, uint64_t v)
+{
+    atomic_store_explicit(&figure->v, v, memory_order_relaxed);
+}
+
 // Adds (or, by wrap, subtracts) and returns the new value.
 static inline uint64_t rv_figure_add(rv_figure *figure, uint64_t by)
 {

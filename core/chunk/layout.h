@@ -93,6 +93,7 @@ struct rv_spill {
     int owner;    // process that opened it: a forked child must not write
     uint64_t end; // bytes of the file that were ever written, since it was last cut
     size_t piece_len;  // bytes that have a checksum of their own
+    uint64_t ahead_len; // bytes the kernel is asked to read ahead of a reader, at most
     uint64_t read_cnt; // reads that went through; see through.h
     struct rv_through *through;
 };

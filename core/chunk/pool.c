@@ -6,7 +6,7 @@
 #include "chunk/known.h"
 #include "chunk/room.h"
 #include "chunk/slab.h"
-#include "chunk/spill.h"
+#include "chunk/spill_file.h"
 #include "chunk/store.h"
 #include "chunk/through.h"
 

@@ -124,6 +124,8 @@ static void cut(struct rove_pool *pool, struct rv_slab *slab)
     slab->cnt = slab->free_cnt = (unsigned) (pool->slab_len / pool->chunk_len);
     slab->free = slab->warm = NULL;
     slab->resident_cnt = 0;
+    rv_figure_set(&slab->read_end, 0);
+    rv_figure_set(&slab->ahead_end, 0);
     slab->bed = pool->counted ? (struct rv_bed *) (void *) &slab->chunk[slab->cnt] : NULL;
     slab->sum = pool->spill ? (uint64_t *) (void *) &slab->bed[slab->cnt] : NULL;
     for (unsigned i = slab->cnt; i-- > 0;) { // the lowest address is taken first

@@ -32,6 +32,8 @@ struct rv_slab {
     unsigned resident_cnt; // chunks with pages, in a counted pool
     uint64_t number;
     uint8_t *memory;
+    rv_figure read_end;  // in the spill file: where the last read of it ended, …
+    rv_figure ahead_end; // … and how far the kernel was asked to read on
     struct rv_bed *bed; // one a chunk, or NULL
     uint64_t *sum;      // of the bytes in the spill file, one a piece, or NULL
     _Alignas(RV_SLAB_ALIGN) struct rv_chunk chunk[];

@@ -1,161 +1,18 @@
 // SPDX-License-Identifier: MIT
-// spill.c: the file, its places, going to sleep and waking.
+// spill.c: going to sleep and waking.
 #include "chunk/spill.h"
 
 #include "base/arith.h"
-#include "base/os.h"
 #include "chunk/raw.h"
 #include "chunk/sleep.h"
-#include "chunk/sum.h"
+#include "chunk/spill_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#define PATH_LEN 4096
-#define PIECE_LEN ((size_t) 16 << 10)
 
 // Cold chunks that lie side by side go to sleep together, up to this many bytes and this part of a
 // limit. Four of 64 KiB cost 35 us each so, all calls and copies counted, against 43 one by one.
 #define RUN_LEN ((uint64_t) 256 << 10)
 #define RUN_SHARE 64u
-
-rv_switch rv_chunks_sleep;
-
-// the file --------------------------------------------------------------------------------------
-
-static int open_named(const char *dir)
-{
-    char path[PATH_LEN];
-    int n = snprintf(path, sizeof path, "%s/rove-XXXXXX", dir);
-    if (n < 0 || (size_t) n >= sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int fd;
-    do
-        fd = rv_os()->mkstemp(path); // mode 0600, close-on-exec
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0)
-        return -1;
-    if (rv_os()->unlink(path) != 0) {
-        int err = errno;
-        rv_os()->close(fd);
-        errno = err;
-        return -1;
-    }
-    return fd;
-}
-
-static int open_file(const char *dir)
-{
-    int fd;
-    do // O_EXCL: it can never be given a name
-        fd = rv_os()->open(dir, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-    while (fd < 0 && errno == EINTR);
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL))
-        return fd;
-    return open_named(dir);
-}
-
-enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir)
-{
-    const char *env = rv_os()->getenv("TMPDIR");
-    if (!dir)
-        dir = env && env[0] == '/' ? env : "/tmp";
-    int fd = open_file(dir);
-    if (fd < 0)
-        return ROVE_E_IO;
-    rv_os()->fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); // random reads are none the worse for it
-    pool->own_spill = (struct rv_spill){
-        .fd = fd, .owner = getpid(), .piece_len = rv_min_size(PIECE_LEN, pool->chunk_len)};
-    pool->spill = &pool->own_spill;
-    rv_switch_on(&rv_chunks_sleep);
-    return ROVE_OK;
-}
-
-void rv_spill_close(struct rove_pool *pool)
-{
-    if (pool->spill)
-        rv_os()->close(pool->spill->fd);
-    pool->spill = NULL;
-}
-
-void rv_spill_cut_file(struct rove_pool *pool)
-{
-    struct rv_spill *spill = pool->spill;
-    if (!spill)
-        return;
-    uint64_t used = pool->all_last ? (pool->all_last->number + 1) * pool->slab_len : 0;
-    if (used > spill->end / 2 || !spill->end || spill->owner != getpid())
-        return; // by halves, so that giving back slab after slab costs few calls
-    if (rv_os()->ftruncate(spill->fd, (off_t) used) == 0)
-        spill->end = used;
-}
-
-// transfers -------------------------------------------------------------------------------------
-
-// Where in the file a chunk's bytes go.
-static uint64_t place_of(const struct rove_pool *pool, const struct rv_chunk *chunk)
-{
-    const struct rv_slab *slab = chunk->home;
-    return slab->number * pool->slab_len + (uint64_t) (chunk->data - slab->memory);
-}
-
-// Writes the bytes of a chunk, and of those behind it.
-static enum rove_status write_out(const struct rv_chunk *chunk, const uint8_t *bytes, size_t len)
-{
-    struct rv_spill *spill = chunk->pool->spill;
-    uint64_t place = place_of(chunk->pool, chunk);
-    if (spill->owner != getpid())
-        return ROVE_E_UNSUPPORTED;
-    for (size_t done = 0; done < len;) {
-        ssize_t n = rv_os()->pwrite(spill->fd, bytes + done, len - done, (off_t) (place + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n == 0)
-            errno = EIO;
-        if (n <= 0)
-            return ROVE_E_IO;
-        done += (size_t) n;
-    }
-    if (spill->end < place + len)
-        spill->end = place + len;
-    return ROVE_OK;
-}
-
-static bool are_saved(const struct rv_chunk *chunk, const uint8_t *bytes, unsigned first,
-                      unsigned cnt)
-{
-    size_t piece_len = chunk->pool->spill->piece_len;
-    const uint64_t *sum = rv_slab_sums(chunk) + first;
-    for (unsigned i = 0; i < cnt; i++)
-        if (rv_sum(bytes + i * piece_len, piece_len) != sum[i])
-            return false;
-    return true;
-}
-
-enum rove_status rv_spill_read(const struct rv_chunk *chunk, unsigned first, unsigned cnt,
-                               uint8_t *to)
-{
-    const struct rv_spill *spill = chunk->pool->spill;
-    uint64_t place = place_of(chunk->pool, chunk) + first * spill->piece_len;
-    size_t len = cnt * spill->piece_len;
-    for (size_t done = 0; done < len;) {
-        ssize_t n = rv_os()->pread(spill->fd, to + done, len - done, (off_t) (place + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n == 0)
-            errno = EIO; // the file is shorter than what was written
-        if (n <= 0)
-            return ROVE_E_IO;
-        done += (size_t) n;
-    }
-    return are_saved(chunk, to, first, cnt) ? ROVE_OK : ROVE_E_CHECKSUM;
-}
 
 // sleeping --------------------------------------------------------------------------------------
 
@@ -193,26 +50,15 @@ static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
     return cnt;
 }
 
-static void take_sums(const struct rv_chunk *chunk, const uint8_t *bytes)
-{
-    uint64_t *sum = rv_slab_sums(chunk);
-    size_t piece_len = chunk->pool->spill->piece_len;
-    for (size_t off = 0; off < chunk->cap; off += piece_len)
-        *sum++ = rv_sum(bytes + off, piece_len);
-}
-
 // Writes a run of busy chunks unless the file has their bytes already.
-static enum rove_status save(const struct rove_pool *pool, const struct rv_chunk *chunk,
-                             unsigned cnt)
+static enum rove_status save(const struct rv_chunk *chunk, unsigned cnt)
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
     if (bed->saved)
         return ROVE_OK;
-    enum rove_status status = write_out(chunk, chunk->data, cnt * pool->chunk_len);
-    for (unsigned i = 0; i < cnt && status == ROVE_OK; i++) {
-        take_sums(&chunk[i], chunk[i].data);
+    enum rove_status status = rv_spill_write(chunk, chunk->data, cnt);
+    for (unsigned i = 0; i < cnt && status == ROVE_OK; i++)
         bed[i].saved = true;
-    }
     return status;
 }
 
@@ -221,7 +67,7 @@ static enum rove_status put_to_sleep(struct rove_pool *pool, struct rv_chunk *ch
                                      struct search *search)
 {
     unsigned cnt = claim_run(pool, chunk);
-    enum rove_status status = save(pool, chunk, cnt);
+    enum rove_status status = save(chunk, cnt);
     if (status == ROVE_OK && !rv_slab_drop_pages(pool, chunk, cnt))
         status = ROVE_E_IO;
     if (status) {
@@ -339,10 +185,9 @@ enum rove_status rv_spill_settle_asleep(struct rove_pool *pool, struct rv_chunk 
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
     RV_ASSERT(!bed->live && !bed->resident);
-    enum rove_status status = write_out(chunk, bytes, chunk->cap);
+    enum rove_status status = rv_spill_write(chunk, bytes, 1);
     if (status)
         return status;
-    take_sums(chunk, bytes);
     *bed = (struct rv_bed){.live = true, .saved = true};
     rv_sleep_init(&chunk->sleep, RV_ASLEEP | 1); // pinned by who takes it
     rv_figure_add(&pool->asleep, 1);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// spill.h: the file in which chunks sleep.
+// spill.h: going to sleep and waking.
 //
 //     awake, pinned ──unpin──> awake ──clock──> busy ──written──> asleep ──pin──> awake
 //
 // 1. A chunk sleeps only while nobody has it pinned: going to bed is one compare-and-swap from
 //    "no pins" (rv_sleep_claim), and whoever pins a chunk that is busy or asleep takes the lock.
 // 2. Its address never changes; its pages are given back to the kernel while it sleeps.
-// 3. Its place in the file follows from its slab's number and its own, so that it costs no memory.
+// 3. Its place in the file (spill_file.h) follows from its slab's number and its own, so that it costs no
+//    memory.
 // 4. What was written is checksummed (XXH3, one sum for each piece of 16 KiB) and verified when it is
 //    read, to wake it or through (through.h). The bytes of an awake chunk in the
 //    file are good until it is written to, so that one which is only read need not be written again.
@@ -24,25 +25,11 @@
 // 9. Nor do windows of streams, which may stand where they are for ever, pin more than a share of the
 //    limit (rv_chunk_lend): what is over that copies likewise.
 //
-// Read-ahead is the kernel's: what was written in order lies in order, and it is told to read twice as
-// far ahead as usual (1 GiB not in its cache, in reads of 64 KiB: 1.9 against 0.9 GB/s; random reads
-// alike).
-//
-// The file has no name: O_TMPFILE, else a temporary file unlinked before its first byte. After fork()
-// the child may read what sleeps (the checksum tells if the parent has used the place again) but
-// never writes, and never makes the file shorter.
-//
 // All functions are called with the pool's lock held, but for those that say otherwise.
 #ifndef RV_SPILL_H
 #define RV_SPILL_H
 
 #include "chunk/slab.h"
-
-// Opens a spill file in dir, or in TMPDIR, or /tmp. No lock. ROVE_E_IO with errno, ROVE_E_NOMEM.
-enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir);
-
-// Closes it. No lock; nothing lives any more.
-void rv_spill_close(struct rove_pool *pool);
 
 // Lowers what the pool holds: by free memory if there is any, else by putting a chunk to sleep.
 // ROVE_E_LIMIT when all are pinned or it has no spill file, else as a write fails.
@@ -59,11 +46,6 @@ enum rove_status rv_spill_settle_asleep(struct rove_pool *pool, struct rv_chunk 
 // A chunk is given back, asleep or awake.
 void rv_spill_forget(struct rove_pool *pool, struct rv_chunk *chunk);
 
-// Reads cnt pieces of a sleeping chunk, from the first on, and verifies them. No lock: as long as it is
-// pinned nobody writes to its place. ROVE_E_IO with errno, ROVE_E_CHECKSUM.
-enum rove_status rv_spill_read(const struct rv_chunk *chunk, unsigned first, unsigned cnt,
-                               uint8_t *to);
-
 // Wakes a pinned chunk if it sleeps. *no_room_out: this failed for want of room.
 enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, bool *no_room_out);
 
@@ -71,8 +53,5 @@ enum rove_status rv_spill_wake(struct rove_pool *pool, struct rv_chunk *chunk, b
 // Returns that when another has the place.
 enum rove_status rv_spill_wake_guest(struct rove_pool *pool, struct rv_chunk *chunk,
                                      enum rove_status why);
-
-// Makes the file shorter when much of its end is not used any more.
-void rv_spill_cut_file(struct rove_pool *pool);
 
 #endif

@@ -6,6 +6,7 @@
 #include "chunk/room.h"
 #include "chunk/slab.h"
 #include "chunk/spill.h"
+#include "chunk/spill_file.h"
 
 #include <string.h>
 

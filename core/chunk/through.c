@@ -7,6 +7,7 @@
 #include "chunk/raw.h"
 #include "chunk/sleep.h"
 #include "chunk/spill.h"
+#include "chunk/spill_file.h"
 #include "chunk/store.h"
 
 #include <errno.h>
