@@ -57,12 +57,11 @@ static int32_t adler32_join(void *st, const void *part, uint64_t part_len)
 {
     struct adler32 *a = st;
     const struct adler32 *p = part;
-    z_off_t len = (z_off_t) part_len;
 
-    if (len < 0 || (uint64_t) len != part_len) {
+    if (part_len > RV_JOIN_MAX) {
         return ROVE_E_RANGE;
     }
-    a->adler = (uint32_t) adler32_combine(a->adler, p->adler, len);
+    a->adler = rv_adler32_join(a->adler, p->adler, part_len);
     return ROVE_OK;
 }
 

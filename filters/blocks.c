@@ -25,7 +25,7 @@ static bool grow_stage(struct rv_blocks *b, size_t len)
     uint8_t *grown;
 
     while (cap - b->staged < len) {
-        cap *= 2; // the block's length is a power of two
+        cap = rv_min(2 * cap, b->codec->block_len);
     }
     if (cap == b->stage_cap) {
         return true;
@@ -45,7 +45,7 @@ static bool grow_stage(struct rv_blocks *b, size_t len)
 
 static bool stage(struct rv_blocks *b, struct rove_in *in)
 {
-    size_t len = rv_min(RV_BLOCK_LEN - b->staged, in->len);
+    size_t len = rv_min(b->codec->block_len - b->staged, in->len);
 
     if (len == 0) {
         return true;
@@ -99,24 +99,25 @@ static int32_t code(struct rv_blocks *b, struct rove_in block, struct rove_out *
 // Codes the next block, if it is whole or act asks for what there is.
 static int32_t step(struct rv_blocks *b, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    struct rove_in block = {in->ptr, RV_BLOCK_LEN};
+    size_t block_len = b->codec->block_len;
+    struct rove_in block = {in->ptr, block_len};
     int32_t rc;
 
-    if (b->staged == 0 && in->len >= RV_BLOCK_LEN) {
-        rv_in_skip(in, RV_BLOCK_LEN);
+    if (b->staged == 0 && in->len >= block_len) {
+        rv_in_skip(in, block_len);
         return code(b, block, out, ROVE_RUN);
     }
     if (!stage(b, in)) {
         return ROVE_E_NOMEM;
     }
-    if (b->staged < RV_BLOCK_LEN && act == ROVE_RUN) {
+    if (b->staged < block_len && act == ROVE_RUN) {
         return ROVE_OK;
     }
     if (act == ROVE_FLUSH && b->staged == 0) { // each block is decodable by itself
         return ROVE_END;
     }
     block = (struct rove_in){b->stage, b->staged};
-    rc = code(b, block, out, b->staged == RV_BLOCK_LEN ? ROVE_RUN : act);
+    rc = code(b, block, out, b->staged == block_len ? ROVE_RUN : act);
     b->staged = 0;
     return rc;
 }

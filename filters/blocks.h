@@ -12,11 +12,12 @@
 
 #include "util.h"
 
-#define RV_BLOCK_LEN ((size_t) 256 * 1024)
+#define RV_BLOCK_LEN ((size_t) 256 * 1024) // where the codec sets no other: input and output in the cache
 #define RV_BLOCKS_FAILED SIZE_MAX
 
 // st begins with a struct rv_blocks.
 struct rv_block_codec {
+    size_t block_len; // plain bytes
     // The most bytes that code() writes for a block of len bytes.
     size_t (*worst)(const void *st, size_t len);
     // Codes one block: whole, or the shorter one before a flush or the end, which may be empty.

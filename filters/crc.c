@@ -86,3 +86,13 @@ uint32_t rv_adler32(uint32_t adler, const uint8_t *buf, size_t len)
 }
 
 #endif
+
+uint32_t rv_crc32_join(uint32_t crc, uint32_t part, uint64_t part_len)
+{
+    return (uint32_t) crc32_combine(crc, part, (z_off_t) part_len);
+}
+
+uint32_t rv_adler32_join(uint32_t adler, uint32_t part, uint64_t part_len)
+{
+    return (uint32_t) adler32_combine(adler, part, (z_off_t) part_len);
+}

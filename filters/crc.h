@@ -20,6 +20,12 @@ uint32_t rv_crc32(uint32_t crc, const uint8_t *buf, size_t len);
 // Continues an Adler-32 (RFC 1950, section 8.2); begins with 1.
 uint32_t rv_adler32(uint32_t adler, const uint8_t *buf, size_t len);
 
+// The sum of some bytes and the part_len that follow, whose own is `part`. part_len: at most RV_JOIN_MAX.
+uint32_t rv_crc32_join(uint32_t crc, uint32_t part, uint64_t part_len);
+uint32_t rv_adler32_join(uint32_t adler, uint32_t part, uint64_t part_len);
+
+#define RV_JOIN_MAX ((UINT64_C(1) << (8 * sizeof(z_off_t) - 1)) - 1)
+
 #if defined(RV_WITH_ISAL)
 // Continues a CRC-32C (RFC 3720, 12.1); begins with 0. Without ISA-L see crc32c.c.
 uint32_t rv_crc32c(uint32_t crc, const uint8_t *buf, size_t len);

@@ -57,12 +57,11 @@ static int32_t crc32_join(void *st, const void *part, uint64_t part_len)
 {
     struct crc32 *c = st;
     const struct crc32 *p = part;
-    z_off_t len = (z_off_t) part_len;
 
-    if (len < 0 || (uint64_t) len != part_len) {
+    if (part_len > RV_JOIN_MAX) {
         return ROVE_E_RANGE;
     }
-    c->crc = (uint32_t) crc32_combine(c->crc, p->crc, len);
+    c->crc = rv_crc32_join(c->crc, p->crc, part_len);
     return ROVE_OK;
 }
 

@@ -29,8 +29,6 @@ static uint32_t tail(uint32_t sum, uint64_t total, uint8_t *buf)
     return TAIL_LEN;
 }
 
-static const struct rv_wrap wrap = {.sum_start = 0, .sum = rv_crc32, .tail = tail};
-
 static const struct rove_option options[] = {
     RV_ZLIB_OPTIONS,
     {.key = "name", .kind = ROVE_OPT_TEXT, .dirs = ROVE_ENCODE, .max = TEXT_MAX,
@@ -86,7 +84,7 @@ static bool has_zero(const struct rove_value *text)
     return text->text != NULL && memchr(text->text, 0, text->text_len) != NULL;
 }
 
-static int32_t write_head(struct rv_deflater *d, const struct rove_value *v)
+static int32_t head(struct rv_deflater *d, const struct rove_value *v)
 {
     size_t len = FIXED_LEN + text_room(&v[OPT_NAME]) + text_room(&v[OPT_COMMENT])
                  + (v[OPT_HCRC].u != 0 ? 2 : 0);
@@ -107,49 +105,34 @@ static int32_t write_head(struct rv_deflater *d, const struct rove_value *v)
     p = put_text(p + FIXED_LEN, &v[OPT_NAME]);
     p = put_text(p, &v[OPT_COMMENT]);
     if (v[OPT_HCRC].u != 0) {
-        uint32_t crc = rv_crc32(0, d->head, len - 2);
-
-        p[0] = (uint8_t) crc;
-        p[1] = (uint8_t) (crc >> 8);
+        rv_put_le16(p, rv_crc32(0, d->head, len - 2));
     }
     return ROVE_OK;
 }
 
+static const struct rv_sum crc32_sum = {.start = 0, .add = rv_crc32, .join = rv_crc32_join};
+
+static const struct rv_wrap wrap = {.sum = &crc32_sum, .head = head, .tail = tail};
+
 static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    struct rv_deflater *d = st;
-    int32_t rc = rv_deflater_open(d, host, &wrap, values);
-
-    if (rc == ROVE_OK) {
-        rc = write_head(d, values);
-        if (rc != ROVE_OK) {
-            rv_deflater_close(d);
-        }
-    }
-    return rc;
+    return rv_deflater_open(st, host, &wrap, values);
 }
 
 const struct rove_filter rv_filter_gzip_encode = {
     ROVE_FILTER_INIT,
     .name = "gzip",
     .about = "gzip format (RFC 1952), written as one member",
-    .dir = ROVE_ENCODE,
     .flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS,
-    .state_len = sizeof(struct rv_deflater),
-    .block_len = 128 * 1024,
     .options = options,
-    .library = "zlib " ZLIB_VERSION,
     .open = encode_open,
-    .run = rv_deflater_run,
-    .close = rv_deflater_close,
-    .reset = rv_deflater_reset,
-    .bound = rv_deflater_bound,
+    RV_DEFLATER,
 };
 
 // decode ----------------------------------------------------------------------------------------
 
 struct unzip {
-    struct rv_inflater inf;
+    struct rv_inflater inf; // first
     uint64_t member;  // the one being read, from 1
     uint32_t head_sum;
     uint32_t have;    // bytes in buf
@@ -241,7 +224,7 @@ static int32_t step_extra_len(struct unzip *u, struct rove_in *in, uint32_t act)
         return header_ends(u, act);
     }
     u->head_sum = rv_crc32(u->head_sum, u->buf, 2);
-    u->skip = (uint32_t) u->buf[0] | (uint32_t) u->buf[1] << 8;
+    u->skip = rv_le16(u->buf);
     return go(u, EXTRA);
 }
 
@@ -284,7 +267,7 @@ static int32_t step_head_sum(struct unzip *u, struct rove_in *in, uint32_t act)
     if (!rv_gather(u->buf, &u->have, 2, in)) {
         return header_ends(u, act);
     }
-    if (((uint32_t) u->buf[0] | (uint32_t) u->buf[1] << 8) != (u->head_sum & 0xffff)) {
+    if (rv_le16(u->buf) != (u->head_sum & 0xffff)) {
         return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the header checksum of member %llu differs",
                        (unsigned long long) u->member);
     }
@@ -349,7 +332,7 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
 
     u->member = 1;
     u->trailing.policy = (uint32_t) values[OPT_TRAILING].u;
-    return rv_inflater_open(&u->inf, host, &wrap);
+    return rv_inflater_open(&u->inf, host, &wrap, NULL);
 }
 
 static int32_t decode_reset(void *st)
@@ -361,13 +344,6 @@ static int32_t decode_reset(void *st)
     u->member = 1;
     go(u, FIXED);
     return ROVE_OK;
-}
-
-static void decode_close(void *st)
-{
-    struct unzip *u = st;
-
-    rv_inflater_close(&u->inf);
 }
 
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)
@@ -382,15 +358,12 @@ const struct rove_filter rv_filter_gzip_decode = {
     ROVE_FILTER_INIT,
     .name = "gzip",
     .about = "gzip format (RFC 1952), any number of members",
-    .dir = ROVE_DECODE,
     .flags = ROVE_F_SPLITS | ROVE_F_CHECKS,
     .state_len = sizeof(struct unzip),
-    .block_len = 256 * 1024,
     .options = options,
-    .library = "zlib " ZLIB_VERSION,
     .open = decode_open,
     .run = decode_run,
-    .close = decode_close,
     .reset = decode_reset,
     .detect = decode_detect,
+    RV_INFLATER,
 };

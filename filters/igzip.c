@@ -116,7 +116,7 @@ static int32_t encode_reset(void *st)
 
 static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    static const struct rv_block_codec codec = {worst, code};
+    static const struct rv_block_codec codec = {RV_BLOCK_LEN, worst, code};
     static const uint32_t tables_lens[] = {ISAL_DEF_LVL0_DEFAULT, ISAL_DEF_LVL1_DEFAULT,
                                            ISAL_DEF_LVL2_DEFAULT, ISAL_DEF_LVL3_DEFAULT};
     struct encoder *e = st;

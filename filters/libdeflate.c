@@ -53,7 +53,7 @@ static size_t code(void *st, struct rove_in block, struct rove_out room, uint32_
 
 static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    static const struct rv_block_codec codec = {worst, code};
+    static const struct rv_block_codec codec = {RV_BLOCK_LEN, worst, code};
     struct encoder *e = st;
 
     e->blocks.host = host;

@@ -68,6 +68,17 @@ static inline uint32_t rv_be32(const uint8_t *p)
     return (uint32_t) p[3] | (uint32_t) p[2] << 8 | (uint32_t) p[1] << 16 | (uint32_t) p[0] << 24;
 }
 
+static inline uint32_t rv_le16(const uint8_t *p)
+{
+    return (uint32_t) p[0] | (uint32_t) p[1] << 8;
+}
+
+static inline void rv_put_le16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t) v;
+    p[1] = (uint8_t) (v >> 8);
+}
+
 static inline void rv_put_le32(uint8_t *p, uint32_t v)
 {
     for (unsigned i = 0; i < 4; i++) {
@@ -86,6 +97,21 @@ static inline void rv_put_be64(uint8_t *p, uint64_t v)
 {
     rv_put_be32(p, (uint32_t) (v >> 32));
     rv_put_be32(p + 4, (uint32_t) v);
+}
+
+// A stored block of deflate data (RFC 1951, 3.2.4), which begins on a byte border.
+#define RV_STORED_MAX 65535u // plain bytes
+#define RV_STORED_HEAD 5u    // bytes before them
+
+static inline size_t rv_put_stored(uint8_t *p, struct rove_in plain, bool final)
+{
+    p[0] = final;
+    rv_put_le16(p + 1, (uint32_t) plain.len);
+    rv_put_le16(p + 3, ~(uint32_t) plain.len);
+    if (plain.len > 0) {
+        memcpy(p + RV_STORED_HEAD, plain.ptr, plain.len);
+    }
+    return RV_STORED_HEAD + plain.len;
 }
 
 // a + b, or the largest number when that does not fit.

@@ -10,25 +10,12 @@
 
 enum { FDICT = 0x20 };
 
-enum { OPT_DICT = RV_ZOPT_OWN };
-
-#define DICT_MAX 32768 // more than the window would never be seen again
-
 static uint32_t tail(uint32_t sum, uint64_t total, uint8_t *buf)
 {
     (void) total;
     rv_put_be32(buf, sum);
     return 4;
 }
-
-static const struct rv_wrap wrap = {.sum_start = 1, .sum = rv_adler32, .tail = tail};
-
-static const struct rove_option options[] = {
-    RV_ZLIB_OPTIONS,
-    {.key = "dict", .kind = ROVE_OPT_HEX, .dirs = ROVE_ENCODE | ROVE_DECODE, .min = 1,
-     .max = DICT_MAX, .about = "preset dictionary, which the reader must know too"},
-    {.key = NULL},
-};
 
 // encode ----------------------------------------------------------------------------------------
 
@@ -43,7 +30,7 @@ static unsigned level_hint(const struct rove_value *v)
     return level < 6 ? 1 : level == 6 ? 2 : 3;
 }
 
-static int32_t write_head(struct rv_deflater *d, const struct rove_value *v)
+static int32_t head(struct rv_deflater *d, const struct rove_value *v)
 {
     unsigned head = (unsigned) (v[RV_ZOPT_WINDOW].u - 8) << 12 | Z_DEFLATED << 8;
 
@@ -61,45 +48,29 @@ static int32_t write_head(struct rv_deflater *d, const struct rove_value *v)
     return ROVE_OK;
 }
 
+static const struct rv_sum adler32_sum = {.start = 1, .add = rv_adler32, .join = rv_adler32_join};
+
+static const struct rv_wrap wrap = {.sum = &adler32_sum, .takes_dict = true, .head = head, .tail = tail};
+
 static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    struct rv_deflater *d = st;
-    int32_t rc = rv_deflater_open(d, host, &wrap, values);
-
-    if (rc != ROVE_OK) {
-        return rc;
-    }
-    rc = rv_deflater_dict(d, &values[OPT_DICT]);
-    if (rc == ROVE_OK) {
-        rc = write_head(d, values);
-    }
-    if (rc != ROVE_OK) {
-        rv_deflater_close(d);
-    }
-    return rc;
+    return rv_deflater_open(st, host, &wrap, values);
 }
 
 const struct rove_filter rv_filter_zlib_encode = {
     ROVE_FILTER_INIT,
     .name = "zlib",
     .about = "zlib format (RFC 1950)",
-    .dir = ROVE_ENCODE,
     .flags = ROVE_F_FLUSHES | ROVE_F_CHECKS,
-    .state_len = sizeof(struct rv_deflater),
-    .block_len = 128 * 1024,
-    .options = options,
-    .library = "zlib " ZLIB_VERSION,
+    .options = rv_zlib_dict_options,
     .open = encode_open,
-    .run = rv_deflater_run,
-    .close = rv_deflater_close,
-    .reset = rv_deflater_reset,
-    .bound = rv_deflater_bound,
+    RV_DEFLATER,
 };
 
 // decode ----------------------------------------------------------------------------------------
 
 struct unzlib {
-    struct rv_inflater inf;
+    struct rv_inflater inf; // first
     uint32_t have; // bytes in buf
     uint8_t phase;
     uint8_t buf[4];
@@ -200,25 +171,9 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
     return rc;
 }
 
-static void decode_close(void *st)
-{
-    struct unzlib *u = st;
-
-    rv_inflater_close(&u->inf);
-}
-
 static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    struct unzlib *u = st;
-    int32_t rc = rv_inflater_open(&u->inf, host, &wrap);
-
-    if (rc == ROVE_OK) {
-        rc = rv_inflater_keep_dict(&u->inf, &values[OPT_DICT]);
-        if (rc != ROVE_OK) {
-            decode_close(u);
-        }
-    }
-    return rc;
+    return rv_inflater_open(st, host, &wrap, values);
 }
 
 static int32_t decode_reset(void *st)
@@ -242,15 +197,12 @@ const struct rove_filter rv_filter_zlib_decode = {
     ROVE_FILTER_INIT,
     .name = "zlib",
     .about = "zlib format (RFC 1950)",
-    .dir = ROVE_DECODE,
     .flags = ROVE_F_CHECKS,
     .state_len = sizeof(struct unzlib),
-    .block_len = 256 * 1024,
-    .options = options,
-    .library = "zlib " ZLIB_VERSION,
+    .options = rv_zlib_dict_options,
     .open = decode_open,
     .run = decode_run,
-    .close = decode_close,
     .reset = decode_reset,
     .detect = decode_detect,
+    RV_INFLATER,
 };

@@ -1,16 +1,5 @@
 // SPDX-License-Identifier: MIT
-// zlib_core.c: raw deflate and inflate over spans, for the three wrappings.
-//
-// Encoding. deflate() may stop anywhere because the room ended, and its documentation asks for more
-// than six bytes of room when flushing, "to avoid repeated flush markers": with less it can not be
-// told whether the marker has been written. A chunk may end anywhere, so a flush is done in two
-// calls that have no such trap:
-//
-//   1. Z_BLOCK until room is left over: all input is out but for at most seven bits. Repeating
-//      this call writes nothing twice.
-//   2. Z_SYNC_FLUSH into `spare`, where the marker (at most six bytes) always fits.
-//
-// So the coded bytes do not depend on how the room was cut.
+// zlib_core.c: head, parts and tail for the three wrappings; and raw inflate over spans.
 //
 // Decoding. inflate() is called with Z_FINISH although more may follow. It only means "do not set
 // up the 32 KiB window if the stream ends in this very call", which makes small streams cheap; a
@@ -24,10 +13,11 @@
 // zlib counts in unsigned int, and a sum should follow its bytes while they are in the cache. But
 // each return from inflate() copies the window: in pieces of 256 KiB that is 2 % of the time, of
 // 1 MiB 1 %.
-#define DEFLATE_PIECE ((size_t) 256 * 1024)
 #define INFLATE_PIECE ((size_t) 1024 * 1024)
 
-enum { HEAD, BODY, MARK, TAIL, DONE };
+#define DICT_MAX 32768 // more than the window would never be seen again
+
+enum { HEAD, BODY, TAIL, DONE };
 
 const char *const rv_zlib_strategies[] = {
     // the index is zlib's number
@@ -35,89 +25,75 @@ const char *const rv_zlib_strategies[] = {
     [Z_RLE] = "rle",                  [Z_FIXED] = "fixed",       NULL,
 };
 
-static voidpf zalloc(voidpf opaque, uInt items, uInt size)
+const struct rove_option rv_zlib_dict_options[] = {
+    RV_ZLIB_OPTIONS,
+    {.key = "dict", .kind = ROVE_OPT_HEX, .dirs = ROVE_ENCODE | ROVE_DECODE, .min = 1,
+     .max = DICT_MAX, .about = "preset dictionary, which the reader must know too"},
+    {.key = NULL},
+};
+
+// Copies the dictionary, whose bytes are only there during open(). There may be none.
+static int32_t keep_dict(const struct rove_host *host, const struct rove_value *value, uint8_t **dict_out,
+                         uint32_t *len_out)
 {
-    const struct rove_host *host = opaque;
-
-    if (size > 0 && items > SIZE_MAX / size) {
-        return Z_NULL;
-    }
-    return host->alloc(host->ctx, (size_t) items * size);
-}
-
-static void zfree(voidpf opaque, voidpf ptr)
-{
-    const struct rove_host *host = opaque;
-
-    host->free(host->ctx, ptr);
-}
-
-static void borrow_memory(z_stream *z, const struct rove_host *host)
-{
-    z->zalloc = zalloc;
-    z->zfree = zfree;
-    z->opaque = (voidpf) (uintptr_t) host;
-}
-
-// Copies an option's bytes, which are only there during open().
-static uint8_t *keep(const struct rove_host *host, const struct rove_value *value)
-{
-    uint8_t *copy = host->alloc(host->ctx, value->text_len);
-
-    if (copy != NULL) {
-        memcpy(copy, value->text, value->text_len);
-    }
-    return copy;
-}
-
-static int32_t init_status(const struct rove_host *host, int rc)
-{
-    if (rc == Z_OK) {
+    if (value->text == NULL || value->text_len == 0) {
         return ROVE_OK;
     }
-    if (rc == Z_MEM_ERROR) {
+    *dict_out = host->alloc(host->ctx, value->text_len);
+    if (*dict_out == NULL) {
         return ROVE_E_NOMEM;
     }
-    if (rc == Z_VERSION_ERROR) {
-        return rv_fail(host, ROVE_E_UNSUPPORTED, "the zlib at hand is not the one built against");
-    }
-    return rv_fail(host, ROVE_E_ARG, "zlib refuses these options");
+    memcpy(*dict_out, value->text, value->text_len);
+    *len_out = value->text_len;
+    return ROVE_OK;
 }
 
 // deflate ---------------------------------------------------------------------------------------
 
-int32_t rv_deflater_open(struct rv_deflater *d, const struct rove_host *host,
-                         const struct rv_wrap *wrap, const struct rove_value *values)
+static int32_t open_part(struct rv_deflater *d, const struct rove_value *values)
 {
-    int rc;
+    uint64_t block = values[RV_ZOPT_BLOCK].u;
+    struct rv_part_options options = {
+        .level = (int) values[RV_ZOPT_LEVEL].u,
+        .strategy = (int) values[RV_ZOPT_STRATEGY].u,
+        .window = (int) values[RV_ZOPT_WINDOW].u,
+        .mem = (int) values[RV_ZOPT_MEM].u,
+        .sum = d->wrap->sum,
+    };
+
+    if (block != 0 && (block < RV_ZBLOCK_MIN || block > RV_ZBLOCK_MAX)) {
+        return rv_fail(d->host, ROVE_E_ARG, "parts of %llu bytes are too %s: 32K to 1G is possible",
+                       (unsigned long long) block, block < RV_ZBLOCK_MIN ? "small" : "large");
+    }
+    d->block = block;
+    return rv_part_open(&d->part, d->host, &options);
+}
+
+int32_t rv_deflater_open(struct rv_deflater *d, const struct rove_host *host, const struct rv_wrap *wrap,
+                         const struct rove_value *values)
+{
+    int32_t rc;
 
     d->host = host;
     d->wrap = wrap;
     d->head = d->small;
-    d->sum = wrap->sum_start;
-    borrow_memory(&d->z, host);
-    rc = deflateInit2(&d->z, (int) values[RV_ZOPT_LEVEL].u, Z_DEFLATED,
-                      -(int) values[RV_ZOPT_WINDOW].u, (int) values[RV_ZOPT_MEM].u,
-                      (int) values[RV_ZOPT_STRATEGY].u);
-    return init_status(host, rc);
-}
-
-static int32_t set_dict(struct rv_deflater *d)
-{
-    if (d->dict != NULL && deflateSetDictionary(&d->z, d->dict, d->dict_len) != Z_OK) {
-        return rv_fail(d->host, ROVE_E_ARG, "zlib refuses the preset dictionary");
+    rc = open_part(d, values);
+    if (rc != ROVE_OK) {
+        return rc;
     }
-    return ROVE_OK;
-}
-
-int32_t rv_deflater_dict(struct rv_deflater *d, const struct rove_value *dict)
-{
-    if (dict->text == NULL || dict->text_len == 0) {
-        return ROVE_OK;
+    if (wrap->takes_dict) {
+        rc = keep_dict(host, &values[RV_ZOPT_DICT], &d->dict, &d->dict_len);
     }
-    d->dict = keep(d->host, dict);
-    d->dict_len = dict->text_len;
-    return d->dict == NULL ? ROVE_E_NOMEM : set_dict(d);
+    if (rc == ROVE_OK && wrap->head != NULL) {
+        rc = wrap->head(d, values);
+    }
+    if (rc == ROVE_OK) {
+        rc = rv_deflater_reset(d);
+    }
+    if (rc != ROVE_OK) {
+        rv_deflater_close(d);
+    }
+    return rc;
 }
 
 int32_t rv_deflater_head(struct rv_deflater *d, size_t len)
@@ -125,6 +101,7 @@ int32_t rv_deflater_head(struct rv_deflater *d, size_t len)
     if (len > sizeof d->small) {
         d->head = d->host->alloc(d->host->ctx, len);
         if (d->head == NULL) {
+            d->head = d->small;
             return ROVE_E_NOMEM;
         }
     }
@@ -136,8 +113,9 @@ void rv_deflater_close(void *st)
 {
     struct rv_deflater *d = st;
 
-    (void) deflateEnd(&d->z);
+    rv_part_close(&d->part);
     d->host->free(d->host->ctx, d->dict);
+    d->host->free(d->host->ctx, d->past);
     if (d->head != d->small) {
         d->host->free(d->host->ctx, d->head);
     }
@@ -147,54 +125,23 @@ int32_t rv_deflater_reset(void *st)
 {
     struct rv_deflater *d = st;
 
-    if (deflateReset(&d->z) != Z_OK) {
-        return ROVE_E_STATE;
-    }
-    d->sum = d->wrap->sum_start;
+    d->sum = d->wrap->sum == NULL ? 0 : d->wrap->sum->start;
     d->total = 0;
     d->phase = HEAD;
-    d->dirty = false;
-    d->spare_len = 0;
     d->pos = 0;
-    return set_dict(d);
+    return rv_part_begin(&d->part, d->dict, d->dict_len);
 }
 
 uint64_t rv_deflater_bound(const void *st, uint64_t in_len)
 {
     const struct rv_deflater *d = st;
-    uint64_t body;
+    uint64_t frame = d->head_len + sizeof d->end;
 
-    if (in_len > ULONG_MAX / 2) {
-        return UINT64_MAX;
+    if (in_len > INT64_MAX || d->block == 0) {
+        return rv_sat_add(rv_part_bound(&d->part, in_len), frame);
     }
-    body = deflateBound((z_stream *) (uintptr_t) &d->z, (uLong) in_len); // changes nothing in it
-    return rv_sat_add(body, d->head_len + sizeof d->spare);
-}
-
-// One call of deflate(), spans and sum carried on. Returns zlib's answer.
-static int press(struct rv_deflater *d, struct rove_in *in, struct rove_out *out, int flush)
-{
-    uInt in_len = (uInt) rv_min(in->len, DEFLATE_PIECE);
-    uInt out_len = (uInt) rv_min(out->len, DEFLATE_PIECE);
-    size_t taken;
-    int rc;
-
-    d->z.next_in = in->ptr;
-    d->z.avail_in = in_len;
-    d->z.next_out = out->ptr;
-    d->z.avail_out = out_len;
-    rc = deflate(&d->z, in->len > in_len ? Z_NO_FLUSH : flush);
-    taken = in_len - d->z.avail_in;
-    if (taken > 0) {
-        if (d->wrap->sum != NULL) {
-            d->sum = d->wrap->sum(d->sum, in->ptr, taken);
-        }
-        d->total += taken;
-        d->dirty = true;
-        rv_in_skip(in, taken);
-    }
-    rv_out_skip(out, out_len - d->z.avail_out);
-    return rc;
+    frame += in_len / d->block * rv_part_bound(&d->part, d->block);
+    return rv_sat_add(rv_part_bound(&d->part, in_len % d->block), frame);
 }
 
 static int32_t step_head(struct rv_deflater *d, struct rove_out *out)
@@ -206,66 +153,74 @@ static int32_t step_head(struct rv_deflater *d, struct rove_out *out)
     return RV_STEP;
 }
 
-// Step 2 of a flush; see the top.
-static int32_t write_marker(struct rv_deflater *d)
+// Takes in the sum and the length of the part that has ended.
+static void join_part(struct rv_deflater *d)
 {
-    struct rove_in none = {NULL, 0};
-    struct rove_out out = {d->spare, sizeof d->spare};
-
-    if (press(d, &none, &out, Z_SYNC_FLUSH) != Z_OK) {
-        return rv_fail(d->host, ROVE_E_STATE, "zlib refused to flush");
+    if (d->wrap->sum != NULL) {
+        d->sum = d->total == 0 ? d->part.sum : d->wrap->sum->join(d->sum, d->part.sum, d->part.len);
     }
-    d->spare_len = sizeof d->spare - out.len;
-    d->pos = 0;
-    d->dirty = false;
-    d->phase = MARK;
-    return RV_STEP;
+    d->total += d->part.len;
 }
 
 static int32_t write_tail(struct rv_deflater *d)
 {
-    d->spare_len = d->wrap->tail == NULL ? 0 : d->wrap->tail(d->sum, d->total, d->spare);
+    join_part(d);
+    d->end_len = d->wrap->tail == NULL ? 0 : d->wrap->tail(d->sum, d->total, d->end);
     d->pos = 0;
     d->phase = TAIL;
     return RV_STEP;
 }
 
-static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_out *out,
-                         uint32_t act)
+// A preset dictionary is no part of what stands before.
+static int32_t next_part(struct rv_deflater *d)
 {
-    static const int flush_of[] = {
-        [ROVE_RUN] = Z_NO_FLUSH, [ROVE_FLUSH] = Z_BLOCK, [ROVE_FINISH] = Z_FINISH};
+    const uint8_t *past = NULL;
+    size_t len;
+    int32_t rc;
 
-    while (out->len > 0) {
-        int rc;
-
-        if (in->len == 0 && act == ROVE_RUN) {
-            return ROVE_OK;
-        }
-        if (in->len == 0 && act == ROVE_FLUSH && !d->dirty) {
-            return ROVE_END;
-        }
-        rc = press(d, in, out, flush_of[act]);
-        if (rc == Z_STREAM_END) {
-            return write_tail(d);
-        }
-        if (rc != Z_OK && rc != Z_BUF_ERROR) {
-            return rv_fail(d->host, ROVE_E_STATE, "zlib refused the call");
-        }
-        if (act == ROVE_FLUSH && in->len == 0 && out->len > 0 && d->z.avail_out > 0) {
-            return write_marker(d);
+    join_part(d);
+    len = d->total < d->part.past_max ? (size_t) d->total : d->part.past_max;
+    if (len > 0 && d->past == NULL) {
+        d->past = d->host->alloc(d->host->ctx, RV_PAST_ROOM);
+        if (d->past == NULL) {
+            return ROVE_E_NOMEM;
         }
     }
-    return act == ROVE_FLUSH && in->len == 0 && !d->dirty ? ROVE_END : ROVE_OK;
+    rc = len == 0 ? ROVE_OK : rv_part_past(&d->part, d->past, len, &past);
+    return rc != ROVE_OK ? rc : rv_part_begin(&d->part, past, len);
 }
 
-static int32_t step_spare(struct rv_deflater *d, struct rove_out *out)
+static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    if (!rv_drain(d->spare, d->spare_len, &d->pos, out)) {
+    uint64_t left = d->block == 0 ? UINT64_MAX : d->block - d->part.len;
+    struct rove_in own = {in->ptr, in->len < left ? in->len : (size_t) left};
+    bool full = own.len < in->len;
+    size_t len = own.len;
+    int32_t rc = rv_part_run(&d->part, &own, out, full ? ROVE_FLUSH : act);
+
+    rv_in_skip(in, len - own.len);
+    if (rc != ROVE_END) {
+        return rc;
+    }
+    if (!full && act == ROVE_FINISH) {
+        return write_tail(d);
+    }
+    if (d->block > 0 && d->part.len > 0) {
+        rc = next_part(d);
+        if (rc != ROVE_OK) {
+            return rc;
+        }
+    }
+    return full ? RV_STEP : ROVE_END;
+}
+
+static int32_t step_tail(struct rv_deflater *d, struct rove_out *out)
+{
+    if (!rv_drain(d->end, d->end_len, &d->pos, out)) {
         return ROVE_OK;
     }
-    d->phase = d->phase == MARK ? BODY : DONE;
-    return RV_STEP;
+    d->phase = DONE;
+    return ROVE_END;
 }
 
 int32_t rv_deflater_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -281,11 +236,11 @@ int32_t rv_deflater_run(void *st, struct rove_in *in, struct rove_out *out, uint
         case BODY:
             rc = step_body(d, in, out, act);
             break;
-        case DONE:
-            rc = ROVE_END;
+        case TAIL:
+            rc = step_tail(d, out);
             break;
         default:
-            rc = step_spare(d, out);
+            rc = ROVE_END;
         }
     } while (rc == RV_STEP);
     return rc;
@@ -293,24 +248,23 @@ int32_t rv_deflater_run(void *st, struct rove_in *in, struct rove_out *out, uint
 
 // inflate ---------------------------------------------------------------------------------------
 
-int32_t rv_inflater_open(struct rv_inflater *d, const struct rove_host *host,
-                         const struct rv_wrap *wrap)
+int32_t rv_inflater_open(struct rv_inflater *d, const struct rove_host *host, const struct rv_wrap *wrap,
+                         const struct rove_value *values)
 {
+    int32_t rc;
+
     d->host = host;
     d->wrap = wrap;
-    d->sum = wrap->sum_start;
-    borrow_memory(&d->z, host);
-    return init_status(host, inflateInit2(&d->z, -MAX_WBITS));
-}
-
-int32_t rv_inflater_keep_dict(struct rv_inflater *d, const struct rove_value *dict)
-{
-    if (dict->text == NULL || dict->text_len == 0) {
-        return ROVE_OK;
+    d->sum = wrap->sum == NULL ? 0 : wrap->sum->start;
+    rv_zlib_borrow(&d->z, host);
+    rc = rv_zlib_opened(host, inflateInit2(&d->z, -MAX_WBITS));
+    if (rc == ROVE_OK && wrap->takes_dict) {
+        rc = keep_dict(host, &values[RV_ZOPT_DICT], &d->dict, &d->dict_len);
+        if (rc != ROVE_OK) {
+            rv_inflater_close(d);
+        }
     }
-    d->dict = keep(d->host, dict);
-    d->dict_len = dict->text_len;
-    return d->dict == NULL ? ROVE_E_NOMEM : ROVE_OK;
+    return rc;
 }
 
 int32_t rv_inflater_use_dict(struct rv_inflater *d)
@@ -320,18 +274,20 @@ int32_t rv_inflater_use_dict(struct rv_inflater *d)
     if (d->dict != NULL) {
         rc = inflateSetDictionary(&d->z, d->dict, d->dict_len);
     }
-    return init_status(d->host, rc);
+    return rv_zlib_opened(d->host, rc);
 }
 
 void rv_inflater_again(struct rv_inflater *d)
 {
     (void) inflateReset(&d->z); // fails only for a state that was never opened
-    d->sum = d->wrap->sum_start;
+    d->sum = d->wrap->sum == NULL ? 0 : d->wrap->sum->start;
     d->total = 0;
 }
 
-void rv_inflater_close(struct rv_inflater *d)
+void rv_inflater_close(void *st)
 {
+    struct rv_inflater *d = st;
+
     (void) inflateEnd(&d->z);
     d->host->free(d->host->ctx, d->dict);
 }
@@ -352,7 +308,7 @@ static int expand(struct rv_inflater *d, struct rove_in *in, struct rove_out *ou
     made = out_len - d->z.avail_out;
     if (made > 0) {
         if (d->wrap->sum != NULL) {
-            d->sum = d->wrap->sum(d->sum, out->ptr, made);
+            d->sum = d->wrap->sum->add(d->sum, out->ptr, made);
         }
         d->total += made;
         rv_out_skip(out, made);

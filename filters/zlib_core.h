@@ -8,21 +8,26 @@
 //
 // zlib is always driven raw. Its own wrappings would sum every byte with its table CRC (12 to 17 %
 // of inflating), hide the header's fields, and stop at the end of the first gzip member.
+//
+// Writing, the deflate data are one part (deflate_part.h), or with `block` one for every so many plain bytes.
+// A part that is full ends when the next byte comes, or a flush: so the last one, which is final, is empty only
+// where there is nothing to write or all was flushed. A flush ends a part early; the next is as long as any.
+//
+// Parts are at least 32 KiB: less than what deflate looks back over would spend more time on a fresh
+// state than on its bytes. At most 1 GiB, so that a part's length fits the types of zlib's on any machine.
 #ifndef RV_FILTERS_ZLIB_CORE_H
 #define RV_FILTERS_ZLIB_CORE_H
 
-#include "util.h"
+#include "deflate_part.h"
 
-#ifndef ZLIB_CONST
-#define ZLIB_CONST
-#endif
-#include <zlib.h>
+struct rv_deflater;
 
-// What tells the three wrappings apart while bytes flow.
+// What tells the three wrappings apart.
 struct rv_wrap {
-    uint32_t sum_start;
-    uint32_t (*sum)(uint32_t sum, const uint8_t *buf, size_t len); // NULL: none
-    uint32_t (*tail)(uint32_t sum, uint64_t total, uint8_t *buf);  // at most 8 bytes; NULL: none
+    const struct rv_sum *sum; // NULL: none
+    bool takes_dict;          // has the option RV_ZOPT_DICT
+    int32_t (*head)(struct rv_deflater *d, const struct rove_value *values); // sets it; NULL: none
+    uint32_t (*tail)(uint32_t sum, uint64_t total, uint8_t *buf); // at most 8 bytes; NULL: none
 };
 
 // Options that all three have, in this order at the front of their tables.
@@ -31,10 +36,15 @@ enum {
     RV_ZOPT_STRATEGY,
     RV_ZOPT_WINDOW,
     RV_ZOPT_MEM,
-    RV_ZOPT_OWN // the first of the wrapping's own
+    RV_ZOPT_BLOCK,
+    RV_ZOPT_OWN,               // the first of the wrapping's own
+    RV_ZOPT_DICT = RV_ZOPT_OWN // where it takes a dictionary
 };
 
 extern const char *const rv_zlib_strategies[];
+
+#define RV_ZBLOCK_MIN ((uint64_t) 32 << 10)
+#define RV_ZBLOCK_MAX ((uint64_t) 1 << 30)
 
 #define RV_ZLIB_OPTIONS                                                                          \
     {.key = "level", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 0, .max = 9,             \
@@ -44,11 +54,17 @@ extern const char *const rv_zlib_strategies[];
     {.key = "window", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 9, .max = 15,           \
      .fallback = "15", .about = "log2 of the bytes that matches may reach back"},                \
     {.key = "mem", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 1, .max = 9,               \
-     .fallback = "8", .about = "memory for the encoder's tables, 2^(mem + 9) bytes"}
+     .fallback = "8", .about = "memory for the encoder's tables, 2^(mem + 9) bytes"},            \
+    {.key = "block", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = RV_ZBLOCK_MAX,           \
+     .fallback = "0",                                                                            \
+     .about = "code every so many bytes, 32K or more, as a part of its own; 0: in one run"}
 
-// An encoder. The wrapping writes `head` in its open(), the rest is done here.
+// The table of those that have a dictionary besides.
+extern const struct rove_option rv_zlib_dict_options[];
+
+// An encoder.
 struct rv_deflater {
-    z_stream z;
+    struct rv_part part;
     const struct rove_host *host;
     const struct rv_wrap *wrap;
     uint8_t *head; // `small`, or memory of the host
@@ -56,30 +72,34 @@ struct rv_deflater {
     uint8_t *dict; // memory of the host, or NULL
     uint32_t dict_len;
     uint32_t sum;
-    uint64_t total; // plain bytes taken
+    uint64_t total; // plain bytes; of the parts that have ended, as is the sum
+    uint64_t block; // plain bytes a part; 0: there is but one
+    uint8_t *past;  // memory of the host: RV_PAST_ROOM bytes, from the second part on
     uint8_t phase;
-    bool dirty;          // bytes were taken since the last flush
-    uint8_t small[32];   // a short head
-    uint8_t spare[16];   // a flush marker or the tail, until it has left
-    size_t spare_len;
-    size_t pos; // in head or spare, whichever is leaving
+    uint8_t small[32]; // a short head
+    uint8_t end[8];    // the tail, until it has left
+    size_t end_len;
+    size_t pos; // in head or end, whichever is leaving
 };
 
-// Prepares the codec; the head is still empty. On failure everything has been given back.
-int32_t rv_deflater_open(struct rv_deflater *d, const struct rove_host *host,
-                         const struct rv_wrap *wrap, const struct rove_value *values);
-
-// Sets the preset dictionary, copied. On failure the caller must close.
-int32_t rv_deflater_dict(struct rv_deflater *d, const struct rove_value *dict);
-
-// Makes room for a head of len bytes at d->head. On failure the caller must close.
+// Makes room for a head of len bytes at d->head, for wrap->head().
 int32_t rv_deflater_head(struct rv_deflater *d, size_t len);
 
-// The hooks of struct rove_filter; st begins with a struct rv_deflater.
+// The hooks of struct rove_filter; open() is the wrapping's, and calls rv_deflater_open(). On failure
+// everything has been given back.
+int32_t rv_deflater_open(struct rv_deflater *d, const struct rove_host *host, const struct rv_wrap *wrap,
+                         const struct rove_value *values);
 int32_t rv_deflater_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
 void rv_deflater_close(void *st);
 int32_t rv_deflater_reset(void *st);
 uint64_t rv_deflater_bound(const void *st, uint64_t in_len);
+
+#define RV_ZLIB_LIBRARY "zlib " ZLIB_VERSION
+
+#define RV_DEFLATER                                                                              \
+    .dir = ROVE_ENCODE, .state_len = sizeof(struct rv_deflater), .block_len = 128 * 1024,        \
+    .library = RV_ZLIB_LIBRARY, .run = rv_deflater_run, .close = rv_deflater_close,              \
+    .reset = rv_deflater_reset, .bound = rv_deflater_bound
 
 // A decoder of raw deflate data. The wrapping's steps stand around rv_inflater_body().
 struct rv_inflater {
@@ -93,11 +113,10 @@ struct rv_inflater {
     uint8_t none; // where the room points when there is none; zlib refuses NULL
 };
 
-int32_t rv_inflater_open(struct rv_inflater *d, const struct rove_host *host,
-                         const struct rv_wrap *wrap);
-
-// Keeps a copy of the preset dictionary. On failure the caller must close.
-int32_t rv_inflater_keep_dict(struct rv_inflater *d, const struct rove_value *dict);
+// Prepares the codec and keeps a copy of the preset dictionary, if there is one. On failure everything has
+// been given back. values: NULL where the wrapping takes no dictionary.
+int32_t rv_inflater_open(struct rv_inflater *d, const struct rove_host *host, const struct rv_wrap *wrap,
+                         const struct rove_value *values);
 
 // Hands the kept dictionary to zlib; before the first byte of deflate data.
 int32_t rv_inflater_use_dict(struct rv_inflater *d);
@@ -110,6 +129,11 @@ int32_t rv_inflater_body(struct rv_inflater *d, struct rove_in *in, struct rove_
 // Ready for the next deflate stream. Sum and total start again.
 void rv_inflater_again(struct rv_inflater *d);
 
-void rv_inflater_close(struct rv_inflater *d);
+// The hook of a filter whose state begins with a struct rv_inflater.
+void rv_inflater_close(void *st);
+
+#define RV_INFLATER                                                                              \
+    .dir = ROVE_DECODE, .block_len = 256 * 1024, .library = RV_ZLIB_LIBRARY,                     \
+    .close = rv_inflater_close
 
 #endif

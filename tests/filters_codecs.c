@@ -105,7 +105,13 @@ static void round_trips_of_edge_sizes(void)
     each_spec(trips_of);
 }
 
-// The coded bytes follow from content and options alone. zlib's stored blocks are the exception.
+// ISA-L may store a block that it has compressed a moment before; see igzip.c.
+static bool is_repeatable(const struct spec *s)
+{
+    return strcmp(s->encode->name, "igzip") != 0;
+}
+
+// The coded bytes follow from content and options alone.
 static void same_of(const struct spec *s)
 {
     struct bytes plain = make_content(MIXED, 600000), one = {NULL, 0, 0}, two = {NULL, 0, 0};
@@ -116,13 +122,11 @@ static void same_of(const struct spec *s)
 
     rig_make(&r, s->encode, s->options);
     (void) rig_stream(&r, plain.ptr, plain.len, &one, whole);
-    if (strstr(s->options, "level=0") == NULL) {
-        (void) rig_stream(&r, plain.ptr, plain.len, &two, small);
-        CU_ASSERT(bytes_equal(&two, one.ptr, one.len));
-        for (size_t i = 0; i < 3; i++) {
-            (void) rig_stream(&r, plain.ptr, plain.len, &two, large[i]);
-            CU_ASSERT(bytes_equal(&two, one.ptr, one.len));
-        }
+    (void) rig_stream(&r, plain.ptr, plain.len, &two, small);
+    CU_ASSERT(!is_repeatable(s) || bytes_equal(&two, one.ptr, one.len));
+    for (size_t i = 0; i < 3; i++) {
+        (void) rig_stream(&r, plain.ptr, plain.len, &two, large[i]);
+        CU_ASSERT(!is_repeatable(s) || bytes_equal(&two, one.ptr, one.len));
     }
     rig_close(&r);
     bytes_drop(&plain);
@@ -195,8 +199,7 @@ static void flush_of(const struct spec *s)
         for (size_t room = 1; room <= 12; room++) {
             coded.len = 0;
             flushed(s, &plain, part, (struct cut){.in = 7, .out = room}, &coded);
-            CU_ASSERT(strstr(s->options, "level=0") != NULL
-                      || bytes_equal(&coded, first.ptr, first.len));
+            CU_ASSERT(!is_repeatable(s) || bytes_equal(&coded, first.ptr, first.len));
         }
     }
     coded.len = 0;

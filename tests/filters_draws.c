@@ -36,9 +36,13 @@ static size_t put_hex(char *text, const uint8_t *bytes, size_t len)
     return 2 * len;
 }
 
-static uint64_t draw_number(const struct rove_option *o)
+static uint64_t draw_number(const struct draw *d, const struct rove_option *o)
 {
     uint64_t span = o->max - o->min;
+    if (strcmp(o->key, "content_size") == 0)
+        return d->plain.len;
+    if (strcmp(o->key, "block") == 0) // so small that there are parts
+        return (32 << 10) + kit_draw(100000);
     switch (kit_draw(4)) {
     case 0:
         return o->min;
@@ -72,10 +76,7 @@ static size_t draw_value(struct draw *d, const struct rove_option *o, char *text
     unsigned words = 0;
     switch (o->kind) {
     case ROVE_OPT_UINT:
-        return (size_t) sprintf(text, "%llu",
-                                strcmp(o->key, "content_size") == 0
-                                    ? (unsigned long long) d->plain.len
-                                    : (unsigned long long) draw_number(o));
+        return (size_t) sprintf(text, "%llu", (unsigned long long) draw_number(d, o));
     case ROVE_OPT_BOOL:
         return (size_t) sprintf(text, "%s", kit_draw(2) ? "yes" : "no");
     case ROVE_OPT_WORD:

@@ -87,7 +87,8 @@ static const char *const texts[] = {"gzip",
                                     "lz4:linked=yes,block=64K",
                                     "lz4:level=9,block_checksum=yes",
                                     "zlib:dict=616263",
-                                    "gzip:name=x"};
+                                    "gzip:name=x",
+                                    "gzip:block=32K"};
 
 #define TEXTS (sizeof texts / sizeof *texts)
 

@@ -20,6 +20,8 @@ struct life {
 static const struct life lives[] = {
     {"gzip", "gzip:name=rope.txt,comment=a comment that does not fit the short head,hcrc=yes",
      "gzip"},
+    {"gzip", "gzip:block=32K,level=1", "gzip"},
+    {"deflate", "deflate:block=50000,level=0", "deflate"},
     {"zlib", "zlib:level=9," DICT, "zlib:" DICT},
     {"deflate", "deflate:mem=9," DICT, "deflate:" DICT},
     {"lz4", "lz4:linked=yes,block=64K,block_checksum=yes", "lz4"},

@@ -430,9 +430,12 @@ static void impossible_options_are_refused(void)
         CU_ASSERT_EQUAL(open_with(wraps[w].encode, 2, 8), ROVE_E_ARG);  // window
         CU_ASSERT_EQUAL(open_with(wraps[w].encode, 2, 16), ROVE_E_ARG);
         CU_ASSERT_EQUAL(open_with(wraps[w].encode, 3, 10), ROVE_E_ARG); // mem
+        CU_ASSERT_EQUAL(open_with(wraps[w].encode, 4, 1), ROVE_E_ARG);  // block
+        CU_ASSERT_EQUAL(open_with(wraps[w].encode, 4, 32767), ROVE_E_ARG);
+        CU_ASSERT_EQUAL(open_with(wraps[w].encode, 4, (UINT64_C(1) << 30) + 1), ROVE_E_ARG);
     }
     rig_set(&r, &rv_filter_gzip_encode, "name=abc");
-    r.values[4].text = "a\0c";
+    r.values[5].text = "a\0c";
     CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
     CU_ASSERT(strstr(r.why, "zero byte") != NULL);
 }

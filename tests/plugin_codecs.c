@@ -721,7 +721,7 @@ static void each_breach_of_gzip_has_its_status(void)
     CU_ASSERT_EQUAL(with_byte((size_t) -4, 0x55), ROVE_E_CHECKSUM);
 }
 
-// filters_codecs.c leaves level 0 out, which elsewhere means stored blocks.
+// filters_codecs.c does not ask this of igzip, whose other levels cannot promise it.
 static void level_0_does_not_depend_on_cuts(void)
 {
     struct bytes plain = make_content(MIXED, 600000), out = {NULL, 0, 0};

@@ -35,8 +35,7 @@ const struct spec specs[] = {
 #endif
 #endif
 #if defined(ROVE_PLUGIN_IGZIP)
-    // 01: filters_codecs.c takes level=0… as "may code the same otherwise"; see igzip.c
-    {"igzip", &igzip_encode, &igzip_decode, "level=01"},
+    {"igzip", &igzip_encode, &igzip_decode, "level=1"},
 #endif
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
     {"libdeflate", &libdeflate_encode, &libdeflate_decode, ""},

@@ -57,6 +57,24 @@ for file in empty one text noise big; do
     done
 done
 
+# Parts are one member, and one stream of each format.
+for level in 0 1 6 9; do
+    for file in empty one text noise big; do
+        "$rove" compress -F "gzip:level=$level,block=32K" -c $file > parts || bad "parts of $file"
+        for reader in "gzip -dc" "pigz -dc" "python3 -c 'import gzip, sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))'" \
+            "python3 -c 'import sys, zlib; z = zlib.decompressobj(31); sys.stdout.buffer.write(z.decompress(sys.stdin.buffer.read())); assert z.eof and not z.unused_data'"; do
+            ! command -v "${reader%% *}" > /dev/null ||
+                yes "parts of $file at $level by ${reader%% *}" sh -c "$reader"' < parts | cmp - "$0"' $file
+        done
+        "$rove" compress -F "zlib:level=$level,block=32K" -c $file > parts || bad "zlib parts of $file"
+        yes "zlib parts of $file at $level" sh -c '"$1" decompress -F zlib < parts | cmp - "$2"' - "$rove" $file
+    done
+done
+if command -v pigz > /dev/null; then
+    pigz -nc big > theirs
+    yes "pigz's parts" sh -c '"$1" decompress -c theirs | cmp - big' - "$rove"
+fi
+
 # The Adler-32 of the sentence on Wikipedia is 11e60398; zlib data ends with it.
 printf Wikipedia > wiki
 yes "adler-32" "$rove" compress -F zlib -o wiki.zz wiki
