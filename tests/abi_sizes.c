@@ -33,11 +33,14 @@ SIZE(rove_value, 24);
 SIZE(rove_rope_figures, 48);
 SIZE(rove_pool_figures, 104);
 SIZE(rove_allocator_figures, 40);
+SIZE(rove_workers_figures, 48);
 SIZE(rove_spec_error, 168);
 SIZE(rove_plugin_error, 448);
 
 // What began with its size keeps the places of its first fields.
 PLACE(rove_pool_opts, size, 0);
+PLACE(rove_workers_opts, size, 0);
+PLACE(rove_executor, size, 0);
 PLACE(rove_limits, size, 0);
 PLACE(rove_io, size, 0);
 PLACE(rove_allocator, size, 0);

@@ -21,11 +21,14 @@ struct given {
     struct rove_stream *stream, *source, *chained, *decoder, *sink, *stream_out;
     struct rove_hole hole, hole_out;
     struct rove_pool *pool_out;
+    struct rove_workers *workers, *workers_out;
     struct rove_span span, delim;
     struct iovec iov[2], iov_out[4];
     struct rove_io io;
     struct rove_limits limits;
     struct rove_pool_opts opts;
+    struct rove_workers_opts workers_opts;
+    struct rove_workers_figures workers_figures;
     struct rove_filter filter;
     struct rove_spec_error spec_error;
     struct rove_plugin_error plugin_error;
@@ -123,6 +126,8 @@ static void give(struct given *g)
     g->io = (struct rove_io){.size = sizeof g->io, .read = io_read, .write = io_write};
     g->limits.size = sizeof g->limits;
     g->opts.size = sizeof g->opts;
+    g->workers_opts.size = sizeof g->workers_opts;
+    g->workers = rove_workers_default();
     g->file = tmpfile();
     CHECK(g->file != NULL);
     g->fd = fileno(g->file);
@@ -154,6 +159,7 @@ static void drop(struct given *g)
     rove_rope_fini(&g->other);
     rove_rope_fini(&g->rope_out);
     rove_pool_unref(g->pool_out);
+    rove_workers_unref(g->workers_out);
     fclose(g->file);
 }
 
@@ -179,7 +185,8 @@ static bool is_unchanged(struct given *g)
            len == sizeof content + 8 && rove_stream_pread(g->stream, 0, bytes, sizeof bytes, &n) == ROVE_OK &&
            memcmp(bytes, content, sizeof content) == 0 &&
            rove_stream_fill(g->stream, g->hole, content, 8) == ROVE_OK &&
-           rove_stream_write(g->chained, content, 1) == ROVE_OK && !g->stream_out && !g->pool_out && !g->file_out;
+           rove_stream_write(g->chained, content, 1) == ROVE_OK && !g->stream_out && !g->pool_out && !g->workers_out &&
+           !g->file_out;
 }
 
 static bool is_answered_in_words(const struct call *call)

@@ -37,6 +37,21 @@ static int real_thread_join(pthread_t thread)
     return pthread_join(thread, NULL);
 }
 
+static int real_thread_name(const char *name)
+{
+#if defined(__linux__)
+    return pthread_setname_np(pthread_self(), name);
+#else
+    (void) name;
+    return 0;
+#endif
+}
+
+static int real_affinity(size_t len, cpu_set_t *set)
+{
+    return sched_getaffinity(0, len, set);
+}
+
 static const char *real_getenv(const char *name)
 {
     return secure_getenv(name);
@@ -90,6 +105,15 @@ const struct rv_os rv_os_real = {
     .clock_gettime = clock_gettime,
     .thread_create = real_thread_create,
     .thread_join = real_thread_join,
+    .thread_name = real_thread_name,
+    .thread_signals = pthread_sigmask,
+    .atfork = pthread_atfork,
+    .mutex_lock = pthread_mutex_lock,
+    .mutex_unlock = pthread_mutex_unlock,
+    .cond_wait = pthread_cond_wait,
+    .cond_signal = pthread_cond_signal,
+    .cond_broadcast = pthread_cond_broadcast,
+    .affinity = real_affinity,
     .dlopen = dlopen,
     .dlsym = dlsym,
     .dlclose = dlclose,

@@ -7,6 +7,8 @@
 #define RV_OS_H
 
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -35,6 +37,15 @@ struct rv_os {
     int (*clock_gettime)(clockid_t clock, struct timespec *time);
     int (*thread_create)(pthread_t *thread, void *(*run)(void *), void *arg);
     int (*thread_join)(pthread_t thread);
+    int (*thread_name)(const char *name); // of the calling thread, at most 15 bytes; for those who look from outside
+    int (*thread_signals)(int how, const sigset_t *set, sigset_t *old_out);
+    int (*atfork)(void (*before)(void), void (*parent)(void), void (*child)(void));
+    int (*mutex_lock)(pthread_mutex_t *mutex); // those that lock.h takes are not asked for here
+    int (*mutex_unlock)(pthread_mutex_t *mutex);
+    int (*cond_wait)(pthread_cond_t *cond, pthread_mutex_t *mutex);
+    int (*cond_signal)(pthread_cond_t *cond);
+    int (*cond_broadcast)(pthread_cond_t *cond);
+    int (*affinity)(size_t len, cpu_set_t *set); // the CPUs that the calling thread may run on
     void *(*dlopen)(const char *path, int flags);
     void *(*dlsym)(void *handle, const char *name);
     int (*dlclose)(void *handle);

@@ -3,6 +3,7 @@
 #include "chunk/pool.h"
 
 #include "base/arith.h"
+#include "base/memory.h"
 #include "chunk/known.h"
 #include "chunk/room.h"
 #include "chunk/slab.h"
@@ -72,18 +73,11 @@ static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
     rv_count_init(&pool->refs);
     rv_lock_init(&pool->lock);
     pool->last_gone = last_gone;
-    const struct rove_allocator *a = opts->allocator ? opts->allocator : rove_allocator_default();
-    memcpy(&pool->allocator, a, rv_min_size(a->size, sizeof *a));
+    pool->allocator = rv_allocator_copy(opts->allocator);
     pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;
     pool->whole_pages = pool->chunk_len % (size_t) sysconf(_SC_PAGESIZE) == 0;
     pool->keep_len = opts->keep_len ? opts->keep_len : KEEP_DEFAULT;
     pool->huge = opts->flags & ROVE_POOL_HUGE;
-}
-
-static bool allocator_is_whole(const struct rove_allocator *a)
-{
-    size_t first_version = offsetof(struct rove_allocator, free) + sizeof a->free;
-    return a->size >= first_version && a->alloc && a->free;
 }
 
 // Copies as much of the caller's options as both sides know; false: they are impossible.
@@ -95,8 +89,7 @@ static bool read_opts(const struct rove_pool_opts *opts, struct rove_pool_opts *
     if (opts->size < sizeof opts->size)
         return false;
     memcpy(mine, opts, rv_min_size(opts->size, sizeof *mine));
-    const struct rove_allocator *a = mine->allocator;
-    if (mine->flags & ~(ROVE_POOL_SPILL | ROVE_POOL_HUGE) || (a && !allocator_is_whole(a)))
+    if (mine->flags & ~(ROVE_POOL_SPILL | ROVE_POOL_HUGE) || !rv_allocator_is_whole(mine->allocator))
         return false;
     bool limited = mine->memory_limit || (mine->budget_of && mine->budget_of->counted);
     return !(mine->flags & (limited ? ROVE_POOL_HUGE : ROVE_POOL_SPILL));

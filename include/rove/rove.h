@@ -11,6 +11,7 @@
 #include <rove/status.h>
 #include <rove/span.h>
 #include <rove/memory.h>
+#include <rove/workers.h>
 #include <rove/pool.h>
 #include <rove/rope.h>
 #include <rove/view.h>

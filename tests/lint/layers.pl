@@ -16,7 +16,7 @@ require($common =~ m{^/} ? $common : "./$common");
 chdir($ARGV[0] || '.') or die "$ARGV[0]: $!\n";
 
 # The floors, lowest first. A floor may include itself and what is left of it.
-my @floors = qw(base chunk rope stream filter parallel);
+my @floors = qw(base work chunk rope stream filter);
 my %rank;
 @rank{@floors} = 0 .. $#floors;
 
@@ -24,11 +24,11 @@ my %rank;
 # A header that is missing here is a breach: say where it lives.
 my %public = (
     (map { $_ => 'base' } qw(export version status span memory)),
+    (map { $_ => 'work' } qw(workers)),
     (map { $_ => 'chunk' } qw(pool)),
     (map { $_ => 'rope' } qw(rope view)),
     (map { $_ => 'stream' } qw(stream device)),
-    (map { $_ => 'filter' } qw(filter chain registry plugin)),
-    (map { $_ => 'parallel' } qw(rove)),
+    (map { $_ => 'filter' } qw(filter chain registry plugin rove)),
 );
 
 my $libc = qr{^(?:assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg

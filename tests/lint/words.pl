@@ -13,7 +13,7 @@ chdir($ARGV[0] || '.') or die "$ARGV[0]: $!\n";
 # Each pattern is written so that it does not match itself.
 my @forbidden = (
     [qr/\bT[O]DO\b|\bF[I]XME\b|\bX[X]X\b|\bH[A]CK\b/, 'marks unfinished work'],
-    [qr{/w[o]rk/|(?<![\w.])/r[o]ot(?:/|\b)|/h[o]me/\w}, 'is a path of one machine'],
+    [qr{(?<![\w.])/(?:w[o]rk/|r[o]ot(?:/|\b))|/h[o]me/\w}, 'is a path of one machine'],
 );
 my $seen = 0;
 

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+# Writes a file of core/work/ with one fault in it, for a twin of test_work_turns that must fail.
+# Usage: perl work_twins.pl CORE NAME OUT, or perl work_twins.pl names
+
+use strict;
+use warnings;
+
+# What is changed: file, text, its replacement. The text must be there once.
+my %twin = (
+    news_lost => ['queue.c', 'rv_os()->cond_signal(&line->news);', '(void) 0;'],
+    news_of_the_first_only => ['queue.c', '(line->first == job || !line->away_cnt)', 'line->first == job'],
+    begun_twice => ['queue.c', 'line->todo = job->next;', 'if (!job->next) line->todo = NULL;'],
+    stays_in_the_ring => ['queue.c', "    if (!line->todo)\n        leave_ring(line);\n", ''],
+    not_paused => ['queue.c', 'if (!line || workers->paused)', 'if (!line)'],
+    finished_before_it_ran => ['crew.c', "    rv_workers_leave(workers);\n    rv_fork_inside(1);\n    job->run(job);\n"
+          . "    rv_fork_inside(-1);\n    rv_workers_enter(workers);\n    rv_queue_finish(job);\n",
+        "    rv_queue_finish(job);\n    rv_workers_leave(workers);\n    rv_fork_inside(1);\n    job->run(job);\n"
+          . "    rv_fork_inside(-1);\n    rv_workers_enter(workers);\n"],
+    close_not_told => ['crew.c', 'rv_os()->cond_broadcast(&workers->wake);', '(void) 0;'],
+    runs_hold_nothing => ['crew.c', "    rv_crew_hold(workers);\n    return RV_CALL_EXECUTOR;",
+        '    return RV_CALL_EXECUTOR;'],
+    rest_not_told => ['crew.c', "        rv_fork_tell();\n", ''],
+    end_of_a_pause_not_told => ['fork.c', "        rv_workers_leave(w);\n    }\n    rv_os()->cond_broadcast(&all.rest);",
+        "        rv_workers_leave(w);\n    }"],
+    sleeps_on_a_whim => ['line.c', 'while (line->first->state != RV_JOB_DONE) {', 'if (line->first->state != RV_JOB_DONE) {'],
+    cancel_awaits_nothing => ['line.c', 'while (line->away_cnt)', 'while (false)'],
+    cancel_awaits_once => ['line.c', 'while (line->away_cnt)', 'if (line->away_cnt)'],
+);
+
+if ($ARGV[0] eq 'names') {
+    print join(';', map { "$_" } sort keys %twin);
+    exit;
+}
+my ($core, $name, $out) = @ARGV;
+my ($file, $from, $to) = @{ $twin{$name} or die "there is no twin $name\n" };
+open(my $in, '<', "$core/work/$file") or die "$core/work/$file: $!\n";
+my $text = do { local $/; <$in> };
+my $cnt = () = $text =~ /\Q$from\E/g;
+die "core/work/$file has \"$from\" $cnt times: say in tests/work_twins.pl what to change instead\n" if $cnt != 1;
+$text =~ s/\Q$from\E/$to/;
+open(my $to_file, '>', $out) or die "$out: $!\n";
+print $to_file $text;
+close $to_file or die "$out: $!\n";
