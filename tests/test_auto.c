@@ -136,6 +136,26 @@ static void what_cannot_stand_behind_them_is_refused(void)
     free(coded.ptr);
 }
 
+// Each byte of such a frame's magic number counts; a ZIP archive has the first.
+static void what_is_nearly_such_a_frame_is_none(void)
+{
+    struct kit_bytes coded = kit_encode("lz4", text, sizeof text), out;
+    for (unsigned i = 0; i < 5; i++) {
+        struct kit_bytes all = behind_frames((uint32_t[]){5}, 1, coded, 0);
+        char why[256];
+        if (i < 4)
+            all.ptr[i] ^= 0xf0;
+        else
+            memcpy(all.ptr, "PK\3\4", 4);
+        read_all(all, "auto", ROVE_E_FORMAT, 0);
+        CHECK_IS(ROVE_E_FORMAT, kit_decode("auto", NULL, all, &out, why));
+        CHECK(strstr(why, "skippable") == NULL && strstr(why, "at input byte 0") != NULL);
+        free(out.ptr);
+        free(all.ptr);
+    }
+    free(coded.ptr);
+}
+
 // What was seen is told.
 static void what_nobody_recognises_is_shown(void)
 {
@@ -258,6 +278,7 @@ static void a_stream_that_is_moved_begins_anew(void)
 static const struct suite_case cases[] = {
     SUITE_CASE(frames_that_nobody_reads_are_looked_past),
     SUITE_CASE(what_cannot_stand_behind_them_is_refused),
+    SUITE_CASE(what_is_nearly_such_a_frame_is_none),
     SUITE_CASE(what_nobody_recognises_is_shown),
     SUITE_CASE(one_that_is_allowed_is_taken),
     SUITE_CASE(nothing_else_is_an_empty_file),

@@ -606,6 +606,26 @@ static void trees_of_all_heights_joined(void)
     }
 }
 
+// It keeps none of the memory in which its edits were gathered.
+static void what_was_joined_on_is_as_good_as_new(void)
+{
+    for (size_t len = 100; len <= 40000; len *= 20) {
+        struct twin left, right;
+        struct rove_rope_figures figures;
+        twin_init(&left, env.pool);
+        twin_init(&right, env.pool);
+        twin_append(&left, len);
+        twin_append(&right, len);
+        for (size_t i = 0; i < 10; i++)
+            twin_insert(&right, len / 2, 1 + i);
+        CHECK_OK(rove_rope_concat(&left.rope, &right.rope));
+        CHECK_OK(rove_rope_measure(&right.rope, &figures));
+        CHECK(figures.len == 0 && figures.retained == 0);
+        twin_fini(&left);
+        twin_fini(&right);
+    }
+}
+
 static void ropes_of_different_pools_joined(void)
 {
     for (size_t i = 0; i < SUITE_POOLS; i++) {
@@ -1086,6 +1106,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_split_past_the_end_gives_an_empty_rope),
     SUITE_CASE(concatenated_with_itself),
     SUITE_CASE(trees_of_all_heights_joined),
+    SUITE_CASE(what_was_joined_on_is_as_good_as_new),
     SUITE_CASE(ropes_of_different_pools_joined),
     SUITE_CASE(two_clones_append_and_one_wins_the_tail),
     SUITE_CASE(the_winner_of_a_tail_shortens_itself),
