@@ -215,6 +215,35 @@ static void memory_for_slabs_that_is_refused(void)
     rove_pool_unref(pool);
 }
 
+// Beyond the limit a tail goes to the file before the nodes are laid in that are to hold it. Where there is no
+// memory for those, all is as it was, and what had been moved is given back.
+static void memory_for_nodes_that_is_refused(void)
+{
+    const size_t chunk_len = 16384, piece = chunk_len / 8 * 5; // long enough to go there at once
+    struct kit_pool how = {.chunk_len = chunk_len, .limit = 2 << 20, .flags = ROVE_POOL_SPILL, .watched = true};
+    struct rove_pool *pool = kit_pool_new(&how);
+    struct rove_rope rope;
+    unsigned failed = 0;
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, 2 * how.limit, piece));
+    for (unsigned i = 0; i < 1000; i++) {
+        uint64_t len = rove_rope_len(&rope);
+        test_alloc_arm(&env.alloc, 1, true);
+        enum rove_status status = text_append(&rope, 1, len, piece, piece);
+        test_alloc_arm(&env.alloc, 0, false);
+        CHECK(status == ROVE_OK || status == ROVE_E_NOMEM);
+        CHECK_EQ(status ? len : len + piece, rove_rope_len(&rope));
+        failed += status != ROVE_OK;
+        if (status)
+            CHECK_OK(text_append(&rope, 1, len, piece, piece));
+    }
+    CHECK(failed > 5);
+    text_check_rope(&rope, 1);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+    CHECK_EQ(1, test_alloc_live(&env.alloc)); // the case's own pool
+}
+
 // making the file -------------------------------------------------------------------------------
 
 static void try_to_make(const struct kit_plan *plan, enum rove_status expected)
@@ -719,6 +748,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(pages_that_do_not_go),
     SUITE_CASE(nothing_but_short_transfers),
     SUITE_CASE(memory_for_slabs_that_is_refused),
+    SUITE_CASE(memory_for_nodes_that_is_refused),
     SUITE_CASE(a_file_that_cannot_be_made),
     SUITE_CASE(a_file_that_is_made_all_the_same),
     SUITE_CASE(memory_for_the_pool_that_is_refused),
