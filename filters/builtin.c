@@ -8,6 +8,8 @@ const struct rove_filter *const rv_builtin_filters[] = {
     // codecs
     &rv_filter_gzip_encode,
     &rv_filter_gzip_decode,
+    &rv_filter_bgzf_encode,
+    &rv_filter_bgzf_decode,
     &rv_filter_zlib_encode,
     &rv_filter_zlib_decode,
     &rv_filter_deflate_encode,

@@ -7,6 +7,7 @@
 
 extern const struct rove_filter rv_filter_copy;
 extern const struct rove_filter rv_filter_gzip_encode, rv_filter_gzip_decode;
+extern const struct rove_filter rv_filter_bgzf_encode, rv_filter_bgzf_decode;
 extern const struct rove_filter rv_filter_zlib_encode, rv_filter_zlib_decode;
 extern const struct rove_filter rv_filter_deflate_encode, rv_filter_deflate_decode;
 extern const struct rove_filter rv_filter_lz4_encode, rv_filter_lz4_decode;

@@ -9,10 +9,10 @@
 // end of the file.
 //
 // Nothing is kept of the header's strings: they are summed and passed over, at whatever length.
+#include "gzip.h"
+
 #include "builtin.h"
 #include "crc.h"
-#include "trailing.h"
-#include "zlib_core.h"
 
 enum { FHCRC = 2, FEXTRA = 4, FNAME = 8, FCOMMENT = 16, FRESERVED = 0xE0 };
 
@@ -131,34 +131,22 @@ const struct rove_filter rv_filter_gzip_encode = {
 
 // decode ----------------------------------------------------------------------------------------
 
-struct unzip {
-    struct rv_inflater inf; // first
-    uint64_t member;  // the one being read, from 1
-    uint32_t head_sum;
-    uint32_t have;    // bytes in buf
-    uint32_t skip;    // of the extra field
-    uint8_t phase;
-    uint8_t flags;    // FLG, bits cleared as their fields are passed
-    uint8_t buf[FIXED_LEN];
-    struct rv_trailing trailing;
-};
-
 // In the order of the format. FIELDS is the fork between them.
 enum { FIXED, FIELDS, EXTRA_LEN, EXTRA, STRING, HEAD_SUM, BODY, TAIL, TRAILING };
 
-static int32_t go(struct unzip *u, uint8_t phase)
+static int32_t go(struct rv_gunzip *u, uint8_t phase)
 {
     u->phase = phase;
     u->have = 0;
     return RV_STEP;
 }
 
-static int32_t header_ends(struct unzip *u, uint32_t act)
+static int32_t header_ends(struct rv_gunzip *u, uint32_t act)
 {
     return rv_starved(u->inf.host, act, "the gzip header ends too early");
 }
 
-static int32_t no_magic(struct unzip *u)
+static int32_t no_magic(struct rv_gunzip *u)
 {
     if (u->member == 1) {
         return rv_fail(u->inf.host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
@@ -167,7 +155,7 @@ static int32_t no_magic(struct unzip *u)
 }
 
 // The magic is looked at byte by byte, so that the offset of an error is that of the wrong byte.
-static int32_t take_magic(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t take_magic(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     static const uint8_t magic[2] = {0x1f, 0x8b};
 
@@ -185,7 +173,7 @@ static int32_t take_magic(struct unzip *u, struct rove_in *in, uint32_t act)
     return RV_STEP;
 }
 
-static int32_t step_fixed(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_fixed(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     int32_t rc = take_magic(u, in, act);
 
@@ -207,7 +195,7 @@ static int32_t step_fixed(struct unzip *u, struct rove_in *in, uint32_t act)
     return go(u, FIELDS);
 }
 
-static int32_t step_fields(struct unzip *u)
+static int32_t step_fields(struct rv_gunzip *u)
 {
     if ((u->flags & FEXTRA) != 0) {
         return go(u, EXTRA_LEN);
@@ -218,7 +206,7 @@ static int32_t step_fields(struct unzip *u)
     return go(u, (u->flags & FHCRC) != 0 ? HEAD_SUM : BODY);
 }
 
-static int32_t step_extra_len(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_extra_len(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     if (!rv_gather(u->buf, &u->have, 2, in)) {
         return header_ends(u, act);
@@ -228,7 +216,7 @@ static int32_t step_extra_len(struct unzip *u, struct rove_in *in, uint32_t act)
     return go(u, EXTRA);
 }
 
-static void pass(struct unzip *u, struct rove_in *in, size_t len)
+static void pass(struct rv_gunzip *u, struct rove_in *in, size_t len)
 {
     if (len > 0) {
         u->head_sum = rv_crc32(u->head_sum, in->ptr, len);
@@ -236,7 +224,7 @@ static void pass(struct unzip *u, struct rove_in *in, size_t len)
     }
 }
 
-static int32_t step_extra(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_extra(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     size_t len = rv_min(u->skip, in->len);
 
@@ -250,7 +238,7 @@ static int32_t step_extra(struct unzip *u, struct rove_in *in, uint32_t act)
 }
 
 // The name, then the comment: each runs to its zero byte.
-static int32_t step_string(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_string(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     const uint8_t *end = in->len == 0 ? NULL : memchr(in->ptr, 0, in->len);
 
@@ -262,7 +250,7 @@ static int32_t step_string(struct unzip *u, struct rove_in *in, uint32_t act)
     return go(u, FIELDS);
 }
 
-static int32_t step_head_sum(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_head_sum(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     if (!rv_gather(u->buf, &u->have, 2, in)) {
         return header_ends(u, act);
@@ -274,7 +262,7 @@ static int32_t step_head_sum(struct unzip *u, struct rove_in *in, uint32_t act)
     return go(u, BODY);
 }
 
-static int32_t step_tail(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_tail(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     if (!rv_gather(u->buf, &u->have, TAIL_LEN, in)) {
         return rv_starved(u->inf.host, act, "the gzip trailer ends too early");
@@ -292,26 +280,26 @@ static int32_t step_tail(struct unzip *u, struct rove_in *in, uint32_t act)
     return go(u, FIXED);
 }
 
-static int32_t step_trailing(struct unzip *u, struct rove_in *in, uint32_t act)
+static int32_t step_trailing(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     return rv_trailing_run(&u->trailing, u->inf.host, "member", in, act);
 }
 
-static int32_t step_body(struct unzip *u, struct rove_in *in, struct rove_out *out, uint32_t act)
+static int32_t step_body(struct rv_gunzip *u, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     int32_t rc = rv_inflater_body(&u->inf, in, out, act, u->member);
 
     return rc == RV_STEP ? go(u, TAIL) : rc;
 }
 
-static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+int32_t rv_gunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    static int32_t (*const header[])(struct unzip *, struct rove_in *, uint32_t) = {
+    static int32_t (*const header[])(struct rv_gunzip *, struct rove_in *, uint32_t) = {
         [FIXED] = step_fixed,   [EXTRA_LEN] = step_extra_len, [EXTRA] = step_extra,
         [STRING] = step_string, [HEAD_SUM] = step_head_sum,   [TAIL] = step_tail,
         [TRAILING] = step_trailing,
     };
-    struct unzip *u = st;
+    struct rv_gunzip *u = st;
     int32_t rc;
 
     do {
@@ -326,18 +314,21 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
     return rc;
 }
 
-static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+int32_t rv_gunzip_open(struct rv_gunzip *u, const struct rove_host *host, uint32_t policy)
 {
-    struct unzip *u = st;
-
     u->member = 1;
-    u->trailing.policy = (uint32_t) values[OPT_TRAILING].u;
+    u->trailing.policy = policy;
     return rv_inflater_open(&u->inf, host, &wrap, NULL);
 }
 
-static int32_t decode_reset(void *st)
+static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    struct unzip *u = st;
+    return rv_gunzip_open(st, host, (uint32_t) values[OPT_TRAILING].u);
+}
+
+int32_t rv_gunzip_reset(void *st)
+{
+    struct rv_gunzip *u = st;
 
     rv_inflater_again(&u->inf);
     rv_trailing_reset(&u->trailing);
@@ -359,11 +350,11 @@ const struct rove_filter rv_filter_gzip_decode = {
     .name = "gzip",
     .about = "gzip format (RFC 1952), any number of members",
     .flags = ROVE_F_SPLITS | ROVE_F_CHECKS,
-    .state_len = sizeof(struct unzip),
+    .state_len = sizeof(struct rv_gunzip),
     .options = options,
     .open = decode_open,
-    .run = decode_run,
-    .reset = decode_reset,
+    .run = rv_gunzip_run,
+    .reset = rv_gunzip_reset,
     .detect = decode_detect,
     RV_INFLATER,
 };

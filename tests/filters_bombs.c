@@ -12,7 +12,7 @@
 #define OUTPUT_MAX ((uint64_t) 1 << 20)
 #define MEMORY_MAX ((uint64_t) 8 << 20)
 
-static const char *const codecs[] = {"gzip", "zlib", "deflate", "lz4", "lz4:block=4M"};
+static const char *const codecs[] = {"gzip", "bgzf", "zlib", "deflate", "lz4", "lz4:block=4M"};
 
 #define CODECS (sizeof codecs / sizeof *codecs)
 
@@ -138,7 +138,7 @@ void depth_counts_texts_and_streams_together(void)
 void the_ratio_has_a_floor_in_every_layer(void)
 {
     static const char *const texts[] = {"gzip",      "zlib",      "deflate",         "lz4",
-                                        "zlib|gzip", "copy|gzip", "crc32|lz4|crc32", "gzip|copy"};
+                                        "bgzf",      "zlib|gzip", "copy|gzip", "crc32|lz4|crc32", "gzip|copy"};
     static const struct {
         size_t len;
         enum rove_status status;
@@ -169,7 +169,8 @@ void the_ratio_has_a_floor_in_every_layer(void)
 void a_decoder_gets_no_more_memory_than_the_chain_may_have(void)
 {
     static const char *const texts[][2] = {
-        {"gzip", "gzip"},          {"zlib", "zlib"},
+        {"gzip", "gzip"},          {"bgzf", "bgzf"},
+        {"bgzf", "auto"},          {"zlib", "zlib"},
         {"deflate", "deflate"},    {"lz4:block=4M", "lz4"},
         {"lz4:linked=yes", "lz4"}, {"zlib|lz4:block=4M|gzip", "zlib|lz4|gzip"},
         {"gzip", "auto"}};

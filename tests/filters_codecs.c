@@ -493,12 +493,13 @@ static void tables_are_well_formed(void)
                         strlen((*f)->name));
         cnt++;
     }
-    CU_ASSERT_EQUAL(cnt, 16);
+    CU_ASSERT_EQUAL(cnt, 18);
 }
 
 static void detection_of(const struct spec *s)
 {
     struct bytes coded = encoded(s->encode, s->options, "rope", 4);
+    uint32_t most = s->decode->detect == NULL ? 0 : s->decode->detect(coded.ptr, (uint32_t) coded.len);
 
     for (const struct rove_filter *const *f = rv_builtin_filters; *f != NULL; f++) {
         bool own = (*f)->dir == ROVE_DECODE && strcmp((*f)->name, s->decode->name) == 0;
@@ -506,7 +507,7 @@ static void detection_of(const struct spec *s)
         if ((*f)->detect != NULL) {
             uint32_t bits = (*f)->detect(coded.ptr, (uint32_t) coded.len);
 
-            CU_ASSERT(own ? bits >= 10 : bits == 0);
+            CU_ASSERT(own ? bits >= 10 : bits == 0 || (strcmp((*f)->name, "gzip") == 0 && bits < most));
             CU_ASSERT_EQUAL((*f)->detect(coded.ptr, 0), 0);
             CU_ASSERT_EQUAL((*f)->detect(coded.ptr, 1), 0);
         }
@@ -514,6 +515,7 @@ static void detection_of(const struct spec *s)
     bytes_drop(&coded);
 }
 
+// BGZF is gzip, too, but it is surer to be BGZF.
 static void each_format_is_detected_by_its_own_decoder_only(void)
 {
     each_spec(detection_of);

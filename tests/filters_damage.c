@@ -7,6 +7,7 @@
 //
 //   gzip   FTEXT, MTIME, XFL, OS, the characters of name and comment (RFC 1952, 2.3.1); with the
 //          header's checksum none of these
+//   bgzf   MTIME, XFL, OS; of the end marker nothing
 //   gzip, zlib   the bits that fill the last byte of the deflate data and the byte before a stored
 //          block's length (RFC 1951, 3.2.4); the distance of a match, where another leads to equal
 //          bytes, as 1 or 2 into zeros
@@ -54,9 +55,14 @@ static enum verdict attack(struct victim *v, const uint8_t *coded, size_t len)
     return found;
 }
 
+static bool is_bgzf(const struct spec *s)
+{
+    return strcmp(s->encode->name, "bgzf") == 0;
+}
+
 static bool sums_content(const struct spec *s)
 {
-    return strcmp(s->encode->name, "gzip") == 0 || strcmp(s->encode->name, "zlib") == 0
+    return strcmp(s->encode->name, "gzip") == 0 || is_bgzf(s) || strcmp(s->encode->name, "zlib") == 0
            || (strcmp(s->encode->name, "lz4") == 0 && strstr(s->options, "checksum=no") == NULL);
 }
 
@@ -73,6 +79,9 @@ static bool unchecked(const struct victim *v, size_t at, unsigned bit)
     }
     if (strcmp(v->spec->encode->name, "gzip") == 0 && at < v->body) {
         return !has(v, "hcrc=yes") && (at > 3 || (at == 3 && bit == 0));
+    }
+    if (is_bgzf(v->spec) && at < v->body) {
+        return v->plain.len > 0 && at > 3 && at < 10;
     }
     return at >= v->body && at < v->tail; // narrowed down by deflate_slack()
 }
@@ -191,6 +200,9 @@ static size_t body_of(const struct victim *v)
     if (strcmp(v->spec->encode->name, "lz4") == 0) {
         return 7 + 4;
     }
+    if (is_bgzf(v->spec)) {
+        return 18;
+    }
     if (strcmp(v->spec->encode->name, "gzip") != 0) {
         return 0;
     }
@@ -219,6 +231,9 @@ static void each_victim(void (*test)(struct victim *))
             CU_ASSERT_FATAL(v.coded.len < MOST);
             v.body = body_of(&v);
             v.tail = v.coded.len - (strcmp(s->encode->name, "zlib") == 0 ? 4 : 8);
+            if (is_bgzf(s)) { // the marker alone, or behind one member
+                v.tail = v.plain.len == 0 ? v.body : v.tail - 28;
+            }
             rig_make(&v.r, s->decode, s->options);
             test(&v);
             rig_close(&v.r);

@@ -233,6 +233,22 @@ static bool read_gzip(const uint8_t *p, size_t len, uint8_t *fields)
     return read_deflate(p + at, len - at, fields + 8 * at);
 }
 
+// All but the last member, which is the end marker.
+static bool read_bgzf(const uint8_t *p, size_t len, uint8_t *fields)
+{
+    size_t at = 0;
+    while (at + 28 < len) {
+        size_t member = (size_t) (p[at + 16] | p[at + 17] << 8) + 1;
+        memset(fields + 8 * (at + 4), FIELD_GZIP_MTIME, 32);
+        memset(fields + 8 * (at + 8), FIELD_GZIP_XFL, 8);
+        memset(fields + 8 * (at + 9), FIELD_GZIP_OS, 8);
+        if (member > len - at || !read_deflate(p + at + 18, member - 18, fields + 8 * (at + 18)))
+            return false;
+        at += member;
+    }
+    return at + 28 == len;
+}
+
 static bool read_zlib(const uint8_t *p, size_t len, uint8_t *fields)
 {
     size_t at = p[1] & 0x20 ? 6 : 2;
@@ -289,6 +305,8 @@ int fields_of(const char *format, const uint8_t *coded, size_t len, uint8_t *fie
     memset(fields, FIELD_CHECKED, 8 * len);
     if (strcmp(format, "gzip") == 0)
         return read_gzip(coded, len, fields);
+    if (strcmp(format, "bgzf") == 0)
+        return read_bgzf(coded, len, fields);
     if (strcmp(format, "zlib") == 0)
         return read_zlib(coded, len, fields);
     if (strcmp(format, "deflate") == 0)

@@ -111,6 +111,7 @@ int32_t decoded(const struct rove_filter *filter, const char *options, const voi
 
 void add_codec_tests(CU_pSuite suite);
 void add_zlib_tests(CU_pSuite suite);
+void add_bgzf_tests(CU_pSuite suite);
 void add_part_tests(CU_pSuite suite);
 void add_lz4_tests(CU_pSuite suite);
 void add_damage_tests(CU_pSuite suite);

@@ -88,7 +88,8 @@ static const char *const texts[] = {"gzip",
                                     "lz4:level=9,block_checksum=yes",
                                     "zlib:dict=616263",
                                     "gzip:name=x",
-                                    "gzip:block=32K"};
+                                    "gzip:block=32K",
+                                    "bgzf:level=1"};
 
 #define TEXTS (sizeof texts / sizeof *texts)
 

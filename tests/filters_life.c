@@ -22,6 +22,8 @@ static const struct life lives[] = {
      "gzip"},
     {"gzip", "gzip:block=32K,level=1", "gzip"},
     {"deflate", "deflate:block=50000,level=0", "deflate"},
+    {"bgzf", "bgzf:level=9", "bgzf"},
+    {"bgzf", "bgzf:level=0", "auto"},
     {"zlib", "zlib:level=9," DICT, "zlib:" DICT},
     {"deflate", "deflate:mem=9," DICT, "deflate:" DICT},
     {"lz4", "lz4:linked=yes,block=64K,block_checksum=yes", "lz4"},

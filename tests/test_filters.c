@@ -23,6 +23,7 @@ int main(int argc, char **argv)
     add_codec_tests(suite("codecs"));
     add_zlib_tests(suite("gzip, zlib, deflate"));
     add_part_tests(suite("parts"));
+    add_bgzf_tests(suite("bgzf"));
     add_lz4_tests(suite("lz4"));
     add_damage_tests(suite("damage"));
     add_tap_tests(suite("taps"));

@@ -39,6 +39,7 @@ const struct spec specs[] = {
 #endif
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
     {"libdeflate", &libdeflate_encode, &libdeflate_decode, ""},
+    {"libdeflate bgzf", &libdeflate_encode, &libdeflate_decode, "bgzf=yes"},
 #endif
     {NULL, NULL, NULL, NULL},
 };
@@ -310,6 +311,9 @@ int main(int argc, char **argv)
     leave_out(codecs, "tables_are_well_formed");
     leave_out(codecs, "each_format_is_detected_by_its_own_decoder_only");
     leave_out(codecs, "small_streams_take_little_memory");
+#if defined(ROVE_PLUGIN_LIBDEFLATE)
+    add_bgzf_tests(suite("bgzf"));
+#endif
     damage = suite("damage");
     ADD(damage, every_flipped_bit);
     ADD(damage, every_prefix_is_truncated);

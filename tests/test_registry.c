@@ -44,7 +44,7 @@ static int32_t forget(void *st, const struct rove_host *host, const struct rove_
 
 static void builtin_filters_are_found_by_name_and_direction(void)
 {
-    static const char *const codecs[] = {"gzip", "zlib", "deflate", "lz4", "copy"};
+    static const char *const codecs[] = {"gzip", "bgzf", "zlib", "deflate", "lz4", "copy"};
     static const char *const taps[] = {"crc32", "crc32c", "adler32", "xxh64",
                                        "xxh3",  "count",  "limit"};
     for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {

@@ -10,15 +10,16 @@
 #include <string.h>
 #include <strings.h>
 
-// What a coded file's name ends with, in either case, and what the plain one's ends with instead.
+// What a coded file's name ends with, in either case, and what the plain one's ends with instead. `also` writes
+// such files, too, when it is named. Of the entries of one filter the first is the suffix that its files get.
 struct suffix {
-    const char *filter, *coded, *plain;
+    const char *filter, *also, *coded, *plain;
 };
 
 static const struct suffix suffixes[] = {
-    {"gzip", ".gz", ""},         {"lz4", ".lz4", ""},  {"zlib", ".zz", ""},
-    {"deflate", ".deflate", ""}, {"zstd", ".zst", ""}, {"gzip", ".tgz", ".tar"},
-    {"zstd", ".tzst", ".tar"},
+    {"gzip", "bgzf", ".gz", ""},        {"bgzf", NULL, ".bgz", ""}, {"lz4", NULL, ".lz4", ""},
+    {"zlib", NULL, ".zz", ""},          {"zstd", NULL, ".zst", ""}, {"deflate", NULL, ".deflate", ""},
+    {"gzip", "bgzf", ".tgz", ".tar"},   {"zstd", NULL, ".tzst", ".tar"},
 };
 
 #define SUFFIX_CNT (sizeof suffixes / sizeof *suffixes)
@@ -220,10 +221,15 @@ static bool is_outermost(const struct spec *spec, const char *filter)
            memcmp(found, filter, name_len) == 0;
 }
 
+static bool is_of(const struct suffix *s, const struct spec *spec)
+{
+    return is_outermost(spec, s->filter) || (s->also != NULL && is_outermost(spec, s->also));
+}
+
 const char *spec_suffix(const struct spec *spec)
 {
     for (size_t i = 0; i < SUFFIX_CNT; i++)
-        if (is_outermost(spec, suffixes[i].filter))
+        if (is_of(&suffixes[i], spec))
             return suffixes[i].coded;
     return NULL;
 }
@@ -232,7 +238,7 @@ bool spec_has_suffix(const struct spec *spec, const char *name)
 {
     const struct suffix *s = suffix_of(name);
 
-    return s != NULL && is_outermost(spec, s->filter);
+    return s != NULL && is_of(s, spec);
 }
 
 const char *spec_strip(const char *name, char **name_out)

@@ -9,7 +9,7 @@ page=$(cd "$(dirname "$0")/../../docs" && pwd)/filters.md
 
 seq 1 1000 > text
 "$rove" filters > list || bad "filters"
-for filter in gzip zlib deflate lz4; do
+for filter in gzip bgzf zlib deflate lz4; do
     yes "$filter" grep -Eq "^$filter +write, read +codec " list
 done
 for filter in crc32 crc32c adler32 xxh3 xxh64; do

@@ -13,6 +13,7 @@ static const char *const texts[][2] = {
     {"lz4:linked=yes,block=64K,block_checksum=yes", "lz4"},
     {"lz4:level=4,checksum=no", "auto"},
     {"crc32|gzip:hcrc=yes,name=x|xxh3", "crc32|gzip|xxh3"},
+    {"lz4|bgzf|crc32", "lz4|bgzf|crc32"},
     {"lz4|zlib:level=0|copy", "lz4|zlib|copy"},
     {"count|copy|limit:max=1M|deflate|lz4", "count|copy|limit:max=1M|deflate|lz4"},
     {"copy|copy|xxh64|zlib:dict=616263|adler32|copy", "copy|copy|zlib:dict=616263|copy"},

@@ -55,6 +55,8 @@ static const char *const codings[] = {
     "gzip",
     "gzip:hcrc=yes,name=a,comment=b",
     "gzip:level=0",
+    "bgzf",
+    "bgzf:level=0",
     "zlib",
     "zlib:strategy=fixed,window=9",
     "zlib:dict=616263",
@@ -99,7 +101,7 @@ static void lz4_seeds(fuzz_each *each, void *arg)
 static void chain_seeds(fuzz_each *each, void *arg)
 {
     static uint8_t data[5 + 9000];
-    for (uint8_t text = 0; text < 10; text++)
+    for (uint8_t text = 0; text < 11; text++)
         for (size_t i = 0; i < LENS; i++) {
             uint8_t head[5] = {text, (uint8_t) i, 1, 2, text};
             memcpy(data, head, 5);
