@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // rope_cliffs.cc: rows E1 to E3 and M1 of bench_rope: what an edit costs at every length and in every
 // chunk, and what a long history of edits leaves behind.
-#include "rope_objects.h"
+#include "rope_edited.h"
 
 #include <map>
 
-#include <malloc.h>
 #include <time.h>
 
 namespace bench
@@ -14,201 +13,11 @@ namespace bench
 namespace
 {
 
-constexpr size_t longest = 16 * MiB; // of all edits
-
-const char *long_source()
-{
-    static const Pages *const made = [] {
-        auto *room = new Pages(longest);
-        for (size_t off = 0; off < longest; off += MiB)
-            std::memcpy(room->data() + off, source(), MiB);
-        return room;
-    }();
-    return made->data();
-}
-
 double median_of(std::vector<double> values)
 {
     std::sort(values.begin(), values.end());
     return values[values.size() / 2];
 }
-
-// ---- objects that are edited ------------------------------------------------------------------
-
-// Each is made of a length and has insert(), erase(), overwrite(), len() and memory(): the bytes that it
-// keeps allocated.
-
-struct EditedRope {
-    Rope rope;
-
-    explicit EditedRope(size_t n, struct rove_pool *pool = keeping_pool()) : rope(pool)
-    {
-        rope.fill(n, block);
-    }
-    void insert(size_t off, size_t n)
-    {
-        ok(rove_rope_insert(rope, off, long_source(), n));
-    }
-    void erase(size_t off, size_t n)
-    {
-        ok(rove_rope_erase(rope, off, n));
-    }
-    void overwrite(size_t off, size_t n)
-    {
-        ok(rove_rope_overwrite(rope, off, source(), n));
-    }
-    size_t len() const
-    {
-        return rope.len();
-    }
-    size_t memory()
-    {
-        struct rove_rope_figures figures;
-        ok(rove_rope_measure(rope, &figures));
-        return figures.retained;
-    }
-};
-
-// What comes in is a view of another rope.
-struct ViewedRope : EditedRope {
-    Rope from;
-    Random places;
-
-    explicit ViewedRope(size_t n) : EditedRope(n), from(keeping_pool())
-    {
-        from.fill(n, block);
-    }
-    void insert(size_t off, size_t n)
-    {
-        struct rove_view view;
-        ok(rove_rope_view(from, places.below(from.len() - n + 1), n, &view));
-        ok(rove_rope_replace_view(rope, off, 0, &view));
-        rove_view_fini(&view);
-    }
-};
-
-// What malloc has given out, for peers that cannot say what they keep.
-struct Malloced {
-    size_t before = now();
-
-    static size_t now()
-    {
-        malloc_keeps(true); // nothing is mapped apart
-        return mallinfo2().uordblks;
-    }
-    size_t memory() const
-    {
-        return now() - before;
-    }
-};
-
-struct EditedCrope : Malloced {
-    std::unique_ptr<Crope> crope;
-
-    explicit EditedCrope(size_t n) : crope(make_crope(n))
-    {
-    }
-    void insert(size_t off, size_t n)
-    {
-        crope->insert(off, long_source(), n);
-    }
-    void erase(size_t off, size_t n)
-    {
-        crope->erase(off, n);
-    }
-    void overwrite(size_t off, size_t n)
-    {
-        crope->replace(off, n, source(), n);
-    }
-    size_t len() const
-    {
-        return crope->size();
-    }
-};
-
-struct ViewedCrope : EditedCrope {
-    std::unique_ptr<Crope> from;
-    Random places;
-
-    explicit ViewedCrope(size_t n) : EditedCrope(n), from(make_crope(n))
-    {
-    }
-    void insert(size_t off, size_t n)
-    {
-        crope->insert(off, from->substr(places.below(from->size() - n + 1), n));
-    }
-};
-
-#if defined(ROVE_HAVE_ABSL)
-struct EditedCord : Malloced {
-    HeldCord held;
-
-    explicit EditedCord(size_t n)
-    {
-        held.fill(n, block);
-    }
-    void replace(size_t off, size_t del, size_t add)
-    {
-        cord_replace(held.cord, off, del, absl::string_view(long_source(), add));
-    }
-    void insert(size_t off, size_t n)
-    {
-        replace(off, 0, n);
-    }
-    void erase(size_t off, size_t n)
-    {
-        replace(off, n, 0);
-    }
-    void overwrite(size_t off, size_t n)
-    {
-        replace(off, n, n);
-    }
-    size_t len() const
-    {
-        return held.cord.size();
-    }
-};
-
-struct ViewedCord : EditedCord {
-    HeldCord from;
-    Random places;
-
-    explicit ViewedCord(size_t n) : EditedCord(n)
-    {
-        from.fill(n, block);
-    }
-    void insert(size_t off, size_t n)
-    {
-        size_t at = places.below(from.cord.size() - n + 1);
-        cord_replace(held.cord, off, 0, from.cord.Subcord(at, n));
-    }
-};
-#endif
-
-// No edit does less than to copy its bytes to a random place.
-struct FlatCopies {
-    Flat flat;
-
-    explicit FlatCopies(size_t n) : flat(n)
-    {
-        flat.fill(n, block);
-    }
-    void insert(size_t off, size_t n)
-    {
-        std::memcpy(flat.data() + std::min(off, flat.len() - n), long_source(), n);
-    }
-    void erase(size_t, size_t)
-    {
-    }
-    void overwrite(size_t off, size_t n)
-    {
-        std::memcpy(flat.data() + off, source(), n);
-    }
-    size_t len() const
-    {
-        return flat.len();
-    }
-};
 
 // ---- E1: one curve ----------------------------------------------------------------------------
 
@@ -220,7 +29,7 @@ std::vector<size_t> bends()
 {
     std::vector<size_t> all = {1};
     for (size_t at : {size_t(64), size_t(ROVE_MERGE_LEN), 4 * KiB, block / 8, block / 2, block,
-                      13 * block, longest - 2})
+                      13 * block, 14 * block, 46 * block, longest - 2})
         if (at <= medium() / 4)
             all.push_back(at - 1);
     return all;
@@ -302,6 +111,42 @@ template <class Object> void most_calls(State &state)
                 most = std::max(most, calls / edits);
             }
         state.counters["value"] = most;
+    }
+}
+
+// Up to ROVE_MERGE_LEN bytes of a view are copied, one more is shared. So the least fall from one to the other is
+// what it takes to read as many bytes at a random place, over what sharing takes.
+void least_fall(State &state)
+{
+    struct Reads : ViewedRope {
+        using ViewedRope::ViewedRope;
+        void insert(size_t, size_t n)
+        {
+            char bytes[ROVE_MERGE_LEN];
+            struct rove_view view;
+            size_t got;
+            ok(rove_rope_view(from, places.below(from.len() - n + 1), n, &view));
+            ok(rove_view_read(&view, 0, bytes, n, &got));
+            rove_view_fini(&view);
+            benchmark::DoNotOptimize(bytes);
+        }
+        void erase(size_t, size_t)
+        {
+        }
+    };
+    for (auto _ : state) {
+        Reads read(medium());
+        ViewedRope share(medium());
+        std::vector<double> reading, sharing;
+        for (uint64_t round = 0; round < (quick() ? 2 : 12); round++) {
+            double reads = insert_batch(read, ROVE_MERGE_LEN, Random(round + 1));
+            double shares = insert_batch(share, ROVE_MERGE_LEN + 1, Random(round + 1));
+            if (round > 0) {
+                reading.push_back(reads);
+                sharing.push_back(shares);
+            }
+        }
+        state.counters["value"] = 1 + median_of(reading) / median_of(sharing);
     }
 }
 
@@ -505,12 +350,16 @@ void rows_e()
 {
     Row bytes = curve_row<EditedRope, EditedCrope>("bytes");
     Row views = curve_row<ViewedRope, ViewedCrope>("views");
+    views.limit("least fall", least_fall, once);
+    Row ropes = curve_row<InsertedRope, InsertedCrope>("ropes");
 #if defined(ROVE_HAVE_ABSL)
     bytes.peer("Cord 64K", largest_step<EditedCord>, exact);
     views.peer("Cord 64K", largest_step<ViewedCord>, exact);
+    ropes.peer("Cord 64K", largest_step<InsertedCord>, exact);
 #endif
     calls_row<EditedRope>("bytes");
     calls_row<ViewedRope>("views");
+    calls_row<InsertedRope>("ropes");
     for (size_t chunk_len : {256, 512, 1024})
         chunk_row(chunk_len);
     overwrite_row<4 * KiB>();

@@ -456,6 +456,30 @@ static void views_of_edge_lengths_put_everywhere(void)
     twin_fini(&src);
 }
 
+// Slices laid into one leaf, which becomes up to four, and more of them, which become a tree that is joined: at
+// the ends and the borders of leaves, inside of them, with and without bytes that go.
+static void views_of_every_count_of_slices_put_everywhere(void)
+{
+    struct twin src;
+    twin_of_leaves(&src, 5);
+    size_t chunk = env.chunk_len, at[] = {0, chunk / 2, leaf_len() - chunk, leaf_len(), leaf_len() + chunk / 3};
+    for (unsigned cnt = 1; cnt < 4 * RV_FANOUT + 2; cnt += cnt % RV_FANOUT == 2 && RV_FANOUT > 8 ? 10 : 1)
+        for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
+            struct twin twin;
+            struct rove_view view;
+            size_t from = chunk / 3, del = i % 2 * chunk, len = cnt * chunk - from;
+            twin_of_leaves(&twin, 2);
+            CHECK_OK(rove_rope_view(&src.rope, from, len, &view));
+            CHECK_OK(rove_rope_replace_view(&twin.rope, at[i], del, &view));
+            model_replace(&twin.model, at[i], del, src.model.ptr + from, len);
+            rove_view_fini(&view);
+            TWIN_CHECK(&twin);
+            twin_fini(&twin);
+        }
+    TWIN_CHECK(&src);
+    twin_fini(&src);
+}
+
 static void a_rope_replaced_by_a_view_of_itself(void)
 {
     struct twin twin;
@@ -1099,6 +1123,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_tail_edited_by_its_own_bytes),
     SUITE_CASE(a_rope_inserted_into_itself),
     SUITE_CASE(views_of_edge_lengths_put_everywhere),
+    SUITE_CASE(views_of_every_count_of_slices_put_everywhere),
     SUITE_CASE(a_rope_replaced_by_a_view_of_itself),
     SUITE_CASE(long_views_are_shared_not_copied),
     SUITE_CASE(split_at_every_border_and_rejoined),

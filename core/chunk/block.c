@@ -14,11 +14,10 @@ static uint32_t most_kept(const struct rove_pool *pool, const struct rv_slot *sl
                           unsigned block_class)
 {
     size_t cnt = SLOT_BLOCK_BYTES >> (7 + block_class);
-    if (slot->block_stock[block_class] > SLOT_BLOCKS)
-        return slot->block_stock[block_class];
     if (pool->counted) // what a thread keeps is missing to all others: less than a chunk in all
         return rv_class_len(block_class) <= pool->chunk_len / 16 ? 4 : 0;
-    return cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : (uint32_t) cnt;
+    cnt = cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : cnt;
+    return slot->block_stock[block_class] + (uint32_t) cnt; // edits that give and edits that take come in turns
 }
 
 void *rv_block_take(struct rove_pool *pool, unsigned block_class, enum rove_status *why_out)

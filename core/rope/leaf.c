@@ -224,7 +224,7 @@ enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, ui
 {
     struct parts parts;
     struct coming coming;
-    if (!rope->root || cnt > RV_LAY_RUNS || !rv_place_find(rope->root, off, del, &parts.place))
+    if (!rope->root || cnt > RV_LEAF_ADD || !rv_place_find(rope->root, off, del, &parts.place))
         return ROVE_END;
     find_sides(&parts);
     parts.grow = false;

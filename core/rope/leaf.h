@@ -6,6 +6,8 @@
 #include "rope/place.h"
 #include "rope/tail.h"
 
+#define RV_LEAF_ADD (RV_PLACE_ADD - 2) // slices that come in: what stands beside them may have to come anew
+
 // Replaces [off, off + del) in the tree by len bytes if both lie in one leaf and are small enough.
 // Returns ROVE_END when they are not, and nothing was done.
 enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
@@ -17,7 +19,7 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
 enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
                              const struct rv_entry *slice, unsigned cnt, uint64_t stays);
 
-// Like rv_leaf_replace(), but puts in a few slices, at most RV_LAY_RUNS, whose holds are taken anew.
+// Like rv_leaf_replace(), but puts in a few slices, at most RV_LEAF_ADD, whose holds are taken anew.
 enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
                                 const struct rv_entry *slice, unsigned cnt);
 

@@ -173,17 +173,14 @@ void rv_list_splice(struct rv_list *list, unsigned at, unsigned del, const struc
     list->cnt = list->cnt - del + cnt;
 }
 
-struct rv_node *rv_list_node(const struct rv_list *list, unsigned from, unsigned cnt,
-                             unsigned level, struct rv_spare *spare)
+struct rv_node *rv_list_node(const struct rv_entry *entry, unsigned cnt, unsigned level,
+                             struct rv_spare *spare)
 {
     struct rv_node *node = rv_spare_node(spare, level);
     node->cnt = (uint8_t) cnt;
     for (unsigned i = 0; i < cnt; i++) {
-        struct rv_entry entry = list->entry[from + i];
-        node->len[i] = entry.len;
-        node->ptr[i] = entry.ptr;
-        node->at[i] = entry.at;
-        node->total += entry.len;
+        rv_node_set(node, i, entry[i]);
+        node->total += entry[i].len;
     }
     rv_node_tune(node);
     return node;

@@ -71,6 +71,13 @@ static inline struct rv_entry rv_node_entry(const struct rv_node *node, unsigned
     return (struct rv_entry){node->len[i], node->ptr[i], node->at[i]};
 }
 
+static inline void rv_node_set(struct rv_node *node, unsigned i, struct rv_entry entry)
+{
+    node->len[i] = entry.len;
+    node->ptr[i] = entry.ptr;
+    node->at[i] = entry.at;
+}
+
 // Levels of a tree: 0 for none.
 static inline unsigned rv_height(const struct rv_node *root)
 {
@@ -258,8 +265,8 @@ void rv_list_open(struct rv_list *list, struct rv_node *node, struct rv_spare *s
 void rv_list_splice(struct rv_list *list, unsigned at, unsigned del, const struct rv_entry *add,
                     unsigned cnt);
 
-// Makes entries [from, from + cnt) of a list a node.
-struct rv_node *rv_list_node(const struct rv_list *list, unsigned from, unsigned cnt,
-                             unsigned level, struct rv_spare *spare);
+// Makes some entries a node.
+struct rv_node *rv_list_node(const struct rv_entry *entry, unsigned cnt, unsigned level,
+                             struct rv_spare *spare);
 
 #endif

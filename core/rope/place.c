@@ -68,7 +68,8 @@ unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt)
     }
     if (well_filled(place, place->depth, new_cnt(place, add_cnt)))
         return copies;
-    return copies + 6 * (place->depth + 1) + 1; // per level two packed, four mended; a root
+    // Per level two packed, four mended; more leaves; a root.
+    return copies + 6 * (place->depth + 1) + RV_PLACE_LEAVES - 2 + 1;
 }
 
 // Makes the whole path the rope's own.
@@ -119,9 +120,7 @@ static void put_in_place(struct rv_place *place, const struct rv_entry *add, uns
     unsigned cnt = new_cnt(place, add_cnt);
     move_entries(leaf, place->first + add_cnt, place->last + 1);
     for (unsigned i = 0; i < add_cnt; i++) {
-        leaf->len[place->first + i] = add[i].len;
-        leaf->ptr[place->first + i] = add[i].ptr;
-        leaf->at[place->first + i] = add[i].at;
+        rv_node_set(leaf, place->first + i, add[i]);
         leaf->total += add[i].len;
     }
     leaf->cnt = (uint8_t) cnt;
@@ -134,9 +133,7 @@ static void store(struct rv_node *node, const struct rv_list *list)
     node->cnt = (uint8_t) list->cnt;
     node->total = 0;
     for (unsigned i = 0; i < list->cnt; i++) {
-        node->len[i] = list->entry[i].len;
-        node->ptr[i] = list->entry[i].ptr;
-        node->at[i] = list->entry[i].at;
+        rv_node_set(node, i, list->entry[i]);
         node->total += list->entry[i].len;
     }
     node->shift = RV_RAGGED;
@@ -150,57 +147,78 @@ static void read_list(struct rv_list *list, const struct rv_node *node)
         rv_list_add(list, rv_node_entry(node, i));
 }
 
-// Makes the entries of the list, those of the path's node at depth, one node, two or none, and
-// writes what its parent's entries are then into the list.
-static void replace_in_parent(struct rv_place *place, unsigned depth, struct rv_list *list,
-                              struct rv_spare *spare)
+// Nodes that take the place of one.
+struct made {
+    unsigned cnt;
+    struct rv_entry entry[RV_PLACE_LEAVES];
+};
+
+// Makes entries as few nodes as can be, evenly filled, in the place of one of the path that is given up.
+static void make_nodes(struct made *made, struct rv_node *old, const struct rv_entry *entry,
+                       unsigned cnt, struct rv_spare *spare)
 {
-    struct rv_entry made[2];
-    unsigned cnt = 0;
-    rv_spare_keep(spare, place->node[depth]);
-    if (list->cnt) {
-        struct rv_pair pair = rv_list_pack(list, place->node[depth - 1]->level - 1u, spare);
-        made[cnt++] = rv_node_as_entry(pair.a);
-        if (pair.b)
-            made[cnt++] = rv_node_as_entry(pair.b);
+    unsigned level = old->level;
+    rv_spare_keep(spare, old);
+    made->cnt = 0;
+    for (unsigned left = (cnt + RV_FANOUT - 1) / RV_FANOUT; left; left--) {
+        unsigned n = cnt / left;
+        made->entry[made->cnt++] = rv_node_as_entry(rv_list_node(entry, n, level, spare));
+        entry += n;
+        cnt -= n;
     }
-    unsigned at = place->idx[depth - 1];
-    read_list(list, place->node[depth - 1]);
-    rv_list_splice(list, at, 1, made, cnt);
-    if (cnt)
-        rv_list_mend(list, at, spare);
 }
 
-static struct rv_node *replace_root(struct rv_place *place, const struct rv_list *list,
-                                    struct rv_spare *spare)
+// Makes the entries of the leaf, of which some are replaced, leaves.
+static void make_leaves(struct made *made, struct rv_place *place, const struct rv_entry *add,
+                        unsigned add_cnt, struct rv_spare *spare)
 {
-    unsigned level = place->node[0]->level;
-    rv_spare_keep(spare, place->node[0]);
-    if (!list->cnt)
-        return NULL;
-    return rv_tree_root(rv_list_pack(list, level, spare), spare);
+    struct rv_entry all[RV_PLACE_LEAVES * RV_FANOUT];
+    struct rv_node *leaf = rv_place_leaf(place);
+    unsigned cnt = 0;
+    for (unsigned i = 0; i < place->first; i++)
+        all[cnt++] = rv_node_entry(leaf, i);
+    for (unsigned i = 0; i < add_cnt; i++)
+        all[cnt++] = add[i];
+    for (unsigned i = place->first; i <= place->last; i++)
+        spare->waste += rv_entry_unref(leaf, i);
+    for (unsigned i = place->last + 1; i < leaf->cnt; i++)
+        all[cnt++] = rv_node_entry(leaf, i);
+    make_nodes(made, leaf, all, cnt, spare);
 }
 
+// A tree over the nodes that take the root's place.
+static struct rv_node *root_over(const struct made *made, struct rv_spare *spare)
+{
+    if (!made->cnt)
+        return NULL;
+    struct rv_node *root = made->entry[0].ptr;
+    if (made->cnt > 1)
+        root = rv_list_node(made->entry, made->cnt, root->level + 1u, spare);
+    return rv_tree_root((struct rv_pair){root, NULL}, spare);
+}
+
+// Packs the leaf anew and, as long as that makes them too full or too empty, those above it.
 static struct rv_node *put_anew(struct rv_place *place, const struct rv_entry *add,
                                 unsigned add_cnt, struct rv_spare *spare)
 {
-    struct rv_list list;
-    unsigned depth = place->depth;
-    read_list(&list, place->node[depth]);
-    for (unsigned i = place->first; i <= place->last; i++)
-        spare->waste += rv_chunk_unref_slice(list.entry[i].ptr, list.entry[i].len);
-    rv_list_splice(&list, place->first, place->last - place->first + 1, add, add_cnt);
-    for (; depth > 0; depth--) {
-        if (well_filled(place, depth, list.cnt))
-            break;
-        replace_in_parent(place, depth, &list, spare);
+    struct made made;
+    make_leaves(&made, place, add, add_cnt, spare);
+    for (unsigned depth = place->depth; depth-- > 0;) {
+        struct rv_list list;
+        struct rv_node *node = place->node[depth];
+        read_list(&list, node);
+        rv_list_splice(&list, place->idx[depth], 1, made.entry, made.cnt);
+        if (made.cnt)
+            rv_list_mend(&list, place->idx[depth], spare);
+        if (well_filled(place, depth, list.cnt)) {
+            uint64_t before = node->total;
+            store(node, &list);
+            add_above(place, depth, node->total - before);
+            return place->node[0];
+        }
+        make_nodes(&made, node, list.entry, list.cnt, spare);
     }
-    if (depth == 0 && !well_filled(place, 0, list.cnt))
-        return replace_root(place, &list, spare);
-    uint64_t before = place->node[depth]->total;
-    store(place->node[depth], &list);
-    add_above(place, depth, place->node[depth]->total - before);
-    return place->node[0];
+    return root_over(&made, spare);
 }
 
 struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,

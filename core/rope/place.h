@@ -9,7 +9,8 @@
 
 #include "rope/tree.h"
 
-#define RV_PLACE_ADD RV_FANOUT // entries that one replacement may add: with all others of a leaf they fill two
+#define RV_PLACE_ADD (3 * RV_FANOUT) // entries that one replacement may add
+#define RV_PLACE_LEAVES 4            // leaves that these and the others of a leaf fill at most
 
 // The path to a leaf, and in it the bytes from (first, lo) to (last, hi), where 0 <= lo <= length
 // of slice first and 0 <= hi <= length of slice last.

@@ -6,7 +6,6 @@
 #include "base/os.h"
 #include "rope/append.h"
 #include "rope/edit.h"
-#include "rope/lay.h"
 #include "rope/leaf.h"
 #include "rope/sweep.h"
 
@@ -23,16 +22,13 @@ static enum rove_status share_view(struct rove_rope *mid, const struct rove_view
     struct rv_spare spare = rv_spare_none(mid->pool);
     unsigned height = rv_height(view->root) + 1;
     enum rove_status status =
-        rv_spare_fill(&spare, 2 * rv_tree_cut_need_most(height) + rv_tree_push_need_most(height));
+        rv_spare_fill(&spare, rv_tree_cut_need_most(height) + rv_tree_push_need_most(height));
     if (status == ROVE_OK) {
-        struct rv_node *root = rv_node_ref(view->root), *gone = NULL;
+        struct rv_node *root = NULL;
         uint64_t in_tree = 0;
-        if (root) {
+        if (view->root) {
             in_tree = rv_min_u64(view->len, view->tree_len - view->off);
-            rv_tree_cut(root, view->off, &spare, &gone, &root);
-            rv_node_unref(gone);
-            rv_tree_cut(root, in_tree, &spare, &root, &gone);
-            rv_node_unref(gone);
+            root = rv_tree_part(view->root, view->off, in_tree, &spare);
         }
         if (view->len > in_tree) {
             size_t skip = view->root ? 0 : (size_t) view->off;
@@ -57,29 +53,27 @@ static enum rove_status replace_small(struct rove_rope *rope, uint64_t off, uint
     return status ? status : rove_rope_replace(rope, off, del, bytes, len);
 }
 
-// The slice of a view that begins at an offset of its source.
-static struct rv_entry slice_at(const struct rove_view *view, uint64_t off, uint64_t len)
-{
-    if (off >= view->tree_len) {
-        uint64_t skip = off - view->tree_len;
-        return (struct rv_entry){rv_min_u64(len, view->tail_len - skip), view->tail,
-                                 view->tail_at + skip};
-    }
-    struct rv_found found = rv_byte_find(view->root, off);
-    uint8_t *at = found.leaf->at[found.i];
-    return (struct rv_entry){rv_min_u64(rv_min_u64(len, found.len), view->tree_len - off),
-                             rv_slice_chunk(found.leaf, found.i), at + (found.ptr - at)};
-}
-
-// Writes down the slices of a view, not empty, if there are at most RV_LAY_RUNS; they hold nothing. Returns 0
+// Writes down the slices of a view, not empty, if there are at most RV_LEAF_ADD; they hold nothing. Returns 0
 // if there are more. Others see these bytes as well from now on.
 static unsigned few_slices(const struct rove_view *view, struct rv_entry *slice)
 {
     unsigned cnt = 0;
-    for (uint64_t done = 0; done < view->len; done += slice[cnt++].len) {
-        if (cnt == RV_LAY_RUNS)
+    uint64_t off = view->off, end = view->off + view->len;
+    while (off < rv_min_u64(end, view->tree_len)) {
+        struct rv_found found = rv_byte_find(view->root, off);
+        uint64_t skip = (uint64_t) (found.ptr - found.leaf->at[found.i]);
+        for (unsigned i = found.i; i < found.leaf->cnt && off < end; i++, skip = 0) {
+            if (cnt == RV_LEAF_ADD)
+                return 0;
+            struct rv_entry all = rv_node_entry(found.leaf, i);
+            slice[cnt] = (struct rv_entry){rv_min_u64(all.len - skip, end - off), all.ptr, all.at + skip};
+            off += slice[cnt++].len;
+        }
+    }
+    if (off < end) {
+        if (cnt == RV_LEAF_ADD)
             return 0;
-        slice[cnt] = slice_at(view, view->off + done, view->len - done);
+        slice[cnt++] = (struct rv_entry){end - off, view->tail, view->tail_at + (off - view->tree_len)};
     }
     for (unsigned i = 0; i < cnt; i++)
         rv_chunk_double(slice[i].ptr);
@@ -132,7 +126,7 @@ enum rove_status rove_rope_replace_view(struct rove_rope *rope, uint64_t off, ui
         return ROVE_E_RANGE;
     if (view->len <= ROVE_MERGE_LEN)
         return replace_small(rope, off, del, view);
-    struct rv_entry slice[RV_LAY_RUNS];
+    struct rv_entry slice[RV_LEAF_ADD];
     unsigned cnt = few_slices(view, slice);
     uint32_t before = rope->debt;
     rv_edit_begin();

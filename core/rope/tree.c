@@ -15,6 +15,10 @@
 // Naive equivalent: write out all slices of both trees and build a new one.
 #include "rope/tree.h"
 
+#include "base/arith.h"
+
+#include <string.h>
+
 // Per level: two to pack, two more for each of the two ends of the seam that are mended, and as many
 // for a mend further up that reaches down again.
 #define JOIN_LEVEL_NEED 10u
@@ -23,10 +27,10 @@
 struct rv_pair rv_list_pack(const struct rv_list *list, unsigned level, struct rv_spare *spare)
 {
     if (list->cnt <= RV_FANOUT)
-        return (struct rv_pair){rv_list_node(list, 0, list->cnt, level, spare), NULL};
+        return (struct rv_pair){rv_list_node(list->entry, list->cnt, level, spare), NULL};
     unsigned half = list->cnt / 2;
-    struct rv_node *a = rv_list_node(list, 0, half, level, spare);
-    return (struct rv_pair){a, rv_list_node(list, half, list->cnt - half, level, spare)};
+    struct rv_node *a = rv_list_node(list->entry, half, level, spare);
+    return (struct rv_pair){a, rv_list_node(list->entry + half, list->cnt - half, level, spare)};
 }
 
 void rv_list_mend(struct rv_list *list, unsigned i, struct rv_spare *spare)
@@ -54,10 +58,8 @@ void rv_list_mend(struct rv_list *list, unsigned i, struct rv_spare *spare)
 struct rv_node *rv_tree_root(struct rv_pair pair, struct rv_spare *spare)
 {
     if (pair.b) {
-        struct rv_list list = {.cnt = 0};
-        rv_list_add(&list, rv_node_as_entry(pair.a));
-        rv_list_add(&list, rv_node_as_entry(pair.b));
-        return rv_list_node(&list, 0, 2, pair.a->level + 1u, spare);
+        struct rv_entry both[2] = {rv_node_as_entry(pair.a), rv_node_as_entry(pair.b)};
+        return rv_list_node(both, 2, pair.a->level + 1u, spare);
     }
     struct rv_node *root = pair.a;
     while (root->level && root->cnt == 1) {
@@ -188,26 +190,36 @@ unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *rig
 
 // cut -------------------------------------------------------------------------------------------
 
-// off: within the node, neither 0 nor its total. The entry that holds it becomes two.
+// off: within the node, neither 0 nor its total. The node, or a copy of it, stays as the left part.
 static struct rv_pair cut(struct rv_node *node, uint64_t off, struct rv_spare *spare)
 {
-    unsigned level = node->level;
-    unsigned at = rv_node_find(node, &off);
-    struct rv_list list = {.cnt = 0};
-    rv_list_open(&list, node, spare);
-    struct rv_entry whole = list.entry[at];
-    if (off && level) {
-        struct rv_pair kid = cut(whole.ptr, off, spare);
-        struct rv_entry parts[2] = {rv_node_as_entry(kid.a), rv_node_as_entry(kid.b)};
-        rv_list_splice(&list, at++, 1, parts, 2);
-    } else if (off) {
-        struct rv_entry parts[2] = {{off, whole.ptr, whole.at},
-                                    {whole.len - off, whole.ptr, whole.at + off}};
-        rv_chunk_ref(whole.ptr);
-        rv_list_splice(&list, at++, 1, parts, 2);
+    struct rv_node *left = rv_node_own(spare, &node), *right = rv_spare_node(spare, left->level);
+    uint64_t rest = off;
+    unsigned from = rv_node_find(left, &rest);
+    if (rest) { // the entry that holds the place becomes two
+        struct rv_entry b = {left->len[from] - rest, left->ptr[from], left->at[from] + rest};
+        if (left->level) {
+            struct rv_pair kid = cut(b.ptr, rest, spare);
+            left->ptr[from] = kid.a;
+            b = rv_node_as_entry(kid.b);
+        } else {
+            rv_chunk_ref(b.ptr);
+        }
+        left->len[from++] = rest;
+        rv_node_set(right, 0, b);
+        right->cnt = 1;
     }
-    struct rv_node *left = rv_list_node(&list, 0, at, level, spare);
-    return (struct rv_pair){left, rv_list_node(&list, at, list.cnt - at, level, spare)};
+    size_t more = left->cnt - from;
+    memcpy(right->len + right->cnt, left->len + from, more * sizeof left->len[0]);
+    memcpy(right->ptr + right->cnt, left->ptr + from, more * sizeof left->ptr[0]);
+    memcpy(right->at + right->cnt, left->at + from, more * sizeof left->at[0]);
+    right->cnt += (uint8_t) more;
+    left->cnt = (uint8_t) from;
+    right->total = left->total - off;
+    left->total = off;
+    rv_node_tune(left);
+    rv_node_tune(right);
+    return (struct rv_pair){left, right};
 }
 
 void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
@@ -232,14 +244,46 @@ unsigned rv_tree_cut_need_most(unsigned height)
     return height * CUT_LEVEL_NEED;
 }
 
+// len: at least 1. What is wholly in the range is shared, the rest of the way to its ends is made anew.
+static struct rv_node *part(struct rv_node *node, uint64_t off, uint64_t len,
+                            struct rv_spare *spare)
+{
+    if (len == node->total)
+        return rv_node_ref(node);
+    struct rv_entry entry[RV_FANOUT];
+    unsigned cnt = 0;
+    for (unsigned i = rv_node_find(node, &off); len; i++, off = 0) {
+        uint64_t n = rv_min_u64(len, node->len[i] - off);
+        entry[cnt] = (struct rv_entry){n, node->ptr[i], node->at[i] + off};
+        if (node->level)
+            entry[cnt] = rv_node_as_entry(part(rv_kid(node, i), off, n, spare));
+        else
+            rv_chunk_double(rv_chunk_ref_slice(entry[cnt].ptr, n));
+        len -= n;
+        cnt++;
+    }
+    return rv_list_node(entry, cnt, node->level, spare);
+}
+
+struct rv_node *rv_tree_part(struct rv_node *root, uint64_t off, uint64_t len,
+                             struct rv_spare *spare)
+{
+    while (root->level) { // down to where more than one kid is in the range
+        uint64_t rest = off;
+        unsigned i = rv_node_find(root, &rest);
+        if (rest + len > root->len[i])
+            break;
+        root = rv_kid(root, i);
+        off = rest;
+    }
+    return part(root, off, len, spare);
+}
+
 // push ------------------------------------------------------------------------------------------
 
 static void node_add(struct rv_node *node, struct rv_entry entry)
 {
-    unsigned i = node->cnt++;
-    node->len[i] = entry.len;
-    node->ptr[i] = entry.ptr;
-    node->at[i] = entry.at;
+    rv_node_set(node, node->cnt++, entry);
     node->total += entry.len;
     rv_node_tune_last(node);
 }

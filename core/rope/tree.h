@@ -2,8 +2,8 @@
 // tree.h: trees are joined, cut and grown at the end. Nothing here can fail: the caller lays in
 // spare nodes first, as many as the function's need says.
 //
-// A tree is its root and the hold on it; NULL is the empty tree. Every function takes the holds on
-// the trees it is given and gives the one it returns.
+// A tree is its root and the hold on it; NULL is the empty tree. Every function but rv_tree_part() takes the holds
+// on the trees it is given and gives the one it returns.
 #ifndef RV_TREE_H
 #define RV_TREE_H
 
@@ -26,6 +26,10 @@ unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *r
 // Cuts a tree before byte off, 0 to the length; either part may be NULL.
 void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
                  struct rv_node **left_out, struct rv_node **right_out);
+
+// A tree of [off, off + len) of another, not empty, that shares what it can with it. Takes what a cut takes.
+struct rv_node *rv_tree_part(struct rv_node *root, uint64_t off, uint64_t len,
+                             struct rv_spare *spare);
 
 // Appends a slice; one that continues the last slice in its chunk is made one with it.
 struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare);
