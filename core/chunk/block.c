@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#define SLOT_BLOCK_BYTES ((size_t) 1 << 20) // what a thread keeps of one class at most …
-#define SLOT_BLOCKS 64u                     // … in bytes and in blocks
+#define SLOT_BLOCK_BYTES ((size_t) 1 << 20) // what a thread keeps of one class, beside what edits need, …
+#define SLOT_BLOCKS 64u                     // … at most, in bytes and in blocks
 
 static uint32_t most_kept(const struct rove_pool *pool, const struct rv_slot *slot,
                           unsigned block_class)
