@@ -232,6 +232,61 @@ enum rove_status rv_layer_look(struct rv_layer *layer, struct rove_in *in, uint3
     return status < 0 ? status : ROVE_OK;
 }
 
+// parts -----------------------------------------------------------------------------------------
+
+uint64_t rv_layer_part_len(const struct rv_layer *head)
+{
+    return head->state && head->filter->part ? head->filter->part_len(head->state) : 0;
+}
+
+// A hook that is done with one call.
+static enum rove_status judge_once(struct rv_layer *layer, int32_t rc)
+{
+    enum rove_status status = judge(layer, rc);
+    return status == ROVE_END ? broke(layer, "it ended where it could not") : status;
+}
+
+enum rove_status rv_layer_part(struct rv_layer *layer, const struct rv_layer *head,
+                               struct rove_span past)
+{
+    begin(layer);
+    return judge_once(layer, layer->filter->part(layer->state, head->state, past.ptr, past.len));
+}
+
+enum rove_status rv_layer_next(struct rv_layer *head, struct rove_in in, uint64_t *len_out)
+{
+    be_ready(head);
+    *len_out = 0;
+    int32_t rc = head->filter->next(head->state, in.ptr, in.len, len_out);
+    bool part = rc == ROVE_OK, more = rc == ROVE_E_TRUNCATED;
+    if (rc == ROVE_END)
+        return ROVE_END;
+    if (!part && !more)
+        return judge_once(head, rc);
+    if (*len_out > RV_PART_MAX || *len_out < (more ? in.len + 1 : 1))
+        return broke(head, "a part of it has an impossible length");
+    return (enum rove_status) rc;
+}
+
+enum rove_status rv_layer_see(struct rv_layer *head, struct rove_span plain)
+{
+    be_ready(head);
+    if (!head->filter->see || !plain.len)
+        return ROVE_OK;
+    return judge_once(head, head->filter->see(head->state, plain.ptr, plain.len));
+}
+
+enum rove_status rv_layer_join(struct rv_layer *head, const struct rv_layer *part,
+                               uint64_t plain_len)
+{
+    be_ready(head);
+    enum rove_status status =
+        judge_once(head, head->filter->join(head->state, part->state, plain_len));
+    if (status == ROVE_OK)
+        head->taken += part->taken;
+    return status;
+}
+
 // ask -------------------------------------------------------------------------------------------
 
 uint32_t rv_layer_digest(const struct rv_layer *layer, uint8_t *buf)

@@ -43,6 +43,26 @@ enum rove_status rv_layer_run(struct rv_layer *layer, struct rove_in *in, struct
 // failure it tells how far the tap came.
 enum rove_status rv_layer_look(struct rv_layer *layer, struct rove_in *in, uint32_t act);
 
+// parts: for filters with the hooks for them; see filter.h. The first failure is final.
+
+#define RV_PART_MAX ((uint64_t) 64 << 20) // coded bytes of one
+
+// The plain bytes of a part, or the most that there can be; 0: what this head has to do cannot be cut.
+uint64_t rv_layer_part_len(const struct rv_layer *head);
+
+// Makes an opened layer ready for one.
+enum rove_status rv_layer_part(struct rv_layer *layer, const struct rv_layer *head,
+                               struct rove_span past);
+
+// What begins at ptr: ROVE_OK, ROVE_END or ROVE_E_TRUNCATED with *len_out, or a failure.
+enum rove_status rv_layer_next(struct rv_layer *head, struct rove_in in, uint64_t *len_out);
+
+// Tells the head of a part that begins where it stands: first all of its plain bytes, then that it stands behind
+// it.
+enum rove_status rv_layer_see(struct rv_layer *head, struct rove_span plain);
+enum rove_status rv_layer_join(struct rv_layer *head, const struct rv_layer *part,
+                               uint64_t plain_len);
+
 // Writes the digest to buf, ROVE_DIGEST_MAX bytes; returns its length, 0 for none.
 uint32_t rv_layer_digest(const struct rv_layer *layer, uint8_t *buf);
 

@@ -197,6 +197,17 @@ static bool is_direction(uint32_t dir)
     return dir == ROVE_TAP || (dir && !(dir & ~(ROVE_ENCODE | ROVE_DECODE)));
 }
 
+// Whether all hooks for parts are there that its directions need, or none; what an old one has not is 0.
+static bool parts_are_sound(const struct rove_filter *filter)
+{
+    struct rove_filter f = {.size = 0};
+    memcpy(&f, filter, rv_min_size(filter->size, sizeof f));
+    if (!f.part)
+        return !f.part_len && !f.next && !f.see && !f.past_len;
+    return f.dir != ROVE_TAP && f.part_len && f.join && (!(f.dir & ROVE_DECODE) || f.next) &&
+           f.past_len <= RV_PAST_MAX;
+}
+
 static enum rove_status judge(const struct rove_filter *filter, const char **why_out)
 {
     const uint32_t flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS;
@@ -224,6 +235,9 @@ static enum rove_status judge(const struct rove_filter *filter, const char **why
     *why_out = "the state is larger than 16 MiB";
     if (filter->state_len > RV_STATE_MAX)
         return ROVE_E_RANGE;
+    *why_out = "the hooks for parts do not go together";
+    if (!parts_are_sound(filter))
+        return ROVE_E_ARG;
     *why_out = judge_options(filter->options);
     return *why_out ? ROVE_E_ARG : ROVE_OK;
 }

@@ -9,6 +9,7 @@
 #define RV_NAME_MAX 31u           // bytes in a filter's name or an option's key
 #define RV_OPTIONS_MAX 64u        // options of a filter
 #define RV_STATE_MAX (16u << 20)  // bytes of state
+#define RV_PAST_MAX (1u << 20)    // bytes before a part that it may want to see
 
 // Like rove_filter_find(). Takes no lock.
 const struct rove_filter *rv_filter_find(struct rove_span name, uint32_t dir);

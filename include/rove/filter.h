@@ -16,12 +16,17 @@
 //           all of its input, and the chain passes the very same bytes on without a copy.
 //   A filter that changes bytes the same way in both directions sets ENCODE | DECODE.
 //
-// Every byte goes through `run`, and no later version of this header will add a second way: an old
-// filter can not be slipped past.
+// Every byte goes through `run` of a state of the filter, and no later version of this header will add a
+// second way: an old filter can not be slipped past.
 //
 // Limits. State at most 16 MiB (state_len); memory beyond it is taken from the host (struct
 // rove_host), which counts it against the chain's limit. Never allocate from a size that the data
 // declares.
+//
+// Parts. A codec whose work can be cut lets a chain that was given workers (<rove/workers.h>) do pieces of it
+// at the same time, each in another state of the filter, opened with the same options. What comes out does
+// not depend on that: the text alone says which bytes are written. See "parts" below; a filter without these
+// hooks runs as one.
 //
 // Rules that the chain checks, so a filter need not: run() is never called after END or a failure
 // without reset(); FLUSH and FINISH are repeated until they return END; spans are only advanced
@@ -169,6 +174,7 @@ struct rove_filter {
 
     // TAP: appends to this digest that of the part_len bytes which follow, taken by another state
     // of this filter. Missing: partial results can not be joined. Returns ROVE_OK or a failure.
+    // A codec with parts: takes over what a part has come to, part_len plain bytes long.
     int32_t (*join)(void *st, const void *part, uint64_t part_len);
 
     // ENCODE: the most bytes that in_len bytes of input can become, header and trailer included.
@@ -182,6 +188,47 @@ struct rove_filter {
     // DECODE: how sure it is that a stream beginning with these bytes is its own: 0 not at all,
     // otherwise the number of bits it recognised. Missing: never chosen by `auto`.
     uint32_t (*detect)(const uint8_t *head, uint32_t len);
+
+    // parts: for codecs whose work can be cut. The state that the chain opened is the head; it does whatever
+    // is not done by parts. Filters without `part` have none of the others.
+    //
+    //     ENCODE  in ──(cut every part_len)──┬─> part: run(FLUSH) ──┬─> out    the head writes what stands
+    //                                        ├─> part: run(FLUSH) ──┤          before the first part and
+    //                                        └─> part: run(FINISH) ─┘          behind the last
+    //     DECODE  in ──(cut as next says)────┬─> part: run(FINISH) ─┬─> out    the head takes what is no part,
+    //                                        └─> part: run(FINISH) ─┘          and any part that fails, again
+    //
+    // In the order of the bytes the head is told of each part by see() and join(). Only then its output goes
+    // on. Threads: a part runs in a thread of its own, while the head and other parts run in others; all
+    // other hooks are called where the head is.
+
+    // ENCODE: how many plain bytes a part takes; the last one less, or nothing at all, and one that a flush
+    // ends early less. A cut is made only when more follows. The head cuts at the same places when it is
+    // given everything itself, and must then write the same bytes. A flush when nothing came since the last
+    // cut makes no part. DECODE: the most plain bytes that one part may become, by what the head knows so far;
+    // one that makes more is done by the head. 0: it can not be cut, with these options or in these data.
+    uint64_t (*part_len)(const void *head);
+
+    // Prepares an opened state, which may have done other parts before, for one: from now on it codes that
+    // alone. past: ENCODE: the plain bytes before it, at most past_len of them; they stay where they are until
+    // run() has returned END. It should cost next to nothing; hard work belongs into run(). Returns ROVE_OK or
+    // a failure.
+    int32_t (*part)(void *st, const void *head, const uint8_t *past, size_t past_len);
+
+    // DECODE: what begins at ptr, of which len bytes are at hand, at least 1? Returns
+    //   ROVE_OK   a part, *len_out coded bytes long, perhaps more than are at hand. At most 64 MiB.
+    //   ROVE_END  the head takes the next *len_out bytes itself and is asked again behind them; 0: it takes
+    //             all that follows.
+    //   ROVE_E_TRUNCATED  *len_out bytes, more than len, are needed to tell, all of one part.
+    //   failure   as run() of the head would return it.
+    // What lies behind the format's end must not be asked for: it is left for whoever reads on there.
+    int32_t (*next)(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out);
+
+    // Shows the head the plain bytes of a part, in order and before join(), for checks that depend on the
+    // order. Missing: it need not see them. Returns ROVE_OK or a failure.
+    int32_t (*see)(void *head, const uint8_t *ptr, size_t len);
+
+    uint32_t past_len; // ENCODE: plain bytes before a part that it wants to see, at most 1 MiB
 };
 
 // The first two fields of a struct rove_filter, for designated initialisers' company.
