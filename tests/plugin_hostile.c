@@ -233,7 +233,7 @@ static void spoil_filter(void)
     if (is("f_size_0"))
         first.size = 0;
     if (is("f_size_short"))
-        first.size = sizeof first - 8;
+        first.size = offsetof(struct rove_filter, part_len) - 8;
     if (is("f_size_more"))
         first.size = sizeof first + 64;
     if (is("f_abi_0"))

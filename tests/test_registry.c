@@ -128,7 +128,7 @@ static void unknown_versions_and_bits_are_an_abi_failure(void)
 {
     refused(ROVE_E_ARG, NULL);
     REFUSED(ROVE_E_ABI, size, 0);
-    REFUSED(ROVE_E_ABI, size, (uint32_t) sizeof(struct rove_filter) - 8);
+    REFUSED(ROVE_E_ABI, size, (uint32_t) offsetof(struct rove_filter, part_len) - 8);
     REFUSED(ROVE_E_ABI, abi, 0);
     REFUSED(ROVE_E_ABI, abi, ROVE_FILTER_ABI + 1);
     REFUSED(ROVE_E_ABI, dir, 0);
@@ -188,6 +188,65 @@ static void a_larger_structure_of_a_later_version_is_taken(void)
     CHECK_OK(rove_filter_register(&large.filter, NULL));
     const struct rove_filter *f = rove_filter_find("reg_later", ROVE_ENCODE);
     CHECK(f && f->size == sizeof *f);
+}
+
+// An old table ends before the hooks for parts; what lies behind it is not looked at.
+static void an_old_table_has_no_parts(void)
+{
+    static struct rove_filter old;
+    old = tap("reg_old");
+    old.size = (uint32_t) offsetof(struct rove_filter, part_len);
+    old.past_len = UINT32_MAX;
+    CHECK_OK(rove_filter_register(&old, NULL));
+    const struct rove_filter *f = rove_filter_find("reg_old", ROVE_ENCODE);
+    CHECK(f && !f->part && !f->past_len);
+}
+
+static uint64_t part_len(const void *head)
+{
+    return head ? 1 : 2;
+}
+
+static int32_t part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    return st && head && past && past_len ? ROVE_OK : ROVE_E_ARG;
+}
+
+static int32_t next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    *len_out = len;
+    return head && ptr ? ROVE_OK : ROVE_END;
+}
+
+static int32_t join(void *st, const void *from, uint64_t len)
+{
+    return st && from && len ? ROVE_OK : ROVE_E_ARG;
+}
+
+static void hooks_for_parts_that_do_not_go_together_are_refused(void)
+{
+    const struct rove_filter whole = {ROVE_FILTER_INIT, .name = "reg_parts", .run = take_all,
+                                      .dir = ROVE_ENCODE | ROVE_DECODE, .part_len = part_len,
+                                      .part = part, .next = next, .join = join,
+                                      .past_len = 1 << 20};
+    struct rove_filter f = whole;
+    f.part = NULL;
+    refused(ROVE_E_ARG, &f);
+    f = whole;
+    f.part_len = NULL;
+    refused(ROVE_E_ARG, &f);
+    f = whole;
+    f.next = NULL;
+    refused(ROVE_E_ARG, &f);
+    f = whole;
+    f.join = NULL;
+    refused(ROVE_E_ARG, &f);
+    f = whole;
+    f.past_len++;
+    refused(ROVE_E_ARG, &f);
+    f = tap("reg_parts");
+    f.part_len = part_len;
+    refused(ROVE_E_ARG, &f);
 }
 
 // options -----------------------------------------------------------------------------------------
@@ -322,6 +381,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(names_that_are_taken_are_refused),
     SUITE_CASE(the_two_directions_of_a_name_may_come_apart),
     SUITE_CASE(a_larger_structure_of_a_later_version_is_taken),
+    SUITE_CASE(an_old_table_has_no_parts),
+    SUITE_CASE(hooks_for_parts_that_do_not_go_together_are_refused),
     SUITE_CASE(unsound_options_are_refused),
     SUITE_CASE(two_options_of_one_key_are_refused),
     SUITE_CASE(more_than_64_options_are_refused),

@@ -132,7 +132,10 @@ static uint64_t position(struct rove_stream *stream)
 static bool make_chain(struct job *job)
 {
     const struct options *o = job->opts;
-    struct rove_limits limits = {sizeof limits, o->max_output, o->max_memory, o->max_ratio};
+    struct rove_limits limits = {.size = sizeof limits,
+                                 .output = o->max_output,
+                                 .memory = o->max_memory,
+                                 .ratio = o->max_ratio};
     struct rove_spec_error error = {0};
     enum rove_status status;
 

@@ -66,6 +66,20 @@ static size_t chain_len(unsigned layer_cnt)
            layer_cnt * (sizeof(struct rv_layer) + sizeof(struct rv_stage)); // at most 8
 }
 
+// Gives a stage whose codec can do its work in parts a fan, if there are workers.
+static void spread(struct rv_chain *c, unsigned i, const struct rove_value *values)
+{
+    struct rv_stage *s = &c->stages[i];
+    if (c->workers && !s->fan && rv_layer_has_parts(s->codec))
+        s->fan = rv_fan_new(s->codec, values, c->workers);
+}
+
+static void spread_all(struct rv_chain *c)
+{
+    for (unsigned i = 0; i < c->stage_cnt; i++)
+        spread(c, i, item_of(c, (unsigned) (c->stages[i].codec - c->layers))->values);
+}
+
 // Opens all layers, in the order of the text.
 static enum rove_status open_layers(struct rv_chain *c, struct rove_spec_error *error)
 {
@@ -100,6 +114,7 @@ enum rove_status rv_chain_new(struct rv_spec *spec, uint32_t dir, const struct r
     memset(c, 0, chain_len(spec->cnt));
     c->means.pool = spec->pool;
     c->means.limit = limits->memory;
+    c->workers = rove_workers_ref(limits->workers);
     c->limits = *limits;
     c->spec = *spec;
     c->dir = dir;
@@ -108,17 +123,21 @@ enum rove_status rv_chain_new(struct rv_spec *spec, uint32_t dir, const struct r
     c->stages = (struct rv_stage *) (c->layers + c->layer_cnt);
     sort_layers(c);
     status = open_layers(c, error_out);
-    if (status)
+    if (status) {
         rv_chain_free(c);
-    else
-        *chain_out = c;
-    return status;
+        return status;
+    }
+    spread_all(c);
+    *chain_out = c;
+    return ROVE_OK;
 }
 
 static void drop_chosen(struct rv_chain *c)
 {
     if (!c->chosen.filter)
         return;
+    rv_fan_free(c->stages[0].fan);
+    c->stages[0].fan = NULL;
     rv_layer_close(&c->layers[0]);
     rv_item_fini(&c->chosen, c->means.pool);
     c->chosen.filter = NULL;
@@ -128,17 +147,24 @@ static void drop_chosen(struct rv_chain *c)
 void rv_chain_free(struct rv_chain *c)
 {
     struct rove_pool *pool = c->means.pool;
+    for (unsigned i = 0; i < c->stage_cnt; i++) {
+        rv_fan_free(c->stages[i].fan); // whose parts run until then
+        c->stages[i].fan = NULL;
+    }
     drop_chosen(c);
     for (unsigned i = 0; i < c->layer_cnt; i++)
         rv_layer_close(&c->layers[i]);
     for (unsigned i = 0; i < c->stage_cnt; i++)
         rv_tray_drop(&c->stages[i].out, &c->means);
     rv_spec_fini(&c->spec);
+    rove_workers_unref(c->workers);
     rv_pool_free(pool, c, chain_len(c->layer_cnt));
 }
 
 static void reset_stage(struct rv_chain *c, struct rv_stage *s)
 {
+    if (s->fan)
+        rv_fan_reset(s->fan);
     rv_tray_restart(&s->out, &c->means);
     s->made = 0;
     s->seen = 0;
@@ -154,6 +180,7 @@ enum rove_status rv_chain_reset(struct rv_chain *c)
     c->in = (struct rove_in){NULL, 0};
     c->in_chunk = NULL;
     c->in_total = c->out_total = 0;
+    c->left = 0;
     c->last_seen = 0;
     c->asked = ROVE_RUN;
     c->through = c->finished = false;
@@ -185,6 +212,8 @@ enum rove_status rv_chain_choose(struct rv_chain *c, const struct rove_filter *f
         rv_item_fini(&c->chosen, c->means.pool);
         c->chosen.filter = NULL;
         c->layers[0].filter = &rv_auto;
+    } else {
+        spread(c, 0, c->chosen.values);
     }
     c->layers[0].taken = passed;
     return status;

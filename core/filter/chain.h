@@ -3,6 +3,7 @@
 #ifndef RV_CHAIN_H
 #define RV_CHAIN_H
 
+#include "filter/fan.h"
 #include "filter/layer.h"
 #include "filter/spec.h"
 #include "filter/tray.h"
@@ -12,6 +13,7 @@ struct rv_stage {
     struct rv_layer *taps; // tap_cnt of them, the layers just before codec
     unsigned tap_cnt;
     struct rv_layer *codec;
+    struct rv_fan *fan; // the parts of its work, or NULL: it runs as one
     struct rv_tray out;
     uint64_t made; // bytes of output
     size_t seen;   // bytes of the waiting input that the taps have seen already
@@ -35,6 +37,7 @@ struct rv_failure {
 struct rv_chain {
     struct rv_means means;
     struct rove_limits limits; // all set
+    struct rove_workers *workers; // held; NULL: none
     struct rv_spec spec;
     struct rv_item chosen; // what auto stands for, once that is known
     uint32_t dir;
@@ -51,6 +54,8 @@ struct rv_chain {
     bool through;   // the last stage has done it
     bool finished;  // FINISH is done
     bool shares;    // what goes out may be shared: it lies in the pool's own chunks
+    bool eager;     // reading: more input comes at once, so that parts may be gathered before others are given
+    size_t left;    // reading: bytes that were taken and belong to what follows the end
     unsigned floor; // stages below it are not run: one of them failed
     struct rv_failure failure;
     struct rv_failure rest; // what follows the end of the first stage's data, to be told at the end

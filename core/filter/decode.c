@@ -55,6 +55,8 @@ static void borrow(struct decoder *d)
 static enum rove_status pump(struct decoder *d)
 {
     struct rv_chain *chain = d->c.chain;
+    const struct rv_stream *source = rv_stream(d->c.other);
+    chain->eager = source->dev->seek && !source->no_seek; // a pipe may have no more before it is answered
     borrow(d);
     size_t had = chain->in.len;
     enum rove_status status = rv_chain_pump(chain);
@@ -170,6 +172,9 @@ static enum rove_status find_out(struct decoder *d)
 static enum rove_status give_back(struct decoder *d)
 {
     struct rove_in *in = &d->c.chain->in;
+    size_t left = d->c.chain->left;
+    if (left && rove_stream_seek(d->c.other, -(int64_t) left, ROVE_CUR, NULL) == ROVE_OK)
+        d->c.chain->left = 0;
     if (!in->len)
         return ROVE_END;
     enum rove_status status = rove_stream_seek(d->c.other, -(int64_t) in->len, ROVE_CUR, NULL);

@@ -234,9 +234,17 @@ enum rove_status rv_layer_look(struct rv_layer *layer, struct rove_in *in, uint3
 
 // parts -----------------------------------------------------------------------------------------
 
+// Reading, what it can do is seen when the data are.
+bool rv_layer_has_parts(const struct rv_layer *head)
+{
+    if (!head->state || !head->filter->part)
+        return false;
+    return head->dir == ROVE_DECODE || head->filter->part_len(head->state);
+}
+
 uint64_t rv_layer_part_len(const struct rv_layer *head)
 {
-    return head->state && head->filter->part ? head->filter->part_len(head->state) : 0;
+    return head->filter->part_len(head->state);
 }
 
 // A hook that is done with one call.
@@ -258,14 +266,13 @@ enum rove_status rv_layer_next(struct rv_layer *head, struct rove_in in, uint64_
     be_ready(head);
     *len_out = 0;
     int32_t rc = head->filter->next(head->state, in.ptr, in.len, len_out);
-    bool part = rc == ROVE_OK, more = rc == ROVE_E_TRUNCATED;
     if (rc == ROVE_END)
         return ROVE_END;
-    if (!part && !more)
-        return judge_once(head, rc);
-    if (*len_out > RV_PART_MAX || *len_out < (more ? in.len + 1 : 1))
-        return broke(head, "a part of it has an impossible length");
-    return (enum rove_status) rc;
+    uint64_t least = rc == ROVE_E_TRUNCATED ? (uint64_t) in.len + 1 : 1;
+    if ((rc == ROVE_OK || rc == ROVE_E_TRUNCATED) && *len_out >= least && *len_out <= RV_PART_MAX)
+        return (enum rove_status) rc;
+    *len_out = 0;
+    return ROVE_END;
 }
 
 enum rove_status rv_layer_see(struct rv_layer *head, struct rove_span plain)

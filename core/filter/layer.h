@@ -47,6 +47,9 @@ enum rove_status rv_layer_look(struct rv_layer *layer, struct rove_in *in, uint3
 
 #define RV_PART_MAX ((uint64_t) 64 << 20) // coded bytes of one
 
+// Whether it can do its work in parts.
+bool rv_layer_has_parts(const struct rv_layer *head);
+
 // The plain bytes of a part, or the most that there can be; 0: what this head has to do cannot be cut.
 uint64_t rv_layer_part_len(const struct rv_layer *head);
 
@@ -54,7 +57,7 @@ uint64_t rv_layer_part_len(const struct rv_layer *head);
 enum rove_status rv_layer_part(struct rv_layer *layer, const struct rv_layer *head,
                                struct rove_span past);
 
-// What begins at ptr: ROVE_OK, ROVE_END or ROVE_E_TRUNCATED with *len_out, or a failure.
+// What begins there: ROVE_OK, ROVE_END or ROVE_E_TRUNCATED with *len_out.
 enum rove_status rv_layer_next(struct rv_layer *head, struct rove_in in, uint64_t *len_out);
 
 // Tells the head of a part that begins where it stands: first all of its plain bytes, then that it stands behind

@@ -43,6 +43,12 @@ void *rv_means_alloc(struct rv_means *means, size_t len)
     return NULL;
 }
 
+void rv_means_free(struct rv_means *means, void *ptr, size_t len)
+{
+    rv_means_give(means, len);
+    rv_pool_free(means->pool, ptr, len);
+}
+
 void rv_means_explain(struct rv_means *means, const char *why)
 {
     size_t len = strnlen(why, RV_WHY_MAX);

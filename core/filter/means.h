@@ -27,6 +27,7 @@ bool rv_means_take(struct rv_means *means, uint64_t len);
 void rv_means_give(struct rv_means *means, uint64_t len);
 // The same with memory. NULL when it is refused.
 void *rv_means_alloc(struct rv_means *means, size_t len);
+void rv_means_free(struct rv_means *means, void *ptr, size_t len);
 // Explains a failure that is the chain's own.
 void rv_means_explain(struct rv_means *means, const char *why);
 // Explains that a limit is passed, in a field of struct rove_limits.

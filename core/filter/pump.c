@@ -36,7 +36,7 @@
 #include "filter/pump.h"
 
 #include "base/arith.h"
-#include "filter/stage.h"
+#include "filter/fanned.h"
 
 // stages ----------------------------------------------------------------------------------------
 
@@ -54,7 +54,11 @@ static bool is_behind_end(struct rv_chain *c, unsigned i)
 static bool may_run(const struct rv_chain *c, unsigned i)
 {
     const struct rv_stage *s = &c->stages[i];
-    return !s->ended && (s->act != ROVE_RUN || s->more || rv_stage_waiting(c, i).len);
+    if (s->ended)
+        return false;
+    if (s->fan)
+        return rv_fanned_may_run(c, i);
+    return s->act != ROVE_RUN || s->more || rv_stage_waiting(c, i).len;
 }
 
 // The most downstream stage that has something to do; stage_cnt when there is none.
@@ -141,7 +145,8 @@ enum rove_status rv_chain_pump(struct rv_chain *c)
             return come_to_rest(c);
         if (c->stages[i].ended)
             continue; // it failed, being given more than it wants
-        enum rove_status status = rv_stage_run(c, i, SIZE_MAX);
+        enum rove_status status =
+            c->stages[i].fan ? rv_fanned_run(c, i) : rv_stage_run(c, i, SIZE_MAX);
         if (status)
             return status;
     }
@@ -192,7 +197,8 @@ void rv_chain_sent(struct rv_chain *c, size_t len)
 
 bool rv_chain_lend(struct rv_chain *c, uint8_t *buf, size_t len, struct rv_tray *kept_out)
 {
-    if (!c->stage_cnt || rv_chain_is_open_end(c) || leaving(c).len)
+    if (!c->stage_cnt || rv_chain_is_open_end(c) || leaving(c).len ||
+        c->stages[c->stage_cnt - 1].fan) // whose parts have trays of their own
         return false;
     size_t least = rv_stage_out_len(c, c->stage_cnt - 1);
     if (c->last_tap_cnt || c->limits.ratio != ROVE_NO_LIMIT) // they look at what one run made

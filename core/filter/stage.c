@@ -9,8 +9,7 @@
 // taps ------------------------------------------------------------------------------------------
 
 // Shows taps of stage i a span. On failure in_out tells how far the one that failed came.
-enum rove_status rv_stage_look(struct rv_chain *c, unsigned i, struct rove_in *in_out,
-                               uint32_t act)
+enum rove_status rv_stage_look(struct rv_chain *c, unsigned i, struct rove_in *in_out, uint32_t act)
 {
     bool last = i == c->stage_cnt;
     struct rv_layer *taps = last ? c->last_taps : c->stages[i].taps;
@@ -96,9 +95,10 @@ static uint64_t times(uint64_t a, uint64_t b)
 static bool is_over(struct rv_chain *c, unsigned i)
 {
     uint64_t made = c->stages[i].made, limit = c->limits.output, most;
+    uint64_t in = c->in_total - (c->stages[0].fan ? c->stages[0].fan->ahead : 0);
     if (c->dir == ROVE_ENCODE || made <= RATIO_FROM)
         return false;
-    if (c->limits.ratio != ROVE_NO_LIMIT && made > times(c->in_total, c->limits.ratio)) {
+    if (c->limits.ratio != ROVE_NO_LIMIT && made > times(in, c->limits.ratio)) {
         rv_means_pass(&c->means, "it makes too much of what came in", "ratio", c->limits.ratio);
         return true;
     }

@@ -34,6 +34,7 @@
 
 #include <rove/registry.h>
 #include <rove/stream.h>
+#include <rove/workers.h>
 
 ROVE_BEGIN_DECLS
 
@@ -47,6 +48,7 @@ struct rove_limits {
     uint64_t output;     // bytes a reading chain may give in all; default 1 TiB (2^40)
     uint64_t memory;     // bytes of state and buffers it may hold; default 256 MiB
     uint64_t ratio;      // bytes out per byte in, beyond the first 1 MiB; default none
+    struct rove_workers *workers; // who does parts of the work; held by the stream; NULL: the caller alone
 };
 
 #define ROVE_NO_LIMIT UINT64_MAX

@@ -220,11 +220,11 @@ struct rove_filter {
     //   ROVE_END  the head takes the next *len_out bytes itself and is asked again behind them; 0: it takes
     //             all that follows.
     //   ROVE_E_TRUNCATED  *len_out bytes, more than len, are needed to tell, all of one part.
-    //   failure   as run() of the head would return it.
+    //   other     as ROVE_END with 0 bytes: the head will find what is wrong.
     // What lies behind the format's end must not be asked for: it is left for whoever reads on there.
     int32_t (*next)(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out);
 
-    // Shows the head the plain bytes of a part, in order and before join(), for checks that depend on the
+    // Shows the head the plain bytes of a part, in order and before join(), for checks that depend on their
     // order. Missing: it need not see them. Returns ROVE_OK or a failure.
     int32_t (*see)(void *head, const uint8_t *ptr, size_t len);
 

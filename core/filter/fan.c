@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// fan.c: parts, from spare to spare.
+#include "filter/fan.h"
+
+#include "base/arith.h"
+
+#include <string.h>
+
+#define PARTS_A_WORKER 2u // one that it codes, and one that waits for it or to go on
+#define OUT_MOST 4096u    // trays that a part fills at most
+
+static struct rv_part *part_of(struct rv_job *job)
+{
+    return (struct rv_part *) (void *) ((uint8_t *) job - offsetof(struct rv_part, job));
+}
+
+// in the worker ---------------------------------------------------------------------------------
+
+// The tray that is being filled, with room; NULL: there is no more to be had.
+static struct rv_tray *room_of(struct rv_part *part)
+{
+    struct rv_tray *tray = part->out_cnt ? &part->out[part->out_cnt - 1] : NULL;
+    if (tray && rv_tray_room(tray))
+        return tray;
+    if (part->out_cnt == part->out_cap)
+        return NULL;
+    tray = &part->out[part->out_cnt];
+    *tray = (struct rv_tray){.chunk = NULL};
+    if (rv_tray_make_room(tray, &part->means, part->out_len, false))
+        return NULL;
+    part->out_cnt++;
+    return tray;
+}
+
+// Codes a part, to its end or as far as it has room.
+static void run_part(struct rv_job *job)
+{
+    struct rv_part *part = part_of(job);
+    struct rv_tray *tray;
+    while (part->status == ROVE_OK && (tray = room_of(part))) {
+        struct rove_out out = {tray->at, rv_tray_room(tray)};
+        part->status = rv_layer_run(&part->layer, &part->in, &out, part->act);
+        part->made += (uint64_t) (out.ptr - tray->at);
+        tray->at = tray->ready = out.ptr;
+    }
+}
+
+// one part --------------------------------------------------------------------------------------
+
+static void drop_out(struct rv_part *part)
+{
+    for (unsigned i = part->sent; i < part->out_cnt; i++)
+        rv_tray_drop(&part->out[i], &part->means);
+    part->out_cnt = part->sent = 0;
+}
+
+static void free_part(struct rv_fan *fan, struct rv_part *part)
+{
+    struct rv_means *means = fan->head->means;
+    drop_out(part);
+    rv_layer_close(&part->layer);
+    if (part->buf)
+        rv_means_free(&part->means, part->buf, part->cap);
+    if (part->out)
+        rv_means_free(&part->means, part->out, part->out_cap * sizeof *part->out);
+    rv_pool_free(means->pool, part, sizeof *part);
+    rv_means_give(means, fan->share);
+}
+
+// Makes room for len bytes in its buffer, of which it keeps what it has.
+static bool widen_buf(struct rv_part *part, size_t len)
+{
+    if (len <= part->cap)
+        return true;
+    uint8_t *buf = rv_means_alloc(&part->means, len);
+    if (!buf)
+        return false;
+    if (part->buf) {
+        memcpy(buf, part->buf, part->past_len + part->in_len);
+        rv_means_free(&part->means, part->buf, part->cap);
+    }
+    part->buf = buf;
+    part->cap = len;
+    return true;
+}
+
+// Makes room for cnt trays, of which there are none. Less has to do when there is no memory.
+static void widen_out(struct rv_part *part, uint64_t cnt)
+{
+    unsigned cap = (unsigned) rv_min_u64(cnt, OUT_MOST);
+    if (cap <= part->out_cap)
+        return;
+    struct rv_tray *out = rv_means_alloc(&part->means, cap * sizeof *out);
+    if (!out)
+        return;
+    if (part->out)
+        rv_means_free(&part->means, part->out, part->out_cap * sizeof *out);
+    part->out = out;
+    part->out_cap = cap;
+}
+
+static struct rv_part *make_part(struct rv_fan *fan)
+{
+    struct rv_layer *head = fan->head;
+    enum rove_status why;
+    if (!rv_means_allow(head->means, fan->share))
+        return NULL;
+    struct rv_part *part = rv_pool_alloc(head->means->pool, sizeof *part, &why);
+    if (!part)
+        return NULL;
+    memset(part, 0, sizeof *part);
+    part->job.run = run_part;
+    part->means = (struct rv_means){.pool = head->means->pool, .limit = fan->share};
+    head->means->used += fan->share;
+    if (rv_layer_open(&part->layer, head->filter, fan->values, &part->means, head->dir)) {
+        free_part(fan, part);
+        return NULL;
+    }
+    return part;
+}
+
+// the fan ---------------------------------------------------------------------------------------
+
+struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values,
+                          struct rove_workers *workers)
+{
+    enum rove_status why;
+    size_t width = rv_workers_width(workers);
+    if (!width)
+        return NULL;
+    struct rv_fan *fan = rv_pool_alloc(head->means->pool, sizeof *fan, &why);
+    if (!fan)
+        return NULL;
+    memset(fan, 0, sizeof *fan);
+    fan->head = head;
+    fan->values = values;
+    fan->most = (unsigned) (PARTS_A_WORKER * width + 1); // and the one that is being filled
+    rv_line_init(&fan->line, workers, fan->most);
+    return fan;
+}
+
+static void make_spare(struct rv_fan *fan, struct rv_part *part)
+{
+    drop_out(part);
+    part->next = fan->spare; // its input stays: the next one may want to see the end of that
+    fan->spare = part;
+}
+
+void rv_fan_reset(struct rv_fan *fan)
+{
+    rv_line_cancel(&fan->line);
+    fan->spare = fan->filling = fan->prev = fan->front = NULL;
+    fan->begun = fan->headed = fan->last = fan->told = fan->again = false;
+    fan->want = 0;
+    fan->head_left = fan->ahead = 0;
+    for (struct rv_part *part = fan->all; part; part = part->of_all)
+        make_spare(fan, part);
+}
+
+void rv_fan_free(struct rv_fan *fan)
+{
+    if (!fan)
+        return;
+    rv_line_fini(&fan->line);
+    for (struct rv_part *part; (part = fan->all);) {
+        fan->all = part->of_all;
+        free_part(fan, part);
+    }
+    rv_pool_free(fan->head->means->pool, fan, sizeof *fan);
+}
+
+// filling ---------------------------------------------------------------------------------------
+
+// A new one with room for len bytes. The first of all tells how many there may be.
+static struct rv_part *make_one(struct rv_fan *fan, size_t len)
+{
+    const struct rv_means *means = fan->head->means;
+    uint64_t least = len + rv_tray_len(means->pool, fan->head->filter->block_len);
+    while (fan->cnt < fan->most) {
+        if (!fan->cnt)
+            fan->share = (means->limit - means->used) / (fan->most + 1);
+        struct rv_part *part = fan->share < least ? NULL : make_part(fan);
+        if (part && widen_buf(part, len)) {
+            part->of_all = fan->all;
+            fan->all = part;
+            fan->cnt++;
+            return part;
+        }
+        if (part)
+            free_part(fan, part);
+        fan->most = fan->cnt ? fan->cnt : fan->most / 2;
+        if (fan->most < 2)
+            fan->most = 0; // one alone gains nothing
+    }
+    return NULL;
+}
+
+// Puts in front of a part's input the end of what the one before it was given, which may be the same part.
+static void take_past(const struct rv_fan *fan, struct rv_part *part)
+{
+    const struct rv_part *prev = fan->prev;
+    size_t all = prev ? prev->past_len + prev->in_len : 0;
+    size_t len = rv_min_size(all, fan->head->filter->past_len);
+    if (len)
+        memmove(part->buf, prev->buf + all - len, len);
+    part->past_len = len;
+    part->in_len = 0;
+}
+
+struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len)
+{
+    size_t all = len + fan->head->filter->past_len; // at most 65 MiB
+    struct rv_part *part = fan->filling ? fan->filling : fan->spare;
+    if (!part)
+        part = make_one(fan, all);
+    else if (!widen_buf(part, all))
+        return NULL;
+    if (!part || part == fan->filling)
+        return part;
+    if (part == fan->spare)
+        fan->spare = part->next;
+    take_past(fan, part);
+    return fan->filling = part;
+}
+
+enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most)
+{
+    struct rv_part *part = fan->filling;
+    struct rove_span past = {part->buf, part->past_len};
+    enum rove_status status = rv_layer_part(&part->layer, fan->head, past);
+    if (status) {
+        memcpy(fan->head->means->why, part->means.why, sizeof part->means.why);
+        return status;
+    }
+    widen_out(part, made_most / out_len + 1 + (made_most % out_len != 0));
+    part->in = (struct rove_in){part->buf + part->past_len, part->in_len};
+    part->act = act;
+    part->status = ROVE_OK;
+    part->made = 0;
+    part->out_len = out_len;
+    fan->prev = part;
+    fan->filling = NULL;
+    rv_line_submit(&fan->line, &part->job);
+    return ROVE_OK;
+}
+
+// going on --------------------------------------------------------------------------------------
+
+bool rv_fan_poll(struct rv_fan *fan)
+{
+    struct rv_job *job = rv_line_poll(&fan->line);
+    fan->front = job ? part_of(job) : NULL;
+    return job != NULL;
+}
+
+void rv_fan_wait(struct rv_fan *fan)
+{
+    fan->front = part_of(rv_line_wait(&fan->line));
+}
+
+struct rove_span rv_fan_shown(struct rv_fan *fan)
+{
+    struct rv_part *part = fan->front;
+    if (part->sent == part->out_cnt)
+        return (struct rove_span){NULL, 0};
+    const struct rv_tray *tray = &part->out[part->sent];
+    return (struct rove_span){tray->from, rv_tray_ready(tray)};
+}
+
+void rv_fan_pass(struct rv_fan *fan, struct rv_tray *to)
+{
+    struct rv_part *part = fan->front;
+    struct rv_means *means = fan->head->means;
+    rv_tray_drop(to, means);
+    *to = part->out[part->sent++];
+    rv_means_give(&part->means, to->chunk->cap);
+    means->used += to->chunk->cap; // one share is left for that
+}
+
+void rv_fan_forget(struct rv_fan *fan)
+{
+    drop_out(fan->front);
+}
+
+void rv_fan_retire(struct rv_fan *fan)
+{
+    make_spare(fan, fan->front);
+    fan->front = NULL;
+}

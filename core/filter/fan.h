@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// fan.h: the parts of a stage's work that are filled, on their way through workers, or done.
+//
+//     spare ──fill──> filling ──send──> in the workers' line ──next──> front ──pass, retire──> spare
+//                                       (many at once, in order)
+//
+// 1. A part owns its input, a state of the filter, and the trays into which it codes. While it is in the line only the
+//    thread that codes it touches any of that; the head belongs to the owner of the chain alone.
+// 2. What a part may hold is set aside when it is made: an equal share of what the chain then has left. So a part asks
+//    nobody while it runs elsewhere, and the chain's limit is kept without a lock. One share is left for the stage
+//    itself, which can do whatever a part cannot. Where shares would be too small there are fewer.
+// 3. A part that has no room for more output stops, and the owner goes on with it in its turn.
+#ifndef RV_FAN_H
+#define RV_FAN_H
+
+#include <rove/chain.h>
+
+#include "filter/tray.h"
+#include "work/work.h"
+
+struct rv_part {
+    struct rv_job job;
+    struct rv_part *of_all, *next; // of all, of those spare
+    struct rv_layer layer;         // the state that codes it
+    struct rv_means means;         // its share
+    uint8_t *buf;                  // what lies before it, then its input
+    size_t cap, past_len, in_len;
+    uint32_t act;
+    struct rove_in in;       // what it has not taken
+    enum rove_status status; // how it ended; ROVE_OK: it has not
+    uint64_t made;           // bytes of output
+    struct rv_tray *out;     // what it made, in order
+    unsigned out_cnt, out_cap, sent;
+    size_t out_len; // of a tray
+};
+
+struct rv_fan {
+    struct rv_layer *head;
+    const struct rove_value *values; // of the head's options
+    struct rv_line line;
+    struct rv_part *all, *spare;
+    unsigned cnt, most;      // parts made, and that may be
+    uint64_t share;          // bytes set aside for each
+    struct rv_part *filling; // gets its input, or NULL
+    struct rv_part *prev;    // the one sent before that
+    struct rv_part *front;   // done, and goes on, or NULL
+
+    // Where the stage is (fanned.h).
+    bool begun;         // writing: a part was sent, so the head will be told of all of them
+    bool headed;        // writing: what stands before the first part is written
+    bool last;          // writing: the last part was sent
+    bool told;          // reading: what is being filled is one part
+    bool again;         // reading: the front has to be done by the head
+    size_t want;        // reading: bytes that make what is being filled whole, or are needed to tell
+    uint64_t head_left; // reading: bytes that the head takes next; ROVE_NO_LIMIT: all that follows
+    uint64_t ahead;     // reading: bytes taken that the head has not come to
+};
+
+// Makes one for an opened layer whose filter has the hooks for parts. NULL: there are no workers, or no memory.
+struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values,
+                          struct rove_workers *workers);
+void rv_fan_free(struct rv_fan *fan);
+
+// Calls off what is on its way; all parts are spare.
+void rv_fan_reset(struct rv_fan *fan);
+
+// Whether rv_fan_fill() need not wait for a part.
+static inline bool rv_fan_has_spare(const struct rv_fan *fan)
+{
+    return fan->filling || fan->spare || fan->cnt < fan->most;
+}
+
+// Gives the part that is being filled, or begins one, with room for len bytes of input. NULL: that is more than its
+// share, or there is none.
+struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len);
+
+// The end of its input, where more goes.
+static inline uint8_t *rv_part_end(const struct rv_part *part)
+{
+    return part->buf + part->past_len + part->in_len;
+}
+
+// Sends the filled one, to be run with act, into trays of out_len bytes; made_most: bytes that it is expected to make at
+// most. ROVE_OK, or the filter's failure, explained in its means.
+enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most);
+
+// How many are on their way.
+static inline size_t rv_fan_cnt(const struct rv_fan *fan)
+{
+    return rv_line_cnt(&fan->line);
+}
+
+// Makes the first of these the front, when it is done; false: it is not.
+bool rv_fan_poll(struct rv_fan *fan);
+
+// The same; waits for it.
+void rv_fan_wait(struct rv_fan *fan);
+
+// The front's output that comes next; empty: that was all.
+struct rove_span rv_fan_shown(struct rv_fan *fan);
+
+// Puts the tray in which it lies in the place of a stage's, whose own has gone on.
+void rv_fan_pass(struct rv_fan *fan, struct rv_tray *to);
+
+// Forgets what the front made.
+void rv_fan_forget(struct rv_fan *fan);
+
+// The front is done with.
+void rv_fan_retire(struct rv_fan *fan);
+
+#endif

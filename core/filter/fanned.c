@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+// fanned.c: cutting what waits into parts, and passing on what became of them.
+//
+// What comes out is what the head alone would have made, byte for byte and failure for failure.
+//
+// Writing, that is the filter's promise: it cuts at the same places whoever codes. A part is sent when it is full and
+// more follows, or at a flush; the last one at the end, be it empty. While all there is fits into one part nothing is
+// sent: the head does it at the end as it would have done without workers.
+//
+// Reading, the head says what a part is, and a part that does not end well, exactly at its end, is thrown away and done
+// again by the head, in its turn. So whatever is wrong is found by the head, in its order, with its words and after
+// the same output; and a part that would become more than it may is decoded as it is asked for.
+#include "filter/fanned.h"
+
+#include "base/arith.h"
+
+#include <string.h>
+
+// the head --------------------------------------------------------------------------------------
+
+// Runs the head on some input that taps have seen. *took_out: how much it took.
+static enum rove_status run_head(struct rv_chain *c, unsigned i, struct rove_in in, uint32_t act,
+                                 size_t *took_out)
+{
+    enum rove_status status = rv_stage_make_room(c, i);
+    *took_out = 0;
+    if (status)
+        return status;
+    struct rv_run run = rv_stage_code(c, i, in, act);
+    *took_out = run.took;
+    rv_stage_settle(c, i, &run);
+    return ROVE_OK;
+}
+
+static enum rove_status fail_head(struct rv_chain *c, unsigned i, enum rove_status status)
+{
+    rv_chain_fail(c, c->stages[i].codec, i, status);
+    return ROVE_OK; // it is in c->failure
+}
+
+static enum rove_status send(struct rv_chain *c, unsigned i, uint32_t act, uint64_t made_most)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    enum rove_status status = rv_fan_send(fan, act, rv_stage_out_len(c, i), made_most);
+    return status ? fail_head(c, i, status) : ROVE_OK;
+}
+
+// Takes some of what waits in front of the stage into the part that is being filled.
+static void take(struct rv_chain *c, unsigned i, struct rove_in in, size_t len)
+{
+    struct rv_part *part = c->stages[i].fan->filling;
+    len = rv_min_size(len, rv_min_size(in.len, RV_LOOK_MAX));
+    memcpy(rv_part_end(part), in.ptr, len);
+    part->in_len += len;
+    rv_stage_look_back(c, i, in.ptr, len);
+    rv_stage_take(c, i, len);
+}
+
+// Passes on the front's output that comes next.
+static void pass(struct rv_chain *c, unsigned i, size_t len)
+{
+    struct rv_stage *s = &c->stages[i];
+    s->more = s->fresh = false;
+    if (rv_stage_count(c, i, len))
+        rv_fan_pass(s->fan, &s->out);
+}
+
+// The front is done and passed on.
+static enum rove_status join(struct rv_chain *c, unsigned i, uint64_t plain_len)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    enum rove_status status = rv_layer_join(fan->head, &fan->front->layer, plain_len);
+    if (status)
+        return fail_head(c, i, status);
+    rv_fan_retire(fan);
+    return ROVE_OK;
+}
+
+// writing ---------------------------------------------------------------------------------------
+
+// What a part makes at most, as far as its codec knows.
+static uint64_t made_most(const struct rv_fan *fan, size_t len)
+{
+    uint64_t most = fan->head->filter->bound(fan->head->state, len);
+    return most == UINT64_MAX ? len + len / 2 : most;
+}
+
+// What stands before the first part, up to the last byte of it.
+static enum rove_status write_head(struct rv_chain *c, unsigned i)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rove_in none = {NULL, 0};
+    size_t took;
+    enum rove_status status = run_head(c, i, none, ROVE_RUN, &took);
+    s->out.ready = s->out.at;
+    s->fan->headed = !s->more;
+    s->more = false;
+    return status;
+}
+
+// Goes on with a part that had no room for all of its output.
+static enum rove_status go_on(struct rv_chain *c, unsigned i)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rv_part *part = s->fan->front;
+    enum rove_status status = rv_stage_make_room(c, i);
+    if (status)
+        return status;
+    struct rove_out out = {s->out.at, rv_tray_room(&s->out)};
+    part->status = rv_layer_run(&part->layer, &part->in, &out, part->act);
+    s->out.at = s->out.ready = out.ptr;
+    return ROVE_OK;
+}
+
+// The front, which was to be written, did not end well.
+static enum rove_status fail_front(struct rv_chain *c, unsigned i)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    const struct rv_part *part = fan->front;
+    fan->head->taken += part->layer.taken;
+    memcpy(c->means.why, part->means.why, sizeof c->means.why);
+    c->means.passed = part->means.passed;
+    return fail_head(c, i, part->status);
+}
+
+static enum rove_status pass_written(struct rv_chain *c, unsigned i)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    size_t len = rv_fan_shown(fan).len;
+    if (!fan->headed)
+        return write_head(c, i);
+    if (len) {
+        pass(c, i, len);
+        return ROVE_OK;
+    }
+    const struct rv_part *part = fan->front;
+    if (part->status == ROVE_OK)
+        return go_on(c, i);
+    if (part->status != ROVE_END)
+        return fail_front(c, i);
+    struct rove_span plain = {part->buf + part->past_len, part->in_len};
+    enum rove_status status = rv_layer_see(fan->head, plain);
+    return status ? fail_head(c, i, status) : join(c, i, plain.len);
+}
+
+// Takes what waits into a part, and sends that when it is full and there is more.
+static enum rove_status fill_part(struct rv_chain *c, unsigned i, struct rove_in in)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    size_t len = (size_t) rv_layer_part_len(fan->head);
+    struct rv_part *part = rv_fan_fill(fan, len);
+    if (!part)
+        return fan->begun ? ROVE_OK : rv_stage_run(c, i, SIZE_MAX);
+    if (part->in_len < len) {
+        take(c, i, in, len - part->in_len);
+        return ROVE_OK;
+    }
+    fan->begun = true;
+    return send(c, i, ROVE_FLUSH, made_most(fan, len));
+}
+
+// All there is fits into one part: the head does it.
+static enum rove_status do_alone(struct rv_chain *c, unsigned i)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    struct rv_part *part = fan->filling;
+    size_t took;
+    if (part && !fan->again)
+        part->in = (struct rove_in){part->buf, part->in_len};
+    fan->again = true;
+    struct rove_in in = part ? part->in : (struct rove_in){NULL, 0};
+    enum rove_status status = run_head(c, i, in, ROVE_FINISH, &took);
+    if (part)
+        part->in = rv_in_behind(part->in, took);
+    return status;
+}
+
+// All that waited is in parts, and an act is to be done.
+static enum rove_status do_act(struct rv_chain *c, unsigned i)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rv_fan *fan = s->fan;
+    bool end = s->act == ROVE_FINISH;
+    bool rest = (fan->filling && fan->filling->in_len) || (end && !fan->last);
+    if (end && !fan->begun)
+        return do_alone(c, i);
+    if (rest && !rv_fan_has_spare(fan)) {
+        rv_fan_wait(fan);
+    } else if (rest && rv_fan_fill(fan, (size_t) rv_layer_part_len(fan->head))) {
+        fan->begun = true;
+        fan->last = end;
+        return send(c, i, s->act, made_most(fan, fan->filling->in_len));
+    } else if (rv_fan_cnt(fan)) {
+        rv_fan_wait(fan);
+    } else {
+        size_t took;
+        return run_head(c, i, (struct rove_in){NULL, 0}, s->act, &took);
+    }
+    return ROVE_OK;
+}
+
+static enum rove_status write_some(struct rv_chain *c, unsigned i)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rove_in in = rv_stage_waiting(c, i);
+    if (rv_stage_look_ahead(c, i, in))
+        return ROVE_OK;
+    if (s->fan->front)
+        return pass_written(c, i);
+    if (in.len && (rv_fan_has_spare(s->fan) || !rv_fan_cnt(s->fan)))
+        return fill_part(c, i, in);
+    if (!in.len)
+        return do_act(c, i);
+    rv_fan_wait(s->fan);
+    return ROVE_OK;
+}
+
+// reading ---------------------------------------------------------------------------------------
+
+// The front is done by the head: all of it from the start, or what it has not yet taken.
+static enum rove_status do_again(struct rv_chain *c, unsigned i)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rv_fan *fan = s->fan;
+    struct rv_part *part = fan->front;
+    size_t took;
+    if (!part->in.len && !s->more) {
+        fan->again = false;
+        rv_fan_retire(fan);
+        return ROVE_OK;
+    }
+    enum rove_status status = run_head(c, i, part->in, ROVE_RUN, &took);
+    part->in = rv_in_behind(part->in, took);
+    fan->ahead -= took;
+    if (s->ended && i == 0)
+        c->left = part->in.len;
+    return status;
+}
+
+static void begin_again(struct rv_fan *fan, struct rv_part *part)
+{
+    part->in = (struct rove_in){part->buf, part->in_len};
+    fan->front = part;
+    fan->again = true;
+    rv_fan_forget(fan);
+}
+
+static enum rove_status pass_read(struct rv_chain *c, unsigned i)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    struct rv_part *part = fan->front;
+    struct rove_span shown = rv_fan_shown(fan);
+    if (fan->again)
+        return do_again(c, i);
+    if (part->status != ROVE_END || part->in.len) {
+        begin_again(fan, part);
+        return ROVE_OK;
+    }
+    if (!part->sent)
+        fan->ahead -= part->in_len;
+    if (!shown.len)
+        return join(c, i, part->made);
+    enum rove_status status = rv_layer_see(fan->head, shown);
+    if (status)
+        return fail_head(c, i, status);
+    pass(c, i, shown.len);
+    return ROVE_OK;
+}
+
+// Bytes that are no part: first those that were taken into the part that is being filled, then `rest` of those that
+// follow.
+static void leave_to_head(struct rv_fan *fan, uint64_t rest)
+{
+    fan->want = 0;
+    fan->again = fan->filling != NULL;
+    fan->head_left = rest;
+}
+
+// Asks the head what it is that begins at `at`, and that was taken up to `had` bytes. False: no part, or not yet told.
+static bool ask(struct rv_fan *fan, struct rove_in at, size_t had)
+{
+    uint64_t len;
+    enum rove_status rc = rv_layer_next(fan->head, at, &len);
+    fan->told = rc == ROVE_OK;
+    if (len >= had && (rc == ROVE_OK || rc == ROVE_E_TRUNCATED))
+        fan->want = (size_t) len;
+    else
+        leave_to_head(fan, rc == ROVE_END && len > had ? len - had : ROVE_NO_LIMIT);
+    return fan->told;
+}
+
+// Takes what waits into a part, and sends that when it is whole.
+static enum rove_status gather(struct rv_chain *c, unsigned i, struct rove_in in)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    struct rv_part *part = fan->filling;
+    size_t had = part ? part->in_len : 0;
+    if (!fan->want)
+        ask(fan, in, 0);
+    else if (had == fan->want && !fan->told)
+        ask(fan, (struct rove_in){part->buf, had}, had);
+    if (!fan->want)
+        return ROVE_OK;
+    part = rv_fan_fill(fan, fan->want);
+    if (!part) { // more than its share: the head can do it
+        leave_to_head(fan, fan->want - had);
+        return ROVE_OK;
+    }
+    if (part->in_len < fan->want) {
+        uint64_t before = part->in_len;
+        take(c, i, in, fan->want - part->in_len);
+        fan->ahead += part->in_len - before;
+    }
+    if (part->in_len < fan->want || !fan->told)
+        return ROVE_OK;
+    fan->want = 0;
+    return send(c, i, ROVE_FINISH, rv_layer_part_len(fan->head));
+}
+
+// Gives the head what it asked for, when all parts before that have gone on.
+static enum rove_status feed_head(struct rv_chain *c, unsigned i)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    bool all = fan->head_left == ROVE_NO_LIMIT;
+    uint64_t taken = fan->head->taken;
+    enum rove_status status = rv_stage_run(c, i, (size_t) rv_min_u64(fan->head_left, SIZE_MAX));
+    fan->head_left -= all ? 0 : fan->head->taken - taken;
+    return status;
+}
+
+// Nothing is on its way.
+static enum rove_status read_here(struct rv_chain *c, unsigned i, struct rove_in in)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rv_fan *fan = s->fan;
+    struct rv_part *part = fan->filling;
+    size_t took;
+    if (part && part->in_len && (fan->again || !in.len)) { // no part, or no whole one
+        fan->filling = NULL;
+        fan->want = 0;
+        begin_again(fan, part);
+        return ROVE_OK;
+    }
+    if (fan->head_left && (in.len || s->act != ROVE_RUN))
+        return feed_head(c, i);
+    return run_head(c, i, (struct rove_in){NULL, 0}, s->act, &took);
+}
+
+static enum rove_status read_some(struct rv_chain *c, unsigned i)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rv_fan *fan = s->fan;
+    struct rove_in in = rv_stage_waiting(c, i);
+    if (rv_stage_look_ahead(c, i, in))
+        return ROVE_OK;
+    if (fan->front)
+        return pass_read(c, i);
+    bool gathers = in.len && !fan->again && !fan->head_left && !s->more;
+    if (gathers && (rv_fan_has_spare(fan) || !rv_fan_cnt(fan)))
+        return gather(c, i, in);
+    if (!rv_fan_cnt(fan))
+        return read_here(c, i, in);
+    rv_fan_wait(fan);
+    return ROVE_OK;
+}
+
+// the stage -------------------------------------------------------------------------------------
+
+bool rv_fanned_may_run(const struct rv_chain *c, unsigned i)
+{
+    const struct rv_stage *s = &c->stages[i];
+    struct rv_fan *fan = s->fan;
+    bool can_take = rv_fan_has_spare(fan) && !fan->again && !fan->head_left;
+    if (fan->front || fan->again || s->more || s->act != ROVE_RUN)
+        return true;
+    if (rv_stage_waiting(c, i).len)
+        return true;
+    if (c->dir == ROVE_DECODE && rv_fan_cnt(fan) && !(can_take && c->eager))
+        return true;
+    return rv_fan_cnt(fan) && rv_fan_poll(fan);
+}
+
+enum rove_status rv_fanned_run(struct rv_chain *c, unsigned i)
+{
+    return c->dir == ROVE_ENCODE ? write_some(c, i) : read_some(c, i);
+}
