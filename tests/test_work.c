@@ -202,6 +202,34 @@ static void who_waits_runs_the_jobs_behind_one_that_is_running(void)
     gate_fini(&gate);
 }
 
+static void the_first_comes_back_while_the_next_is_running(void)
+{
+    fake_on(0, 0);
+    struct rove_workers *workers = workers_with(2);
+    struct task tasks[2];
+    struct gate gates[2];
+    struct rv_line line;
+    task_init(tasks, 2);
+    rv_line_init(&line, workers, 2);
+    for (int i = 0; i < 2; i++) {
+        gate_init(&gates[i]);
+        tasks[i].gate = &gates[i];
+        task_submit(&line, &tasks[i]);
+        gate_await(&gates[i], 1);
+    }
+    fake.at_sleep = &gates[0];
+    task_wait(&line, &tasks[0]);
+    CHECK_EQ(0, tasks[1].runs);
+    fake.at_sleep = NULL;
+    gate_open(&gates[1]);
+    task_wait(&line, &tasks[1]);
+    rv_line_fini(&line);
+    rove_workers_unref(workers);
+    rv_os_set(NULL);
+    gate_fini(&gates[0]);
+    gate_fini(&gates[1]);
+}
+
 static void who_waits_runs_no_job_of_another_line(void)
 {
     fake_on(0, 0);
@@ -670,6 +698,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(without_workers_waiting_runs_the_jobs_and_nothing_is_locked),
     SUITE_CASE(who_waits_runs_the_first_if_nobody_began_it),
     SUITE_CASE(who_waits_runs_the_jobs_behind_one_that_is_running),
+    SUITE_CASE(the_first_comes_back_while_the_next_is_running),
     SUITE_CASE(who_waits_runs_no_job_of_another_line),
     SUITE_CASE(lines_are_served_in_turn),
     SUITE_CASE(a_job_may_have_a_line_of_its_own),

@@ -20,6 +20,7 @@ static struct {
     size_t piece; // bytes of one read at most; odd reads are interrupted; 0: all, and none is
     unsigned reads;
     int opened; // descriptors not closed
+    bool refused; // the mask cannot be asked for
 } made_up;
 
 static int open_made_up(const char *path, int flags, mode_t mode)
@@ -65,7 +66,7 @@ static int affinity_made_up(size_t len, cpu_set_t *set)
     memset(set, 0, len);
     for (size_t i = 0; i < made_up.cpus; i++)
         CPU_SET_S(3 * i % (8 * len - 1), len, set);
-    return made_up.cpus ? 0 : -1;
+    return made_up.refused ? -1 : 0;
 }
 
 static size_t cpus_with(size_t cpus, const struct text_file *files)
@@ -97,7 +98,10 @@ void cpus_are_those_of_the_mask(void)
     static const size_t counts[] = {1, 2, 7, 64, 1024, 20000};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         CHECK_EQ(counts[i], cpus_with(counts[i], none));
-    CHECK_EQ(1, cpus_with(0, none)); // it cannot be asked
+    CHECK_EQ(1, cpus_with(0, none));
+    made_up.refused = true;
+    CHECK_EQ(1, cpus_with(7, none));
+    made_up.refused = false;
     CHECK_EQ(5, cpus_of(5, "0::/a\n", "/nowhere", ""));
 }
 

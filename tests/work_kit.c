@@ -152,7 +152,7 @@ static int fake_signal(pthread_cond_t *cond)
 
 static int fake_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
-    if (fake.at_sleep && pthread_equal(fake.sleeper, pthread_self()))
+    if (pthread_equal(fake.sleeper, pthread_self()) && fake.at_sleep)
         gate_open(fake.at_sleep);
     return rv_os_real.cond_wait(cond, mutex);
 }

@@ -13,6 +13,7 @@
 // container's own group, because it is mounted as the root. What cannot be read limits nothing.
 #include "work/cpus.h"
 
+#include "base/arith.h"
 #include "base/os.h"
 
 #include <errno.h>
@@ -23,7 +24,8 @@
 #include <string.h>
 
 #define CPUS_MOST 65536u // of one system
-#define TEXT_MOST 4096u  // bytes of a path, and of /proc/self/cgroup
+#define TEXT_MOST 4096u  // bytes read of /proc/self/cgroup
+#define FOLDER_MOST (TEXT_MOST + 32)
 
 static size_t allowed(void)
 {
@@ -59,12 +61,12 @@ static size_t paid(long long quota, long long period)
     if (quota <= 0 || period <= 0)
         return SIZE_MAX;
     long long cnt = quota / period + (quota % period != 0);
-    return cnt < (long long) CPUS_MOST ? (size_t) cnt : CPUS_MOST;
+    return (size_t) rv_min_u64((uint64_t) cnt, CPUS_MOST);
 }
 
 static bool read_in(const char *folder, const char *name, char *buf, size_t cap)
 {
-    char path[TEXT_MOST + 32];
+    char path[FOLDER_MOST + 32];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return read_file(path, buf, cap);
 }
@@ -87,17 +89,14 @@ static size_t paid_in(const char *folder)
 // The least of a group and its parents.
 static size_t paid_up_from(const char *root, const char *group)
 {
-    char folder[TEXT_MOST];
+    char folder[FOLDER_MOST];
     size_t least = SIZE_MAX;
     size_t root_len = strlen(root);
     if (strstr(group, "/..")) // outside of what this process sees
         group = "";
-    int len = snprintf(folder, sizeof folder, "%s%s", root, group);
-    if (len < 0 || (size_t) len >= sizeof folder)
-        return least;
+    snprintf(folder, sizeof folder, "%s%s", root, group);
     for (;;) {
-        size_t here = paid_in(folder);
-        least = here < least ? here : least;
+        least = rv_min_size(least, paid_in(folder));
         char *slash = strrchr(folder, '/');
         if (!slash || slash < folder + root_len)
             return least;
@@ -140,8 +139,7 @@ size_t rv_cpus(void)
         next = strchr(line, '\n');
         if (next)
             *next++ = 0;
-        size_t here = paid_by(line);
-        least = here < least ? here : least;
+        least = rv_min_size(least, paid_by(line));
     }
     return least;
 }

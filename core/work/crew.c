@@ -44,10 +44,13 @@ static void *work(void *arg)
 // All but those that a fault of the thread itself raises: blocked, they would end the process without its handlers.
 static void fill_quiet(sigset_t *set)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
     sigfillset(set);
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        sigdelset(set, faults[i]);
+    sigdelset(set, SIGSEGV);
+    sigdelset(set, SIGBUS);
+    sigdelset(set, SIGFPE);
+    sigdelset(set, SIGILL);
+    sigdelset(set, SIGTRAP);
+    sigdelset(set, SIGSYS);
 }
 
 // A thread has the signals blocked that its maker has. One that cannot be made is tried again, but not for each job.

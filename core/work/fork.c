@@ -51,14 +51,14 @@ void rv_fork_tell(void)
 // Pauses all, and tells whether none is running a job.
 static bool at_rest(void)
 {
-    size_t away = 0;
+    bool rest = true;
     for (struct rove_workers *w = all.first; w; w = w->next) {
         rv_workers_enter(w);
         w->paused = true;
-        away += w->away_cnt;
+        rest &= !w->away_cnt;
         rv_workers_leave(w);
     }
-    return !away;
+    return rest;
 }
 
 // Several threads may be forking, one after the other, and the first to be done ends the pause of all.
