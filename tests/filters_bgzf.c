@@ -211,6 +211,39 @@ static void breaches(const struct spec *s)
     breach(s, (struct lie){0}, false, ROVE_E_TRUNCATED, "no end marker");
 }
 
+// The first bytes that are no member's: at the beginning, and behind an end marker.
+static void begins_otherwise(const struct spec *s)
+{
+    static const struct {
+        const char *bytes, *first;
+        int32_t behind;
+        const char *why;
+    } cases[] = {
+        {"x", "do not begin with 1f 8b", ROVE_E_TRAILING, "trailing garbage"},
+        {"\x1fx", "do not begin with 1f 8b", ROVE_E_TRAILING, "trailing garbage"},
+        {"\x1f\x8b\7" "xxxxxxxxxxxxxxx", "does not tell its length", ROVE_E_UNSUPPORTED, "method 7 is unknown"},
+        {"\x1f\x8b\x08\x24" "xxxxxxxxxxxxxx", "does not tell its length", ROVE_E_UNSUPPORTED, "reserved"},
+    };
+    struct bytes none = {NULL, 0, 0};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bytes coded = {NULL, 0, 0};
+
+        bytes_add(&coded, cases[i].bytes, strlen(cases[i].bytes));
+        reads(s, &coded, ROVE_E_FORMAT, &none, 0, cases[i].first);
+        coded.len = 0;
+        add_marker(&coded);
+        bytes_add(&coded, cases[i].bytes, strlen(cases[i].bytes));
+        reads(s, &coded, cases[i].behind, &none, 0, cases[i].why);
+        bytes_drop(&coded);
+    }
+}
+
+static void what_begins_no_member_is_told_apart(void)
+{
+    each_bgzf(begins_otherwise);
+}
+
 static void each_breach_of_bgzf_has_its_status(void)
 {
     each_bgzf(breaches);
@@ -294,7 +327,7 @@ static void cuts_off(const struct spec *s)
         size_t whole_len = i < 2 ? (i + 1) * BLOCK : plain.len;
 
         coded.len = ends[i] - 1;
-        reads(s, &coded, ROVE_E_TRUNCATED, &want, given, "too early");
+        reads(s, &coded, ROVE_E_TRUNCATED, &want, given, "a bgzf member ends too early");
         coded.len = ends[i];
         reads(s, &coded, i < 3 ? ROVE_E_TRUNCATED : ROVE_END, &want, whole_len, i < 3 ? "no end marker" : "");
     }
@@ -407,6 +440,7 @@ void add_bgzf_tests(CU_pSuite suite)
     ADD(suite, members_as_htslib_cuts_them);
     ADD(suite, a_flush_ends_a_member_early);
     ADD(suite, each_breach_of_bgzf_has_its_status);
+    ADD(suite, what_begins_no_member_is_told_apart);
     ADD(suite, a_length_that_lies_gives_nothing);
     ADD(suite, a_member_holds_64_kib_at_most);
     ADD(suite, what_is_cut_off_is_told_and_the_rest_given);

@@ -52,6 +52,28 @@ if have gzip; then
         [ -f "$work/plugins/rove-filter-$filter.so" ] || continue
         yes "$filter reads members" sh -c '"$1" decompress -F "$2" < file | cmp - text' - "$rove" "$filter"
     done
+    # BGZF, and what other programs append to it.
+    "$rove" compress -F bgzf -c text > blocks.gz || bad "bgzf"
+    gives blocks.gz text "gzip bgzf"
+    cat blocks.gz blocks.gz > file && gives file twice "gzip bgzf"
+    cat blocks.gz one.gz > file && gives file twice "gzip bgzf"
+    cat blocks.gz named.gz empty.gz > file && gives file twice "gzip bgzf"
+    cat one.gz blocks.gz > file && gives file twice gzip
+    if have bgzip; then
+        bgzip -c text > theirs.gz
+        bgzip -c nothing > file && gives file nothing "gzip bgzf"
+        gives theirs.gz text "gzip bgzf"
+    fi
+    if [ -f "$work/plugins/rove-filter-libdeflate.so" ]; then
+        "$rove" compress -F libdeflate:bgzf=yes -c text > fast.gz || bad "libdeflate:bgzf=yes"
+        cat fast.gz one.gz > file && gives file twice "gzip bgzf libdeflate libdeflate:bgzf=yes"
+        gives blocks.gz text libdeflate:bgzf=yes
+        ! have bgzip || yes "bgzip reads libdeflate's" sh -c 'bgzip -dc < fast.gz | cmp - text'
+        ! have bgzip || gives theirs.gz text libdeflate:bgzf=yes
+        head -c -28 fast.gz > file
+        ends 1 "no end marker" "$rove" test -F libdeflate:bgzf=yes file
+        says "no end marker" 'there is no end marker'
+    fi
     # Padding in front begins no format.
     { head -c 512 /dev/zero && cat one.gz; } > file
     ends 1 "zeros in front" "$rove" test file
