@@ -182,7 +182,7 @@ static bool get(struct cut *c, struct rove_in *in, uint8_t len)
         c->in[c->in_len++] = *in->ptr++;
         in->len--;
     }
-    return c->in_len == len;
+    return c->in_len >= len;
 }
 
 static int32_t begin(struct cut *c)

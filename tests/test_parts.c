@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 // test_parts.c: codecs that do their work in parts: the same bytes and the same failures with any number of workers.
-#include "chain_kit.h"
-#include "parts_codec.h"
-#include "support/suite.h"
+#include "parts_kit.h"
 
-#include <rove/workers.h>
-#include <stdlib.h>
-#include <string.h>
+static const size_t widths[WIDTHS] = {0, 1, 2, 3, 8};
+struct rove_workers *crews[WIDTHS];
 
-static const size_t widths[] = {0, 1, 2, 3, 8};
-#define WIDTHS (sizeof widths / sizeof *widths)
-static struct rove_workers *crews[WIDTHS];
-
-static void begin(void)
+void crews_begin(void)
 {
     parts_codec_register();
     for (size_t i = 1; i < WIDTHS; i++) {
@@ -21,21 +14,20 @@ static void begin(void)
     }
 }
 
-static void end(void)
+void crews_end(void)
 {
     for (size_t i = 0; i < WIDTHS; i++)
         rove_workers_unref(crews[i]);
     memset(crews, 0, sizeof crews);
 }
 
-static struct rove_limits limits_of(size_t width)
+struct rove_limits limits_of(size_t width)
 {
     return (struct rove_limits){.size = sizeof(struct rove_limits), .workers = crews[width]};
 }
 
-// Writes pieces of random lengths, with a flush behind one of flush_every (0: never).
-static struct kit_bytes encode(const char *spec, size_t width, struct kit_bytes plain,
-                               unsigned flush_every, uint64_t memory)
+struct kit_bytes parts_encode(const char *spec, size_t width, struct kit_bytes plain,
+                              unsigned flush_every, uint64_t memory)
 {
     struct rove_limits limits = limits_of(width);
     limits.memory = memory;
@@ -55,8 +47,8 @@ static struct kit_bytes encode(const char *spec, size_t width, struct kit_bytes 
     return coded;
 }
 
-static enum rove_status decode(const char *spec, size_t width, struct kit_bytes coded,
-                               struct kit_bytes *out, char *why)
+enum rove_status parts_decode(const char *spec, size_t width, struct kit_bytes coded,
+                              struct kit_bytes *out, char *why)
 {
     struct rove_limits limits = limits_of(width);
     return kit_decode(spec, &limits, coded, out, why);
@@ -67,14 +59,14 @@ static void every_number_of_workers_writes_the_same(void)
     static const char *const specs[] = {"cut", "cut:linked=yes", "cut:block=64K", "cut:block=7",
                                         "crc32|cut:linked=yes|cut:block=300"};
     static const size_t lens[] = {0, 1, 999, 1000, 1001, 2000, 3000, 300000};
-    begin();
+    crews_begin();
     for (size_t k = 0; k < sizeof specs / sizeof *specs; k++)
         for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
             struct kit_bytes plain = kit_content(lens[i], 1);
-            struct kit_bytes first = encode(specs[k], 0, plain, 0, 0);
+            struct kit_bytes first = parts_encode(specs[k], 0, plain, 0, 0);
             for (size_t w = 1; w < WIDTHS; w++) {
                 uint64_t before = parts_codec_cnt();
-                struct kit_bytes coded = encode(specs[k], w, plain, 0, 0);
+                struct kit_bytes coded = parts_encode(specs[k], w, plain, 0, 0);
                 CHECK(kit_same(first, coded.ptr, coded.len));
                 CHECK(lens[i] < 5000 || parts_codec_cnt() > before);
                 free(coded.ptr);
@@ -82,55 +74,56 @@ static void every_number_of_workers_writes_the_same(void)
             free(first.ptr);
             free(plain.ptr);
         }
-    end();
+    crews_end();
 }
 
 static void a_flush_ends_a_part(void)
 {
-    begin();
+    crews_begin();
     struct kit_bytes plain = kit_content(50000, 2);
     for (size_t w = 1; w < WIDTHS; w++) {
         kit_seed(5);
-        struct kit_bytes first = encode("cut:linked=yes", 0, plain, 3, 0);
+        struct kit_bytes first = parts_encode("cut:linked=yes", 0, plain, 3, 0);
         kit_seed(5);
-        struct kit_bytes coded = encode("cut:linked=yes", w, plain, 3, 0);
+        struct kit_bytes coded = parts_encode("cut:linked=yes", w, plain, 3, 0);
         CHECK(kit_same(first, coded.ptr, coded.len));
         free(first.ptr);
         free(coded.ptr);
     }
     free(plain.ptr);
-    end();
+    crews_end();
 }
 
 static void every_number_of_workers_reads_the_same(void)
 {
     static const size_t lens[] = {0, 1, 1000, 1001, 300000};
-    begin();
+    crews_begin();
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
         struct kit_bytes plain = kit_content(lens[i], 1), out;
-        struct kit_bytes coded = encode("cut", 2, plain, 0, 0);
+        struct kit_bytes coded = parts_encode("cut", 2, plain, 0, 0);
         for (size_t w = 0; w < WIDTHS; w++) {
             uint64_t before = parts_codec_cnt();
-            CHECK_IS(ROVE_END, decode("cut", w, coded, &out, NULL));
+            CHECK_IS(ROVE_END, parts_decode("cut", w, coded, &out, NULL));
             CHECK(kit_same(plain, out.ptr, out.len));
             CHECK(!w || lens[i] < 5000 || parts_codec_cnt() > before);
             free(out.ptr);
-            CHECK_IS(ROVE_END, decode("cut:grow=yes", w, coded, &out, NULL)); // parts have no room
+            CHECK_IS(ROVE_END,
+                     parts_decode("cut:grow=yes", w, coded, &out, NULL)); // parts have no room
             CHECK(kit_same(plain, out.ptr, out.len));
             free(out.ptr);
         }
         free(coded.ptr);
         free(plain.ptr);
     }
-    end();
+    crews_end();
 }
 
 // Wherever damage is, what is given before it is told, and what is told, do not depend on workers.
 static void damage_is_told_as_without_workers(void)
 {
-    begin();
+    crews_begin();
     struct kit_bytes plain = kit_content(30000, 1);
-    struct kit_bytes coded = encode("cut", 0, plain, 0, 0);
+    struct kit_bytes coded = parts_encode("cut", 0, plain, 0, 0);
     for (uint64_t round = 0; round < 1 + suite_scaled(300); round++) {
         struct kit_bytes bad = {malloc(coded.len), coded.len}, first, out;
         char why[256], first_why[256];
@@ -139,9 +132,9 @@ static void damage_is_told_as_without_workers(void)
             bad.ptr[kit_draw(coded.len)] ^= (uint8_t) (1 + kit_draw(255));
         if (kit_draw(3) == 0)
             bad.len = kit_draw(coded.len);
-        enum rove_status status = decode("cut", 0, bad, &first, first_why);
+        enum rove_status status = parts_decode("cut", 0, bad, &first, first_why);
         for (size_t w = 1; w < WIDTHS; w++) {
-            CHECK_IS(status, decode("cut", w, bad, &out, why));
+            CHECK_IS(status, parts_decode("cut", w, bad, &out, why));
             CHECK(kit_same(first, out.ptr, out.len));
             if (status != ROVE_END)
                 CHECK(strcmp(first_why, why) == 0);
@@ -152,18 +145,18 @@ static void damage_is_told_as_without_workers(void)
     }
     free(coded.ptr);
     free(plain.ptr);
-    end();
+    crews_end();
 }
 
 // However little there is, what can be done without workers can be done with them.
 static void little_memory_means_fewer_parts(void)
 {
-    begin();
+    crews_begin();
     struct kit_bytes plain = kit_content(200000, 1);
-    struct kit_bytes first = encode("cut", 0, plain, 0, 0), out;
+    struct kit_bytes first = parts_encode("cut", 0, plain, 0, 0), out;
     for (uint64_t memory = 160 << 10; memory < 4 << 20; memory += memory / 3)
         for (size_t w = 1; w < WIDTHS; w++) {
-            struct kit_bytes coded = encode("cut", w, plain, 0, memory);
+            struct kit_bytes coded = parts_encode("cut", w, plain, 0, memory);
             CHECK(kit_same(first, coded.ptr, coded.len));
             free(coded.ptr);
             struct rove_limits limits = limits_of(w);
@@ -174,7 +167,7 @@ static void little_memory_means_fewer_parts(void)
         }
     free(first.ptr);
     free(plain.ptr);
-    end();
+    crews_end();
 }
 
 static const struct suite_case cases[] = {
@@ -183,6 +176,17 @@ static const struct suite_case cases[] = {
     SUITE_CASE(every_number_of_workers_reads_the_same),
     SUITE_CASE(damage_is_told_as_without_workers),
     SUITE_CASE(little_memory_means_fewer_parts),
+    SUITE_CASE(a_sink_that_would_block_gets_all),
+    SUITE_CASE(a_failing_sink_fails_at_the_same_byte),
+    SUITE_CASE(a_source_that_would_block_gives_all),
+    SUITE_CASE(a_failing_source_fails_after_what_it_gave),
+    SUITE_CASE(nothing_is_awaited_while_something_can_be_given),
+    SUITE_CASE(what_follows_the_end_stays_in_the_source),
+    SUITE_CASE(a_stream_can_be_put_elsewhere_at_any_moment),
+    SUITE_CASE(streams_stand_on_each_other_with_one_worker),
+    SUITE_CASE(an_executor_may_refuse),
+    SUITE_CASE(threads_share_workers),
+    SUITE_CASE(refused_memory_is_told_or_done_without),
 };
 
 int main(int argc, char **argv)

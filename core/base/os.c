@@ -94,6 +94,7 @@ const struct rv_os rv_os_real = {
     .pread = pread,
     .pwrite = pwrite,
     .lseek = lseek,
+    .poll = poll,
     .ftruncate = ftruncate,
     .fsync = fsync,
     .unlink = unlink,

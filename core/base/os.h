@@ -6,6 +6,7 @@
 #ifndef RV_OS_H
 #define RV_OS_H
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -26,6 +27,7 @@ struct rv_os {
     ssize_t (*pread)(int fd, void *buf, size_t len, off_t off);
     ssize_t (*pwrite)(int fd, const void *buf, size_t len, off_t off);
     off_t (*lseek)(int fd, off_t off, int whence);
+    int (*poll)(struct pollfd *fds, nfds_t cnt, int timeout);
     int (*ftruncate)(int fd, off_t len);
     int (*fsync)(int fd);
     int (*unlink)(const char *path);

@@ -54,7 +54,7 @@ struct rv_chain {
     bool through;   // the last stage has done it
     bool finished;  // FINISH is done
     bool shares;    // what goes out may be shared: it lies in the pool's own chunks
-    bool eager;     // reading: more input comes at once, so that parts may be gathered before others are given
+    bool eager;     // reading: more input is gathered before what there is goes on
     size_t left;    // reading: bytes that were taken and belong to what follows the end
     unsigned floor; // stages below it are not run: one of them failed
     struct rv_failure failure;

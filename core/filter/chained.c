@@ -64,11 +64,16 @@ const char *rove_stream_limit(const struct rove_stream *stream)
     return ((const struct rv_chained *) (const void *) s)->passed;
 }
 
+void rv_chained_meet(struct rv_chained *c)
+{
+    c->met = c->met || (!c->was_stuck && rv_stream(c->other)->error);
+}
+
 enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status status)
 {
     const char *what = c->chain->dir == ROVE_ENCODE ? "sink" : "source";
     const struct rv_stream *other = rv_stream(c->other);
-    c->met = c->met || (!c->was_stuck && other->error);
+    rv_chained_meet(c);
     const char *why = other->last == status ? rove_stream_explain(c->other) : NULL;
     snprintf(c->text, sizeof c->text, "%s: %s", what, why ? why : rove_status_text(status));
     c->remarks = false;

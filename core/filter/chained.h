@@ -44,6 +44,9 @@ enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *othe
 enum rove_status rv_chained_fail(struct rv_chained *c, enum rove_status status);
 enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status status);
 
+// Notes that a call of this stream met a failure of the other one, which is told later.
+void rv_chained_meet(struct rv_chained *c);
+
 // Remembers, at the end of a chain that reads, what was passed over.
 void rv_chained_end(struct rv_chained *c);
 

@@ -55,8 +55,6 @@ static void borrow(struct decoder *d)
 static enum rove_status pump(struct decoder *d)
 {
     struct rv_chain *chain = d->c.chain;
-    const struct rv_stream *source = rv_stream(d->c.other);
-    chain->eager = source->dev->seek && !source->no_seek; // a pipe may have no more before it is answered
     borrow(d);
     size_t had = chain->in.len;
     enum rove_status status = rv_chain_pump(chain);
@@ -201,6 +199,11 @@ static enum rove_status pull(struct decoder *d)
     enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len); // borrowed by pump()
     if (status == ROVE_END)
         return end_source(d);
+    if (status && chain->eager) { // it is told when what there is has gone on
+        rv_chained_meet(&d->c);
+        chain->eager = false;
+        return ROVE_OK;
+    }
     return status ? rv_chained_fail_other(&d->c, status) : ROVE_OK;
 }
 
@@ -241,6 +244,7 @@ static enum rove_status decode_some(struct decoder *d, struct rove_span *span_ou
     struct rv_piece piece = {{NULL, 0}, NULL};
     enum rove_status status = ROVE_E_AGAIN;
     d->c.text[0] = 0;
+    d->c.chain->eager = !rv_stream_may_wait(rv_stream(d->c.other));
     while (status == ROVE_E_AGAIN) {
         if (!rv_chain_is_open_end(d->c.chain))
             status = pump(d);
@@ -371,6 +375,12 @@ static enum rove_status close(struct rv_stream *s)
     return ROVE_OK;
 }
 
+static bool may_wait(const struct rv_stream *s)
+{
+    const struct decoder *d = (const struct decoder *) (const void *) s;
+    return rv_stream_may_wait(rv_stream(d->c.other));
+}
+
 static const struct rv_device device = {
     .name = "decode",
     .stream_len = sizeof(struct decoder),
@@ -378,6 +388,7 @@ static const struct rv_device device = {
     .more = more,
     .drop = drop,
     .read = read,
+    .may_wait = may_wait,
     .close = close,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,

@@ -314,6 +314,7 @@ static enum rove_status gather(struct rv_chain *c, unsigned i, struct rove_in in
     if (part->in_len < fan->want || !fan->told)
         return ROVE_OK;
     fan->want = 0;
+    fan->told = false;
     return send(c, i, ROVE_FINISH, rv_layer_part_len(fan->head));
 }
 
@@ -335,9 +336,12 @@ static enum rove_status read_here(struct rv_chain *c, unsigned i, struct rove_in
     struct rv_fan *fan = s->fan;
     struct rv_part *part = fan->filling;
     size_t took;
-    if (part && part->in_len && (fan->again || !in.len)) { // no part, or no whole one
+    if (part && part->in_len && (fan->again || !in.len)) { // no part, or not yet a whole one
+        if (!fan->again && s->act == ROVE_RUN)
+            fan->head_left = fan->want - part->in_len;
         fan->filling = NULL;
         fan->want = 0;
+        fan->told = false;
         begin_again(fan, part);
         return ROVE_OK;
     }
@@ -366,16 +370,22 @@ static enum rove_status read_some(struct rv_chain *c, unsigned i)
 
 // the stage -------------------------------------------------------------------------------------
 
+// Reading, and nothing waits: whether to go on with what is there, before more is asked for, which may have to be waited
+// for. Of a part that is not whole the head can make something.
+static bool goes_on(const struct rv_chain *c, const struct rv_fan *fan)
+{
+    if (c->eager && !fan->head_left && rv_fan_has_spare(fan))
+        return false;
+    return rv_fan_cnt(fan) || (fan->told && fan->filling && fan->filling->in_len);
+}
+
 bool rv_fanned_may_run(const struct rv_chain *c, unsigned i)
 {
     const struct rv_stage *s = &c->stages[i];
     struct rv_fan *fan = s->fan;
-    bool can_take = rv_fan_has_spare(fan) && !fan->again && !fan->head_left;
-    if (fan->front || fan->again || s->more || s->act != ROVE_RUN)
+    if (fan->front || fan->again || s->more || s->act != ROVE_RUN || rv_stage_waiting(c, i).len)
         return true;
-    if (rv_stage_waiting(c, i).len)
-        return true;
-    if (c->dir == ROVE_DECODE && rv_fan_cnt(fan) && !(can_take && c->eager))
+    if (c->dir == ROVE_DECODE && goes_on(c, fan))
         return true;
     return rv_fan_cnt(fan) && rv_fan_poll(fan);
 }

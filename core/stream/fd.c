@@ -7,6 +7,7 @@
 #include "stream/io_device.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 struct fd {
@@ -44,6 +45,13 @@ static enum rove_status fd_write(void *ctx, const void *src, size_t len, size_t 
         return why();
     *len_out = (size_t) n;
     return ROVE_OK;
+}
+
+static enum rove_status fd_ready(void *ctx)
+{
+    const struct fd *f = ctx;
+    struct pollfd ask = {.fd = f->fd, .events = POLLIN};
+    return rv_os()->poll(&ask, 1, 0) > 0 ? ROVE_OK : ROVE_E_AGAIN;
 }
 
 static enum rove_status fd_seek(void *ctx, uint64_t pos)
@@ -105,7 +113,8 @@ enum rove_status rove_stream_from_fd(int fd, unsigned flags, struct rove_pool *p
                          .write = fd_write,
                          .length = fd_length,
                          .resize = fd_resize,
-                         .close = fd_close};
+                         .close = fd_close,
+                         .ready = fd_ready};
     enum rove_status status = flags & ~ROVE_FD_CLOSE || !stream_out ? ROVE_E_ARG : ROVE_OK;
     if (stream_out)
         *stream_out = NULL;

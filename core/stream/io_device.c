@@ -156,6 +156,13 @@ static enum rove_status fill(struct rv_stream *s)
     return ROVE_OK;
 }
 
+// A file's bytes are there; whether a pipe's are its functions may tell.
+static bool may_wait(const struct rv_stream *s)
+{
+    const struct io_stream *d = (const struct io_stream *) (const void *) s;
+    return s->no_seek && !rv_port_is_ready(&d->port);
+}
+
 static enum rove_status more(struct rv_stream *s)
 {
     struct io_stream *d = self(s);
@@ -327,6 +334,7 @@ static const struct rv_device device = {
     .stream_len = sizeof(struct io_stream),
     .fill = fill,
     .more = more,
+    .may_wait = may_wait,
     .room = room,
     .drop = drop,
     .read = read,

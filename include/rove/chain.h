@@ -42,7 +42,9 @@ ROVE_BEGIN_DECLS
 #define ROVE_DEPTH_MAX 8u   // filters in a chain, those of stacked streams included
 #define ROVE_DIGEST_MAX 64u // bytes in a digest
 
-// What a chain may use. Zeroed fields mean the default; ROVE_NO_LIMIT lifts a limit.
+// What a chain may use. Zeroed fields mean the default; ROVE_NO_LIMIT lifts a limit. With workers, codecs whose formats
+// can be cut do their work in parts, many at once; what is written and read, and every failure, is as without them. A
+// stream that reads may then be further ahead in a source that can seek. Filters run in the workers' threads, too.
 struct rove_limits {
     size_t size;         // sizeof (struct rove_limits)
     uint64_t output;     // bytes a reading chain may give in all; default 1 TiB (2^40)

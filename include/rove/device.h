@@ -37,6 +37,9 @@ struct rove_io {
     // Also frees ctx. Called once, whatever it answers, which may not be ROVE_E_AGAIN. What was not
     // flushed is given up.
     enum rove_status (*close)(void *ctx);
+    // ROVE_OK: read() would not wait for anybody now; else it may. Asked by streams that decode with workers, which
+    // gather more before they give what they have. Missing: a device that can seek never waits, another always may.
+    enum rove_status (*ready)(void *ctx);
 };
 
 // make ------------------------------------------------------------------------------------------

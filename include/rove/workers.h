@@ -15,6 +15,8 @@
 //
 // Without workers (NULL wherever workers are asked for) nothing here costs anything.
 //
+// A stream gets workers by struct rove_limits (<rove/chain.h>); docs/parallel.md tells what they do.
+//
 // A program that has threads of its own for such things lends them by way of a struct rove_executor.
 //
 // Ownership: workers are counted. What uses them keeps them; the last to let go waits for the threads to end.

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: MIT
+// parts_moods.c: parts between sinks and sources that block, fail or wait to be answered; streams that share workers.
+#include "parts_kit.h"
+
+#include <pthread.h>
+
+#define LEN ((size_t) 60000)
+
+static enum rove_status to_start(struct rove_stream *stream)
+{
+    return rove_stream_seek(stream, 0, ROVE_SET, NULL);
+}
+
+// sinks -------------------------------------------------------------------------------------------
+
+void a_sink_that_would_block_gets_all(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1);
+    for (size_t w = 0; w < WIDTHS; w++)
+        for (int round = 0; round < 4; round++) {
+            struct kit_device dev = {.most = 700, .block_every = 3, .fail_after = UINT64_MAX};
+            struct rove_stream *sink = kit_device_stream(&dev), *s;
+            struct rove_limits limits = limits_of(w);
+            struct kit_bytes out;
+            CHECK_OK(rove_stream_encode(sink, "cut:linked=yes", &limits, &s, NULL));
+            kit_write_stubbornly(s, plain);
+            enum rove_status status;
+            while ((status = rove_stream_close(s)) == ROVE_E_AGAIN)
+                ;
+            CHECK_OK(status);
+            rove_stream_free(s);
+            while ((status = rove_stream_close(sink)) == ROVE_E_AGAIN)
+                ;
+            CHECK_OK(status);
+            rove_stream_free(sink);
+            CHECK_IS(ROVE_E_DATA, kit_decode("cut", NULL, dev.data, &out, NULL)); // it is linked
+            free(out.ptr);
+            free(dev.data.ptr);
+        }
+    free(plain.ptr);
+    crews_end();
+}
+
+void a_failing_sink_fails_at_the_same_byte(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1);
+    for (uint64_t after = 0; after < LEN; after += 1 + kit_draw(9000)) {
+        struct kit_bytes first = {NULL, 0};
+        for (size_t w = 0; w < WIDTHS; w++) {
+            struct kit_device dev = {.most = 1, .fail_after = after};
+            struct rove_stream *sink = kit_device_stream(&dev), *s;
+            struct rove_limits limits = limits_of(w);
+            CHECK_OK(rove_stream_encode(sink, "cut", &limits, &s, NULL));
+            enum rove_status status = rove_stream_write(s, plain.ptr, plain.len);
+            if (status == ROVE_OK)
+                status = rove_stream_close(s);
+            if (status == ROVE_OK)
+                status = rove_stream_close(sink);
+            CHECK_IS(ROVE_E_IO, status);
+            rove_stream_free(s);
+            rove_stream_free(sink);
+            if (w)
+                CHECK(kit_same(first, dev.data.ptr, dev.data.len));
+            if (w)
+                free(dev.data.ptr);
+            else
+                first = dev.data;
+        }
+        free(first.ptr);
+    }
+    free(plain.ptr);
+    crews_end();
+}
+
+// sources -----------------------------------------------------------------------------------------
+
+static enum rove_status drain_stubbornly(struct rove_stream *s, struct kit_bytes *out)
+{
+    enum rove_status status;
+    *out = (struct kit_bytes){malloc(2 * LEN), 0};
+    do {
+        size_t n = 0;
+        status = rove_stream_read(s, out->ptr + out->len, 1 + kit_draw(5000), &n);
+        out->len += n;
+    } while ((status == ROVE_OK || status == ROVE_E_AGAIN) && out->len <= LEN);
+    return status;
+}
+
+void a_source_that_would_block_gives_all(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1), out;
+    struct kit_bytes coded = parts_encode("cut", 0, plain, 0, 0);
+    for (size_t w = 0; w < WIDTHS; w++)
+        for (int round = 0; round < 4; round++) {
+            struct kit_device dev = {
+                .data = coded, .most = 900, .block_every = 2, .fail_after = UINT64_MAX};
+            struct rove_stream *source = kit_device_stream(&dev), *s;
+            struct rove_limits limits = limits_of(w);
+            CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+            CHECK_IS(ROVE_END, drain_stubbornly(s, &out));
+            CHECK(kit_same(plain, out.ptr, out.len));
+            free(out.ptr);
+            rove_stream_free(s);
+            rove_stream_free(source);
+        }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
+void a_failing_source_fails_after_what_it_gave(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1), out;
+    struct kit_bytes coded = parts_encode("cut", 0, plain, 0, 0);
+    for (uint64_t after = 0; after < coded.len; after += 1 + kit_draw(9000)) {
+        size_t first = 0;
+        for (size_t w = 0; w < WIDTHS; w++) {
+            struct kit_device dev = {.data = coded, .most = 1, .fail_after = after};
+            struct rove_stream *source = kit_device_stream(&dev), *s;
+            struct rove_limits limits = limits_of(w);
+            CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+            CHECK_IS(ROVE_E_IO, kit_drain(s, &out));
+            CHECK(memcmp(plain.ptr, out.ptr, out.len) == 0);
+            first = w ? first : out.len;
+            CHECK_EQ(first, out.len);
+            free(out.ptr);
+            rove_stream_free(s);
+            rove_stream_free(source);
+        }
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
+// A peer that sends a part only when the one before it was read.
+struct peer {
+    struct kit_bytes coded;
+    size_t at, given; // coded bytes sent, plain bytes that came out
+    bool waited;      // it was asked for more than it could send
+};
+
+static enum rove_status peer_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct peer *peer = ctx;
+    size_t n = peer->coded.len - peer->at;
+    size_t next = peer->at ? 1009 : 5 + 1009; // the head comes with the first part
+    size_t parts = peer->at / 1009;
+    if (peer->at && n && peer->given < parts * 1000)
+        peer->waited = true;
+    n = n < next ? n : next;
+    if (n > len)
+        return ROVE_E_IO;
+    memcpy(buf, peer->coded.ptr + peer->at, n);
+    peer->at += n;
+    *len_out = n;
+    return n ? ROVE_OK : ROVE_END;
+}
+
+void nothing_is_awaited_while_something_can_be_given(void)
+{
+    static const struct rove_io io = {.size = sizeof io, .read = peer_read};
+    crews_begin();
+    struct kit_bytes plain = kit_content(20 * 1000, 1);
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct peer peer = {.coded = parts_encode("cut", 0, plain, 0, 0)};
+        struct rove_stream *source, *s;
+        struct rove_limits limits = limits_of(w);
+        uint8_t buf[1000];
+        size_t n;
+        CHECK_OK(rove_stream_from_io(&io, &peer, env.pool, &source));
+        CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+        while (rove_stream_read(s, buf, sizeof buf, &n) == ROVE_OK) {
+            CHECK(memcmp(buf, plain.ptr + peer.given, n) == 0);
+            peer.given += n;
+        }
+        CHECK_EQ(plain.len, peer.given);
+        CHECK(!peer.waited);
+        rove_stream_free(s);
+        rove_stream_free(source);
+        free(peer.coded.ptr);
+    }
+    free(plain.ptr);
+    crews_end();
+}
+
+void what_follows_the_end_stays_in_the_source(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(5000, 1), out;
+    struct kit_bytes coded = parts_encode("cut", 0, plain, 0, 0);
+    coded.ptr = realloc(coded.ptr, coded.len + 4);
+    memcpy(coded.ptr + coded.len, "PPPP", 4); // not the beginning of a part, behind the end
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct rove_stream *source = kit_source(coded.ptr, coded.len + 4), *s;
+        struct rove_limits limits = limits_of(w);
+        char rest[8];
+        size_t n = 0;
+        CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+        CHECK_IS(ROVE_END, kit_drain(s, &out));
+        CHECK(kit_same(plain, out.ptr, out.len));
+        CHECK_OK(rove_stream_read(source, rest, 4, &n));
+        CHECK(n == 4 && memcmp(rest, "PPPP", 4) == 0);
+        free(out.ptr);
+        rove_stream_free(s);
+        rove_stream_free(source);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
+// streams -----------------------------------------------------------------------------------------
+
+void a_stream_can_be_put_elsewhere_at_any_moment(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1), out;
+    struct kit_bytes coded = parts_encode("cut", 0, plain, 0, 0);
+    for (size_t w = 1; w < WIDTHS; w++) {
+        struct rove_limits limits = limits_of(w);
+        struct rove_stream *source = kit_source(coded.ptr, coded.len), *s;
+        CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+        for (int round = 0; round < 20; round++) {
+            uint8_t buf[5000];
+            size_t n;
+            CHECK_OK(rove_stream_read(s, buf, kit_draw(sizeof buf), &n));
+            struct rove_stream *other = kit_source(coded.ptr, coded.len);
+            CHECK_OK(rove_stream_rechain(s, other));
+            rove_stream_free(source);
+            source = other;
+        }
+        CHECK_IS(ROVE_END, kit_drain(s, &out));
+        CHECK(kit_same(plain, out.ptr, out.len));
+        free(out.ptr);
+        rove_stream_free(s);
+        rove_stream_free(source);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
+void streams_stand_on_each_other_with_one_worker(void)
+{
+    crews_begin();
+    struct rove_limits limits = limits_of(1);
+    struct kit_bytes plain = kit_content(LEN, 1), out;
+    struct rove_stream *sink = kit_rope(), *inner, *outer;
+    CHECK_OK(rove_stream_encode(sink, "cut:block=300", &limits, &inner, NULL));
+    CHECK_OK(rove_stream_encode(inner, "cut|cut:block=77", &limits, &outer, NULL));
+    CHECK_OK(rove_stream_write(outer, plain.ptr, plain.len));
+    CHECK_OK(rove_stream_close(outer));
+    CHECK_OK(rove_stream_close(inner));
+    CHECK_OK(to_start(sink));
+    rove_stream_free(outer);
+    rove_stream_free(inner);
+    CHECK_OK(rove_stream_decode(sink, "cut", &limits, &inner, NULL));
+    CHECK_OK(rove_stream_decode(inner, "cut|cut", &limits, &outer, NULL));
+    CHECK_IS(ROVE_END, kit_drain(outer, &out));
+    CHECK(kit_same(plain, out.ptr, out.len));
+    free(out.ptr);
+    free(plain.ptr);
+    rove_stream_free(outer);
+    rove_stream_free(inner);
+    rove_stream_free(sink);
+    crews_end();
+}
+
+static enum rove_status refuse(void *ctx, void (*run)(void *arg), void *arg)
+{
+    (void) ctx;
+    (void) run;
+    (void) arg;
+    return ROVE_E_LIMIT;
+}
+
+void an_executor_may_refuse(void)
+{
+    parts_codec_register();
+    struct kit_bytes plain = kit_content(LEN, 1), out;
+    struct rove_executor executor = {.size = sizeof executor, .submit = refuse, .concurrency = 3};
+    struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
+    struct rove_workers *workers;
+    CHECK_OK(rove_workers_new(&opts, &workers));
+    struct rove_limits limits = {.size = sizeof limits, .workers = workers};
+    struct rove_stream *sink = kit_rope(), *s;
+    CHECK_OK(rove_stream_encode(sink, "cut", &limits, &s, NULL));
+    CHECK_OK(rove_stream_write(s, plain.ptr, plain.len));
+    CHECK_OK(rove_stream_close(s));
+    rove_stream_free(s);
+    CHECK_OK(to_start(sink));
+    CHECK_OK(rove_stream_decode(sink, "cut", &limits, &s, NULL));
+    CHECK_IS(ROVE_END, kit_drain(s, &out));
+    CHECK(kit_same(plain, out.ptr, out.len));
+    free(out.ptr);
+    rove_stream_free(s);
+    rove_stream_free(sink);
+    rove_workers_unref(workers);
+    free(plain.ptr);
+}
+
+// threads -----------------------------------------------------------------------------------------
+
+#define THREADS 8
+
+struct sharer {
+    struct rove_workers *workers;
+    struct kit_bytes plain, coded;
+    unsigned seed, wrong;
+};
+
+static bool write_all(struct sharer *me, bool to_the_end)
+{
+    struct rove_limits limits = {.size = sizeof limits, .workers = me->workers};
+    struct rove_stream *sink, *s;
+    if (rove_stream_new(NULL, &sink) || rove_stream_encode(sink, "crc32|cut", &limits, &s, NULL))
+        return false;
+    size_t len = to_the_end ? me->plain.len : me->plain.len / 2;
+    bool good = rove_stream_write(s, me->plain.ptr, len) == ROVE_OK;
+    if (to_the_end)
+        good = good && rove_stream_close(s) == ROVE_OK;
+    rove_stream_free(s);
+    rove_stream_free(sink);
+    return good;
+}
+
+static bool read_all(struct sharer *me, bool to_the_end)
+{
+    struct rove_limits limits = {.size = sizeof limits, .workers = me->workers};
+    struct rove_stream *source, *s;
+    uint8_t buf[3000];
+    size_t at = 0, n;
+    if (rove_stream_new(NULL, &source) || rove_stream_write(source, me->coded.ptr, me->coded.len) ||
+        to_start(source) || rove_stream_decode(source, "cut", &limits, &s, NULL))
+        return false;
+    bool good = true;
+    while (good && (to_the_end || at < LEN / 2) &&
+           rove_stream_read(s, buf, sizeof buf, &n) == ROVE_OK) {
+        good = memcmp(buf, me->plain.ptr + at, n) == 0;
+        at += n;
+    }
+    rove_stream_free(s);
+    rove_stream_free(source);
+    return good && (!to_the_end || at == me->plain.len);
+}
+
+static void *share(void *arg)
+{
+    struct sharer *me = arg;
+    for (unsigned i = 0; i < 1 + suite_scaled(10); i++) {
+        bool to_the_end = (me->seed + i) % 3 != 0;
+        me->wrong += !write_all(me, to_the_end);
+        me->wrong += !read_all(me, to_the_end);
+    }
+    return NULL;
+}
+
+void threads_share_workers(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1);
+    struct kit_bytes coded = parts_encode("cut", 0, plain, 0, 0);
+    struct sharer sharers[THREADS];
+    pthread_t threads[THREADS];
+    for (unsigned i = 0; i < THREADS; i++) {
+        sharers[i] = (struct sharer){crews[3], plain, coded, i, 0};
+        if (!CHECK(pthread_create(&threads[i], NULL, share, &sharers[i]) == 0))
+            exit(2);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK_EQ(0, sharers[i].wrong);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
+// memory ------------------------------------------------------------------------------------------
+
+static enum rove_status there_and_back(struct kit_bytes plain)
+{
+    struct rove_limits limits = limits_of(2);
+    struct rove_stream *sink, *s = NULL;
+    struct kit_bytes out = {NULL, 0};
+    enum rove_status status = rove_stream_new(env.pool, &sink);
+    if (status)
+        return status;
+    status = rove_stream_encode(sink, "cut", &limits, &s, NULL);
+    if (status == ROVE_OK)
+        status = rove_stream_write(s, plain.ptr, plain.len);
+    if (status == ROVE_OK)
+        status = rove_stream_close(s);
+    rove_stream_free(s);
+    s = NULL;
+    if (status == ROVE_OK)
+        status = to_start(sink);
+    if (status == ROVE_OK)
+        status = rove_stream_decode(sink, "cut", &limits, &s, NULL);
+    if (status == ROVE_OK) {
+        status = kit_drain(s, &out);
+        CHECK(status < 0 || kit_same(plain, out.ptr, out.len));
+        CHECK(memcmp(plain.ptr, out.ptr, out.len) == 0);
+        free(out.ptr);
+    }
+    rove_stream_free(s);
+    rove_stream_free(sink);
+    return status < 0 ? status : ROVE_OK;
+}
+
+void refused_memory_is_told_or_done_without(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(20000, 1);
+    uint64_t sites = 0;
+    for (unsigned persistent = 0; persistent < 2; persistent++)
+        for (uint64_t n = 1, failed = 1; failed && n < 400; n++) {
+            rove_pool_trim(env.pool);
+            test_alloc_arm(&env.alloc, n, persistent);
+            enum rove_status status = there_and_back(plain);
+            failed = test_alloc_failed(&env.alloc);
+            test_alloc_arm(&env.alloc, 0, false);
+            CHECK(status == ROVE_OK || (failed && status == ROVE_E_NOMEM));
+            sites += failed > 0;
+        }
+    CHECK(sites > 10);
+    suite_note("%llu refused allocations", (unsigned long long) sites);
+    free(plain.ptr);
+    crews_end();
+}
