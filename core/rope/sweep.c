@@ -2,7 +2,7 @@
 // sweep.c: see sweep.h.
 //
 // An erase leaves holes in chunks that other slices keep, and those slices may lie anywhere in the rope. So every
-// byte that is left so is a debt, and a hand goes round the rope, SHARE bytes for each byte owed, and moves out of
+// byte that is left so is a debt, and a hand goes round the rope, some SHARE bytes for each byte owed, and moves out of
 // sparse chunks (rv_chunk_sparse()) what it meets there, into the scratch chunk:
 //
 //     ┌──── what the hand has passed ────┐ ┌ not yet ┐        in every chunk that keeps its bytes at least three
@@ -24,14 +24,18 @@
 #include "rope/lay.h"
 #include "rope/leaf.h"
 
-#define SHARE 8u
+#define SHARE 8u       // in chunks of SHARE_CHUNK bytes and more
+#define SHARE_LEAST 4u // in the smallest, where a slice for each byte owed is much
+#define SHARE_CHUNK (16 * 1024u)
 #define SLICE_WORK 64u // bytes: looking at a slice costs as much as passing so many
 
-// How many bytes the hand passes for each byte owed: more in a short rope, where a chunk is much.
+// How many bytes the hand passes for each byte owed: more in a short rope, where a chunk is much, and less in small
+// chunks, of which more become empty by themselves, and whose heads are most of what looking at them costs.
 static uint64_t share_of(const struct rove_rope *rope)
 {
     uint64_t chunk = rope->pool->chunk_len;
-    return SHARE + SHARE * 8 * chunk / (rope->tree_len + chunk);
+    uint64_t share = rv_max_size(SHARE_LEAST, rv_min_size(SHARE, SHARE * chunk / SHARE_CHUNK));
+    return share + share * 12 * chunk / (rope->tree_len + chunk);
 }
 
 // off: of the slice. The first of a rope stays: it may be the front of a queue, which goes by itself. So does one
@@ -42,6 +46,11 @@ static bool must_move(const struct rove_rope *rope, const struct rv_node *leaf, 
     const struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
     return off && rv_chunk_sparse(chunk) && chunk != rope->scratch && chunk != rope->tail &&
            leaf->len[i] <= rv_lay_most(rope) && !rv_chunk_is_asleep(chunk);
+}
+
+static uint64_t work_of(uint64_t bytes, unsigned slices)
+{
+    return bytes + slices * SLICE_WORK;
 }
 
 // Moves the slices first … last of a place.
@@ -63,9 +72,9 @@ static enum rove_status move(struct rove_rope *rope, struct rv_place *place, uin
     return status;
 }
 
-// Moves the hand on in one leaf. Returns the bytes that it has passed, 0 when it could not. *slices_out: how many
-// slices those are.
-static uint64_t step(struct rove_rope *rope, unsigned *slices_out)
+// Moves the hand on in one leaf, until that was so much work. Returns the bytes that it has passed, 0 when it could
+// not. *work_out: what it was.
+static uint64_t step(struct rove_rope *rope, uint64_t most_work, uint64_t *work_out)
 {
     struct rv_place place;
     uint64_t passed = 0, len = 0, most = rv_lay_most(rope);
@@ -75,17 +84,18 @@ static uint64_t step(struct rove_rope *rope, unsigned *slices_out)
     const struct rv_node *leaf = rv_place_leaf(&place);
     unsigned i = place.first, from = i;
     rope->swept -= place.lo;
-    while (i < leaf->cnt && (place.shared || !must_move(rope, leaf, i, rope->swept + passed)))
+    while (i < leaf->cnt && work_of(passed, i - from) < most_work &&
+           (place.shared || !must_move(rope, leaf, i, rope->swept + passed)))
         passed += leaf->len[i++];
     place.first = i;
-    while (i < leaf->cnt && len + leaf->len[i] <= most &&
-           must_move(rope, leaf, i, rope->swept + passed + len))
+    while (i < leaf->cnt && work_of(passed + len, i - from) < most_work &&
+           len + leaf->len[i] <= most && must_move(rope, leaf, i, rope->swept + passed + len))
         len += leaf->len[i++];
     place.last = i - 1;
     if (len && move(rope, &place, len) != ROVE_OK)
         return 0;
     rope->swept += passed + len;
-    *slices_out = i - from;
+    *work_out = work_of(passed + len, i - from);
     return passed + len;
 }
 
@@ -94,11 +104,11 @@ void rv_sweep_on(struct rove_rope *rope, uint32_t before)
     uint64_t least = rv_sweep_least(rope), share = share_of(rope), round = 0;
     uint64_t own = rope->debt > before ? rope->debt - before : 0;
     for (uint64_t pay = own + least; rope->root && rope->debt >= least;) {
-        unsigned slices = 0;
         const struct rv_chunk *scratch = rope->scratch;
-        uint64_t passed = step(rope, &slices);
-        uint64_t paid = (passed + slices * SLICE_WORK) / share + 1;
+        uint64_t work = 0, passed = step(rope, rv_min_u64(pay, rope->debt) * share, &work);
+        uint64_t paid = work / share + 1;
         round = scratch == rope->scratch ? round + passed : 0; // the one before must not stay sparse
+        rope->debt -= (uint32_t) rv_min_u64(paid, rope->debt);
         if (round >= rope->tree_len) // all of it was looked at: nothing is left to be had
             rope->debt = 0;
         if (!passed) // no memory: not with each edit
@@ -106,6 +116,5 @@ void rv_sweep_on(struct rove_rope *rope, uint32_t before)
         if (!passed || paid >= pay)
             return;
         pay -= paid;
-        rope->debt -= (uint32_t) rv_min_u64(paid, rope->debt);
     }
 }
