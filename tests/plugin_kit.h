@@ -51,5 +51,6 @@ void plugin_elf_cases(void);
 void plugin_faults_of_the_system(void);
 void plugin_threads_load_at_once(void);
 void plugin_found_beside_the_library(void);
+void plugin_older_than_parts_runs_as_one(void);
 
 #endif

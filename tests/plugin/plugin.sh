@@ -16,10 +16,20 @@ awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/docs/plugin.md" | c
 lines=$(wc -l < "$source/hex.c")
 [ "$lines" -le 60 ] || { echo "hex.c has $lines lines; the page promises 60"; exit 1; }
 
+# And what makes it work in parts.
+mkdir -p "$work"
+awk '/^```diff$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/docs/plugin.md" > "$work/shown"
+diff -U1 "$source/hex.c" "$source/hex_parts.c" | sed 1,2d | cmp - "$work/shown" || {
+    echo "docs/plugin.md shows another difference than hex.c and hex_parts.c have"
+    exit 1
+}
+lines=$(grep -c '^+..' "$work/shown")
+[ "$lines" -le 25 ] || { echo "parts take $lines more lines; the page promises 25"; exit 1; }
+
 umask 022
 rm -rf "$work"
 mkdir -p "$work/source"
-cp "$source/CMakeLists.txt" "$source/hex.c" "$source/use_hex.c" "$work/source" # nothing of the tree near
+cp "$source/CMakeLists.txt" "$source/hex.c" "$source/hex_parts.c" "$source/use_hex.c" "$work/source" # nothing of the tree near
 $CMAKE -S "$work/source" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix"
 $CMAKE --build "$work/build"
 lib=$(dirname "$(find "$prefix" -name librove.a)")
@@ -34,12 +44,13 @@ mkdir -m 755 "$work/plugins"
 chmod 755 "$work/plugins/rove-filter-hex.so"
 
 used() {
-    LD_LIBRARY_PATH="$lib" "$work/build/use_hex" "$1"
+    LD_LIBRARY_PATH="$lib" "$work/build/use_hex" "$1" "$2"
 }
 mkdir -m 755 "$work/built"
-install -m 755 "$work/build/rove-filter-hex.so" "$work/built"
-used "$work/built/rove-filter-hex.so"
-used "$work/plugins/rove-filter-hex.so"
+install -m 755 "$work/build/rove-filter-hex.so" "$work/build/rove-filter-hex_parts.so" "$work/built"
+used "$work/built/rove-filter-hex.so" no
+used "$work/plugins/rove-filter-hex.so" no
+used "$work/built/rove-filter-hex_parts.so" yes
 
 # It needs the C library at most, and shows one symbol.
 for file in "$work/built/rove-filter-hex.so" "$work/plugins/rove-filter-hex.so"; do
@@ -51,7 +62,7 @@ done
 
 # What is wrong is said.
 chmod g+w "$work/plugins/rove-filter-hex.so"
-if used "$work/plugins/rove-filter-hex.so" 2>"$work/said"; then
+if used "$work/plugins/rove-filter-hex.so" no 2>"$work/said"; then
     echo "a plugin that its group may change was loaded"
     exit 1
 fi
