@@ -92,6 +92,7 @@ const struct rove_filter rv_filter_bgzf_encode = {
     .close = encode_close,
     .reset = encode_reset,
     .bound = encode_bound,
+    RV_BLOCKS_PARTS,
 };
 
 // decode ----------------------------------------------------------------------------------------
@@ -174,4 +175,5 @@ const struct rove_filter rv_filter_bgzf_decode = {
     .close = decode_close,
     .reset = decode_reset,
     .detect = rv_bgzf_detect,
+    RV_BGZF_PARTS,
 };

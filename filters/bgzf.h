@@ -59,6 +59,7 @@ struct rv_bgzf_reader {
     uint32_t body_len; // bytes of the member behind its head
     uint8_t phase;
     bool marked;       // the last member was the end marker
+    bool alone;        // it reads a part: some members, behind which nothing has to follow
     uint8_t head[RV_BGZF_HEAD];
     uint8_t *stage; // memory of the host: a member whose bytes do not lie in one span
     uint8_t *plain; // memory of the host: what one became, when the room was short
@@ -72,6 +73,17 @@ void rv_bgzf_open(struct rv_bgzf_reader *r, const struct rove_host *host, const 
 int32_t rv_bgzf_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
 void rv_bgzf_reset(struct rv_bgzf_reader *r);
 void rv_bgzf_close(struct rv_bgzf_reader *r);
+
+// The hooks for parts: some members. rv_bgzf_span() tells how many coded bytes these are: ROVE_E_TRUNCATED when *len_out
+// bytes are needed to tell, ROVE_END with 0 when no member begins there.
+int32_t rv_bgzf_span(const uint8_t *ptr, size_t len, uint64_t *len_out);
+int32_t rv_bgzf_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out);
+uint64_t rv_bgzf_part_len(const void *head);
+int32_t rv_bgzf_part(void *st, const void *head, const uint8_t *past, size_t past_len);
+int32_t rv_bgzf_join(void *head, const void *part, uint64_t part_len);
+
+#define RV_BGZF_PARTS                                                                            \
+    .part_len = rv_bgzf_part_len, .part = rv_bgzf_part, .next = rv_bgzf_next, .join = rv_bgzf_join
 
 // The end marker, of RV_BGZF_MARKER bytes.
 extern const uint8_t rv_bgzf_marker[];

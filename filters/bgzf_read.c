@@ -13,6 +13,7 @@
 enum { HEAD, BODY, GZIP, TRAILING };
 
 #define FIELD_LEN 6u // of the extra field that a member must begin with
+#define PART_MEMBERS 4u // that are read as one part: each takes a tenth of a millisecond
 
 static int32_t go(struct rv_bgzf_reader *r, uint8_t phase)
 {
@@ -26,6 +27,9 @@ static int32_t starved(const struct rv_bgzf_reader *r, uint32_t act)
     if (r->phase == BODY || r->have > 0) {
         return rv_starved(r->host, act, "a bgzf member ends too early");
     }
+    if (r->alone) {
+        return act == ROVE_FINISH ? ROVE_END : ROVE_OK;
+    }
     if (r->member == 1) {
         return rv_starved(r->host, act, "the bgzf data end too early");
     }
@@ -34,13 +38,11 @@ static int32_t starved(const struct rv_bgzf_reader *r, uint32_t act)
 
 // head -------------------------------------------------------------------------------------------
 
-// Whether a byte may follow those in the head.
-static bool fits(const struct rv_bgzf_reader *r, uint8_t byte)
+// Whether byte number `at` of a head may follow those before it.
+static bool fits(const uint8_t *head, uint32_t at, uint8_t byte)
 {
-    uint32_t at = r->have;
-
     if (at == 11) {
-        return byte > 0 || r->head[10] >= FIELD_LEN;
+        return byte > 0 || head[10] >= FIELD_LEN;
     }
     return (at >= 4 && at < 12) || at >= 16 || byte == rv_bgzf_marker[at];
 }
@@ -75,7 +77,7 @@ static int32_t step_head(struct rv_bgzf_reader *r, struct rove_in *in, struct ro
         if (in->len == 0) {
             return starved(r, act);
         }
-        if (!fits(r, in->ptr[0])) {
+        if (!fits(r->head, r->have, in->ptr[0])) {
             return no_member(r, out);
         }
         rv_gather(r->head, &r->have, r->have + 1, in);
@@ -223,7 +225,7 @@ void rv_bgzf_reset(struct rv_bgzf_reader *r)
 {
     rv_trailing_reset(&r->trailing);
     r->member = 1;
-    r->marked = false;
+    r->marked = r->alone = false;
     r->plain_len = r->plain_pos = 0;
     go(r, HEAD);
 }
@@ -232,4 +234,70 @@ void rv_bgzf_close(struct rv_bgzf_reader *r)
 {
     r->host->free(r->host->ctx, r->stage);
     r->host->free(r->host->ctx, r->plain);
+}
+
+// parts ------------------------------------------------------------------------------------------
+
+// The length of the member that begins there, by its head; as rv_bgzf_span().
+static int32_t member_len(const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    for (uint32_t at = 0; at < RV_BGZF_HEAD && at < len; at++) {
+        if (!fits(ptr, at, ptr[at])) {
+            *len_out = 0;
+            return ROVE_END;
+        }
+    }
+    *len_out = len < RV_BGZF_HEAD ? RV_BGZF_HEAD : rv_le16(ptr + RV_BGZF_HEAD - 2) + 1u;
+    return len < RV_BGZF_HEAD ? ROVE_E_TRUNCATED : ROVE_OK;
+}
+
+int32_t rv_bgzf_span(const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    int32_t rc = member_len(ptr, len, len_out);
+    uint64_t more;
+
+    for (unsigned cnt = 1; rc == ROVE_OK && cnt < PART_MEMBERS && *len_out < len; cnt++) {
+        if (member_len(ptr + *len_out, len - (size_t) *len_out, &more) != ROVE_OK) {
+            break;
+        }
+        *len_out += more;
+    }
+    return rc;
+}
+
+int32_t rv_bgzf_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    const struct rv_bgzf_reader *r = head;
+
+    *len_out = 0;
+    return r->phase == HEAD && r->have == 0 ? rv_bgzf_span(ptr, len, len_out) : ROVE_END;
+}
+
+uint64_t rv_bgzf_part_len(const void *head)
+{
+    (void) head;
+    return (uint64_t) PART_MEMBERS * RV_BGZF_MOST;
+}
+
+int32_t rv_bgzf_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct rv_bgzf_reader *r = st;
+
+    (void) head; // members tell all of themselves
+    (void) past;
+    (void) past_len;
+    rv_bgzf_reset(r);
+    r->alone = true;
+    return ROVE_OK;
+}
+
+int32_t rv_bgzf_join(void *head, const void *part, uint64_t part_len)
+{
+    const struct rv_bgzf_reader *p = part;
+    struct rv_bgzf_reader *r = head;
+
+    (void) part_len;
+    r->member += p->member - 1;
+    r->marked = p->marked;
+    return ROVE_OK;
 }

@@ -2,6 +2,7 @@
 // blocks.c: stage and wire.
 #include "blocks.h"
 
+#define PART_LEN ((size_t) 256 * 1024) // bytes of a part, unless a block is more: some milliseconds of work
 #define STAGE_FIRST ((size_t) 4096) // it grows as it fills: a short message costs little memory
 
 void rv_blocks_reset(struct rv_blocks *b)
@@ -10,6 +11,7 @@ void rv_blocks_reset(struct rv_blocks *b)
     b->wire_len = 0;
     b->wire_pos = 0;
     b->done = false;
+    b->alone = false;
 }
 
 void rv_blocks_close(struct rv_blocks *b)
@@ -127,6 +129,9 @@ int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32
     struct rv_blocks *b = st;
     int32_t rc;
 
+    if (b->alone && act == ROVE_FINISH) {
+        act = ROVE_FLUSH;
+    }
     do {
         if (!rv_drain(b->wire, b->wire_len, &b->wire_pos, out)) {
             return ROVE_OK;
@@ -137,4 +142,31 @@ int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32
         rc = step(b, in, out, act);
     } while (rc == RV_STEP);
     return rc;
+}
+
+uint64_t rv_blocks_part_len(const void *head)
+{
+    const struct rv_blocks *b = head;
+
+    return b->codec->block_len * (PART_LEN > b->codec->block_len ? PART_LEN / b->codec->block_len : 1);
+}
+
+int32_t rv_blocks_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct rv_blocks *b = st;
+
+    (void) head; // it was opened with the same options
+    (void) past;
+    (void) past_len;
+    rv_blocks_reset(b);
+    b->alone = true;
+    return ROVE_OK;
+}
+
+int32_t rv_blocks_join(void *head, const void *part, uint64_t part_len)
+{
+    (void) head;
+    (void) part;
+    (void) part_len;
+    return ROVE_OK;
 }

@@ -34,10 +34,18 @@ struct rv_blocks {
     uint8_t *wire;  // memory of the host: coded bytes that wait for room
     size_t wire_cap, wire_len, wire_pos;
     bool done;
+    bool alone; // it codes a part: the format's end is the head's
 };
 
 int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
 void rv_blocks_reset(struct rv_blocks *b);
+
+// The hooks for parts: some blocks.
+uint64_t rv_blocks_part_len(const void *head);
+int32_t rv_blocks_part(void *st, const void *head, const uint8_t *past, size_t past_len);
+int32_t rv_blocks_join(void *head, const void *part, uint64_t part_len);
+
+#define RV_BLOCKS_PARTS .part_len = rv_blocks_part_len, .part = rv_blocks_part, .join = rv_blocks_join
 void rv_blocks_close(struct rv_blocks *b);
 
 #endif

@@ -11,6 +11,7 @@
 // Nothing is kept of the header's strings: they are summed and passed over, at whatever length.
 #include "gzip.h"
 
+#include "bgzf.h"
 #include "builtin.h"
 #include "crc.h"
 
@@ -337,6 +338,33 @@ int32_t rv_gunzip_reset(void *st)
     return ROVE_OK;
 }
 
+// Members that tell their length (bgzf.h) are parts; where another stands, all that follows is read in order.
+static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    const struct rv_gunzip *u = head;
+
+    *len_out = 0;
+    return u->phase == FIXED && u->have == 0 ? rv_bgzf_span(ptr, len, len_out) : ROVE_END;
+}
+
+static int32_t decode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    (void) head;
+    (void) past;
+    (void) past_len;
+    return rv_gunzip_reset(st);
+}
+
+static int32_t decode_join(void *head, const void *part, uint64_t part_len)
+{
+    const struct rv_gunzip *p = part;
+    struct rv_gunzip *u = head;
+
+    (void) part_len;
+    u->member += p->member - 1;
+    return ROVE_OK;
+}
+
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)
 {
     if (len < 4 || head[0] != 0x1f || head[1] != 0x8b || head[2] != Z_DEFLATED) {
@@ -356,5 +384,9 @@ const struct rove_filter rv_filter_gzip_decode = {
     .run = rv_gunzip_run,
     .reset = rv_gunzip_reset,
     .detect = decode_detect,
+    .part_len = rv_bgzf_part_len,
+    .part = decode_part,
+    .next = decode_next,
+    .join = decode_join,
     RV_INFLATER,
 };

@@ -116,6 +116,16 @@ static uint64_t encode_bound(const void *st, uint64_t in_len)
     return rv_sat_add(in_len, more); // more is a thousandth of in_len
 }
 
+// The head knows then that its file has a member.
+static int32_t encode_join(void *head, const void *part, uint64_t part_len)
+{
+    struct encoder *e = head;
+
+    (void) part;
+    e->begun = e->begun || part_len > 0;
+    return ROVE_OK;
+}
+
 static const struct rove_filter libdeflate_encode = {
     ROVE_FILTER_INIT,
     .name = "libdeflate",
@@ -131,6 +141,9 @@ static const struct rove_filter libdeflate_encode = {
     .close = encode_close,
     .reset = encode_reset,
     .bound = encode_bound,
+    .part_len = rv_blocks_part_len,
+    .part = rv_blocks_part,
+    .join = encode_join,
 };
 
 // decode ----------------------------------------------------------------------------------------
@@ -202,6 +215,14 @@ static int32_t decode_reset(void *st)
     return rv_igunzip_reset(&d->gzip);
 }
 
+static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    const struct decoder *d = head;
+
+    *len_out = 0;
+    return d->codec != NULL ? rv_bgzf_next(head, ptr, len, len_out) : ROVE_END;
+}
+
 static const struct rove_filter libdeflate_decode = {
     ROVE_FILTER_INIT,
     .name = "libdeflate",
@@ -217,6 +238,10 @@ static const struct rove_filter libdeflate_decode = {
     .close = decode_close,
     .reset = decode_reset,
     .detect = rv_igunzip_detect,
+    .part_len = rv_bgzf_part_len,
+    .part = rv_bgzf_part,
+    .next = decode_next,
+    .join = rv_bgzf_join,
 };
 
 static const struct rove_filter *const filters[] = {&libdeflate_encode, &libdeflate_decode, NULL};

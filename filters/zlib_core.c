@@ -17,7 +17,7 @@
 
 #define DICT_MAX 32768 // more than the window would never be seen again
 
-enum { HEAD, BODY, TAIL, DONE };
+enum { HEAD, BODY, TAIL, DONE, PART, PART_BODY };
 
 const char *const rv_zlib_strategies[] = {
     // the index is zlib's number
@@ -129,6 +129,7 @@ int32_t rv_deflater_reset(void *st)
     d->total = 0;
     d->phase = HEAD;
     d->pos = 0;
+    d->joined = false;
     return rv_part_begin(&d->part, d->dict, d->dict_len);
 }
 
@@ -153,18 +154,18 @@ static int32_t step_head(struct rv_deflater *d, struct rove_out *out)
     return RV_STEP;
 }
 
-// Takes in the sum and the length of the part that has ended.
-static void join_part(struct rv_deflater *d)
+// Takes in the sum and the length of a part that has ended.
+static void join_part(struct rv_deflater *d, const struct rv_part *part)
 {
     if (d->wrap->sum != NULL) {
-        d->sum = d->total == 0 ? d->part.sum : d->wrap->sum->join(d->sum, d->part.sum, d->part.len);
+        d->sum = d->total == 0 ? part->sum : d->wrap->sum->join(d->sum, part->sum, part->len);
     }
-    d->total += d->part.len;
+    d->total += part->len;
 }
 
 static int32_t write_tail(struct rv_deflater *d)
 {
-    join_part(d);
+    join_part(d, &d->part);
     d->end_len = d->wrap->tail == NULL ? 0 : d->wrap->tail(d->sum, d->total, d->end);
     d->pos = 0;
     d->phase = TAIL;
@@ -178,7 +179,7 @@ static int32_t next_part(struct rv_deflater *d)
     size_t len;
     int32_t rc;
 
-    join_part(d);
+    join_part(d, &d->part);
     len = d->total < d->part.past_max ? (size_t) d->total : d->part.past_max;
     if (len > 0 && d->past == NULL) {
         d->past = d->host->alloc(d->host->ctx, RV_PAST_ROOM);
@@ -214,6 +215,27 @@ static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_
     return full ? RV_STEP : ROVE_END;
 }
 
+// The parts were coded elsewhere, the final one included.
+static int32_t step_joined(struct rv_deflater *d, uint32_t act)
+{
+    if (act == ROVE_FINISH) {
+        return write_tail(d);
+    }
+    return act == ROVE_FLUSH ? ROVE_END : ROVE_OK;
+}
+
+// As next_part() begins the same part: with the dictionary where nothing stands before it.
+static int32_t step_part(struct rv_deflater *d)
+{
+    size_t len = rv_min(d->before_len, d->part.past_max);
+    const uint8_t *past = len > 0 ? d->before + d->before_len - len : NULL;
+    int32_t rc = d->before_len > 0 ? rv_part_begin(&d->part, past, len)
+                                   : rv_part_begin(&d->part, d->dict, d->dict_len);
+
+    d->phase = PART_BODY;
+    return rc == ROVE_OK ? RV_STEP : rc;
+}
+
 static int32_t step_tail(struct rv_deflater *d, struct rove_out *out)
 {
     if (!rv_drain(d->end, d->end_len, &d->pos, out)) {
@@ -234,16 +256,51 @@ int32_t rv_deflater_run(void *st, struct rove_in *in, struct rove_out *out, uint
             rc = step_head(d, out);
             break;
         case BODY:
-            rc = step_body(d, in, out, act);
+            rc = d->joined ? step_joined(d, act) : step_body(d, in, out, act);
             break;
         case TAIL:
             rc = step_tail(d, out);
+            break;
+        case PART:
+            rc = step_part(d);
+            break;
+        case PART_BODY:
+            rc = rv_part_run(&d->part, in, out, act);
             break;
         default:
             rc = ROVE_END;
         }
     } while (rc == RV_STEP);
     return rc;
+}
+
+uint64_t rv_deflater_part_len(const void *head)
+{
+    const struct rv_deflater *d = head;
+
+    return d->block;
+}
+
+int32_t rv_deflater_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct rv_deflater *d = st;
+
+    (void) head; // it was opened with the same options
+    d->before = past;
+    d->before_len = past_len;
+    d->phase = PART;
+    return ROVE_OK;
+}
+
+int32_t rv_deflater_join(void *head, const void *part, uint64_t part_len)
+{
+    const struct rv_deflater *p = part;
+    struct rv_deflater *d = head;
+
+    (void) part_len; // the part has counted
+    join_part(d, &p->part);
+    d->joined = true;
+    return ROVE_OK;
 }
 
 // inflate ---------------------------------------------------------------------------------------

@@ -3,13 +3,10 @@
 #include "parts_codec.h"
 
 #include <rove/registry.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "support/suite.h"
-
-static atomic_ullong part_cnt;
 
 struct cut {
     uint32_t block, len, sum, all; // len: of the part, as far as it is known
@@ -79,7 +76,6 @@ static int32_t part(void *st, const void *head, const uint8_t *past, size_t past
     c->alone = true;
     c->open = true;
     c->prev = c->linked && past_len ? past[past_len - 1] : 0;
-    atomic_fetch_add(&part_cnt, 1);
     return ROVE_OK;
 }
 
@@ -328,9 +324,4 @@ void parts_codec_register(void)
         return;
     CHECK_OK(rove_filter_register(&cut_encode, NULL));
     CHECK_OK(rove_filter_register(&cut_decode, NULL));
-}
-
-uint64_t parts_codec_cnt(void)
-{
-    return atomic_load(&part_cnt);
 }

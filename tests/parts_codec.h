@@ -9,13 +9,8 @@
 #ifndef TEST_PARTS_CODEC_H
 #define TEST_PARTS_CODEC_H
 
-#include <stdint.h>
-
 // Registers it once: cut:block=N,linked=B,grow=B. grow: reading, a part says that it becomes nothing, so that it has
 // no room.
 void parts_codec_register(void);
-
-// Calls of part() so far: what was done by parts.
-uint64_t parts_codec_cnt(void);
 
 #endif
