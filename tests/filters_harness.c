@@ -20,7 +20,7 @@ void harness_begin(char **argv)
 {
     const char *seed = getenv("ROVE_SEED");
 
-    names_of_run = argv + 1;
+    names_of_run = suite_employ(argv) + 1;
     fails_fast = getenv("ROVE_TEST_FAIL_FAST") != NULL;
     amount_watch();
     seed_of_run = seed != NULL ? strtoull(seed, NULL, 0) : 20240229;

@@ -187,7 +187,7 @@ static void only_xxhash_cannot_be_joined(void)
     for (const struct rove_filter *const *f = rv_builtin_filters; *f != NULL; f++) {
         bool xxhash = strncmp((*f)->name, "xxh", 3) == 0;
 
-        CU_ASSERT_EQUAL((*f)->join != NULL, (*f)->dir == ROVE_TAP && !xxhash);
+        CU_ASSERT((*f)->dir != ROVE_TAP || ((*f)->join == NULL) == xxhash);
     }
 }
 

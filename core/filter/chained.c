@@ -22,6 +22,8 @@ struct rv_chained *rv_chained(struct rv_stream *s)
     return is_one ? (struct rv_chained *) (void *) s : NULL;
 }
 
+struct rove_workers *rv_chained_workers;
+
 // failures --------------------------------------------------------------------------------------
 
 // Layer, cause and input offset, as far as they are known. What the filter says is the cause; the status, which
@@ -112,6 +114,7 @@ static enum rove_status read_limits(const struct rove_limits *limits, struct rov
     mine->output = mine->output ? mine->output : OUTPUT_DEFAULT;
     mine->memory = mine->memory ? mine->memory : MEMORY_DEFAULT;
     mine->ratio = mine->ratio ? mine->ratio : ROVE_NO_LIMIT;
+    mine->workers = mine->workers ? mine->workers : rv_chained_workers;
     return ROVE_OK;
 }
 

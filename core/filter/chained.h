@@ -6,6 +6,9 @@
 #include "filter/chain.h"
 #include "stream/stream.h"
 
+// Who does parts for streams that were given nobody: nobody. Tests set it, to see that workers change nothing.
+extern struct rove_workers *rv_chained_workers;
+
 struct rv_chained {
     struct rv_stream s;
     struct rove_stream *other; // the sink or source

@@ -90,6 +90,12 @@ static inline size_t rv_fan_cnt(const struct rv_fan *fan)
     return rv_line_cnt(&fan->line);
 }
 
+// Reading: whether the head does all that follows.
+static inline bool rv_fan_rests(const struct rv_fan *fan)
+{
+    return fan->head_left == ROVE_NO_LIMIT && !rv_fan_cnt(fan) && !fan->front && !fan->filling;
+}
+
 // Makes the first of these the front, when it is done; false: it is not.
 bool rv_fan_poll(struct rv_fan *fan);
 

@@ -197,8 +197,10 @@ void rv_chain_sent(struct rv_chain *c, size_t len)
 
 bool rv_chain_lend(struct rv_chain *c, uint8_t *buf, size_t len, struct rv_tray *kept_out)
 {
-    if (!c->stage_cnt || rv_chain_is_open_end(c) || leaving(c).len ||
-        c->stages[c->stage_cnt - 1].fan) // whose parts have trays of their own
+    if (!c->stage_cnt || rv_chain_is_open_end(c) || leaving(c).len)
+        return false;
+    const struct rv_fan *fan = c->stages[c->stage_cnt - 1].fan;
+    if (fan && !rv_fan_rests(fan)) // parts have trays of their own
         return false;
     size_t least = rv_stage_out_len(c, c->stage_cnt - 1);
     if (c->last_tap_cnt || c->limits.ratio != ROVE_NO_LIMIT) // they look at what one run made

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "chunk/pool.h"
+#include "filter/chained.h"
 #include "support/amount.h"
 
 #define SEED_DEFAULT UINT64_C(20240229)
@@ -244,9 +245,20 @@ static void *run_on_stack(char **names)
     return failed;
 }
 
+char **suite_employ(char **argv)
+{
+    if (!argv[1] || strcmp(argv[1], "--workers") != 0 || !argv[2])
+        return argv;
+    struct rove_workers_opts opts = {.size = sizeof opts,
+                                     .thread_cnt = strtoul(argv[2], NULL, 10)};
+    if (rove_workers_new(&opts, &rv_chained_workers) != ROVE_OK)
+        abort();
+    return argv + 2;
+}
+
 int suite_run(int argc, char **argv, const struct suite *suite)
 {
-    char **names = argv + 1;
+    char **names = suite_employ(argv) + 1;
     current = suite;
     amount_watch();
     if (argc > 2 && strcmp(argv[1], "--stack") == 0) {

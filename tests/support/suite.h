@@ -48,6 +48,10 @@ struct suite_env {
 extern struct suite_env env;
 
 // Returns the exit status of the program.
+// With `--workers N` in front of the names, all streams that name no workers have their parts done by as many. Returns
+// argv without these two.
+char **suite_employ(char **argv);
+
 int suite_run(int argc, char **argv, const struct suite *suite);
 
 // Whether the case is among those that the arguments name.
