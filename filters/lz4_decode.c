@@ -9,70 +9,18 @@
 // How much room "all of it" is follows from the coded length: a block cannot grow by more than 255
 // times, nor beyond the frame's block size. Memory is only ever taken for bytes that have arrived
 // (pieces) or are about to be made (held), at most one block of each: 4 MiB, in legacy frames 8.
-//
-// Linked blocks refer to the 64 KiB of content before them. These lie in `out` only during the
-// call, so they are remembered in `past`; but within a call, once 64 KiB have been decoded in one
-// run straight into `out`, the codec looks back there and nothing is copied. The invariant:
-//
-//     the content so far ends with  past[0 .. past_len)  followed by  run[0 .. run_len)
-//
-// `past` holds twice what is needed, so that moving its end to its front is paid for by as many
-// bytes appended: tiny blocks stay cheap.
 #include "builtin.h"
-#include "lz4_frame.h"
-#include "trailing.h"
+#include "lz4_decode.h"
 
-#include <lz4.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#define LEGACY_BLOCK ((size_t) 8 * 1024 * 1024)
 #define PIECES_FIRST ((size_t) 4096)
-#define PAST_CAP (2 * RV_LZ4_HISTORY)
-#define GROWTH 255 // no sequence of n bytes makes more than 255 n
 
-enum { MAGIC, HEAD, SKIP_LEN, SKIP, BLOCK_LEN, BLOCK, CONTENT_SUM, TRAILING };
-
-struct decoder {
-    const struct rove_host *host;
-    uint8_t *pieces; // a coded block that came in several spans, memory of the host
-    size_t pieces_cap;
-    uint8_t *held;   // a decoded block that waits for room, memory of the host
-    size_t held_cap, held_len, held_pos;
-    uint8_t *past;   // see the top, memory of the host
-    size_t past_len;
-    const uint8_t *run;
-    size_t run_len;
-    uint64_t frame;  // the one being read, from 1; skippable ones are not counted
-    uint64_t block;  // in the frame, from 1
-    uint64_t total;  // content of the frame so far
-    uint64_t declared;
-    size_t block_max;
-    uint32_t coded;  // length of the block at hand, without its checksum
-    uint32_t have;   // bytes gathered in `buf` or `pieces`
-    uint32_t skip;
-    uint8_t phase;
-    uint8_t buf[16];
-    bool begun; // some frame has been
-    bool stored, legacy, linked, block_sum, content_sum, sized;
-    struct rv_trailing trailing;
-    XXH32_state_t sum;
-};
-
-static int32_t go(struct decoder *d, uint8_t phase)
-{
-    d->phase = phase;
-    d->have = 0;
-    return RV_STEP;
-}
-
-static int32_t bad_block(struct decoder *d, int32_t status, const char *why)
+static int32_t bad_block(struct rv_lz4_decoder *d, int32_t status, const char *why)
 {
     return rv_fail(d->host, status, "block %llu %s", (unsigned long long) d->block, why);
 }
 
 // Makes sure of cap bytes at *buf, the first `used` of which are kept.
-static bool reserve(struct decoder *d, uint8_t **buf, size_t *have_cap, size_t used, size_t cap)
+static bool reserve(struct rv_lz4_decoder *d, uint8_t **buf, size_t *have_cap, size_t used, size_t cap)
 {
     uint8_t *grown;
 
@@ -92,78 +40,28 @@ static bool reserve(struct decoder *d, uint8_t **buf, size_t *have_cap, size_t u
     return true;
 }
 
-// the content before a linked block -------------------------------------------------------------
-
-static bool remember(struct decoder *d, const uint8_t *src, size_t len)
-{
-    size_t keep;
-
-    if (d->past == NULL) {
-        d->past = d->host->alloc(d->host->ctx, PAST_CAP);
-        if (d->past == NULL) {
-            return false;
-        }
-    }
-    if (len > RV_LZ4_HISTORY) {
-        src += len - RV_LZ4_HISTORY;
-        len = RV_LZ4_HISTORY;
-    }
-    if (d->past_len + len > PAST_CAP) {
-        keep = RV_LZ4_HISTORY; // less than past_len, as len is no more
-        memmove(d->past, d->past + d->past_len - keep, keep);
-        d->past_len = keep;
-    }
-    memcpy(d->past + d->past_len, src, len);
-    d->past_len += len;
-    return true;
-}
-
-static bool remember_run(struct decoder *d)
-{
-    bool ok = d->run_len == 0 || remember(d, d->run, d->run_len);
-
-    d->run_len = 0;
-    return ok;
-}
+// blocks ----------------------------------------------------------------------------------------
 
 // Decodes a linked block; -1 for damage, -2 for lack of memory.
-static int decode_linked(struct decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
+static int decode_linked(struct rv_lz4_decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
 {
     const uint8_t *dict;
-    size_t len = RV_LZ4_HISTORY;
+    size_t len;
     int made;
 
-    if (d->run_len >= RV_LZ4_HISTORY && d->run + d->run_len == dst) {
-        dict = dst - len;
-    } else {
-        if (!remember_run(d)) {
-            return -2;
-        }
-        len = rv_min(len, d->past_len);
-        dict = len == 0 ? src : d->past + d->past_len - len;
+    if (!rv_lz4_past_of(&d->past, d->host, dst, &dict, &len)) {
+        return -2;
     }
     made = LZ4_decompress_safe_usingDict((const char *) src, (char *) dst, (int) d->coded,
                                          (int) cap, (const char *) dict, (int) len);
     return made < 0 ? -1 : made; // its negative values tell where, not what
 }
 
-// A linked block of len bytes has been made at dst.
-static bool note_content(struct decoder *d, const uint8_t *dst, size_t len)
+static int32_t check_content(struct rv_lz4_decoder *d, const uint8_t *dst, size_t len)
 {
-    if (dst == d->held) {
-        return remember_run(d) && remember(d, dst, len);
+    if (d->alone) {
+        return ROVE_OK;
     }
-    if (d->run_len == 0) {
-        d->run = dst;
-    }
-    d->run_len += len;
-    return true;
-}
-
-// blocks ----------------------------------------------------------------------------------------
-
-static int32_t check_content(struct decoder *d, const uint8_t *dst, size_t len)
-{
     if (d->sized && len > d->declared - d->total) {
         return bad_block(d, ROVE_E_CHECKSUM, "exceeds the declared content size");
     }
@@ -174,11 +72,15 @@ static int32_t check_content(struct decoder *d, const uint8_t *dst, size_t len)
     if (d->content_sum) { // now, while the bytes are in the cache
         (void) XXH32_update(&d->sum, dst, len);
     }
-    return d->linked && !note_content(d, dst, len) ? ROVE_E_NOMEM : ROVE_OK;
+    if (d->linked && (!rv_lz4_past_add(&d->past, d->host, dst, len) ||
+                      (dst == d->held && !rv_lz4_past_keep(&d->past, d->host)))) {
+        return ROVE_E_NOMEM;
+    }
+    return ROVE_OK;
 }
 
 // Makes the content of the block at src, at most cap bytes; their number, or negative as above.
-static int decode(struct decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
+static int decode(struct rv_lz4_decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
 {
     int made;
 
@@ -196,9 +98,9 @@ static int decode(struct decoder *d, const uint8_t *src, uint8_t *dst, size_t ca
 }
 
 // The block at src is whole: decodes it to `out`, or where it waits for room.
-static int32_t take_block(struct decoder *d, const uint8_t *src, struct rove_out *out)
+static int32_t take_block(struct rv_lz4_decoder *d, const uint8_t *src, struct rove_out *out)
 {
-    size_t cap = d->stored ? d->coded : rv_min(d->block_max, (size_t) d->coded * GROWTH);
+    size_t cap = rv_lz4_made_most(d);
     bool straight = out->len >= cap;
     uint8_t *dst = out->ptr;
     int32_t rc;
@@ -228,11 +130,11 @@ static int32_t take_block(struct decoder *d, const uint8_t *src, struct rove_out
         d->held_pos = 0;
     }
     d->block++;
-    return go(d, BLOCK_LEN);
+    return rv_lz4_go(d, RV_LZ4_AT_BLOCK_LEN);
 }
 
 // Collects a block that did not come in one span.
-static int32_t gather_block(struct decoder *d, struct rove_in *in, uint32_t full, uint32_t act)
+static int32_t gather_block(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t full, uint32_t act)
 {
     size_t len = rv_min(full - d->have, in->len);
     size_t want = d->have + len, cap = d->pieces_cap;
@@ -251,9 +153,9 @@ static int32_t gather_block(struct decoder *d, struct rove_in *in, uint32_t full
     return rv_starved(d->host, act, "the LZ4 data ends in the middle of a block");
 }
 
-static int32_t step_block(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+static int32_t step_block(struct rv_lz4_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    uint32_t full = d->coded + (d->block_sum ? 4 : 0);
+    uint32_t full = rv_lz4_with_sum(d);
     const uint8_t *src = in->ptr;
     int32_t rc;
 
@@ -268,15 +170,15 @@ static int32_t step_block(struct decoder *d, struct rove_in *in, struct rove_out
     return rc == RV_STEP ? take_block(d, d->pieces, out) : rc;
 }
 
-static int32_t end_frame(struct decoder *d)
+static int32_t end_frame(struct rv_lz4_decoder *d)
 {
-    d->run_len = 0; // nothing will look back any more
+    rv_lz4_past_reset(&d->past); // nothing will look back any more
     d->begun = true;
     d->frame++;
-    return go(d, MAGIC);
+    return rv_lz4_go(d, RV_LZ4_AT_MAGIC);
 }
 
-static int32_t end_content(struct decoder *d)
+static int32_t end_content(struct rv_lz4_decoder *d)
 {
     if (d->sized && d->total != d->declared) {
         return rv_fail(d->host, ROVE_E_CHECKSUM,
@@ -284,26 +186,23 @@ static int32_t end_content(struct decoder *d)
                        (unsigned long long) d->frame, (unsigned long long) d->total,
                        (unsigned long long) d->declared);
     }
-    return d->content_sum ? go(d, CONTENT_SUM) : end_frame(d);
+    return d->content_sum ? rv_lz4_go(d, RV_LZ4_AT_CONTENT_SUM) : end_frame(d);
 }
 
-static int32_t open_block(struct decoder *d, uint32_t word)
+static int32_t open_block(struct rv_lz4_decoder *d, uint32_t word)
 {
-    size_t most = d->legacy ? (size_t) LZ4_COMPRESSBOUND(LEGACY_BLOCK) : d->block_max;
-
-    d->stored = !d->legacy && (word & RV_LZ4_STORED) != 0;
-    d->coded = d->stored ? word & ~RV_LZ4_STORED : word;
-    if (d->coded > most || (d->coded == 0 && !d->stored)) {
-        return bad_block(d, ROVE_E_DATA, "has an impossible length");
-    }
-    return go(d, BLOCK);
+    return rv_lz4_block_len(d, word) ? rv_lz4_go(d, RV_LZ4_AT_BLOCK)
+                                   : bad_block(d, ROVE_E_DATA, "has an impossible length");
 }
 
 // A legacy frame has no end: it ends with the input, or where the next magic number or padding stands.
-static int32_t step_block_len(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_block_len(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
     uint32_t word;
 
+    if (d->alone && d->have == 0 && in->len == 0) {
+        return ROVE_END;
+    }
     if (!rv_gather(d->buf, &d->have, 4, in)) {
         bool may_end = d->legacy && d->have == 0;
 
@@ -312,12 +211,12 @@ static int32_t step_block_len(struct decoder *d, struct rove_in *in, uint32_t ac
     word = rv_le32(d->buf);
     if (d->legacy && word == 0) {
         d->trailing.zeros = 4;
-        return go(d, TRAILING);
+        return rv_lz4_go(d, RV_LZ4_AT_TRAILING);
     }
-    if (d->legacy && word > (uint32_t) LZ4_COMPRESSBOUND(LEGACY_BLOCK)) {
+    if (d->legacy && word > (uint32_t) LZ4_COMPRESSBOUND(RV_LZ4_LEGACY_BLOCK)) {
         d->begun = true;
         d->frame++;
-        d->phase = MAGIC; // with its four bytes
+        d->phase = RV_LZ4_AT_MAGIC; // with its four bytes
         return RV_STEP;
     }
     if (word == 0 && !d->legacy) {
@@ -326,7 +225,7 @@ static int32_t step_block_len(struct decoder *d, struct rove_in *in, uint32_t ac
     return open_block(d, word);
 }
 
-static int32_t step_content_sum(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_content_sum(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
     if (!rv_gather(d->buf, &d->have, 4, in)) {
         return rv_starved(d->host, act, "the LZ4 content checksum is incomplete");
@@ -355,32 +254,31 @@ static uint32_t magic_bits(const uint8_t *p, uint32_t len)
     return 0;
 }
 
-static int32_t no_magic(struct decoder *d)
+static int32_t no_magic(struct rv_lz4_decoder *d)
 {
     if (!d->begun) {
         return rv_fail(d->host, ROVE_E_FORMAT, "not LZ4 data: it begins with no magic number");
     }
-    return go(d, TRAILING);
+    return rv_lz4_go(d, RV_LZ4_AT_TRAILING);
 }
 
-static int32_t begin_frame(struct decoder *d, bool legacy)
+static int32_t begin_frame(struct rv_lz4_decoder *d, bool legacy)
 {
     d->legacy = legacy;
     d->linked = d->block_sum = d->content_sum = d->sized = false;
-    d->block_max = LEGACY_BLOCK;
+    d->block_max = RV_LZ4_LEGACY_BLOCK;
     d->block = 1;
     d->total = 0;
-    d->past_len = 0;
-    d->run_len = 0;
-    return go(d, legacy ? BLOCK_LEN : HEAD);
+    rv_lz4_past_reset(&d->past);
+    return rv_lz4_go(d, legacy ? RV_LZ4_AT_BLOCK_LEN : RV_LZ4_AT_HEAD);
 }
 
-static int32_t step_trailing(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_trailing(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
     return rv_trailing_run(&d->trailing, d->host, "frame", in, act);
 }
 
-static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_magic(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
     uint32_t word;
 
@@ -402,21 +300,21 @@ static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
         return rv_fail(d->host, ROVE_E_DATA, "a block has an impossible length, or garbage follows");
     }
     if ((word & ~15u) == RV_LZ4_SKIPPABLE) {
-        return go(d, SKIP_LEN);
+        return rv_lz4_go(d, RV_LZ4_AT_SKIP_LEN);
     }
     return begin_frame(d, word == RV_LZ4_LEGACY);
 }
 
-static int32_t step_skip_len(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_skip_len(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
     if (!rv_gather(d->buf, &d->have, 4, in)) {
         return rv_starved(d->host, act, "the skippable frame ends too early");
     }
     d->skip = rv_le32(d->buf);
-    return go(d, SKIP);
+    return rv_lz4_go(d, RV_LZ4_AT_SKIP);
 }
 
-static int32_t step_skip(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_skip(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
     size_t len = rv_min(d->skip, in->len);
 
@@ -426,7 +324,7 @@ static int32_t step_skip(struct decoder *d, struct rove_in *in, uint32_t act)
         return rv_starved(d->host, act, "the skippable frame ends too early");
     }
     d->begun = true;
-    return go(d, MAGIC);
+    return rv_lz4_go(d, RV_LZ4_AT_MAGIC);
 }
 
 // FLG and BD are in buf and their checksum is right. Says what the frame asks for that is not here.
@@ -441,7 +339,7 @@ static const char *unsupported(uint8_t flg, uint8_t bd)
     return bd >> 4 < 4 ? "the LZ4 block size code is reserved" : NULL;
 }
 
-static int32_t take_head(struct decoder *d)
+static int32_t take_head(struct rv_lz4_decoder *d)
 {
     uint8_t flg = d->buf[0], bd = d->buf[1];
     const char *why = unsupported(flg, bd);
@@ -456,10 +354,10 @@ static int32_t take_head(struct decoder *d)
     d->sized = (flg & RV_LZ4_CONTENT_SIZE) != 0;
     d->declared = rv_le32(d->buf + 2) | (uint64_t) rv_le32(d->buf + 6) << 32;
     (void) XXH32_reset(&d->sum, 0);
-    return go(d, BLOCK_LEN);
+    return rv_lz4_go(d, RV_LZ4_AT_BLOCK_LEN);
 }
 
-static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
+static int32_t step_head(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
     static const char ends[] = "the LZ4 header ends too early";
     uint32_t len = 3;
@@ -485,19 +383,19 @@ static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
 
 // hooks -----------------------------------------------------------------------------------------
 
-static int32_t step(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+static int32_t step(struct rv_lz4_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    static int32_t (*const steps[])(struct decoder *, struct rove_in *, uint32_t) = {
-        [MAGIC] = step_magic,         [HEAD] = step_head,
-        [SKIP_LEN] = step_skip_len,   [SKIP] = step_skip,
-        [BLOCK_LEN] = step_block_len, [CONTENT_SUM] = step_content_sum,
-        [TRAILING] = step_trailing,
+    static int32_t (*const steps[])(struct rv_lz4_decoder *, struct rove_in *, uint32_t) = {
+        [RV_LZ4_AT_MAGIC] = step_magic,         [RV_LZ4_AT_HEAD] = step_head,
+        [RV_LZ4_AT_SKIP_LEN] = step_skip_len,   [RV_LZ4_AT_SKIP] = step_skip,
+        [RV_LZ4_AT_BLOCK_LEN] = step_block_len, [RV_LZ4_AT_CONTENT_SUM] = step_content_sum,
+        [RV_LZ4_AT_TRAILING] = step_trailing,
     };
 
     if (!rv_drain(d->held, d->held_len, &d->held_pos, out)) {
         return ROVE_OK;
     }
-    if (d->phase == BLOCK) {
+    if (d->phase == RV_LZ4_AT_BLOCK) {
         return step_block(d, in, out, act);
     }
     return steps[d->phase](d, in, act);
@@ -505,13 +403,13 @@ static int32_t step(struct decoder *d, struct rove_in *in, struct rove_out *out,
 
 static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    struct decoder *d = st;
+    struct rv_lz4_decoder *d = st;
     int32_t rc;
 
     do {
         rc = step(d, in, out, act);
     } while (rc == RV_STEP);
-    if (rc >= 0 && !remember_run(d)) { // `out` is not ours after this call
+    if (rc >= 0 && !rv_lz4_past_keep(&d->past, d->host)) { // `out` is not ours after this call
         return ROVE_E_NOMEM;
     }
     return rc;
@@ -519,7 +417,7 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
 
 static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
 {
-    struct decoder *d = st;
+    struct rv_lz4_decoder *d = st;
 
     d->host = host;
     d->frame = 1;
@@ -527,27 +425,29 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
     return ROVE_OK;
 }
 
-static int32_t decode_reset(void *st)
+int32_t rv_lz4_decode_reset(void *st)
 {
-    struct decoder *d = st;
+    struct rv_lz4_decoder *d = st;
 
     d->held_len = 0;
     d->held_pos = 0;
-    d->run_len = 0;
+    rv_lz4_past_reset(&d->past);
+    d->promised = 0;
+    d->alone = false;
     d->frame = 1;
     d->begun = false;
     rv_trailing_reset(&d->trailing);
-    go(d, MAGIC);
+    rv_lz4_go(d, RV_LZ4_AT_MAGIC);
     return ROVE_OK;
 }
 
 static void decode_close(void *st)
 {
-    struct decoder *d = st;
+    struct rv_lz4_decoder *d = st;
 
     d->host->free(d->host->ctx, d->pieces);
     d->host->free(d->host->ctx, d->held);
-    d->host->free(d->host->ctx, d->past);
+    d->host->free(d->host->ctx, d->past.past);
 }
 
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)
@@ -561,13 +461,18 @@ const struct rove_filter rv_filter_lz4_decode = {
     .about = "LZ4 frame format, any number of frames, also legacy and skippable ones",
     .dir = ROVE_DECODE,
     .flags = ROVE_F_SPLITS,
-    .state_len = sizeof(struct decoder),
+    .state_len = sizeof(struct rv_lz4_decoder),
     .block_len = 256 * 1024,
     .options = rv_lz4_options,
     .library = "lz4 " LZ4_VERSION_STRING,
     .open = decode_open,
     .run = decode_run,
     .close = decode_close,
-    .reset = decode_reset,
+    .reset = rv_lz4_decode_reset,
+    .join = rv_lz4_decode_join,
     .detect = decode_detect,
+    .part_len = rv_lz4_decode_part_len,
+    .part = rv_lz4_decode_part,
+    .next = rv_lz4_decode_next,
+    .see = rv_lz4_decode_see,
 };

@@ -18,9 +18,11 @@
 // What the coded bytes are depends on the options, the content and the flushes, never on how the
 // spans were cut: so a block is stored as it is whenever coding saves less than 1/64 of it, and not
 // whenever the room happens to end. (Reading such a block is faster, too.)
+//
+// A part (filter.h) is some independent blocks. The sum of the content and its length are the head's, who sees
+// it all.
 #include "builtin.h"
 #include "lz4_frame.h"
-#include "trailing.h"
 
 #include <lz4.h>
 #include <lz4hc.h>
@@ -33,6 +35,7 @@ enum { HEAD, BODY, DONE };
 #define STAGE_FIRST ((size_t) 4096)
 #define SMALL_MESSAGE 1536u     // see code_fast()
 #define OVERHEAD 8u             // of a block: its size and its checksum
+#define PART_LEN ((size_t) 256 * 1024) // plain bytes of a part, or one block
 
 struct encoder {
     const struct rove_host *host;
@@ -53,31 +56,11 @@ struct encoder {
     uint8_t phase;
     bool hc, linked, block_sum, content_sum, sized;
     bool begun;         // the codec's state has been made; see code_fast()
+    bool alone;         // it codes a part
     uint8_t head[16];
     size_t head_len;
     uint8_t end[8];
     XXH32_state_t sum;
-};
-
-static const char *const block_words[] = {"64K", "256K", "1M", "4M", NULL};
-
-const struct rove_option rv_lz4_options[] = {
-    {.key = "level", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 1, .max = 12,
-     .fallback = "1", .about = "1 and 2 are fast, 3 to 12 search harder (HC)"},
-    {.key = "acceleration", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .min = 1, .max = 65537,
-     .fallback = "1", .about = "for levels 1 and 2: more is faster and larger"},
-    {.key = "block", .kind = ROVE_OPT_WORD, .dirs = ROVE_ENCODE, .fallback = "256K",
-     .words = block_words, .about = "largest block"},
-    {.key = "linked", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",
-     .about = "blocks refer to the ones before: smaller, slower, no random access"},
-    {.key = "block_checksum", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",
-     .about = "a checksum after each block"},
-    {.key = "checksum", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "yes",
-     .about = "a checksum of the content at the end"},
-    {.key = "content_size", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = UINT64_MAX,
-     .fallback = "0", .about = "declare this many bytes of content; not declared unless given"},
-    RV_TRAILING_OPTION,
-    {.key = NULL},
 };
 
 // the codec, fast or HC -------------------------------------------------------------------------
@@ -178,20 +161,32 @@ static void keep_history(struct encoder *e, size_t len, bool coded)
 
 // where bytes go --------------------------------------------------------------------------------
 
+static size_t wire_max(const struct encoder *e)
+{
+    return (size_t) LZ4_compressBound((int) e->block) + OVERHEAD;
+}
+
+// Makes the wire take len bytes. False: refused.
+static bool grow_wire(struct encoder *e, size_t len)
+{
+    size_t cap = rv_min(2 * len, wire_max(e));
+
+    if (e->wire_cap >= len) {
+        return true;
+    }
+    e->host->free(e->host->ctx, e->wire);
+    e->wire = e->host->alloc(e->host->ctx, cap);
+    e->wire_cap = e->wire == NULL ? 0 : cap;
+    return e->wire != NULL;
+}
+
 // Memory for len coded bytes: in `out` if it is large enough, else in the wire. NULL: refused.
 static uint8_t *room(struct encoder *e, const struct rove_out *out, size_t len)
 {
     if (out->len >= len) {
         return out->ptr;
     }
-    if (e->wire_cap < len) {
-        size_t cap = rv_min(2 * len, (size_t) LZ4_compressBound((int) e->block) + OVERHEAD);
-
-        e->host->free(e->host->ctx, e->wire);
-        e->wire = e->host->alloc(e->host->ctx, cap);
-        e->wire_cap = e->wire == NULL ? 0 : cap;
-    }
-    return e->wire;
+    return grow_wire(e, len) ? e->wire : NULL;
 }
 
 // len bytes have been written to the room.
@@ -262,6 +257,14 @@ static size_t code_somewhere(struct encoder *e, const uint8_t *src, size_t len,
     return got <= worth(len) ? got : 0;
 }
 
+static void count(struct encoder *e, const uint8_t *src, size_t len)
+{
+    if (e->content_sum) {
+        (void) XXH32_update(&e->sum, src, len);
+    }
+    e->total += len;
+}
+
 // Codes or stores src[0 .. len) as one block.
 static int32_t put_block(struct encoder *e, const uint8_t *src, size_t len, struct rove_out *out)
 {
@@ -280,10 +283,9 @@ static int32_t put_block(struct encoder *e, const uint8_t *src, size_t len, stru
         }
         written(e, out, dst, store(e, dst, src, len));
     }
-    if (e->content_sum) { // after coding, when the bytes are in the cache
-        (void) XXH32_update(&e->sum, src, len);
+    if (!e->alone) { // after coding, when the bytes are in the cache
+        count(e, src, len);
     }
-    e->total += len;
     if (e->linked) {
         keep_history(e, len, got > 0);
     }
@@ -393,13 +395,23 @@ static int32_t put_end(struct encoder *e, struct rove_out *out)
     return RV_STEP;
 }
 
+// Whether len more bytes may come.
+static int32_t allow(const struct encoder *e, size_t len)
+{
+    if (e->sized && len > e->declared - e->total - e->staged) {
+        return rv_fail(e->host, ROVE_E_CHECKSUM, "more content than the %llu bytes declared",
+                       (unsigned long long) e->declared);
+    }
+    return ROVE_OK;
+}
+
 static int32_t step_body(struct encoder *e, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     bool ending = act != ROVE_RUN;
+    int32_t rc = e->alone ? ROVE_OK : allow(e, in->len);
 
-    if (e->sized && in->len > e->declared - e->total - e->staged) {
-        return rv_fail(e->host, ROVE_E_CHECKSUM, "more content than the %llu bytes declared",
-                       (unsigned long long) e->declared);
+    if (rc != ROVE_OK) {
+        return rc;
     }
     if (!e->linked && e->staged == 0 && in->len >= (ending ? 1 : e->block)) {
         return put_straight(e, in, out);
@@ -413,7 +425,7 @@ static int32_t step_body(struct encoder *e, struct rove_in *in, struct rove_out 
     if (!ending) {
         return ROVE_OK;
     }
-    return act == ROVE_FLUSH ? ROVE_END : put_end(e, out);
+    return act == ROVE_FLUSH || e->alone ? ROVE_END : put_end(e, out);
 }
 
 static int32_t encode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -462,6 +474,7 @@ static int32_t encode_reset(void *st)
     e->wait = NULL;
     e->total = 0;
     e->phase = HEAD;
+    e->alone = false;
     return ROVE_OK;
 }
 
@@ -505,6 +518,47 @@ static uint64_t encode_bound(const void *st, uint64_t in_len)
     return rv_sat_add(in_len, blocks * OVERHEAD + 15 + 8); // blocks <= 2^48
 }
 
+// parts -----------------------------------------------------------------------------------------
+
+static uint64_t encode_part_len(const void *head)
+{
+    const struct encoder *e = head;
+
+    return e->linked ? 0 : e->block < PART_LEN ? PART_LEN : e->block;
+}
+
+static int32_t encode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct encoder *e = st;
+
+    (void) head;
+    (void) past;
+    (void) past_len;
+    (void) encode_reset(e);
+    e->phase = BODY;
+    e->alone = true;
+    return grow_wire(e, wire_max(e)) ? ROVE_OK : ROVE_E_NOMEM;
+}
+
+static int32_t encode_see(void *head, const uint8_t *ptr, size_t len)
+{
+    struct encoder *e = head;
+    int32_t rc = allow(e, len);
+
+    if (rc == ROVE_OK) {
+        count(e, ptr, len);
+    }
+    return rc;
+}
+
+static int32_t encode_join(void *head, const void *part, uint64_t part_len)
+{
+    (void) head;
+    (void) part;
+    (void) part_len;
+    return ROVE_OK; // all was seen
+}
+
 const struct rove_filter rv_filter_lz4_encode = {
     ROVE_FILTER_INIT,
     .name = "lz4",
@@ -519,5 +573,9 @@ const struct rove_filter rv_filter_lz4_encode = {
     .run = encode_run,
     .close = encode_close,
     .reset = encode_reset,
+    .join = encode_join,
     .bound = encode_bound,
+    .part_len = encode_part_len,
+    .part = encode_part,
+    .see = encode_see,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parts_kit.h: what the cases of test_parts.c share.
+// parts_kit.h: what the tests of codecs with parts share: crews of workers, and texts that code in parts.
 #ifndef TEST_PARTS_KIT_H
 #define TEST_PARTS_KIT_H
 
@@ -11,19 +11,57 @@
 #include <stdlib.h>
 #include <string.h>
 
+// crews -------------------------------------------------------------------------------------------
+
 #define WIDTHS 5u
-extern struct rove_workers *crews[WIDTHS]; // of 0, 1, 2, 3 and 8 threads; [0] is NULL
+extern const size_t crew_widths[WIDTHS];   // threads: 0, 1, 2, 3 and 8
+extern struct rove_workers *crews[WIDTHS]; // [0] is NULL
 
 void crews_begin(void);
 void crews_end(void);
 
+// The defaults, with the crew of crew_widths[width].
 struct rove_limits limits_of(size_t width);
 
-// Writes pieces of random lengths, with a flush behind one of flush_every (0: never).
+// How many parts it has coded.
+uint64_t crew_done(size_t width);
+
+// texts -------------------------------------------------------------------------------------------
+
+struct parts_text {
+    const char *encode, *decode; // NULL: it cannot be read
+    size_t block; // plain bytes of a part
+};
+
+extern const struct parts_text parts_texts[];
+extern const size_t parts_text_cnt;
+
+// Registers and loads what the texts name.
+void parts_load(void);
+
+// both ways ---------------------------------------------------------------------------------------
+
+// Writes pieces of random lengths, with a flush behind one of flush_every (0: never), within so much memory (0: the
+// default).
 struct kit_bytes parts_encode(const char *spec, size_t width, struct kit_bytes plain,
-                              unsigned flush_every, uint64_t memory);
+                              size_t flush_every, uint64_t memory);
+
 enum rove_status parts_decode(const char *spec, size_t width, struct kit_bytes coded,
                               struct kit_bytes *out, char *why);
+
+// Decodes with every number of workers, which must come to the same: status, bytes, and what is said. limits: of which
+// the workers are set here; NULL for the defaults. Returns the status.
+enum rove_status parts_decode_all(const char *spec, const struct rove_limits *limits,
+                                  struct kit_bytes coded);
+
+// the cases of parts_frames.c ---------------------------------------------------------------------
+
+void blocks_that_lie_are_told_as_without_workers(void);
+void empty_and_tiny_blocks_in_any_number(void);
+void bombs_go_off_at_the_same_byte(void);
+void frames_of_all_kinds_in_a_row(void);
+void more_than_a_frame_declares(void);
+void other_programs_agree(void);
 
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);

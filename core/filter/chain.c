@@ -66,12 +66,21 @@ static size_t chain_len(unsigned layer_cnt)
            layer_cnt * (sizeof(struct rv_layer) + sizeof(struct rv_stage)); // at most 8
 }
 
+// What the chain holds when all its trays and the window before it are there.
+static uint64_t trays_len(const struct rv_chain *c)
+{
+    uint64_t len = rv_chain_in_len(c);
+    for (unsigned i = 0; i < c->stage_cnt; i++)
+        len += rv_tray_len(c->means.pool, c->stages[i].codec->filter->block_len); // at most 8
+    return len;
+}
+
 // Gives a stage whose codec can do its work in parts a fan, if there are workers.
 static void spread(struct rv_chain *c, unsigned i, const struct rove_value *values)
 {
     struct rv_stage *s = &c->stages[i];
     if (c->workers && !s->fan && rv_layer_has_parts(s->codec))
-        s->fan = rv_fan_new(s->codec, values, c->workers);
+        s->fan = rv_fan_new(s->codec, values, c->workers, trays_len(c));
 }
 
 static void spread_all(struct rv_chain *c)

@@ -67,12 +67,17 @@ static void free_part(struct rv_fan *fan, struct rv_part *part)
     rv_means_give(means, fan->share);
 }
 
-// Makes room for len bytes in its buffer, of which it keeps what it has.
+// Makes room for len bytes in its buffer, of which it keeps what it has. One that grows grows by half at least, for a
+// part whose length is found out step by step.
 static bool widen_buf(struct rv_part *part, size_t len)
 {
     if (len <= part->cap)
         return true;
+    size_t want = len;
+    len = rv_max_size(len, part->cap + part->cap / 2);
     uint8_t *buf = rv_means_alloc(&part->means, len);
+    if (!buf && want < len)
+        buf = rv_means_alloc(&part->means, len = want);
     if (!buf)
         return false;
     if (part->buf) {
@@ -112,7 +117,9 @@ static struct rv_part *make_part(struct rv_fan *fan)
     part->job.run = run_part;
     part->means = (struct rv_means){.pool = head->means->pool, .limit = fan->share};
     head->means->used += fan->share;
-    if (rv_layer_open(&part->layer, head->filter, fan->values, &part->means, head->dir)) {
+    struct rove_span none = {NULL, 0};
+    if (rv_layer_open(&part->layer, head->filter, fan->values, &part->means, head->dir) ||
+        rv_layer_part(&part->layer, head, none)) { // for the memory that it takes
         free_part(fan, part);
         return NULL;
     }
@@ -122,7 +129,7 @@ static struct rv_part *make_part(struct rv_fan *fan)
 // the fan ---------------------------------------------------------------------------------------
 
 struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values,
-                          struct rove_workers *workers)
+                          struct rove_workers *workers, uint64_t others)
 {
     enum rove_status why;
     size_t width = rv_workers_width(workers);
@@ -134,6 +141,7 @@ struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values
     memset(fan, 0, sizeof *fan);
     fan->head = head;
     fan->values = values;
+    fan->others = others;
     fan->most = (unsigned) (PARTS_A_WORKER * width + 1); // and the one that is being filled
     rv_line_init(&fan->line, workers, fan->most);
     return fan;
@@ -150,7 +158,7 @@ void rv_fan_reset(struct rv_fan *fan)
 {
     rv_line_cancel(&fan->line);
     fan->spare = fan->filling = fan->prev = fan->front = NULL;
-    fan->begun = fan->headed = fan->last = fan->told = fan->again = false;
+    fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = false;
     fan->want = 0;
     fan->head_left = fan->ahead = 0;
     for (struct rv_part *part = fan->all; part; part = part->of_all)
@@ -176,9 +184,11 @@ static struct rv_part *make_one(struct rv_fan *fan, size_t len)
 {
     const struct rv_means *means = fan->head->means;
     uint64_t least = len + rv_tray_len(means->pool, fan->head->filter->block_len);
+    uint64_t left = means->limit - means->used;
+    left -= rv_min_u64(left, fan->others);
     while (fan->cnt < fan->most) {
         if (!fan->cnt)
-            fan->share = (means->limit - means->used) / (fan->most + 1);
+            fan->share = left / (fan->most + 1);
         struct rv_part *part = fan->share < least ? NULL : make_part(fan);
         if (part && widen_buf(part, len)) {
             part->of_all = fan->all;
@@ -237,6 +247,7 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
     part->act = act;
     part->status = ROVE_OK;
     part->made = 0;
+    part->seen = false;
     part->out_len = out_len;
     fan->prev = part;
     fan->filling = NULL;

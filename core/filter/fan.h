@@ -6,9 +6,9 @@
 //
 // 1. A part owns its input, a state of the filter, and the trays into which it codes. While it is in the line only the
 //    thread that codes it touches any of that; the head belongs to the owner of the chain alone.
-// 2. What a part may hold is set aside when it is made: an equal share of what the chain then has left. So a part asks
-//    nobody while it runs elsewhere, and the chain's limit is kept without a lock. One share is left for the stage
-//    itself, which can do whatever a part cannot. Where shares would be too small there are fewer.
+// 2. What a part may hold is set aside when it is made: an equal share of what the chain then has left, without its
+//    trays. So a part asks nobody while it runs elsewhere, and the chain's limit is kept without a lock. One share is
+//    left for the stage itself, which can do whatever a part cannot. Where shares would be too small there are fewer.
 // 3. A part that has no room for more output stops, and the owner goes on with it in its turn.
 #ifndef RV_FAN_H
 #define RV_FAN_H
@@ -32,6 +32,7 @@ struct rv_part {
     struct rv_tray *out;     // what it made, in order
     unsigned out_cnt, out_cap, sent;
     size_t out_len; // of a tray
+    bool seen;      // writing: by the head
 };
 
 struct rv_fan {
@@ -41,6 +42,7 @@ struct rv_fan {
     struct rv_part *all, *spare;
     unsigned cnt, most;      // parts made, and that may be
     uint64_t share;          // bytes set aside for each
+    uint64_t others;         // bytes that the rest of the chain may come to hold
     struct rv_part *filling; // gets its input, or NULL
     struct rv_part *prev;    // the one sent before that
     struct rv_part *front;   // done, and goes on, or NULL
@@ -50,15 +52,17 @@ struct rv_fan {
     bool headed;        // writing: what stands before the first part is written
     bool last;          // writing: the last part was sent
     bool told;          // reading: what is being filled is one part
-    bool again;         // reading: the front has to be done by the head
+    bool left;          // reading: what is being filled is left to the head
+    bool again;         // reading: the front is done by the head
     size_t want;        // reading: bytes that make what is being filled whole, or are needed to tell
     uint64_t head_left; // reading: bytes that the head takes next; ROVE_NO_LIMIT: all that follows
     uint64_t ahead;     // reading: bytes taken that the head has not come to
 };
 
-// Makes one for an opened layer whose filter has the hooks for parts. NULL: there are no workers, or no memory.
+// Makes one for an opened layer whose filter has the hooks for parts. others: bytes that are left to the rest of the
+// chain. NULL: there are no workers, or no memory.
 struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values,
-                          struct rove_workers *workers);
+                          struct rove_workers *workers, uint64_t others);
 void rv_fan_free(struct rv_fan *fan);
 
 // Calls off what is on its way; all parts are spare.
@@ -73,6 +77,13 @@ static inline bool rv_fan_has_spare(const struct rv_fan *fan)
 // Gives the part that is being filled, or begins one, with room for len bytes of input. NULL: that is more than its
 // share, or there is none.
 struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len);
+
+// Whether a part of in_len coded bytes, which becomes made_most at most, and holds as much again to make it, stays
+// within its share.
+static inline bool rv_fan_fits(const struct rv_fan *fan, uint64_t in_len, uint64_t made_most)
+{
+    return in_len <= fan->share && made_most <= (fan->share - in_len) / 2;
+}
 
 // The end of its input, where more goes.
 static inline uint8_t *rv_part_end(const struct rv_part *part)

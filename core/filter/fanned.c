@@ -16,6 +16,8 @@
 
 #include <string.h>
 
+#define HEADER_MOST 1024u // bytes that the head needs to tell something
+
 // the head --------------------------------------------------------------------------------------
 
 // Runs the head on some input that taps have seen. *took_out: how much it took.
@@ -126,21 +128,23 @@ static enum rove_status fail_front(struct rv_chain *c, unsigned i)
 static enum rove_status pass_written(struct rv_chain *c, unsigned i)
 {
     struct rv_fan *fan = c->stages[i].fan;
-    size_t len = rv_fan_shown(fan).len;
+    struct rv_part *part = fan->front;
     if (!fan->headed)
         return write_head(c, i);
+    if (!part->seen) {
+        struct rove_span plain = {part->buf + part->past_len, part->in_len};
+        enum rove_status status = rv_layer_see(fan->head, plain);
+        part->seen = true;
+        return status ? fail_head(c, i, status) : ROVE_OK;
+    }
+    size_t len = rv_fan_shown(fan).len;
     if (len) {
         pass(c, i, len);
         return ROVE_OK;
     }
-    const struct rv_part *part = fan->front;
     if (part->status == ROVE_OK)
         return go_on(c, i);
-    if (part->status != ROVE_END)
-        return fail_front(c, i);
-    struct rove_span plain = {part->buf + part->past_len, part->in_len};
-    enum rove_status status = rv_layer_see(fan->head, plain);
-    return status ? fail_head(c, i, status) : join(c, i, plain.len);
+    return part->status == ROVE_END ? join(c, i, part->in_len) : fail_front(c, i);
 }
 
 // Takes what waits into a part, and sends that when it is full and there is more.
@@ -272,7 +276,7 @@ static enum rove_status pass_read(struct rv_chain *c, unsigned i)
 static void leave_to_head(struct rv_fan *fan, uint64_t rest)
 {
     fan->want = 0;
-    fan->again = fan->filling != NULL;
+    fan->left = fan->filling && fan->filling->in_len;
     fan->head_left = rest;
 }
 
@@ -285,7 +289,7 @@ static bool ask(struct rv_fan *fan, struct rove_in at, size_t had)
     if (len >= had && (rc == ROVE_OK || rc == ROVE_E_TRUNCATED))
         fan->want = (size_t) len;
     else
-        leave_to_head(fan, rc == ROVE_END && len > had ? len - had : ROVE_NO_LIMIT);
+        leave_to_head(fan, rc == ROVE_END && len && len >= had ? len - had : ROVE_NO_LIMIT);
     return fan->told;
 }
 
@@ -302,8 +306,8 @@ static enum rove_status gather(struct rv_chain *c, unsigned i, struct rove_in in
     if (!fan->want)
         return ROVE_OK;
     part = rv_fan_fill(fan, fan->want);
-    if (!part) { // more than its share: the head can do it
-        leave_to_head(fan, fan->want - had);
+    if (!part || (fan->told && !rv_fan_fits(fan, fan->want, rv_layer_part_len(fan->head)))) {
+        leave_to_head(fan, fan->want - had); // which can do with less
         return ROVE_OK;
     }
     if (part->in_len < fan->want) {
@@ -336,12 +340,12 @@ static enum rove_status read_here(struct rv_chain *c, unsigned i, struct rove_in
     struct rv_fan *fan = s->fan;
     struct rv_part *part = fan->filling;
     size_t took;
-    if (part && part->in_len && (fan->again || !in.len)) { // no part, or not yet a whole one
-        if (!fan->again && s->act == ROVE_RUN)
+    if (part && part->in_len && (fan->left || !in.len)) { // no part, or not yet a whole one
+        if (!fan->left && s->act == ROVE_RUN)
             fan->head_left = fan->want - part->in_len;
         fan->filling = NULL;
         fan->want = 0;
-        fan->told = false;
+        fan->told = fan->left = false;
         begin_again(fan, part);
         return ROVE_OK;
     }
@@ -359,7 +363,7 @@ static enum rove_status read_some(struct rv_chain *c, unsigned i)
         return ROVE_OK;
     if (fan->front)
         return pass_read(c, i);
-    bool gathers = in.len && !fan->again && !fan->head_left && !s->more;
+    bool gathers = in.len && !fan->left && !fan->head_left && !s->more;
     if (gathers && (rv_fan_has_spare(fan) || !rv_fan_cnt(fan)))
         return gather(c, i, in);
     if (!rv_fan_cnt(fan))
@@ -371,19 +375,22 @@ static enum rove_status read_some(struct rv_chain *c, unsigned i)
 // the stage -------------------------------------------------------------------------------------
 
 // Reading, and nothing waits: whether to go on with what is there, before more is asked for, which may have to be waited
-// for. Of a part that is not whole the head can make something.
+// for, or may not come, because a layer before this has failed. Of a part that is not whole the head can make something,
+// unless it is but the beginning of a header.
 static bool goes_on(const struct rv_chain *c, const struct rv_fan *fan)
 {
-    if (c->eager && !fan->head_left && rv_fan_has_spare(fan))
+    const struct rv_part *part = fan->filling;
+    bool failed = c->failure.status != ROVE_OK;
+    if (c->eager && !failed && !fan->head_left && rv_fan_has_spare(fan))
         return false;
-    return rv_fan_cnt(fan) || (fan->told && fan->filling && fan->filling->in_len);
+    return rv_fan_cnt(fan) || (part && part->in_len > (fan->told || failed ? 0 : HEADER_MOST));
 }
 
 bool rv_fanned_may_run(const struct rv_chain *c, unsigned i)
 {
     const struct rv_stage *s = &c->stages[i];
     struct rv_fan *fan = s->fan;
-    if (fan->front || fan->again || s->more || s->act != ROVE_RUN || rv_stage_waiting(c, i).len)
+    if (fan->front || fan->left || s->more || s->act != ROVE_RUN || rv_stage_waiting(c, i).len)
         return true;
     if (c->dir == ROVE_DECODE && goes_on(c, fan))
         return true;

@@ -211,8 +211,9 @@ struct rove_filter {
 
     // Prepares an opened state, which may have done other parts before, for one: from now on it codes that
     // alone. past: ENCODE: the plain bytes before it, at most past_len of them; they stay where they are until
-    // run() has returned END. It should cost next to nothing; hard work belongs into run(). Returns ROVE_OK or
-    // a failure.
+    // run() has returned END. It should cost next to nothing; hard work belongs into run(). But memory that a
+    // part needs is best taken here, once, or by open(): where that is refused there are fewer parts, while an
+    // encoder's part that is refused memory in run() fails. Returns ROVE_OK or a failure.
     int32_t (*part)(void *st, const void *head, const uint8_t *past, size_t past_len);
 
     // DECODE: what begins at ptr, of which len bytes are at hand, at least 1? Returns

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+// parts_frames.c: frames made by hand, and by other programs, read in parts.
+#include "parts_kit.h"
+
+#include <rove/registry.h>
+#include <stdio.h>
+#include <unistd.h>
+
+// frames by hand ----------------------------------------------------------------------------------
+
+#define CAP ((size_t) 8 << 20)
+#define BLOCK ((size_t) 64 << 10)
+#define STORED 0x80000000u
+
+static struct kit_bytes none(void)
+{
+    return (struct kit_bytes){malloc(CAP), 0};
+}
+
+static void put(struct kit_bytes *b, const void *ptr, size_t len)
+{
+    if (CHECK(b->len + len <= CAP)) {
+        memcpy(b->ptr + b->len, ptr, len);
+        b->len += len;
+    }
+}
+
+static void put32(struct kit_bytes *b, uint32_t v)
+{
+    const uint8_t le[4] = {(uint8_t) v, (uint8_t) (v >> 8), (uint8_t) (v >> 16), (uint8_t) (v >> 24)};
+    put(b, le, 4);
+}
+
+// The header of a frame of blocks of 64 KiB, without sums: that of an empty one.
+static void put_head(struct kit_bytes *b)
+{
+    struct kit_bytes frame = kit_encode("lz4:block=64K,checksum=no", NULL, 0);
+    put(b, frame.ptr, frame.len - 4);
+    free(frame.ptr);
+}
+
+static void put_frame(struct kit_bytes *b, const char *spec, struct kit_bytes plain)
+{
+    struct kit_bytes frame = kit_encode(spec, plain.ptr, plain.len);
+    put(b, frame.ptr, frame.len);
+    free(frame.ptr);
+}
+
+static void put_stored(struct kit_bytes *b, size_t len)
+{
+    struct kit_bytes plain = kit_content(len, 0);
+    put32(b, (uint32_t) len | STORED);
+    put(b, plain.ptr, len);
+    free(plain.ptr);
+}
+
+// A block that becomes len bytes, all the same; len: more than 300.
+static void put_bomb(struct kit_bytes *b, size_t len)
+{
+    size_t rest = len - 1 - 19 - 5; // a literal, the shortest match that goes on, five literals
+    put32(b, (uint32_t) (1 + 1 + 2 + rest / 255 + 1 + 6));
+    put(b, "\x1f" "a\x01", 4); // and an offset of 1
+    for (; rest >= 255; rest -= 255)
+        put(b, "\xff", 1);
+    put(b, &(uint8_t){(uint8_t) rest}, 1);
+    put(b, "\x50" "aaaaa", 6);
+}
+
+void blocks_that_lie_are_told_as_without_workers(void)
+{
+    static const uint32_t words[] = {1,        2,           BLOCK,        BLOCK + 1,  STORED | BLOCK,
+                                     BLOCK * 2, STORED + BLOCK + 1, 0x7fffffff, 0xffffffff};
+    crews_begin();
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (size_t before = 0; before < 12; before += 1 + before * 2)
+            for (size_t behind = 0; behind < 3; behind++) {
+                struct kit_bytes coded = none();
+                put_head(&coded);
+                for (size_t k = 0; k < before; k++)
+                    k % 2 ? put_stored(&coded, 5000) : put_bomb(&coded, 40000);
+                put32(&coded, words[i]);
+                if (behind)
+                    put_stored(&coded, behind * BLOCK / 2);
+                CHECK(parts_decode_all("lz4", NULL, coded) < 0);
+                free(coded.ptr);
+            }
+    crews_end();
+}
+
+void empty_and_tiny_blocks_in_any_number(void)
+{
+    crews_begin();
+    struct kit_bytes coded = none(), out;
+    put_head(&coded);
+    for (size_t i = 0; i < 50000; i++)
+        put_stored(&coded, i % 10 == 0);
+    put_bomb(&coded, BLOCK);
+    for (size_t i = 0; i < 50000; i++)
+        put_stored(&coded, 0);
+    put32(&coded, 0);
+    CHECK_IS(ROVE_END, parts_decode_all("lz4", NULL, coded));
+    CHECK_IS(ROVE_END, parts_decode("lz4", 3, coded, &out, NULL));
+    CHECK_EQ(5000 + BLOCK, out.len);
+    free(out.ptr);
+    coded.len -= 6; // within the last block but one
+    CHECK_IS(ROVE_E_TRUNCATED, parts_decode_all("lz4", NULL, coded));
+    free(coded.ptr);
+    crews_end();
+}
+
+void bombs_go_off_at_the_same_byte(void)
+{
+    crews_begin();
+    struct kit_bytes coded = none();
+    put_head(&coded);
+    for (size_t i = 0; i < 60; i++)
+        i % 20 == 3 ? put_stored(&coded, 3000) : put_bomb(&coded, i % 7 ? BLOCK : 301 + i);
+    put32(&coded, 0);
+    CHECK_IS(ROVE_END, parts_decode_all("lz4", NULL, coded));
+    for (uint64_t round = 0; round < suite_scaled(30); round++) {
+        struct rove_limits limits = {.size = sizeof limits, .output = 1 + kit_draw(3000000)};
+        CHECK_IS(ROVE_E_LIMIT, parts_decode_all("lz4", &limits, coded));
+    }
+    for (uint64_t ratio = 1; ratio < 80; ratio += 13) // counted whenever some output is made, however much that is
+        for (size_t w = 0; w < WIDTHS; w++) {
+            struct kit_bytes out;
+            struct rove_limits limits = limits_of(w);
+            limits.ratio = ratio;
+            CHECK_IS(ROVE_E_LIMIT, kit_decode("lz4", &limits, coded, &out, NULL));
+            CHECK(out.len <= (UINT64_C(1) << 20) || out.len <= coded.len * ratio);
+            free(out.ptr);
+        }
+    free(coded.ptr);
+    crews_end();
+}
+
+static void put_skippable(struct kit_bytes *b, size_t len)
+{
+    struct kit_bytes plain = kit_content(len, 0);
+    put32(b, 0x184d2a53);
+    put32(b, (uint32_t) len);
+    put(b, plain.ptr, len);
+    free(plain.ptr);
+}
+
+// Those of one codec, and what may stand between and behind them.
+static void check_row(const char *const *specs, size_t cnt, const char *decode)
+{
+    char ignore[128];
+    snprintf(ignore, sizeof ignore, "%s:trailing=ignore", decode);
+    for (uint64_t round = 0; round < suite_scaled(20); round++) {
+        struct kit_bytes coded = none();
+        for (uint64_t frames = 1 + kit_draw(6); frames-- > 0;) {
+            struct kit_bytes plain = kit_content(kit_draw(2) ? kit_draw(500) : kit_draw(600000), 1);
+            put_frame(&coded, specs[kit_draw(cnt)], plain);
+            free(plain.ptr);
+            if (kit_draw(3) == 0)
+                put_skippable(&coded, kit_draw(2) ? 0 : kit_draw(200000));
+        }
+        CHECK_IS(ROVE_END, parts_decode_all(decode, NULL, coded));
+        size_t len = coded.len;
+        put(&coded, "\x04\x22\x4d" "garbage", kit_draw(10));
+        (void) parts_decode_all(decode, NULL, coded);
+        CHECK_IS(ROVE_END, parts_decode_all(ignore, NULL, (struct kit_bytes){coded.ptr, len}));
+        (void) parts_decode_all(ignore, NULL, coded);
+        coded.len = kit_draw(len);
+        (void) parts_decode_all(decode, NULL, coded);
+        free(coded.ptr);
+    }
+}
+
+void frames_of_all_kinds_in_a_row(void)
+{
+    static const char *const lz4[] = {"lz4", "lz4:linked=yes", "lz4:block=64K,block_checksum=yes",
+                                      "lz4:checksum=no,block=4M"};
+    crews_begin();
+    check_row(lz4, sizeof lz4 / sizeof *lz4, "lz4");
+#if defined(ROVE_PLUGIN_ZSTD_LATER)
+    static const char *const zstd[] = {"zstd", "zstd:block=64K", "zstd:block=1K,checksum=no",
+                                       "zstd:level=-5"};
+    check_row(zstd, sizeof zstd / sizeof *zstd, "zstd");
+#endif
+    crews_end();
+}
+
+// The header tells less than the blocks hold, or more: the first too much is found where it stands.
+void more_than_a_frame_declares(void)
+{
+    crews_begin();
+    for (size_t len = 200000; len <= 260000; len += 20000) {
+        struct kit_bytes plain = kit_content(len, 1), coded = none();
+        char spec[64];
+        snprintf(spec, sizeof spec, "lz4:block=64K,content_size=%zu", len);
+        put_frame(&coded, spec, plain);
+        CHECK_IS(ROVE_END, parts_decode_all("lz4", NULL, coded));
+        for (size_t other = 3 * BLOCK - 1; other < 300000; other += 1 + kit_draw(40000)) {
+            struct kit_bytes all = none(), head;
+            struct kit_bytes less = kit_content(other, 2);
+            snprintf(spec, sizeof spec, "lz4:block=64K,content_size=%zu", other);
+            head = kit_encode(spec, less.ptr, less.len);
+            put(&all, head.ptr, 15); // magic, flags, the length, their checksum
+            put(&all, coded.ptr + 15, coded.len - 15);
+            CHECK_IS(other == len ? ROVE_END : ROVE_E_CHECKSUM, parts_decode_all("lz4", NULL, all));
+            free(head.ptr);
+            free(less.ptr);
+            free(all.ptr);
+        }
+        for (size_t w = 0; w < WIDTHS; w++) { // and when it is written
+            struct rove_limits limits = limits_of(w);
+            struct rove_stream *sink = kit_rope(), *s;
+            snprintf(spec, sizeof spec, "lz4:block=64K,content_size=%zu", len + 1 - 2 * (w % 2));
+            CHECK_OK(rove_stream_encode(sink, spec, &limits, &s, NULL));
+            enum rove_status status = rove_stream_write(s, plain.ptr, plain.len);
+            CHECK_IS(ROVE_E_CHECKSUM, status ? status : rove_stream_close(s));
+            CHECK(strstr(rove_stream_explain(s), w % 2 ? "more content than" : "bytes of content, but"));
+            rove_stream_free(s);
+            rove_stream_free(sink);
+        }
+        free(coded.ptr);
+        free(plain.ptr);
+    }
+    crews_end();
+}
+
+// other programs ----------------------------------------------------------------------------------
+
+// Runs a command over bytes; what it writes. *ok_out: it is there and has succeeded.
+static struct kit_bytes pipe_through(const char *command, struct kit_bytes in, bool *ok_out)
+{
+    char from[] = "/tmp/rove-parts.XXXXXX", line[256];
+    struct kit_bytes out = {malloc(CAP), 0};
+    int fd = mkstemp(from);
+    *ok_out = CHECK(fd >= 0 && write(fd, in.ptr, in.len) == (ssize_t) in.len);
+    close(fd);
+    snprintf(line, sizeof line, "%s <%s 2>/dev/null", command, from);
+    FILE *pipe = popen(line, "r");
+    out.len = fread(out.ptr, 1, CAP, pipe);
+    *ok_out &= pclose(pipe) == 0;
+    unlink(from);
+    return out;
+}
+
+static void check_reader(const char *command, const char *spec, struct kit_bytes plain)
+{
+    bool ok;
+    struct kit_bytes coded = parts_encode(spec, 2, plain, 20, 0);
+    struct kit_bytes back = pipe_through(command, coded, &ok);
+    if (!CHECK(ok && kit_same(plain, back.ptr, back.len)))
+        suite_note("%s does not read %s", command, spec);
+    free(back.ptr);
+    free(coded.ptr);
+}
+
+static void check_writer(const char *command, const char *spec, struct kit_bytes plain)
+{
+    bool ok;
+    struct kit_bytes coded = pipe_through(command, plain, &ok), out;
+    CHECK(ok);
+    CHECK_IS(ROVE_END, parts_decode_all(spec, NULL, coded));
+    CHECK_IS(ROVE_END, parts_decode(spec, 3, coded, &out, NULL));
+    CHECK(kit_same(plain, out.ptr, out.len));
+    free(out.ptr);
+    free(coded.ptr);
+}
+
+void other_programs_agree(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(1500000, 1);
+    if (system("command -v lz4 >/dev/null") == 0) {
+        check_reader("lz4 -dc", "lz4", plain);
+        check_reader("lz4 -dc", "lz4:block=64K,block_checksum=yes", plain);
+        check_writer("lz4 -c -B4", "lz4", plain);
+        check_writer("lz4 -c -B4 -BX --content-size", "lz4", plain);
+        check_writer("lz4 -c -B7 --no-frame-crc", "lz4", plain);
+        check_writer("lz4 -c -BD", "lz4", plain);
+        check_writer("lz4 -c -l", "lz4", plain);
+    }
+#if defined(ROVE_PLUGIN_ZSTD_LATER)
+    if (system("command -v zstd >/dev/null") == 0) {
+        check_reader("zstd -dc", "zstd:block=100K", plain);
+        check_reader("zstd -dc", "zstd:block=1M,level=7,checksum=no", plain);
+        check_writer("zstd -c -T1", "zstd", plain);
+    }
+    if (system("command -v pzstd >/dev/null") == 0)
+        check_writer("pzstd -c -p 2", "zstd", plain);
+#endif
+    free(plain.ptr);
+    crews_end();
+}
