@@ -5,6 +5,7 @@
 #include "report.h"
 #include "spec.h"
 #include "stats.h"
+#include "threads.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +20,15 @@ static const char *choose_spec(const struct options *opts, enum job_mode mode, c
     if (opts->spec != NULL)
         return opts->spec;
     if (mode == JOB_ENCODE)
-        return opts->out != NULL ? spec_for_output(opts->out, "gzip") : "gzip";
+        return spec_for_output(opts->out, "bgzf", opts->level);
     if (path != NULL)
         filter = spec_strip(path, &plain);
     free(plain);
     return filter != NULL && strcmp(filter, "deflate") == 0 ? filter : "auto";
 }
 
-static enum verdict code_path(const struct options *opts, enum job_mode mode, const char *path)
+static enum verdict code_path(const struct options *opts, enum job_mode mode,
+                              struct rove_workers *workers, const char *path)
 {
     struct spec *spec = malloc(sizeof *spec);
     const char *text = choose_spec(opts, mode, path);
@@ -36,9 +38,22 @@ static enum verdict code_path(const struct options *opts, enum job_mode mode, co
         report_error(NULL, "out of memory");
     else if (text != NULL && spec_parse(spec, text, mode == JOB_ENCODE ? ROVE_ENCODE : ROVE_DECODE,
                                         mode == JOB_ENCODE ? opts->level : -1))
-        status = job_run(opts, mode, spec, path);
+        status = job_run(opts, mode, spec, workers, path);
     free(spec);
     return status;
+}
+
+static enum verdict code_each(const struct options *opts, enum job_mode mode, const char *const *paths, size_t cnt)
+{
+    enum verdict worst = VERDICT_FINE;
+    struct threads threads;
+
+    threads_init(&threads, opts->threads, 1);
+    for (size_t i = 0; i < cnt; i++)
+        worst = verdict_worse(worst, code_path(opts, mode, threads.workers, paths[i]));
+    threads_tell(&threads, opts->spec);
+    threads_fini(&threads);
+    return worst;
 }
 
 static enum verdict code_all(const struct options *opts, const char *verb, enum job_mode mode)
@@ -46,7 +61,6 @@ static enum verdict code_all(const struct options *opts, const char *verb, enum 
     static const char *const standard_input[] = {"-"};
     const char *const *paths = opts->path_cnt > 0 ? (const char *const *) opts->paths : standard_input;
     size_t cnt = opts->path_cnt > 0 ? opts->path_cnt : 1;
-    enum verdict worst = VERDICT_FINE;
 
     if (opts->encode || opts->decode || opts->test)
         mode = opts->encode ? JOB_ENCODE : opts->decode ? JOB_DECODE : JOB_TEST;
@@ -58,9 +72,7 @@ static enum verdict code_all(const struct options *opts, const char *verb, enum 
         return options_misuse(verb, "a test writes nothing, so -o and --rm do not go with it");
     if (stats_hit(opts->stats_file, paths, cnt))
         return VERDICT_FAILED;
-    for (size_t i = 0; i < cnt; i++)
-        worst = verdict_worse(worst, code_path(opts, mode, paths[i]));
-    return worst;
+    return code_each(opts, mode, paths, cnt);
 }
 
 static enum verdict run_compress(const struct options *opts)
@@ -78,7 +90,7 @@ static enum verdict run_test(const struct options *opts)
     return code_all(opts, "test", JOB_TEST);
 }
 
-#define LETTERS "F:M:cdfhko:qtvz"
+#define LETTERS "F:M:T:cdfhko:qtvz"
 
 static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
@@ -93,6 +105,7 @@ static const struct option longs[] = {
     {"rm", no_argument, NULL, OPT_RM},
     {"force", no_argument, NULL, 'f'},
     {"memlimit", required_argument, NULL, 'M'},
+    {"threads", required_argument, NULL, 'T'},
     {"sparse", no_argument, NULL, OPT_SPARSE},
     {"no-sparse", no_argument, NULL, OPT_NO_SPARSE},
     {"strict", no_argument, NULL, OPT_STRICT},
@@ -119,6 +132,7 @@ static const struct option longs[] = {
     "                       are coded already; coded bytes to and from terminals\n"
 
 #define USAGE_REST                                                                                 \
+    "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"        \
     "      --no-sync        do not wait until the output is on the disk\n"                         \
     "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"            \
     "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"        \

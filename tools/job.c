@@ -21,6 +21,7 @@ struct job {
     const struct options *opts;
     enum job_mode mode;
     const struct spec *spec;
+    struct rove_workers *workers; // NULL: none
     struct source src;
     struct output out;
     char *out_name; // made from the source's name, or NULL
@@ -135,7 +136,8 @@ static bool make_chain(struct job *job)
     struct rove_limits limits = {.size = sizeof limits,
                                  .output = o->max_output,
                                  .memory = o->max_memory,
-                                 .ratio = o->max_ratio};
+                                 .ratio = o->max_ratio,
+                                 .workers = job->workers};
     struct rove_spec_error error = {0};
     enum rove_status status;
 
@@ -403,7 +405,7 @@ static enum verdict tell(const struct job *job)
     static const char *const done[] = {"compressed", "decompressed", "tested"};
     const struct options *o = job->opts;
 
-    if (o->stats && !stats_print(&job->stats, NULL, o->stats_file))
+    if (o->stats && !stats_print(&job->stats, NULL, job->workers, o->stats_file))
         return VERDICT_FAILED;
     stats_tell(&job->stats, done[job->mode], job->mode == JOB_TEST ? job->src.name : job->out.name);
     return VERDICT_FINE;
@@ -421,9 +423,10 @@ static enum source_kind kind_of(const struct options *o, enum job_mode mode, con
 }
 
 enum verdict job_run(const struct options *opts, enum job_mode mode, const struct spec *spec,
-                     const char *path)
+                     struct rove_workers *workers, const char *path)
 {
-    struct job job = {.opts = opts, .mode = mode, .spec = spec, .out = {.fd = -1, .given = -1}};
+    struct job job = {.opts = opts, .mode = mode, .spec = spec, .workers = workers,
+                      .out = {.fd = -1, .given = -1}};
     enum verdict verdict;
 
     stats_start(&job.stats);

@@ -7,6 +7,8 @@
 #include "report.h"
 #include "spec.h"
 
+#include <rove/workers.h>
+
 enum job_mode {
     JOB_ENCODE,
     JOB_DECODE,
@@ -14,8 +16,9 @@ enum job_mode {
 };
 
 // Codes or decodes a file as the options say, or only looks whether it is sound. path: "-" for
-// standard input. spec: borrowed. Reports what is wrong; then there is no output.
+// standard input. spec: borrowed. workers: who does parts of the work; NULL for none. Reports what is wrong;
+// then there is no output.
 enum verdict job_run(const struct options *opts, enum job_mode mode, const struct spec *spec,
-                     const char *path);
+                     struct rove_workers *workers, const char *path);
 
 #endif

@@ -6,6 +6,8 @@
 #include "report.h"
 #include "size.h"
 
+#include <rove/workers.h>
+
 #include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -51,6 +53,19 @@ static bool set_size(const char *option, uint64_t *size, const char *text)
     return false;
 }
 
+static bool set_threads(size_t *threads, const char *text)
+{
+    char *end = NULL;
+    unsigned long cnt = isdigit((unsigned char) *text) ? strtoul(text, &end, 10) : 0;
+
+    if (end != NULL && *end == 0 && cnt <= ROVE_WORKERS_MAX) {
+        *threads = cnt;
+        return true;
+    }
+    report_error("-T", "\"%s\" is no number of threads from 0 to %u", text, ROVE_WORKERS_MAX);
+    return false;
+}
+
 static bool add_prepend(struct options *opts, const char *path)
 {
     const char **list = realloc(opts->prepend, (opts->prepend_cnt + 1) * sizeof *list);
@@ -83,6 +98,8 @@ static bool set_value(struct options *opts, int code, const char *text)
         return true;
     case 'M':
         return set_size("-M", &opts->max_memory, text);
+    case 'T':
+        return set_threads(&opts->threads, text);
     case OPT_MEMORY:
         return set_size("--memory", &opts->memory, text);
     case OPT_MAX_OUTPUT:

@@ -43,6 +43,7 @@ struct options {
     bool strict, salvage;
     bool xattrs, acls;
     int level;                                          // -1: not given
+    size_t threads;                                     // 0: as many as there are CPUs
     uint64_t memory, max_output, max_memory, max_ratio; // bytes, the last a number
     const char **prepend;                               // each borrowed, the list owned
     size_t prepend_cnt;

@@ -15,6 +15,7 @@
 #include "spec.h"
 #include "stats.h"
 #include "tar.h"
+#include "threads.h"
 #include "walk.h"
 
 #include <rove/chain.h>
@@ -33,6 +34,7 @@ struct pack {
     struct spec spec;
     struct output out;
     struct rove_pool *pool; // NULL: the default one
+    struct threads threads;
     struct members *members;
     struct rove_rope rope; // the tar
     uint64_t member_cnt;
@@ -204,7 +206,8 @@ static bool blame(const struct pack *p, struct rove_stream *sink, struct rove_st
 // Everything up to the last byte in the sink.
 static bool code(struct pack *p, struct rove_stream *sink)
 {
-    struct rove_limits limits = {.size = sizeof limits, .memory = ROVE_NO_LIMIT}; // --memory has the word
+    struct rove_limits limits = {.size = sizeof limits, .memory = ROVE_NO_LIMIT, // --memory has the word
+                                 .workers = p->threads.workers};
     struct rove_spec_error error = {0};
     struct rove_stream *chained = NULL, *to = sink;
     enum rove_status status = ROVE_OK;
@@ -243,6 +246,8 @@ static enum verdict write_output(struct pack *p)
     status = device_stream(p->out.fd, false, p->pool, &sink);
     if (status != ROVE_OK)
         report_error(p->out.name, "cannot be written: %s", rove_status_text(status));
+    if (strcmp(p->spec.text, "copy") != 0)
+        threads_init(&p->threads, p->opts->threads, 1);
     ok = status == ROVE_OK && code(p, sink);
     rove_stream_free(sink);
     if (ok)
@@ -290,7 +295,7 @@ static const char *choose_spec(const struct options *o)
 {
     if (o->spec != NULL)
         return o->spec;
-    return o->out != NULL ? spec_for_output(o->out, "copy") : "copy";
+    return spec_for_output(o->out, "copy", o->level);
 }
 
 // Whether the figures would go where they must not: reported.
@@ -319,10 +324,13 @@ static enum verdict pack(struct pack *p)
         !output_check(&p->out, o->out, flags) || hits_stats(p) || !memory_pool(o->memory, &p->pool))
         return VERDICT_FAILED;
     verdict = pack_into(p);
-    if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, o->stats_file))
+    if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, p->threads.workers, o->stats_file))
         verdict = VERDICT_FAILED;
     if (verdict != VERDICT_FAILED)
         stats_tell(&p->stats, "packed", p->out.name);
+    if (verdict != VERDICT_FAILED && p->threads.cnt > 0)
+        threads_tell(&p->threads, o->spec);
+    threads_fini(&p->threads);
     rove_rope_fini(&p->rope);
     rove_pool_unref(p->pool);
     return p->missed ? VERDICT_FAILED : verdict;
@@ -352,6 +360,7 @@ static const struct option longs[] = {
     {"output", required_argument, NULL, 'o'},
     {"force", no_argument, NULL, 'f'},
     {"memory", required_argument, NULL, OPT_MEMORY},
+    {"threads", required_argument, NULL, 'T'},
     {"prepend", required_argument, NULL, OPT_PREPEND},
     {"xattrs", no_argument, NULL, OPT_XATTRS},
     {"acls", no_argument, NULL, OPT_ACLS},
@@ -381,13 +390,14 @@ const struct verb verb_pack = {
         "      --prepend PATH   put PATH in front of the finished tar; may be given again\n"
         "      --memory SIZE    hold at most SIZE in memory; the rest of the tar waits in a file\n"
         "                       without a name in TMPDIR, or in /tmp\n"
+        "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"
         "      --xattrs, --acls keep extended attributes; keep access control lists\n"
         "  -f, --force          overwrite FILE; coded bytes to a terminal\n"
         "      --no-sync        do not wait until the output is on the disk\n"
         "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
         "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"
         "  -q, -v               quieter (twice: no errors either), more to read\n",
-    .letters = "F:fho:qv",
+    .letters = "F:T:fho:qv",
     .longs = longs,
     .has_levels = true,
     .run = run_pack,

@@ -10,16 +10,18 @@
 #include <string.h>
 #include <strings.h>
 
-// What a coded file's name ends with, in either case, and what the plain one's ends with instead. `also` writes
-// such files, too, when it is named. Of the entries of one filter the first is the suffix that its files get.
+#define GZIP_FILTERS {"bgzf", "libdeflate", "gzip", "igzip"}
+
+// What a coded file's name ends with, in either case, and what the plain one's ends with instead. The first of the
+// filters writes such files when none is named. Of the entries of one filter the first is the suffix that its files get.
 struct suffix {
-    const char *filter, *also, *coded, *plain;
+    const char *coded, *plain, *filters[4];
 };
 
 static const struct suffix suffixes[] = {
-    {"gzip", "bgzf", ".gz", ""},        {"bgzf", NULL, ".bgz", ""}, {"lz4", NULL, ".lz4", ""},
-    {"zlib", NULL, ".zz", ""},          {"zstd", NULL, ".zst", ""}, {"deflate", NULL, ".deflate", ""},
-    {"gzip", "bgzf", ".tgz", ".tar"},   {"zstd", NULL, ".tzst", ".tar"},
+    {".gz", "", GZIP_FILTERS}, {".bgz", "", {"bgzf", "libdeflate"}}, {".lz4", "", {"lz4"}},
+    {".zz", "", {"zlib"}},     {".zst", "", {"zstd"}},               {".deflate", "", {"deflate"}},
+    {".tgz", ".tar", GZIP_FILTERS}, {".tzst", ".tar", {"zstd"}},
 };
 
 #define SUFFIX_CNT (sizeof suffixes / sizeof *suffixes)
@@ -223,7 +225,10 @@ static bool is_outermost(const struct spec *spec, const char *filter)
 
 static bool is_of(const struct suffix *s, const struct spec *spec)
 {
-    return is_outermost(spec, s->filter) || (s->also != NULL && is_outermost(spec, s->also));
+    for (size_t i = 0; i < sizeof s->filters / sizeof *s->filters && s->filters[i] != NULL; i++)
+        if (is_outermost(spec, s->filters[i]))
+            return true;
+    return false;
 }
 
 const char *spec_suffix(const struct spec *spec)
@@ -253,7 +258,7 @@ const char *spec_strip(const char *name, char **name_out)
     *name_out = malloc(left + strlen(s->plain) + 1);
     if (*name_out != NULL)
         sprintf(*name_out, "%.*s%s", (int) left, name, s->plain);
-    return s->filter;
+    return s->filters[0];
 }
 
 // the name of an output --------------------------------------------------------------------------
@@ -283,22 +288,33 @@ static void report_suffix(const char *name, const char *suffix, const char *why)
         return;
     }
     for (size_t i = 0; i < SUFFIX_CNT; i++)
-        if (rove_filter_find(suffixes[i].filter, ROVE_ENCODE) != NULL)
+        if (rove_filter_find(suffixes[i].filters[0], ROVE_ENCODE) != NULL)
             snprintf(can + strlen(can), sizeof can - strlen(can), " %s", suffixes[i].coded);
     report_error(name, "no filter writes %s; there are%s, and -F names filters whatever the suffix",
                  suffix, can);
 }
 
-const char *spec_for_output(const char *name, const char *otherwise)
+// Returns what writes the same format as a filter, and is faster, where that can be had at this level.
+static const char *fastest(const char *filter, int level)
 {
-    const struct suffix *s = suffix_of(name);
-    const char *suffix = s == NULL ? foreign_suffix(name) : s->coded;
-    const char *why = s != NULL ? plugin_serve(s->filter, strlen(s->filter)) : NULL;
+    static const char bgzf[] = "libdeflate:bgzf=yes";
+    char text[sizeof bgzf];
 
-    if (suffix == NULL)
-        return otherwise;
-    if (s != NULL && why == NULL)
-        return s->filter;
+    if (strcmp(filter, "bgzf") != 0 || level == 0) // it has no level 0
+        return filter;
+    (void) plugin_serve(bgzf, strcspn(bgzf, ":"));
+    return rove_spec_print(bgzf, ROVE_ENCODE, text, sizeof text, NULL) == ROVE_OK ? bgzf : filter;
+}
+
+const char *spec_for_output(const char *name, const char *otherwise, int level)
+{
+    const struct suffix *s = name != NULL ? suffix_of(name) : NULL;
+    const char *suffix = s != NULL ? s->coded : name != NULL ? foreign_suffix(name) : NULL;
+    const char *filter = s != NULL ? s->filters[0] : otherwise;
+    const char *why = s != NULL ? plugin_serve(filter, strlen(filter)) : NULL;
+
+    if (suffix == NULL || (s != NULL && why == NULL))
+        return fastest(filter, level);
     report_suffix(name, suffix, why);
     return NULL;
 }

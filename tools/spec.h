@@ -36,9 +36,11 @@ bool spec_has_suffix(const struct spec *spec, const char *name);
 // NULL without memory. Returns the filter that the suffix belongs to, or NULL when it is unknown.
 const char *spec_strip(const char *name, char **name_out);
 
-// Returns the filter that a file of this name is to be written by, as its suffix says, and loads its plugin if it
-// is one of rove's own; `otherwise` when the suffix says nothing about compression. Reports, and returns NULL, when
-// it promises what no filter writes (".xz", ".tar.anything"), or the plugin cannot be loaded.
-const char *spec_for_output(const char *name, const char *otherwise);
+// Returns the text by which a file of this name is to be written, as its suffix says, and loads the plugin if that is
+// one of rove's own; for `otherwise` when the suffix says nothing about compression, or the name is NULL. Reports, and
+// returns NULL, when it promises what no filter writes (".xz", ".tar.anything"), or the plugin cannot be loaded.
+//
+// BGZF is written by libdeflate where its plugin can be loaded and has the level (-1: not given); else by zlib.
+const char *spec_for_output(const char *name, const char *otherwise, int level);
 
 #endif

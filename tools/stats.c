@@ -55,8 +55,7 @@ void stats_take_digests(struct stats *stats, struct rove_stream *chained, const 
     }
 }
 
-// The most memory that the process ever had in core, in bytes.
-static uint64_t peak_rss(void)
+uint64_t stats_peak_rss(void)
 {
     struct rusage usage;
 
@@ -75,26 +74,46 @@ static void print_allocator(FILE *file)
                 a.active, a.resident, a.mapped, a.retained);
 }
 
-static int print_line(const struct stats *stats, struct rove_pool *pool, FILE *file)
+// What the workers did so far. The thread that waits for them is not counted among them.
+static void print_workers(struct rove_workers *workers, FILE *file)
+{
+    struct rove_workers_figures fig;
+
+    rove_workers_measure(workers, &fig);
+    fprintf(file,
+            " workers=%" PRIu64 " workers_made=%" PRIu64 " parts=%" PRIu64 " parts_by_caller=%" PRIu64
+            " parts_at_once=%" PRIu64,
+            fig.wanted_cnt, fig.thread_cnt, fig.done_cnt, fig.stolen_cnt, fig.flight_peak);
+}
+
+static void print_pool(struct rove_pool *pool, FILE *file)
 {
     struct rove_pool_figures fig;
-    double seconds = (double) (stats_now_ns() - stats->start_ns) / 1e9;
-    double in = (double) stats->in_len;
 
     rove_pool_measure(pool, &fig);
-    fprintf(file,
-            "rove-stats bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " ratio=%.4f seconds=%.3f"
-            " mb_per_s=%.1f tar_seconds=%.3f edit_us=%.1f peak_rss=%" PRIu64,
-            stats->in_len, stats->out_len, in > 0 ? (double) stats->out_len / in : 0, seconds,
-            seconds > 0 ? in / seconds / 1e6 : 0, (double) stats->tar_ns / 1e9,
-            (double) stats->edit_ns / 1e3, peak_rss());
     fprintf(file,
             " pool_held=%" PRIu64 " pool_peak=%" PRIu64 " pool_limit=%" PRIu64 " chunk_len=%" PRIu64
             " chunks_taken=%" PRIu64 " chunks_slept=%" PRIu64 " chunks_woken=%" PRIu64
             " allocations=%" PRIu64 " allocator=%s",
             fig.held, fig.held_peak, fig.limit, fig.chunk_len, fig.take_cnt, fig.sleep_cnt,
             fig.wake_cnt, fig.alloc_cnt, fig.allocator);
+}
+
+static int print_line(const struct stats *stats, struct rove_pool *pool, struct rove_workers *workers,
+                      FILE *file)
+{
+    double seconds = (double) (stats_now_ns() - stats->start_ns) / 1e9;
+    double in = (double) stats->in_len;
+
+    fprintf(file,
+            "rove-stats bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " ratio=%.4f seconds=%.3f"
+            " mb_per_s=%.1f tar_seconds=%.3f edit_us=%.1f peak_rss=%" PRIu64,
+            stats->in_len, stats->out_len, in > 0 ? (double) stats->out_len / in : 0, seconds,
+            seconds > 0 ? in / seconds / 1e6 : 0, (double) stats->tar_ns / 1e9,
+            (double) stats->edit_ns / 1e3, stats_peak_rss());
+    print_pool(pool, file);
     print_allocator(file);
+    print_workers(workers, file);
     return fprintf(file, "%s\n", stats->digests);
 }
 
@@ -119,14 +138,15 @@ bool stats_hit(const char *path, const char *const *inputs, size_t cnt)
     return false;
 }
 
-bool stats_print(const struct stats *stats, struct rove_pool *pool, const char *path)
+bool stats_print(const struct stats *stats, struct rove_pool *pool, struct rove_workers *workers,
+                 const char *path)
 {
     FILE *file = path != NULL ? fopen(path, "ae") : stderr;
     bool ok = file != NULL;
 
     progress_hide();
     if (ok)
-        ok = print_line(stats, pool, file) > 0;
+        ok = print_line(stats, pool, workers, file) > 0;
     if (file != NULL && path != NULL)
         ok = fclose(file) == 0 && ok;
     if (!ok && path != NULL)

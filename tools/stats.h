@@ -5,6 +5,7 @@
 
 #include <rove/pool.h>
 #include <rove/stream.h>
+#include <rove/workers.h>
 #include <stdbool.h>
 
 struct stats {
@@ -16,6 +17,9 @@ struct stats {
 
 uint64_t stats_now_ns(void);
 
+// The most memory that the process ever had in core, in bytes.
+uint64_t stats_peak_rss(void);
+
 void stats_start(struct stats *stats);
 
 // Collects what the checksum layers of a chain have come to. spec: the text it was made from.
@@ -25,9 +29,10 @@ void stats_take_digests(struct stats *stats, struct rove_stream *chained, const 
 // where: reported.
 bool stats_hit(const char *path, const char *const *inputs, size_t cnt);
 
-// Prints one line `rove-stats key=value ...`. pool: the one that was used. path: of a file to which it
-// is added; NULL for standard error. Returns false, and reports, when that fails.
-bool stats_print(const struct stats *stats, struct rove_pool *pool, const char *path);
+// Prints one line `rove-stats key=value ...`. pool, workers: those that were used; NULL: the default one,
+// none. path: of a file to which it is added; NULL for standard error. Returns false, and reports, when that fails.
+bool stats_print(const struct stats *stats, struct rove_pool *pool, struct rove_workers *workers,
+                 const char *path);
 
 // Says what became of the bytes, for people who watched the progress. what: "packed", say.
 void stats_tell(const struct stats *stats, const char *what, const char *out_name);

@@ -152,6 +152,7 @@ never 'memory.c: %s' "the pool fails in no other way than the three above, but f
 
 # options.c
 said 1 'options.c: "%s" is no size such as 64M, 2G or none' "$rove" test -M much coded.gz
+said 1 'options.c: "%s" is no number of threads from 0 to %u' "$rove" compress -T many text
 said 1 'options.c: "%s" is not one of auto, bar, plain, none' "$rove" test --progress=much coded.gz
 said 1 'options.c: %s' silent "$rove" sum
 said 1 'options.c: try `rove %s --help`' silent "$rove" sum
@@ -327,6 +328,12 @@ said 2 'tar.c: is a socket, which a tar cannot hold' "$rove" pack -f -o out sock
 said 0 'tar.c: is in the tar already' "$rove" pack -v -f -o out text text
 said 2 'tar.c: is left out: what it lies in is no folder in the tar' "$rove" pack -f -o out to-folder to-folder/text
 said 2 'tar.c: is left out: another file has its name in the tar, %s' "$rove" pack -f -o out text folder/in/../text
+said 0 'threads.c: threads: 1 of %zu, as nothing was cut into parts; memory: at most %s' \
+    silent "$rove" compress -v -T 2 -c text
+said 0 'threads.c: "%.80s" was not cut into parts; threads: 1 of %zu; memory: at most %s' \
+    silent "$rove" compress -v -T 2 -F gzip -c text
+never 'threads.c: threads: %zu; parts: %ju, of which the first thread did %ju, at most %ju at once; memory: at most %s' \
+    "threads.sh has it"
 said 1 'walk.c: cannot be read%s: %s' "$rove" pack -f -o out missing text
 never 'walk.c: cannot be read to its end: something in it was moved meanwhile' \
     "this takes a race, which pack_faults.sh has: it moves folders before each call of the walk"

@@ -135,6 +135,6 @@ yes ".tgz" "$rove" decompress set.tgz
 yes ".tgz becomes .tar" cmp set.tar text
 yes "several files" "$rove" compress -F lz4 one text noise -f
 yes "a file named -" sh -c 'cp text ./- && "$1" compress -- - && gzip -dc ./-.gz | cmp - text' - "$rove"
-yes "same bytes in each run" sh -c '"$1" compress -c text | cmp - text.gzip' - "$rove"
+yes "same bytes in each run" sh -c 'ROVE_PLUGINS=none "$1" compress -c text | cmp - text.bgzf' - "$rove"
 nothing_left "round trips"
 done_testing

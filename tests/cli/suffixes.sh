@@ -22,7 +22,7 @@ reads() {
 reads .gz gzip -dc
 reads .GZ gzip -dc
 reads .bgz gzip -dc
-yes "x.bgz is what it says" sh -c '"$1" compress -o - -F bgzf text > y; "$1" compress -o x.bgz text; cmp x.bgz y; rm x.bgz y' - "$rove"
+yes "x.bgz is what it says" sh -c '"$1" compress -o - -F bgzf text > y; ROVE_PLUGINS=none "$1" compress -o x.bgz text; cmp x.bgz y; rm x.bgz y' - "$rove"
 reads .lz4 lz4 -dc
 reads .zz "$rove" decompress -F zlib
 reads .deflate "$rove" decompress -F deflate

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// threads.c: what -T means: so many threads are busy at once, all in all.
+#include "threads.h"
+
+#include "report.h"
+#include "size.h"
+#include "stats.h"
+
+#include <stdint.h>
+
+size_t threads_count(size_t wanted)
+{
+    struct rove_workers_figures fig;
+
+    if (wanted > 0)
+        return wanted;
+    rove_workers_measure(rove_workers_default(), &fig);
+    return fig.wanted_cnt > 0 ? (size_t) fig.wanted_cnt : 1;
+}
+
+void threads_init(struct threads *threads, size_t wanted, size_t own)
+{
+    struct rove_workers_opts opts = {.size = sizeof opts};
+
+    *threads = (struct threads){.cnt = threads_count(wanted)};
+    if (threads->cnt <= own)
+        return;
+    opts.thread_cnt = threads->cnt - own;
+    if (rove_workers_new(&opts, &threads->workers) != ROVE_OK)
+        threads->cnt = own; // everything gets done without them, too
+}
+
+void threads_tell(const struct threads *threads, const char *spec)
+{
+    struct rove_workers_figures fig;
+    char peak[SIZE_TEXT_LEN];
+
+    rove_workers_measure(threads->workers, &fig);
+    size_print(stats_peak_rss(), peak);
+    if (fig.done_cnt > 0)
+        report_notice(NULL,
+                      "threads: %zu; parts: %ju, of which the first thread did %ju, at most %ju at once; "
+                      "memory: at most %s",
+                      threads->cnt, (uintmax_t) fig.done_cnt, (uintmax_t) fig.stolen_cnt,
+                      (uintmax_t) fig.flight_peak, peak);
+    else if (threads->workers != NULL && spec != NULL)
+        report_notice("-F", "\"%.80s\" was not cut into parts; threads: 1 of %zu; memory: at most %s", spec,
+                      threads->cnt, peak);
+    else
+        report_notice(NULL, "threads: 1 of %zu, as nothing was cut into parts; memory: at most %s", threads->cnt,
+                      peak);
+}
+
+void threads_fini(struct threads *threads)
+{
+    rove_workers_unref(threads->workers);
+    threads->workers = NULL;
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// threads.h: what -T means: so many threads are busy at once, all in all.
+//
+// One of them is the command's own, which reads, writes, does what cannot be cut into parts, and codes parts while it
+// waits for others. So -T 1 needs no workers, and -T 2 one.
+#ifndef ROVE_TOOL_THREADS_H
+#define ROVE_TOOL_THREADS_H
+
+#include <rove/workers.h>
+
+struct threads {
+    size_t cnt;                   // busy at most
+    struct rove_workers *workers; // all of them but the command's own; NULL: there are none
+};
+
+// wanted: 0 for as many as there are CPUs for this process. own: threads that the command has itself, at least 1.
+// Nothing is made before there is work for it, and what cannot be made is done without.
+void threads_init(struct threads *threads, size_t wanted, size_t own);
+
+// Returns how many threads are wanted, for 0 as many as there are CPUs for this process.
+size_t threads_count(size_t wanted);
+
+// Says with -v what they did. spec: of -F; NULL: not given.
+void threads_tell(const struct threads *threads, const char *spec);
+
+void threads_fini(struct threads *threads);
+
+#endif
