@@ -3,14 +3,17 @@
 #include "check.h"
 
 #include "digest.h"
+#include "many.h"
 #include "report.h"
 #include "source.h"
+#include "threads.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define BATCH_CNT 1024
 #define LINE_LEN_MAX ((size_t) 1 << 20)
 
 struct tally {
@@ -56,48 +59,87 @@ static char *parse(char *line, size_t hex_len, char **hex_out)
     return *name != 0 && (!escaped || unescape(name)) ? name : NULL;
 }
 
-static void check_line(const struct spec *spec, char *line, size_t hex_len, struct tally *tally)
-{
-    char *hex, now[DIGEST_HEX_LEN];
-    char *name = *line == '#' ? NULL : parse(line, hex_len, &hex);
-    const char *word;
+// A line, taken apart.
+struct line {
+    char *text, *hex; // the text is owned
     enum verdict verdict;
+    enum { LINE_GOOD, LINE_BAD, LINE_UNREAD } result;
+};
 
-    if (name == NULL) {
-        tally->odd += *line != '#' && *line != 0;
-        return;
-    }
-    verdict = digest_file(spec, name, now);
-    tally->changed |= *now != 0 && verdict == VERDICT_WARNED;
-    if (*now == 0) {
-        tally->unread++;
-        word = "FAILED to read";
-    } else if (strcmp(hex, now) != 0) {
-        tally->bad++;
-        word = "FAILED";
-    } else {
-        tally->good++;
-        word = "OK";
-    }
-    report_escaped(stdout, name);
-    printf(": %s\n", word);
+// Lines whose files are summed at once.
+struct batch {
+    const struct spec *spec;
+    size_t hex_len, thread_cnt;
+    struct tally *tally;
+    size_t cnt;
+    const char *names[BATCH_CNT]; // in the texts
+    struct line lines[BATCH_CNT];
+};
+
+static enum verdict check_line(void *ctx, size_t i, FILE *out)
+{
+    static const char *const words[] = {"OK", "FAILED", "FAILED to read"};
+    struct batch *b = ctx;
+    struct line *line = &b->lines[i];
+    char now[DIGEST_HEX_LEN];
+
+    line->verdict = digest_file(b->spec, b->names[i], now);
+    line->result = *now == 0 ? LINE_UNREAD : strcmp(line->hex, now) != 0 ? LINE_BAD : LINE_GOOD;
+    report_escaped(out, b->names[i]);
+    fprintf(out, ": %s\n", words[line->result]);
+    return line->verdict;
 }
 
-static bool check_lines(struct source *list, const struct spec *spec, size_t hex_len,
-                        struct tally *tally)
+static void check_batch(struct batch *b)
+{
+    struct many many = {check_line, b, b->names, b->cnt};
+
+    (void) many_run(&many, b->thread_cnt); // the lines have the verdicts
+    for (size_t i = 0; i < b->cnt; i++) {
+        const struct line *line = &b->lines[i];
+        b->tally->good += line->result == LINE_GOOD;
+        b->tally->bad += line->result == LINE_BAD;
+        b->tally->unread += line->result == LINE_UNREAD;
+        b->tally->changed |= line->result != LINE_UNREAD && line->verdict == VERDICT_WARNED;
+        free(line->text);
+    }
+    b->cnt = 0;
+}
+
+// Takes a line into the batch. text: taken.
+static void add_line(struct batch *b, char *text)
+{
+    struct line *line = &b->lines[b->cnt];
+    char *name = *text == '#' ? NULL : parse(text, b->hex_len, &line->hex);
+
+    if (name == NULL) {
+        b->tally->odd += *text != '#' && *text != 0;
+        free(text);
+        return;
+    }
+    line->text = text;
+    b->names[b->cnt++] = name;
+    if (b->cnt == BATCH_CNT)
+        check_batch(b);
+}
+
+static bool check_lines(struct source *list, struct batch *b)
 {
     struct rove_span span;
     enum rove_status status;
+    char *text;
 
     while ((status = rove_stream_line(list->stream, '\n', LINE_LEN_MAX, &span)) == ROVE_OK) {
-        char *line = strndup((const char *) span.ptr, span.len);
-        if (line == NULL) {
-            report_error(NULL, "out of memory");
-            return false;
-        }
-        line[strcspn(line, "\r\n")] = 0;
-        check_line(spec, line, hex_len, tally);
-        free(line);
+        text = strndup((const char *) span.ptr, span.len);
+        if (text == NULL)
+            break;
+        text[strcspn(text, "\r\n")] = 0;
+        add_line(b, text);
+    }
+    check_batch(b);
+    if (status == ROVE_OK) {
+        report_error(NULL, "out of memory");
+        return false;
     }
     if (status == ROVE_END)
         return true;
@@ -122,23 +164,32 @@ static enum verdict judge(const char *name, const struct tally *t)
     return t->odd > 0 || t->changed ? VERDICT_WARNED : VERDICT_FINE;
 }
 
+static enum verdict check_list(const char *path, struct batch *b)
+{
+    struct tally tally = {0};
+    struct source list;
+    enum verdict verdict = VERDICT_FAILED;
+
+    if (source_open(&list, path, SOURCE_ANY) != VERDICT_FINE)
+        return VERDICT_FAILED;
+    b->tally = &tally;
+    if (check_lines(&list, b))
+        verdict = judge(list.name, &tally);
+    source_close(&list);
+    return verdict;
+}
+
 enum verdict check_sums(const struct options *opts, const struct spec *spec)
 {
-    size_t hex_len = digest_hex_len(spec);
+    struct batch *b = malloc(sizeof *b);
     enum verdict worst = VERDICT_FINE;
 
-    for (size_t i = 0; i < opts->path_cnt; i++) {
-        struct tally tally = {0};
-        struct source list;
-        if (source_open(&list, opts->paths[i], SOURCE_ANY) != VERDICT_FINE) {
-            worst = VERDICT_FAILED;
-            continue;
-        }
-        if (check_lines(&list, spec, hex_len, &tally))
-            worst = verdict_worse(worst, judge(list.name, &tally));
-        else
-            worst = VERDICT_FAILED;
-        source_close(&list);
-    }
+    if (b == NULL)
+        return report_error(NULL, "out of memory");
+    *b = (struct batch){
+        .spec = spec, .hex_len = digest_hex_len(spec), .thread_cnt = threads_count(opts->threads)};
+    for (size_t i = 0; i < opts->path_cnt; i++)
+        worst = verdict_worse(worst, check_list(opts->paths[i], b));
+    free(b);
     return worst;
 }

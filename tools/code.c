@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // code.c: the verbs compress, decompress and test, and the options that they share.
 #include "job.h"
+#include "many.h"
 #include "options.h"
 #include "report.h"
 #include "spec.h"
@@ -43,14 +44,35 @@ static enum verdict code_path(const struct options *opts, enum job_mode mode,
     return status;
 }
 
+// Files to be coded, all in the same way.
+struct batch {
+    const struct options *opts;
+    enum job_mode mode;
+    const char *const *paths;
+    struct rove_workers *workers;
+};
+
+static enum verdict code_one(void *ctx, size_t i, FILE *out)
+{
+    const struct batch *b = ctx;
+
+    (void) out; // nothing is written there but the coded bytes, and those of one file alone
+    return code_path(b->opts, b->mode, b->workers, b->paths[i]);
+}
+
+// Tests are done many at once: they write nothing. What has an output has its threads for itself.
 static enum verdict code_each(const struct options *opts, enum job_mode mode, const char *const *paths, size_t cnt)
 {
-    enum verdict worst = VERDICT_FINE;
+    struct batch batch = {opts, mode, paths, NULL};
+    struct many many = {code_one, &batch, paths, cnt};
+    bool alone = mode != JOB_TEST || opts->stats;
+    size_t own = many_threads(&many, alone ? 1 : threads_count(opts->threads));
     struct threads threads;
+    enum verdict worst;
 
-    threads_init(&threads, opts->threads, 1);
-    for (size_t i = 0; i < cnt; i++)
-        worst = verdict_worse(worst, code_path(opts, mode, threads.workers, paths[i]));
+    threads_init(&threads, opts->threads, own);
+    batch.workers = threads.workers;
+    worst = many_run(&many, own);
     threads_tell(&threads, opts->spec);
     threads_fini(&threads);
     return worst;

@@ -56,7 +56,7 @@ enum verdict plugin_load(const char *word)
 
 static const char *serve(const char *name)
 {
-    static struct rove_plugin_error error;
+    static _Thread_local struct rove_plugin_error error;
     enum rove_status status;
 
     if (rove_filter_find(name, ROVE_DECODE) != NULL)

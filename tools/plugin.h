@@ -18,7 +18,7 @@
 enum verdict plugin_load(const char *word);
 
 // Loads the plugin that comes with rove and has a filter of this name, unless that is there already. Returns why it
-// cannot be loaded, valid until the next call; NULL when it is there, or rove brings no such plugin.
+// cannot be loaded, valid until this thread's next call; NULL when it is there, or rove brings no such plugin.
 const char *plugin_serve(const char *filter, size_t len);
 
 // Data of other programs, told by its first bytes.

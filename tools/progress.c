@@ -4,6 +4,7 @@
 
 #include "size.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +27,14 @@ enum mode {
 static enum mode mode = MODE_AUTO;
 static volatile sig_atomic_t asked; // by SIGUSR1
 
+// Of all that is below, and of standard error.
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static _Thread_local uint64_t told; // by this thread, of what it does
+
 static struct {
-    const char *what; // NULL: no job
+    const char *what;
+    unsigned cnt; // threads that have begun and not ended; 0: no job
     uint64_t total, done;
     uint64_t start_ns, next_ns;
     int drawn; // characters on the screen
@@ -68,9 +75,19 @@ void progress_init(void)
     sigaction(SIGUSR1, &act, NULL);
 }
 
-bool progress_shown(void)
+static bool is_shown(void)
 {
     return mode == MODE_BAR || mode == MODE_PLAIN;
+}
+
+bool progress_shown(void)
+{
+    bool shown;
+
+    pthread_mutex_lock(&lock);
+    shown = is_shown();
+    pthread_mutex_unlock(&lock);
+    return shown;
 }
 
 static size_t screen_width(void)
@@ -127,22 +144,26 @@ static void draw(const char *text)
 
 void progress_begin(const char *what, uint64_t total)
 {
-    if (mode == MODE_AUTO)
-        mode = isatty(STDERR_FILENO) ? MODE_BAR : MODE_NONE;
-    job.what = what;
-    job.total = total;
-    job.done = 0;
-    job.start_ns = now_ns();
-    job.next_ns = job.start_ns + (mode == MODE_BAR ? BAR_EVERY_NS : PLAIN_EVERY_NS);
+    pthread_mutex_lock(&lock);
+    told = 0;
+    if (job.cnt++ == 0) {
+        if (mode == MODE_AUTO)
+            mode = isatty(STDERR_FILENO) ? MODE_BAR : MODE_NONE;
+        job.what = what;
+        job.total = total;
+        job.done = 0;
+        job.start_ns = now_ns();
+        job.next_ns = job.start_ns + (mode == MODE_BAR ? BAR_EVERY_NS : PLAIN_EVERY_NS);
+    }
+    pthread_mutex_unlock(&lock);
 }
 
-void progress_at(uint64_t done)
+static void tell(void)
 {
     char text[TEXT_LEN];
     uint64_t now;
 
-    job.done = done;
-    if (!asked && !progress_shown())
+    if (!asked && !is_shown())
         return;
     now = now_ns();
     if (!asked && now < job.next_ns)
@@ -156,7 +177,16 @@ void progress_at(uint64_t done)
     asked = 0;
 }
 
-void progress_hide(void)
+void progress_at(uint64_t done)
+{
+    pthread_mutex_lock(&lock);
+    job.done += done - told;
+    told = done;
+    tell();
+    pthread_mutex_unlock(&lock);
+}
+
+static void take_away(void)
 {
     if (job.drawn > 0) {
         fprintf(stderr, "\r%*s\r", job.drawn, "");
@@ -165,8 +195,21 @@ void progress_hide(void)
     }
 }
 
+void progress_hide(void)
+{
+    pthread_mutex_lock(&lock);
+    take_away();
+}
+
+void progress_show(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
 void progress_end(void)
 {
-    progress_hide();
-    job.what = NULL;
+    pthread_mutex_lock(&lock);
+    if (--job.cnt == 0)
+        take_away();
+    pthread_mutex_unlock(&lock);
 }

@@ -19,6 +19,7 @@ enum loudness {
 };
 
 static enum loudness loudness = WARNINGS;
+static _Thread_local FILE *gathered; // NULL: standard error
 
 enum verdict verdict_worse(enum verdict a, enum verdict b)
 {
@@ -68,22 +69,32 @@ void report_escaped(FILE *file, const char *text)
     }
 }
 
+void report_into(FILE *file)
+{
+    gathered = file;
+}
+
+FILE *report_file(void)
+{
+    return gathered != NULL ? gathered : stderr;
+}
+
 static void print_line(const char *name, const char *format, va_list args)
 {
     char text[LINE_MAX_LEN];
+    FILE *file = report_file();
 
     if (vsnprintf(text, sizeof text, format, args) < 0)
         strcpy(text, "a message could not be formatted");
     progress_hide();
-    flockfile(stderr);
-    fputs("rove: ", stderr);
+    fputs("rove: ", file);
     if (name != NULL) {
-        report_escaped(stderr, name);
-        fputs(": ", stderr);
+        report_escaped(file, name);
+        fputs(": ", file);
     }
-    report_escaped(stderr, text);
-    putc('\n', stderr);
-    funlockfile(stderr);
+    report_escaped(file, text);
+    putc('\n', file);
+    progress_show();
 }
 
 enum verdict report_error(const char *name, const char *format, ...)

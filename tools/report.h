@@ -19,6 +19,12 @@ void report_quieter(void);
 // -v: notices are printed too.
 void report_louder(void);
 
+// From now on what this thread reports goes there; NULL: to standard error.
+void report_into(FILE *file);
+
+// Where that is.
+FILE *report_file(void);
+
 // Prints a text with octal escapes for what would break the line or steer a terminal: controls, those of
 // eight bits included, and bytes that are no UTF-8. Ordinary text of any language passes.
 void report_escaped(FILE *file, const char *text);

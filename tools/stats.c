@@ -147,6 +147,7 @@ bool stats_print(const struct stats *stats, struct rove_pool *pool, struct rove_
     progress_hide();
     if (ok)
         ok = print_line(stats, pool, workers, file) > 0;
+    progress_show();
     if (file != NULL && path != NULL)
         ok = fclose(file) == 0 && ok;
     if (!ok && path != NULL)
@@ -158,13 +159,14 @@ void stats_tell(const struct stats *stats, const char *what, const char *out_nam
 {
     double seconds = (double) (stats_now_ns() - stats->start_ns) / 1e9;
     char in[SIZE_TEXT_LEN], out[SIZE_TEXT_LEN], rate[SIZE_TEXT_LEN];
+    FILE *file = report_file();
 
     if (!progress_shown())
         return;
-    fprintf(stderr, "%s %s into %s (%.1f %%), %s/s: ", what, size_print(stats->in_len, in),
+    fprintf(file, "%s %s into %s (%.1f %%), %s/s: ", what, size_print(stats->in_len, in),
             size_print(stats->out_len, out),
             stats->in_len > 0 ? 100.0 * (double) stats->out_len / (double) stats->in_len : 100.0,
             size_print((uint64_t) (seconds > 0 ? (double) stats->in_len / seconds : 0), rate));
-    report_escaped(stderr, out_name);
-    fprintf(stderr, "%s\n", stats->digests);
+    report_escaped(file, out_name);
+    fprintf(file, "%s\n", stats->digests);
 }

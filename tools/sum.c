@@ -2,45 +2,58 @@
 // sum.c: prints checksums, one line a file, as coreutils do.
 #include "check.h"
 #include "digest.h"
+#include "many.h"
 #include "report.h"
+#include "threads.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 // A name that would break its line is printed with escapes, and a backslash in front of the line.
-static void print_line(const char *hex, const char *name)
+static void print_line(FILE *out, const char *hex, const char *name)
 {
     if (strpbrk(name, "\\\n\r") == NULL) {
-        printf("%s  %s\n", hex, name);
+        fprintf(out, "%s  %s\n", hex, name);
         return;
     }
-    printf("\\%s  ", hex);
+    fprintf(out, "\\%s  ", hex);
     for (; *name != 0; name++) {
         if (*name == '\n')
-            fputs("\\n", stdout);
+            fputs("\\n", out);
         else if (*name == '\r')
-            fputs("\\r", stdout);
+            fputs("\\r", out);
         else if (*name == '\\')
-            fputs("\\\\", stdout);
+            fputs("\\\\", out);
         else
-            putchar(*name);
+            putc(*name, out);
     }
-    putchar('\n');
+    putc('\n', out);
+}
+
+struct sums {
+    const struct options *opts;
+    const struct spec *spec;
+};
+
+static enum verdict sum_path(void *ctx, size_t i, FILE *out)
+{
+    const struct sums *sums = ctx;
+    const char *path = sums->opts->paths[i];
+    char hex[DIGEST_HEX_LEN];
+    enum verdict verdict = digest_file(sums->spec, path, hex);
+
+    if (*hex != 0)
+        print_line(out, hex, path);
+    return verdict;
 }
 
 static enum verdict sum_all(const struct options *opts, const struct spec *spec)
 {
-    enum verdict worst = VERDICT_FINE;
-    char hex[DIGEST_HEX_LEN];
+    struct sums sums = {opts, spec};
+    struct many many = {sum_path, &sums, (const char *const *) opts->paths, opts->path_cnt};
 
-    for (size_t i = 0; i < opts->path_cnt; i++) {
-        enum verdict verdict = digest_file(spec, opts->paths[i], hex);
-        if (*hex != 0)
-            print_line(hex, opts->paths[i]);
-        worst = verdict_worse(worst, verdict);
-    }
-    return worst;
+    return many_run(&many, threads_count(opts->threads));
 }
 
 static enum verdict run_sum(const struct options *opts)
@@ -63,6 +76,7 @@ static enum verdict run_sum(const struct options *opts)
 static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
     {"check", no_argument, NULL, 'c'},
+    {"threads", required_argument, NULL, 'T'},
     {"progress", required_argument, NULL, OPT_PROGRESS},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
@@ -79,9 +93,10 @@ const struct verb verb_sum = {
              "\n"
              "  -F, --filter NAME    the checksum (default crc32; `rove filters` lists them)\n"
              "  -c, --check          FILE holds lines as this verb prints them: check them\n"
+             "  -T, --threads N      files that are summed at once; 0, the default: one for each CPU\n"
              "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
              "  -q, -v               quieter (twice: no errors either), more to read\n",
-    .letters = "F:chqv",
+    .letters = "F:T:chqv",
     .longs = longs,
     .run = run_sum,
 };

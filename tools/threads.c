@@ -22,7 +22,7 @@ void threads_init(struct threads *threads, size_t wanted, size_t own)
 {
     struct rove_workers_opts opts = {.size = sizeof opts};
 
-    *threads = (struct threads){.cnt = threads_count(wanted)};
+    *threads = (struct threads){.cnt = threads_count(wanted), .own = own};
     if (threads->cnt <= own)
         return;
     opts.thread_cnt = threads->cnt - own;
@@ -39,16 +39,16 @@ void threads_tell(const struct threads *threads, const char *spec)
     size_print(stats_peak_rss(), peak);
     if (fig.done_cnt > 0)
         report_notice(NULL,
-                      "threads: %zu; parts: %ju, of which the first thread did %ju, at most %ju at once; "
-                      "memory: at most %s",
+                      "threads: %zu; parts: %ju, of which %ju were done by a thread that waited, at most %ju "
+                      "at once; memory: at most %s",
                       threads->cnt, (uintmax_t) fig.done_cnt, (uintmax_t) fig.stolen_cnt,
                       (uintmax_t) fig.flight_peak, peak);
     else if (threads->workers != NULL && spec != NULL)
-        report_notice("-F", "\"%.80s\" was not cut into parts; threads: 1 of %zu; memory: at most %s", spec,
-                      threads->cnt, peak);
+        report_notice("-F", "\"%.80s\" was not cut into parts; threads: %zu of %zu; memory: at most %s", spec,
+                      threads->own, threads->cnt, peak);
     else
-        report_notice(NULL, "threads: 1 of %zu, as nothing was cut into parts; memory: at most %s", threads->cnt,
-                      peak);
+        report_notice(NULL, "threads: %zu of %zu, as nothing was cut into parts; memory: at most %s", threads->own,
+                      threads->cnt, peak);
 }
 
 void threads_fini(struct threads *threads)

@@ -2,15 +2,16 @@
 // threads.h: what -T means: so many threads are busy at once, all in all.
 //
 // One of them is the command's own, which reads, writes, does what cannot be cut into parts, and codes parts while it
-// waits for others. So -T 1 needs no workers, and -T 2 one.
+// waits for others. So -T 1 needs no workers, and -T 2 one. Where files are done many at once there are more of its own,
+// one a file.
 #ifndef ROVE_TOOL_THREADS_H
 #define ROVE_TOOL_THREADS_H
 
 #include <rove/workers.h>
 
 struct threads {
-    size_t cnt;                   // busy at most
-    struct rove_workers *workers; // all of them but the command's own; NULL: there are none
+    size_t cnt, own;              // busy at most; of these, the command's own
+    struct rove_workers *workers; // the others; NULL: there are none
 };
 
 // wanted: 0 for as many as there are CPUs for this process. own: threads that the command has itself, at least 1.

@@ -74,6 +74,8 @@ sed 's/^./z/; s/^z/0/; s/^00/01/' sums > wrong
 printf '#%03000d\n' 1 | cat - sums > long-line
 faulty alloc:3000-3010 none
 said 1 'check.c: out of memory' silent hurt "$rove" sum -c long-line
+faulty alloc:32800-32999 none # what holds the lines
+said 1 'check.c: out of memory' silent hurt "$rove" sum -c sums
 faulty read:1:5 sums
 said 1 'check.c: cannot be read: %s' silent hurt "$rove" sum -c sums
 sound
@@ -220,7 +222,7 @@ fresh
 faulty unlink:1:1 none
 said 1 'source.c: cannot be removed: %s' hurt "$rove" compress --rm text
 faulty fstat:4:5 none
-said 2 'source.c: cannot be examined again: %s' silent hurt "$rove" sum text
+said 2 'source.c: cannot be examined again: %s' silent hurt "$rove" sum -T 1 text # it looks at files to count the CPUs
 faulty lseek:2:5 none
 said 1 'source.c: cannot be read: %s' hurt "$rove" compress -c text
 sound
@@ -328,11 +330,11 @@ said 2 'tar.c: is a socket, which a tar cannot hold' "$rove" pack -f -o out sock
 said 0 'tar.c: is in the tar already' "$rove" pack -v -f -o out text text
 said 2 'tar.c: is left out: what it lies in is no folder in the tar' "$rove" pack -f -o out to-folder to-folder/text
 said 2 'tar.c: is left out: another file has its name in the tar, %s' "$rove" pack -f -o out text folder/in/../text
-said 0 'threads.c: threads: 1 of %zu, as nothing was cut into parts; memory: at most %s' \
+said 0 'threads.c: threads: %zu of %zu, as nothing was cut into parts; memory: at most %s' \
     silent "$rove" compress -v -T 2 -c text
-said 0 'threads.c: "%.80s" was not cut into parts; threads: 1 of %zu; memory: at most %s' \
+said 0 'threads.c: "%.80s" was not cut into parts; threads: %zu of %zu; memory: at most %s' \
     silent "$rove" compress -v -T 2 -F gzip -c text
-never 'threads.c: threads: %zu; parts: %ju, of which the first thread did %ju, at most %ju at once; memory: at most %s' \
+never 'threads.c: threads: %zu; parts: %ju, of which %ju were done by a thread that waited, at most %ju at once; memory: at most %s' \
     "threads.sh has it"
 said 1 'walk.c: cannot be read%s: %s' "$rove" pack -f -o out missing text
 never 'walk.c: cannot be read to its end: something in it was moved meanwhile' \

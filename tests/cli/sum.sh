@@ -34,6 +34,40 @@ yes "the others" test "$(cat got)" = "cbf43926  check"
 ends 2 "folder" sh -c '"$1" sum . > got' - "$rove"
 ends 1 "no file" "$rove" sum
 
+# Many at once: the same lines and messages, in the same order.
+mkdir many
+i=0
+while [ $i -lt 300 ]; do
+    head -c $((i * 977)) text > many/$i
+    i=$((i + 1))
+done
+mkfifo pipe
+# all_of ARGUMENT...: sums, with a pipe, standard input, a folder and what is not there between the files.
+all_of() { cat check > pipe & "$rove" sum "$@" text many/* missing pipe . check - noise empty - < check; }
+all_of -T 1 > want 2> said
+yes "all of them" test "$(wc -l < want)" -eq 307
+yes "what is not there, and the folder" test "$(wc -l < said)" -eq 2
+for cnt in 2 3 0 400; do
+    all_of -T $cnt > got 2> heard
+    yes "-T $cnt: the same lines" cmp want got
+    yes "-T $cnt: the same messages" cmp said heard
+done
+"$rove" sum -F xxh3 many/* check missing check > list 2> /dev/null
+echo "0123456789abcdef  missing" >> list
+echo "0123456789abcdef  many/7" >> list
+echo 'no such line' >> list
+"$rove" sum -F xxh3 -T 1 -c list > want 2> said
+for cnt in 2 0 400; do
+    ends 1 "-c -T $cnt" sh -c '"$1" sum -F xxh3 -T $2 -c list > got 2> heard' - "$rove" $cnt
+    yes "-c -T $cnt: the same lines" cmp want got
+    yes "-c -T $cnt: the same messages" cmp said heard
+done
+yes "-c of many" test "$(grep -c ': OK$' got)" -eq 302
+for cnt in x 1025; do
+    ends 1 "-T $cnt" "$rove" sum -T $cnt text
+    says "-T $cnt" '^rove: -T: .* no number of threads'
+done
+
 # Checking.
 cp text "$(printf 'odd\nname')"
 cp text 'back\slash'

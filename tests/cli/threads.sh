@@ -162,6 +162,18 @@ for spec in bgzf lz4 gzip:block=32K; do
     done
 done
 
+# Many files tested at once: the same messages in the same order.
+"$rove" compress -F lz4 -c mixed > whole.lz4
+"$rove" test -T 1 whole damaged empty cut whole.lz4 tree missing whole cut > want 2>&1
+for cnt in 2 3 0 100; do
+    ends 1 "test -T $cnt of many" sh -c '"$1" test -T $2 whole damaged empty cut whole.lz4 tree missing whole cut > got 2>&1' - \
+        "$rove" $cnt
+    yes "test -T $cnt of many: the same messages" cmp want got
+done
+yes "test of many, by a pipe, too" sh -c '"$1" test -T 3 whole - whole.lz4 < whole' - "$rove"
+yes "--progress of many" "$rove" test -T 3 --progress=plain whole whole.lz4 whole
+yes "three summaries" test "$(grep -c '^tested ' "$err")" -eq 3
+
 # A sink that fails, a source that is stopped in the middle, a disk that is full.
 if [ -w /dev/full ]; then
     for cnt in 1 2 3; do
