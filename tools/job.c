@@ -130,6 +130,18 @@ static uint64_t position(struct rove_stream *stream)
     return rove_stream_tell(stream, &pos) == ROVE_OK ? pos : 0;
 }
 
+static enum rove_status make_decoder(struct job *job, const struct rove_limits *limits, struct rove_spec_error *error)
+{
+    char text[SPEC_TEXT_LEN];
+    const uint8_t *head = NULL;
+    size_t len = 0;
+
+    if (rove_stream_peek(job->src.stream, &head, &len) != ROVE_OK)
+        len = 0; // for whoever decodes it to say why
+    return rove_stream_decode(job->src.stream, spec_for_input(job->spec, head, len, text), limits, &job->chained,
+                              error);
+}
+
 static bool make_chain(struct job *job)
 {
     const struct options *o = job->opts;
@@ -144,8 +156,7 @@ static bool make_chain(struct job *job)
     if (job->mode == JOB_ENCODE)
         status = rove_stream_encode(job->sink, job->spec->text, &limits, &job->chained, &error);
     else
-        status =
-            rove_stream_decode(job->src.stream, job->spec->text, &limits, &job->chained, &error);
+        status = make_decoder(job, &limits, &error);
     if (status == ROVE_OK)
         return true;
     if (rove_stream_error(job->src.stream) != ROVE_OK)

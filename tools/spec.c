@@ -182,6 +182,34 @@ bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
     return level < 0 || take_level(spec, level);
 }
 
+// What writes and reads BGZF faster than the filter of that name, where its plugin is found.
+static const char quick_bgzf[] = "libdeflate:bgzf=yes";
+
+// Returns whether it is, with that option.
+static bool serve_bgzf(uint32_t dir)
+{
+    char text[sizeof quick_bgzf];
+
+    (void) plugin_serve(quick_bgzf, strcspn(quick_bgzf, ":"));
+    return rove_spec_print(quick_bgzf, dir, text, sizeof text, NULL) == ROVE_OK;
+}
+
+static uint32_t likeness(const char *filter, const uint8_t *head, size_t len)
+{
+    return rove_filter_find(filter, ROVE_DECODE)->detect(head, len < UINT32_MAX ? (uint32_t) len : UINT32_MAX);
+}
+
+const char *spec_for_input(const struct spec *spec, const uint8_t *head, size_t len, char text[SPEC_TEXT_LEN])
+{
+    size_t before = strlen(spec->text) - strlen("auto");
+
+    if (!spec_is_auto(spec) || likeness("bgzf", head, len) <= likeness("gzip", head, len) ||
+        before + sizeof quick_bgzf > SPEC_TEXT_LEN || !serve_bgzf(ROVE_DECODE))
+        return spec->text;
+    snprintf(text, SPEC_TEXT_LEN, "%.*s%s", (int) before, spec->text, quick_bgzf);
+    return text;
+}
+
 // Returns the entry whose suffix a name ends with, or NULL. A name that is nothing but a suffix has
 // no plain form.
 static const struct suffix *suffix_of(const char *name)
@@ -297,13 +325,9 @@ static void report_suffix(const char *name, const char *suffix, const char *why)
 // Returns what writes the same format as a filter, and is faster, where that can be had at this level.
 static const char *fastest(const char *filter, int level)
 {
-    static const char bgzf[] = "libdeflate:bgzf=yes";
-    char text[sizeof bgzf];
-
     if (strcmp(filter, "bgzf") != 0 || level == 0) // it has no level 0
         return filter;
-    (void) plugin_serve(bgzf, strcspn(bgzf, ":"));
-    return rove_spec_print(bgzf, ROVE_ENCODE, text, sizeof text, NULL) == ROVE_OK ? bgzf : filter;
+    return serve_bgzf(ROVE_ENCODE) ? quick_bgzf : filter;
 }
 
 const char *spec_for_output(const char *name, const char *otherwise, int level)

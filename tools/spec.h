@@ -25,6 +25,10 @@ void spec_report(const char *text, enum rove_status status, const struct rove_sp
 // Whether the only codec of the text is an `auto` that may choose from all decoders.
 bool spec_is_auto(const struct spec *spec);
 
+// Returns the text by which data that begin so are to be decoded: that of spec; or where it is for its `auto` to choose,
+// one that reads the same format faster. text: room for it, whichever it is.
+const char *spec_for_input(const struct spec *spec, const uint8_t *head, size_t len, char text[SPEC_TEXT_LEN]);
+
 // Returns the suffix that files of this chain carry, such as ".gz", or NULL when there is none:
 // that of the outermost filter that changes bytes.
 const char *spec_suffix(const struct spec *spec);

@@ -122,6 +122,31 @@ if [ -f "$work/plugins/rove-filter-libdeflate.so" ]; then
     yes "-0 is zlib's" sh -c '$1 "$2" compress -0 -c mixed | cmp - want' - "$with_plugins" "$rove"
     yes "-F libdeflate gives .gz" $with_plugins "$rove" compress -F libdeflate text
     yes "libdeflate's text.gz" sh -c 'gzip -dc text.gz | cmp - text && rm text.gz'
+    # It reads BGZF, too, where nothing else is asked for; the same comes out, and the same is said of what is odd.
+    "$rove" compress -c mixed > whole || bad "whole"
+    gzip -c text > member
+    { cat whole member whole; } > members
+    { cat whole && echo behind; } > behind
+    head -c -28 whole > unmarked
+    { head -c 150000 whole && printf '\252\125\252' && tail -c +150004 whole; } > damaged
+    head -c 17 whole > start
+    for file in whole members behind unmarked damaged start; do
+        for spec in auto 'crc32|count|auto' auto:allow=bgzf.gzip; do
+            "$rove" decompress --salvage -F "$spec" -c $file > want 2> said
+            echo $? >> want
+            $with_plugins "$rove" decompress --salvage -F "$spec" -c $file > got 2> heard
+            echo $? >> got
+            yes "$file as $spec by libdeflate" cmp want got
+            sed 's/(libdeflate)/(bgzf)/' heard > same
+            yes "$file as $spec by libdeflate: the same words" cmp said same
+        done
+        yes "$file by a pipe" sh -c 'cat "$3" | $1 "$2" decompress > got || :; "$2" decompress < "$3" > want || :; cmp want got' - \
+            "$with_plugins" "$rove" $file
+    done
+    no "damaged" $with_plugins "$rove" test damaged
+    says "it is libdeflate that reads" '^rove: damaged: layer 1 of 1 [(]libdeflate[)]: '
+    no "damaged, as named" $with_plugins "$rove" test -F bgzf damaged
+    says "it is bgzf that reads" '^rove: damaged: layer 1 of 1 [(]bgzf[)]: '
     # A plugin that is not to be had is done without.
     "$rove" compress -F bgzf -c mixed > want || bad "bgzf"
     chmod g+w "$work/plugins/rove-filter-libdeflate.so"
