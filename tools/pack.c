@@ -27,7 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_LEN ((uint64_t) 1 << 20) // coded between two looks at the clock
+#define STEP_LEN ((uint64_t) 1 << 20)   // coded between two looks at the clock
+#define THREAD_LEN ((uint64_t) 1 << 20) // of --memory for each thread, which keeps some free chunks for itself
 
 struct pack {
     const struct options *opts;
@@ -235,6 +236,17 @@ static bool code(struct pack *p, struct rove_stream *sink)
     return ok;
 }
 
+// As many as -T says, and no more than --memory allows.
+static size_t choose_threads(const struct options *o)
+{
+    size_t cnt = threads_count(o->threads);
+    uint64_t most = o->memory / THREAD_LEN;
+
+    if (o->memory == 0 || cnt <= most)
+        return cnt;
+    return most > 0 ? (size_t) most : 1;
+}
+
 static enum verdict write_output(struct pack *p)
 {
     struct rove_stream *sink;
@@ -247,7 +259,7 @@ static enum verdict write_output(struct pack *p)
     if (status != ROVE_OK)
         report_error(p->out.name, "cannot be written: %s", rove_status_text(status));
     if (strcmp(p->spec.text, "copy") != 0)
-        threads_init(&p->threads, p->opts->threads, 1);
+        threads_init(&p->threads, choose_threads(p->opts), 1);
     ok = status == ROVE_OK && code(p, sink);
     rove_stream_free(sink);
     if (ok)

@@ -179,16 +179,26 @@ void rv_fan_free(struct rv_fan *fan)
 
 // filling ---------------------------------------------------------------------------------------
 
+// What all parts may hold: what the chain has left beside its trays, but no more than half of a pool that has a limit.
+// The rest is for what stands around the chain, a rope above all, and could not go on without it.
+static uint64_t all_shares(const struct rv_fan *fan)
+{
+    const struct rv_means *means = fan->head->means;
+    struct rove_pool_figures figures;
+    rove_pool_measure(means->pool, &figures);
+    uint64_t left = means->limit - means->used;
+    left -= rv_min_u64(left, fan->others);
+    return figures.limit ? rv_min_u64(left, figures.limit / 2) : left;
+}
+
 // A new one with room for len bytes. The first of all tells how many there may be.
 static struct rv_part *make_one(struct rv_fan *fan, size_t len)
 {
     const struct rv_means *means = fan->head->means;
     uint64_t least = len + rv_tray_len(means->pool, fan->head->filter->block_len);
-    uint64_t left = means->limit - means->used;
-    left -= rv_min_u64(left, fan->others);
     while (fan->cnt < fan->most) {
         if (!fan->cnt)
-            fan->share = left / (fan->most + 1);
+            fan->share = all_shares(fan) / (fan->most + 1);
         struct rv_part *part = fan->share < least ? NULL : make_part(fan);
         if (part && widen_buf(part, len)) {
             part->of_all = fan->all;

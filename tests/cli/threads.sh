@@ -68,8 +68,12 @@ same "$with_plugins" "" mixed
 "$rove" pack -T 1 -F 'crc32|bgzf' tree > want || bad "pack -T 1"
 for cnt in 2 3 0; do
     yes "pack -T $cnt" sh -c '"$1" pack -T "$2" -F "crc32|bgzf" tree | cmp - want' - "$rove" $cnt
-    yes "pack -T $cnt --memory" sh -c \
-        '"$1" pack -T "$2" --memory 2M -F "crc32|bgzf" tree | cmp - want' - "$rove" $cnt
+done
+for memory in 1M 2M 4M 8M; do
+    for cnt in 1 3 1000; do
+        yes "pack -T $cnt --memory $memory" sh -c \
+            '"$1" pack -T "$2" --memory "$3" -F "crc32|bgzf" tree | cmp - want' - "$rove" $cnt $memory
+    done
 done
 
 # .gz without -F is BGZF, whoever codes it; -F is obeyed to the letter.
