@@ -48,17 +48,25 @@ Store::~Store()
 
 // ---- chains -----------------------------------------------------------------------------------
 
-struct rove_stream *encoder(struct rove_stream *sink, const std::string &spec)
+struct rove_stream *encoder(struct rove_stream *sink, const std::string &spec,
+                            struct rove_workers *workers)
 {
     struct rove_stream *stream;
-    ok(rove_stream_encode(sink, spec.c_str(), nullptr, &stream, nullptr));
+    struct rove_limits limits = {};
+    limits.size = sizeof limits;
+    limits.workers = workers;
+    ok(rove_stream_encode(sink, spec.c_str(), &limits, &stream, nullptr));
     return stream;
 }
 
-struct rove_stream *decoder(struct rove_stream *source, const std::string &spec)
+struct rove_stream *decoder(struct rove_stream *source, const std::string &spec,
+                            struct rove_workers *workers)
 {
     struct rove_stream *stream;
-    ok(rove_stream_decode(source, spec.c_str(), nullptr, &stream, nullptr));
+    struct rove_limits limits = {};
+    limits.size = sizeof limits;
+    limits.workers = workers;
+    ok(rove_stream_decode(source, spec.c_str(), &limits, &stream, nullptr));
     return stream;
 }
 
@@ -71,6 +79,20 @@ void finish(struct rove_stream *stream)
 bool has_filter(const char *name)
 {
     return rove_filter_find(name, ROVE_ENCODE) || rove_filter_find(name, ROVE_DECODE);
+}
+
+bool load_plugin(const char *name)
+{
+#if defined(ROVE_PLUGIN_DIR)
+    struct rove_plugin_error error;
+    std::string path = std::string(ROVE_PLUGIN_DIR "/rove-filter-") + name + ".so";
+    if (rove_filter_find(name, ROVE_ENCODE) || rove_plugin_load(path.c_str(), &error) == ROVE_OK)
+        return true;
+    note(std::string("without the plugin ") + name + ": " + error.text);
+#else
+    note(std::string("without the plugin ") + name);
+#endif
+    return false;
 }
 
 namespace
@@ -148,12 +170,12 @@ Bytes coded(const std::string &spec, Bytes plain)
 
 // ---- bodies -----------------------------------------------------------------------------------
 
-Body writes(std::string spec, Bytes plain, size_t piece)
+Body writes(std::string spec, Bytes plain, size_t piece, struct rove_workers *workers)
 {
-    return [spec, plain, piece](State &state) {
+    return [spec, plain, piece, workers](State &state) {
         Store sink;
         for (auto _ : state) {
-            struct rove_stream *stream = encoder(sink, spec);
+            struct rove_stream *stream = encoder(sink, spec, workers);
             write_all(stream, plain, piece);
             finish(stream);
             untimed(state, [&] { sink.clear(); });
@@ -163,14 +185,15 @@ Body writes(std::string spec, Bytes plain, size_t piece)
     };
 }
 
-Body reads(std::string spec, Bytes plain, size_t piece, Lies lies, std::string by)
+Body reads(std::string spec, Bytes plain, size_t piece, Lies lies, std::string by,
+           struct rove_workers *workers)
 {
-    return [spec, plain, piece, lies, by](State &state) {
+    return [spec, plain, piece, lies, by, workers](State &state) {
         Store source(coded(spec, plain), lies);
         std::string names = by.empty() ? names_only(spec) : by;
         char *to = scratch(piece);
         for (auto _ : state) {
-            struct rove_stream *stream = decoder(source, names);
+            struct rove_stream *stream = decoder(source, names, workers);
             must(read_all(stream, to, piece) == plain.len, "bytes are missing");
             finish(stream);
             untimed(state, [&] { source.rewind(); });

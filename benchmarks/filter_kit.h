@@ -57,20 +57,25 @@ private:
 };
 
 // A stream through a chain, closed and given back at the end.
-struct rove_stream *encoder(struct rove_stream *sink, const std::string &spec);
-struct rove_stream *decoder(struct rove_stream *source, const std::string &spec);
+struct rove_stream *encoder(struct rove_stream *sink, const std::string &spec,
+                            struct rove_workers *workers = nullptr);
+struct rove_stream *decoder(struct rove_stream *source, const std::string &spec,
+                            struct rove_workers *workers = nullptr);
 void finish(struct rove_stream *stream);
 
 bool has_filter(const char *name);
+
+// Loads a plugin of those that come along; notes why not.
+bool load_plugin(const char *name);
 
 // Plain bytes encoded by a chain, which were decoded again and compared; kept for all rows.
 Bytes coded(const std::string &spec, Bytes plain);
 
 // Bodies: the whole of plain through a chain, in pieces of so many bytes; MB/s.
-Body writes(std::string spec, Bytes plain, size_t piece);
+Body writes(std::string spec, Bytes plain, size_t piece, struct rove_workers *workers = nullptr);
 // Reading is done by the spec's names, or by another spec for the same format.
 Body reads(std::string spec, Bytes plain, size_t piece, Lies lies = Lies::whole,
-           std::string by = "");
+           std::string by = "", struct rove_workers *workers = nullptr);
 
 // A body that hands all of plain to some other code, once an iteration: MB/s of plain.
 template <class F> Body passes(Bytes plain, F &&code)

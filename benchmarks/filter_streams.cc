@@ -431,20 +431,10 @@ void isal_expand(Bytes packed, size_t len)
     must(isal_inflate(&z) == ISAL_DECOMP_OK && z.avail_out == 0, "isal_inflate");
 }
 
-bool load(const char *name)
-{
-    struct rove_plugin_error error;
-    std::string path = std::string(ROVE_PLUGIN_DIR "/rove-filter-") + name + ".so";
-    bool loaded = rove_plugin_load(path.c_str(), &error) == ROVE_OK;
-    if (!loaded)
-        note(std::string("without the plugin ") + name + ": " + error.text);
-    return loaded;
-}
-
 void plugin_rows()
 {
     Bytes plain = corpus(medium() / 4), more = corpus(medium());
-    if (load("libdeflate"))
+    if (load_plugin("libdeflate"))
         Row("gzip -6 write, libdeflate")
             .unit("MB/s")
             .rove(writes("libdeflate:level=6", plain, piece))
@@ -452,7 +442,7 @@ void plugin_rows()
             .peer("gzwrite", gz_write(plain, "wb6"))
             .goal(faster(0.97, "raw libdeflate"))
             .goal(faster(2.3, "gzwrite"));
-    if (!load("igzip"))
+    if (!load_plugin("igzip"))
         return;
     Row("gzip read, ISA-L, 1 MiB at a time")
         .unit("MB/s")

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// parallel_calls.cc: library calls with 0, 1 and 2 workers, and what parts cost where nothing is gained.
+#include "parallel_kit.h"
+
+#include <ctime>
+
+namespace bench
+{
+
+namespace
+{
+
+constexpr size_t piece = 256 * KiB; // what is written or read at a time
+
+struct Codec {
+    const char *spec;
+    const char *by;  // who reads it; NULL: nobody does that in parts
+    size_t share;    // of the corpus: slow ones get less
+    double speed_up; // that two workers are to reach
+};
+
+constexpr Codec codecs[] = {
+    {"gzip:block=128K", nullptr, 8, 1.9},    {"bgzf", "bgzf", 8, 1.9},
+    {"libdeflate:bgzf=yes", "bgzf", 4, 1.9}, {"lz4", "lz4", 1, 1.8},
+    {"zstd:block=512K", "zstd", 2, 1.9},
+};
+
+void speed_rows(const std::string &name, double speed_up,
+                const std::function<Body(struct rove_workers *)> &body)
+{
+    Row(name + ", 2 workers")
+        .unit("MB/s")
+        .rove(body(crew(2)), on_the_wall)
+        .peer("1 worker", body(crew(1)), on_the_wall)
+        .limit("no workers", body(nullptr), on_the_wall)
+        .goal(faster(speed_up, "no workers"));
+    Row(name + ", 2 workers, CPU")
+        .unit("MB/s")
+        .rove(body(crew(2)), all_cpu)
+        .limit("no workers", body(nullptr), all_cpu);
+}
+
+// Whether what the body does is cut into parts: rows of what is not would mean nothing.
+bool is_cut(const std::string &spec, bool reading, const char *by)
+{
+    Bytes plain = corpus(4 * MiB);
+    uint64_t before = parts_done(crew(1));
+    Store sink;
+    if (reading) {
+        Store source(coded(spec, plain), Lies::in_chunks);
+        struct rove_stream *stream = decoder(source, by, crew(1));
+        ok(rove_stream_read(stream, scratch(plain.len), plain.len, nullptr));
+        finish(stream);
+    } else {
+        struct rove_stream *stream = encoder(sink, spec, crew(1));
+        ok(rove_stream_write(stream, plain.ptr, plain.len));
+        finish(stream);
+    }
+    if (parts_done(crew(1)) > before)
+        return true;
+    note(std::string("not cut into parts by this build: ") + (reading ? "read " : "write ") + spec);
+    return false;
+}
+
+void rows_of(const Codec &codec)
+{
+    Bytes plain = corpus(medium() / codec.share);
+    std::string spec = codec.spec;
+    if (is_cut(spec, false, nullptr))
+        speed_rows("write " + spec, codec.speed_up,
+                   [=](struct rove_workers *w) { return writes(spec, plain, piece, w); });
+    if (codec.by && is_cut(spec, true, codec.by))
+        speed_rows("read " + spec, codec.speed_up, [=](struct rove_workers *w) {
+            return reads(spec, plain, piece, Lies::in_chunks, codec.by, w);
+        });
+}
+
+// ---- what it costs where nothing is gained ----------------------------------------------------
+
+Body size_of(std::string spec, Bytes plain)
+{
+    return tells([=] { return double(coded(spec, plain).len) / double(plain.len); });
+}
+
+void size_row(const std::string &spec, double most, const std::string &beside)
+{
+    Bytes plain = corpus(medium() / 4);
+    if (is_spec(spec))
+        Row("size, " + spec)
+            .unit("x plain")
+            .rove(size_of(spec, plain), exact)
+            .limit(beside, size_of(beside, plain), exact)
+            .goal(at_most(most, beside));
+}
+
+double now()
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return double(t.tv_sec) * 1e6 + double(t.tv_nsec) / 1e3;
+}
+
+// CPU time of opening, writing 4 KiB and closing; the median of many.
+std::vector<double> one_part(const std::string &spec,
+                             const std::vector<struct rove_workers *> &ways)
+{
+    std::vector<std::vector<double>> times(ways.size());
+    Store sink;
+    for (int i = 0; i < (quick() ? 50 : 1000); i++)
+        for (size_t way = 0; way < ways.size(); way++) {
+            double from = now();
+            struct rove_stream *stream = encoder(sink, spec, ways[way]);
+            ok(rove_stream_write(stream, corpus(4 * KiB).ptr, 4 * KiB));
+            finish(stream);
+            times[way].push_back(now() - from);
+            sink.clear();
+        }
+    std::vector<double> medians;
+    for (const std::vector<double> &all : times)
+        medians.push_back(median(all));
+    return medians;
+}
+
+void one_part_row(const std::string &spec)
+{
+    if (!is_spec(spec))
+        return;
+    Row("4 KiB by " + spec + ": more with workers")
+        .unit("us")
+        .rove(tells([=] {
+                  std::vector<double> took = one_part(spec, {nullptr, crew(2)});
+                  return took[1] - took[0];
+              }),
+              once)
+        .limit("allowed", tells([] { return 2.0; }), exact)
+        .goal(at_most(1, "allowed"));
+}
+
+} // namespace
+
+void call_rows()
+{
+    for (const Codec &codec : codecs)
+        if (is_spec(codec.spec))
+            rows_of(codec);
+        else
+            note(std::string("not in this build: ") + codec.spec);
+}
+
+void part_rows()
+{
+    Bytes plain = corpus(medium() / 8);
+    Row("write gzip:block=128K, no workers")
+        .unit("MB/s")
+        .rove(writes("gzip:block=128K", plain, piece))
+        .limit("gzip", writes("gzip", plain, piece))
+        .goal(at_most(1.03, "gzip"));
+    size_row("gzip:block=128K", 1.002, "gzip");
+    size_row("bgzf", 1.04, "gzip");
+    size_row("libdeflate:bgzf=yes", 1.04, "gzip");
+    for (const char *spec : {"lz4", "bgzf", "gzip:block=128K", "zstd:block=512K"})
+        one_part_row(spec);
+}
+
+} // namespace bench

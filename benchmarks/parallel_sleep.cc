@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// parallel_sleep.cc: more workers than there are CPUs. What a part is to take is slept, not computed.
+//
+// All else is done as for a real codec: the caller's input is gathered, parts go through the line to threads and come
+// back in order, output goes on in chunks of the length that the codec would have filled. So the caller's own time for
+// a part is that of a real run, and it is what bounds the speed, however many workers there are.
+#include "parallel_kit.h"
+
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <sys/prctl.h>
+
+#include <rove/filter.h>
+#include <rove/registry.h>
+
+namespace bench
+{
+
+namespace
+{
+
+// One part of the codec that is acted.
+struct Role {
+    const char *actor; // the filter
+    size_t plain_len, coded_len;
+    long took_ns;
+};
+
+// The one that is running; set before streams are made.
+Role acted;
+
+struct Actor {
+    uint64_t out_left;
+    bool begun;
+};
+
+int32_t act_part(void *st, const void *, const uint8_t *, size_t)
+{
+    *static_cast<Actor *>(st) = {};
+    return ROVE_OK;
+}
+
+// Takes all input, then gives as many bytes as a part becomes, whatever they are.
+int32_t act_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act, size_t out_len)
+{
+    Actor *a = static_cast<Actor *>(st);
+    if (!a->begun && in->len) {
+        struct timespec t = {acted.took_ns / 1000000000, acted.took_ns % 1000000000};
+        prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &t, nullptr);
+        a->begun = true;
+        a->out_left = out_len;
+        in->ptr += in->len;
+        in->len = 0;
+    }
+    size_t len = out->len < a->out_left ? out->len : size_t(a->out_left);
+    out->ptr += len;
+    out->len -= len;
+    a->out_left -= len;
+    if (a->out_left || act == ROVE_RUN)
+        return ROVE_OK;
+    a->begun = false;
+    return ROVE_END;
+}
+
+int32_t act_encode(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    return act_run(st, in, out, act, acted.coded_len);
+}
+
+int32_t act_decode(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    return act_run(st, in, out, act, acted.plain_len);
+}
+
+uint64_t act_part_len(const void *)
+{
+    return acted.plain_len;
+}
+
+int32_t act_next(void *, const uint8_t *, size_t, uint64_t *len_out)
+{
+    *len_out = acted.coded_len;
+    return ROVE_OK;
+}
+
+int32_t act_join(void *, const void *, uint64_t)
+{
+    return ROVE_OK;
+}
+
+struct rove_filter actor(const char *name, uint32_t dir, uint32_t past_len)
+{
+    struct rove_filter f = {};
+    f.size = sizeof f;
+    f.abi = ROVE_FILTER_ABI;
+    f.name = name;
+    f.past_len = past_len;
+    f.dir = dir;
+    f.state_len = sizeof(Actor);
+    f.run = dir == ROVE_ENCODE ? act_encode : act_decode;
+    f.part_len = act_part_len;
+    f.part = act_part;
+    f.join = act_join;
+    if (dir == ROVE_DECODE)
+        f.next = act_next;
+    return f;
+}
+
+double on_clock(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return double(t.tv_sec) * 1e6 + double(t.tv_nsec) / 1e3;
+}
+
+struct Took {
+    double wall, owner; // microseconds a part: on the wall, and of the caller's CPU time
+};
+
+void write_parts(struct rove_stream *sink, size_t parts, struct rove_workers *workers)
+{
+    struct rove_stream *stream = encoder(sink, acted.actor, workers);
+    for (size_t i = 0; i < parts; i++)
+        ok(rove_stream_write(stream, corpus(acted.plain_len).ptr, acted.plain_len));
+    finish(stream);
+}
+
+void read_parts(struct rove_stream *source, struct rove_workers *workers)
+{
+    struct rove_stream *stream = decoder(source, acted.actor, workers);
+    char *to = scratch(MiB);
+    while (rove_stream_read(stream, to, MiB, nullptr) == ROVE_OK)
+        continue;
+    finish(stream);
+}
+
+// What a part takes with so many workers, in the middle of a stream long enough for all of them.
+Took play(const Role &role, bool reading, size_t threads)
+{
+    struct rove_workers *workers = crew(threads);
+    size_t parts = threads * (quick() ? 8 : 40);
+    Store store;
+    acted = role;
+    if (reading) {
+        for (size_t i = 0; i < parts; i++)
+            ok(rove_stream_write(store, corpus(role.coded_len).ptr, role.coded_len));
+        store.rewind();
+        read_parts(store, workers); // the pool's memory is touched, the threads are there
+        store.rewind();
+    } else {
+        write_parts(store, parts, workers);
+        store.clear();
+    }
+    double wall = on_clock(CLOCK_MONOTONIC), owner = on_clock(CLOCK_THREAD_CPUTIME_ID);
+    if (reading)
+        read_parts(store, workers);
+    else
+        write_parts(store, parts, workers);
+    return {(on_clock(CLOCK_MONOTONIC) - wall) / double(parts),
+            (on_clock(CLOCK_THREAD_CPUTIME_ID) - owner) / double(parts)};
+}
+
+// A real part of the corpus, coded by the caller alone.
+Role role_of(const char *spec, size_t plain_len, bool reading)
+{
+    Bytes plain = corpus(medium() / 16);
+    Bytes packed = coded(spec, plain);
+    double parts = double(plain.len) / double(plain_len);
+    char *to = scratch(MiB);
+    std::vector<double> took;
+    for (int i = 0; i < 5; i++) {
+        Store store;
+        Store source(packed, Lies::in_chunks);
+        double from = on_clock(CLOCK_THREAD_CPUTIME_ID);
+        if (reading) {
+            struct rove_stream *stream = decoder(source, "auto");
+            while (rove_stream_read(stream, to, MiB, nullptr) == ROVE_OK)
+                continue;
+            finish(stream);
+        } else {
+            struct rove_stream *stream = encoder(store, spec);
+            ok(rove_stream_write(stream, plain.ptr, plain.len));
+            finish(stream);
+        }
+        took.push_back(on_clock(CLOCK_THREAD_CPUTIME_ID) - from);
+    }
+    return {std::strncmp(spec, "gzip", 4) == 0 ? "actor_past" : "actor", plain_len,
+            size_t(double(packed.len) / parts), long(median(took) / parts * 1e3)};
+}
+
+void rows_of(const char *spec, size_t plain_len, bool reading)
+{
+    if (!is_spec(spec))
+        return;
+    std::string name = std::string(reading ? "read " : "write ") + spec + ", asleep";
+    auto role = [=] { // measured when it is first needed
+        static std::map<std::string, Role> roles;
+        auto found = roles.find(name);
+        return found != roles.end() ? found->second
+                                    : roles[name] = role_of(spec, plain_len, reading);
+    };
+    for (size_t threads : {size_t(4), size_t(16), size_t(64)})
+        Row(name + ", " + std::to_string(threads) + " workers")
+            .rove(tells([=] { return play(role(), reading, threads).wall; }), once)
+            .limit("a part's share",
+                   tells([=] { return double(role().took_ns) / 1e3 / double(threads); }), exact)
+            .unit("us");
+    Row(name + ", the caller's CPU a part")
+        .rove(tells([=] { return play(role(), reading, 16).owner; }), once)
+        .limit("the part", tells([=] { return double(role().took_ns) / 1e3; }), exact)
+        .goal(faster(64, "the part"))
+        .unit("us");
+}
+
+} // namespace
+
+void sleep_rows()
+{
+    static const struct rove_filter filters[] = {actor("actor", ROVE_ENCODE, 0),
+                                                 actor("actor", ROVE_DECODE, 0),
+                                                 actor("actor_past", ROVE_ENCODE, 32 * KiB)};
+    for (const struct rove_filter &filter : filters)
+        ok(rove_filter_register(&filter, nullptr));
+    rows_of("gzip:block=128K", 128 * KiB, false);
+    rows_of("libdeflate:bgzf=yes", 65280, false);
+    rows_of("libdeflate:bgzf=yes", 65280, true);
+    rows_of("lz4", 256 * KiB, false);
+    rows_of("lz4", 256 * KiB, true);
+}
+
+} // namespace bench
