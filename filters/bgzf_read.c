@@ -288,7 +288,7 @@ int32_t rv_bgzf_part(void *st, const void *head, const uint8_t *past, size_t pas
     (void) past_len;
     rv_bgzf_reset(r);
     r->alone = true;
-    return ROVE_OK;
+    return have_room(r, &r->plain) && have_room(r, &r->stage) ? ROVE_OK : ROVE_E_NOMEM;
 }
 
 int32_t rv_bgzf_join(void *head, const void *part, uint64_t part_len)

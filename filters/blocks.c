@@ -151,16 +151,21 @@ uint64_t rv_blocks_part_len(const void *head)
     return b->codec->block_len * (PART_LEN > b->codec->block_len ? PART_LEN / b->codec->block_len : 1);
 }
 
+int32_t rv_blocks_begin_part(struct rv_blocks *b)
+{
+    size_t len = b->codec->block_len;
+
+    rv_blocks_reset(b);
+    b->alone = true;
+    return grow_stage(b, len) && grow_wire(b, b->codec->worst(b, len)) ? ROVE_OK : ROVE_E_NOMEM;
+}
+
 int32_t rv_blocks_part(void *st, const void *head, const uint8_t *past, size_t past_len)
 {
-    struct rv_blocks *b = st;
-
     (void) head; // it was opened with the same options
     (void) past;
     (void) past_len;
-    rv_blocks_reset(b);
-    b->alone = true;
-    return ROVE_OK;
+    return rv_blocks_begin_part(st);
 }
 
 int32_t rv_blocks_join(void *head, const void *part, uint64_t part_len)

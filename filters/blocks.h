@@ -40,6 +40,9 @@ struct rv_blocks {
 int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
 void rv_blocks_reset(struct rv_blocks *b);
 
+// Begins a part, with all the memory that it may come to need.
+int32_t rv_blocks_begin_part(struct rv_blocks *b);
+
 // The hooks for parts: some blocks.
 uint64_t rv_blocks_part_len(const void *head);
 int32_t rv_blocks_part(void *st, const void *head, const uint8_t *past, size_t past_len);

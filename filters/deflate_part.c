@@ -142,6 +142,16 @@ int32_t rv_part_begin(struct rv_part *p, const uint8_t *past, size_t past_len)
     return ROVE_OK;
 }
 
+int32_t rv_part_reserve(struct rv_part *p)
+{
+    int32_t rc = p->stores ? rv_blocks_begin_part(&p->stored) : ROVE_OK;
+
+    if (rc == ROVE_OK && p->stores) {
+        rv_blocks_reset(&p->stored); // its last block is the format's
+    }
+    return rc;
+}
+
 void rv_part_close(struct rv_part *p)
 {
     rv_blocks_close(&p->stored);

@@ -60,6 +60,9 @@ int32_t rv_part_begin(struct rv_part *p, const uint8_t *past, size_t past_len);
 // Codes. FLUSH ends on a byte border, after which the part may go on or the next begin; FINISH ends the stream.
 int32_t rv_part_run(struct rv_part *p, struct rove_in *in, struct rove_out *out, uint32_t act);
 
+// Takes all the memory that a part may come to need.
+int32_t rv_part_reserve(struct rv_part *p);
+
 #define RV_PAST_ROOM ((size_t) 1 << MAX_WBITS)
 
 // The last len plain bytes, of this part and its past, behind a flush. len: at most past_max, and at most what the

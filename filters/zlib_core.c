@@ -289,7 +289,7 @@ int32_t rv_deflater_part(void *st, const void *head, const uint8_t *past, size_t
     d->before = past;
     d->before_len = past_len;
     d->phase = PART;
-    return ROVE_OK;
+    return rv_part_reserve(&d->part);
 }
 
 int32_t rv_deflater_join(void *head, const void *part, uint64_t part_len)

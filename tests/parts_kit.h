@@ -31,6 +31,7 @@ uint64_t crew_done(size_t width);
 struct parts_text {
     const char *encode, *decode; // NULL: it cannot be read
     size_t block; // plain bytes of a part
+    bool in_one;  // it is read in one run
 };
 
 extern const struct parts_text parts_texts[];
