@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define PARTS_A_WORKER 2u // one that it codes, and one that waits for it or to go on
+#define LIMIT_SHARE 4u    // all parts of a chain have at most this part of its limit
 #define OUT_MOST 4096u    // trays that a part fills at most
 
 static struct rv_part *part_of(struct rv_job *job)
@@ -65,6 +66,7 @@ static void free_part(struct rv_fan *fan, struct rv_part *part)
         rv_means_free(&part->means, part->out, part->out_cap * sizeof *part->out);
     rv_pool_free(means->pool, part, sizeof *part);
     rv_means_give(means, fan->share);
+    means->aside -= fan->share;
 }
 
 // Makes room for len bytes in its buffer, of which it keeps what it has. One that grows grows by half at least, for a
@@ -117,6 +119,7 @@ static struct rv_part *make_part(struct rv_fan *fan)
     part->job.run = run_part;
     part->means = (struct rv_means){.pool = head->means->pool, .limit = fan->share};
     head->means->used += fan->share;
+    head->means->aside += fan->share;
     struct rove_span none = {NULL, 0};
     if (rv_layer_open(&part->layer, head->filter, fan->values, &part->means, head->dir) ||
         rv_layer_part(&part->layer, head, none)) { // for the memory that it takes
@@ -179,8 +182,9 @@ void rv_fan_free(struct rv_fan *fan)
 
 // filling ---------------------------------------------------------------------------------------
 
-// What all parts may hold: what the chain has left beside its trays, but no more than half of a pool that has a limit.
-// The rest is for what stands around the chain, a rope above all, and could not go on without it.
+// What all parts may hold: what the chain has left beside its trays, but no more than a quarter of its limit, since the
+// heads may come to ask for more, nor than half of a pool that has a limit. That is for what stands around the chain, a
+// rope above all, and could not go on without it.
 static uint64_t all_shares(const struct rv_fan *fan)
 {
     const struct rv_means *means = fan->head->means;
@@ -188,6 +192,7 @@ static uint64_t all_shares(const struct rv_fan *fan)
     rove_pool_measure(means->pool, &figures);
     uint64_t left = means->limit - means->used;
     left -= rv_min_u64(left, fan->others);
+    left = rv_min_u64(left, means->limit / LIMIT_SHARE - rv_min_u64(means->aside, means->limit / LIMIT_SHARE));
     return figures.limit ? rv_min_u64(left, figures.limit / 2) : left;
 }
 

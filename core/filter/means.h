@@ -11,6 +11,7 @@
 struct rv_means {
     struct rove_pool *pool;
     uint64_t used, limit;     // bytes
+    uint64_t aside;           // of those used: set aside for parts (fan.h)
     enum rove_status refused; // why memory was first refused, or ROVE_OK
     const char *passed;       // the field of struct rove_limits that was last passed, or NULL
     char why[RV_WHY_MAX + 1];
