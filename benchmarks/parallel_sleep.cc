@@ -130,8 +130,8 @@ void write_parts(struct rove_stream *sink, size_t parts, struct rove_workers *wo
 void read_parts(struct rove_stream *source, struct rove_workers *workers)
 {
     struct rove_stream *stream = decoder(source, acted.actor, workers);
-    char *to = scratch(MiB);
-    while (rove_stream_read(stream, to, MiB, nullptr) == ROVE_OK)
+    char *to = scratch(64 * KiB);
+    while (rove_stream_read(stream, to, 64 * KiB, nullptr) == ROVE_OK)
         continue;
     finish(stream);
 }
