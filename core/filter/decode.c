@@ -244,7 +244,7 @@ static enum rove_status decode_some(struct decoder *d, struct rove_span *span_ou
     struct rv_piece piece = {{NULL, 0}, NULL};
     enum rove_status status = ROVE_E_AGAIN;
     d->c.text[0] = 0;
-    d->c.chain->eager = !rv_stream_may_wait(rv_stream(d->c.other));
+    d->c.chain->eager = d->c.chain->workers && !rv_stream_may_wait(rv_stream(d->c.other));
     while (status == ROVE_E_AGAIN) {
         if (!rv_chain_is_open_end(d->c.chain))
             status = pump(d);
@@ -375,10 +375,9 @@ static enum rove_status close(struct rv_stream *s)
     return ROVE_OK;
 }
 
-static bool may_wait(const struct rv_stream *s)
+static bool may_wait(struct rv_stream *s)
 {
-    const struct decoder *d = (const struct decoder *) (const void *) s;
-    return rv_stream_may_wait(rv_stream(d->c.other));
+    return rv_stream_may_wait(rv_stream(self(s)->c.other));
 }
 
 static const struct rv_device device = {

@@ -122,6 +122,9 @@ static enum rove_status fail_front(struct rv_chain *c, unsigned i)
     fan->head->taken += part->layer.taken;
     memcpy(c->means.why, part->means.why, sizeof c->means.why);
     c->means.passed = part->means.passed;
+    if (part->means.passed) // its share, of which the caller knows nothing
+        rv_means_pass(&c->means, "a part of it wants more memory than there is for parts", "memory",
+                      c->means.limit);
     return fail_head(c, i, part->status);
 }
 

@@ -157,10 +157,9 @@ static enum rove_status fill(struct rv_stream *s)
 }
 
 // A file's bytes are there; whether a pipe's are its functions may tell.
-static bool may_wait(const struct rv_stream *s)
+static bool may_wait(struct rv_stream *s)
 {
-    const struct io_stream *d = (const struct io_stream *) (const void *) s;
-    return s->no_seek && !rv_port_is_ready(&d->port);
+    return s->no_seek && !rv_port_is_ready(&self(s)->port);
 }
 
 static enum rove_status more(struct rv_stream *s)

@@ -67,9 +67,14 @@ enum rove_status rv_port_read(struct rv_port *port, void *buf, size_t len, size_
     return status;
 }
 
-bool rv_port_is_ready(const struct rv_port *port)
+bool rv_port_is_ready(struct rv_port *port)
 {
-    return port->io.ready && port->io.ready(port->ctx) == ROVE_OK;
+    bool was_busy = port->s->busy;
+    if (!port->io.ready)
+        return false;
+    enum rove_status status = ask(port)->ready(port->ctx);
+    port->s->busy = was_busy;
+    return status == ROVE_OK;
 }
 
 enum rove_status rv_port_write(struct rv_port *port, const uint8_t *src, size_t len, size_t *len_out)

@@ -20,8 +20,8 @@ struct rv_port {
 // Reads 1 to len bytes, or ROVE_END.
 enum rove_status rv_port_read(struct rv_port *port, void *buf, size_t len, size_t *len_out);
 
-// Whether a read is known not to wait. They are not expected to call back.
-bool rv_port_is_ready(const struct rv_port *port);
+// Whether a read is known not to wait.
+bool rv_port_is_ready(struct rv_port *port);
 
 // Writes 1 to len bytes.
 enum rove_status rv_port_write(struct rv_port *port, const uint8_t *src, size_t len, size_t *len_out);

@@ -58,7 +58,7 @@ struct rv_device {
     enum rove_status (*resize)(struct rv_stream *s, uint64_t len); // *
     enum rove_status (*flush)(struct rv_stream *s); // *
     // Whether the next fill() may have to wait for somebody. Missing: never.
-    bool (*may_wait)(const struct rv_stream *s);
+    bool (*may_wait)(struct rv_stream *s);
     // Hands over all that there is, ends included. After a failure it may be called again, and goes
     // on where it was. *
     enum rove_status (*finish)(struct rv_stream *s);
@@ -140,7 +140,7 @@ static inline enum rove_status rv_stream_usable(const struct rv_stream *s)
 
 // Tells whether a call that needs the device may go on: likewise, or the failure that sticks.
 // Whether more than the window shows may have to be waited for.
-static inline bool rv_stream_may_wait(const struct rv_stream *s)
+static inline bool rv_stream_may_wait(struct rv_stream *s)
 {
     return s->dev->may_wait && s->win.cur >= s->win.rend && s->dev->may_wait(s);
 }

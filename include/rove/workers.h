@@ -61,6 +61,7 @@ struct rove_executor {
     // memory, but nobody waits for it.
     enum rove_status (*submit)(void *ctx, void (*run)(void *arg), void *arg);
 
+    // More runs than this may be out, and wait.
     size_t concurrency; // runs that it can do at the same time, 1 to ROVE_WORKERS_MAX; 0: as many as there are CPUs
 };
 

@@ -53,6 +53,7 @@ on_terminal() {
 
 seq 1 50000 > text
 seq 1 50000 > text.new
+seq 1 50 > one
 gzip -c text > coded.gz
 long=$(printf '%0200d' 7)
 cp text "$long"
@@ -331,11 +332,11 @@ said 0 'tar.c: is in the tar already' "$rove" pack -v -f -o out text text
 said 2 'tar.c: is left out: what it lies in is no folder in the tar' "$rove" pack -f -o out to-folder to-folder/text
 said 2 'tar.c: is left out: another file has its name in the tar, %s' "$rove" pack -f -o out text folder/in/../text
 said 0 'threads.c: threads: %zu of %zu, as nothing was cut into parts; memory: at most %s' \
-    silent "$rove" compress -v -T 2 -c text
+    silent "$rove" compress -v -T 2 -c one
 said 0 'threads.c: "%.80s" was not cut into parts; threads: %zu of %zu; memory: at most %s' \
     silent "$rove" compress -v -T 2 -F gzip -c text
-never 'threads.c: threads: %zu; parts: %ju, of which %ju were done by a thread that waited, at most %ju at once; memory: at most %s' \
-    "threads.sh has it"
+said 0 'threads.c: threads: %zu; parts: %ju, of which %ju were done by a thread that waited, at most %ju at once; memory: at most %s' \
+    silent "$rove" compress -v -T 2 -c text
 said 1 'walk.c: cannot be read%s: %s' "$rove" pack -f -o out missing text
 never 'walk.c: cannot be read to its end: something in it was moved meanwhile' \
     "this takes a race, which pack_faults.sh has: it moves folders before each call of the walk"
