@@ -76,6 +76,11 @@ static bool grow_wire(struct rv_blocks *b, size_t cap)
     return true;
 }
 
+bool rv_blocks_reserve(struct rv_blocks *b)
+{
+    return grow_wire(b, b->codec->worst(b, b->codec->block_len));
+}
+
 static int32_t code(struct rv_blocks *b, struct rove_in block, struct rove_out *out, uint32_t act)
 {
     size_t worst = b->codec->worst(b, block.len), len;

@@ -51,4 +51,7 @@ int32_t rv_blocks_join(void *head, const void *part, uint64_t part_len);
 #define RV_BLOCKS_PARTS .part_len = rv_blocks_part_len, .part = rv_blocks_part, .join = rv_blocks_join
 void rv_blocks_close(struct rv_blocks *b);
 
+// Takes the memory now that a block may need later, when it comes whole. False: refused.
+bool rv_blocks_reserve(struct rv_blocks *b);
+
 #endif

@@ -175,7 +175,7 @@ void frames_of_all_kinds_in_a_row(void)
                                       "lz4:checksum=no,block=4M"};
     crews_begin();
     check_row(lz4, sizeof lz4 / sizeof *lz4, "lz4");
-#if defined(ROVE_PLUGIN_ZSTD_LATER)
+#if defined(ROVE_PLUGIN_ZSTD)
     static const char *const zstd[] = {"zstd", "zstd:block=64K", "zstd:block=1K,checksum=no",
                                        "zstd:level=-5"};
     check_row(zstd, sizeof zstd / sizeof *zstd, "zstd");
@@ -276,7 +276,7 @@ void other_programs_agree(void)
         check_writer("lz4 -c -BD", "lz4", plain);
         check_writer("lz4 -c -l", "lz4", plain);
     }
-#if defined(ROVE_PLUGIN_ZSTD_LATER)
+#if defined(ROVE_PLUGIN_ZSTD)
     if (system("command -v zstd >/dev/null") == 0) {
         check_reader("zstd -dc", "zstd:block=100K", plain);
         check_reader("zstd -dc", "zstd:block=1M,level=7,checksum=no", plain);

@@ -62,7 +62,7 @@ const struct parts_text parts_texts[] = {
     {"lz4", "lz4", 256 * KIB, false},
     {"lz4:block=64K,block_checksum=yes,checksum=no", "lz4", 64 * KIB, false},
     {"xxh3|lz4:block=1M,level=3", "xxh3|lz4", 1024 * KIB, false},
-#if defined(ROVE_PLUGIN_ZSTD_LATER)
+#if defined(ROVE_PLUGIN_ZSTD)
     {"zstd:block=1K", "zstd", KIB, false},
     {"zstd:block=100000,level=1,checksum=no", "zstd", 100000, false},
     {"crc32c|zstd:block=1M,level=5", "crc32c|zstd", 1024 * KIB, false},
@@ -71,7 +71,7 @@ const struct parts_text parts_texts[] = {
 };
 const size_t parts_text_cnt = sizeof parts_texts / sizeof *parts_texts;
 
-#if defined(ROVE_PLUGIN_ZSTD_LATER)
+#if defined(ROVE_PLUGIN_ZSTD)
 // A copy in a folder of our own: the build's may be writable by others, which the loader does not like.
 static void load(const char *file)
 {
@@ -91,7 +91,7 @@ static void load(const char *file)
 void parts_load(void)
 {
     parts_codec_register();
-#if defined(ROVE_PLUGIN_ZSTD_LATER)
+#if defined(ROVE_PLUGIN_ZSTD)
     load(ROVE_PLUGIN_ZSTD);
 #endif
 }

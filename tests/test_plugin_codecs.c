@@ -30,6 +30,7 @@ struct rove_filter zstd_encode, zstd_decode, igzip_encode, igzip_decode, libdefl
 const struct spec specs[] = {
 #if defined(ROVE_PLUGIN_ZSTD)
     {"zstd", &zstd_encode, &zstd_decode, "window=17"},
+    {"zstd block", &zstd_encode, &zstd_decode, "block=1000000 level=1"},
 #if !defined(SLOW)
     {"zstd dict", &zstd_encode, &zstd_decode, "level=-5 window=10 " DICT},
 #endif

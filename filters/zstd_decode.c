@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+// zstd_decode.c: reads frames.
+#include "zstd_walk.h"
+
+#define WINDOW_READ 27
+#define MAGIC_LEN 4u
+
+enum { MAGIC, HEAD, FRAME, TRAILING };
+
+struct decoder {
+    const struct rove_host *host;
+    ZSTD_DCtx *z;
+    uint64_t frame; // the one being read, from 1; skippable ones are not counted
+    uint64_t total; // content of the frame so far
+    ZSTD_frameHeader fields;
+    unsigned window;
+    uint32_t have; // bytes in head
+    uint8_t head[ZSTD_FRAMEHEADERSIZE_MAX];
+    uint8_t phase;
+    bool has_dict;
+    bool begun; // some frame has been
+    bool alone; // it does a part
+    size_t hint; // within a frame: bytes of it that follow, some or all
+    uint64_t part_most; // plain bytes that the part which was found last may become
+    struct rv_zstd_walk walk; // through a part that is not yet whole
+    struct rv_trailing trailing;
+};
+
+static int32_t go(struct decoder *d, uint8_t phase)
+{
+    d->phase = phase;
+    return RV_STEP;
+}
+
+static int32_t decode_reset(void *st)
+{
+    struct decoder *d = st;
+
+    d->frame = 1;
+    d->have = 0;
+    d->begun = d->alone = false;
+    d->walk.at = 0;
+    rv_trailing_reset(&d->trailing);
+    go(d, MAGIC);
+    return rv_zstd_setup_status(d->host, ZSTD_DCtx_reset(d->z, ZSTD_reset_session_only));
+}
+
+static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    const struct rove_value *dict = &values[RV_ZSTD_OPT_DICT];
+    struct decoder *d = st;
+    size_t rc;
+
+    d->host = host;
+    d->frame = 1;
+    d->window = values[RV_ZSTD_OPT_WINDOW].u != 0 ? (unsigned) values[RV_ZSTD_OPT_WINDOW].u : WINDOW_READ;
+    d->has_dict = dict->text != NULL;
+    d->trailing.policy = (uint32_t) values[RV_ZSTD_OPT_TRAILING].u;
+    d->z = ZSTD_createDCtx_advanced(rv_zstd_memory(host));
+    if (d->z == NULL) {
+        return ROVE_E_NOMEM;
+    }
+    rc = ZSTD_DCtx_setParameter(d->z, ZSTD_d_windowLogMax, (int) d->window);
+    if (!ZSTD_isError(rc) && d->has_dict) {
+        rc = ZSTD_DCtx_loadDictionary(d->z, dict->text, dict->text_len);
+    }
+    if (ZSTD_isError(rc)) {
+        (void) ZSTD_freeDCtx(d->z);
+    }
+    return rv_zstd_setup_status(host, rc);
+}
+
+static void decode_close(void *st)
+{
+    struct decoder *d = st;
+
+    (void) ZSTD_freeDCtx(d->z);
+}
+
+static int32_t decode_failed(struct decoder *d, size_t rc)
+{
+    unsigned long long frame = d->frame;
+
+    switch (ZSTD_getErrorCode(rc)) {
+    case ZSTD_error_memory_allocation:
+        return ROVE_E_NOMEM;
+    case ZSTD_error_checksum_wrong:
+        return rv_fail(d->host, ROVE_E_CHECKSUM, "the checksum of frame %llu differs", frame);
+    case ZSTD_error_frameParameter_windowTooLarge:
+        return rv_fail(d->host, ROVE_E_LIMIT, "frame %llu wants a window of more than 2^%u bytes, the "
+                       "most that there is", frame, RV_ZSTD_WINDOW_MAX);
+    case ZSTD_error_frameParameter_unsupported:
+        return rv_fail(d->host, ROVE_E_UNSUPPORTED, "frame %llu has a reserved bit set", frame);
+    case ZSTD_error_dictionary_wrong:
+        if (d->has_dict) {
+            return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu wants another dictionary", frame);
+        }
+        return rv_fail(d->host, ROVE_E_UNSUPPORTED, "frame %llu wants a dictionary", frame);
+    default:
+        return rv_fail(d->host, ROVE_E_DATA, "frame %llu is damaged: %s", frame,
+                       ZSTD_getErrorName(rc));
+    }
+}
+
+static bool is_skippable(const struct decoder *d)
+{
+    return d->fields.frameType == ZSTD_skippableFrame;
+}
+
+static bool is_sized(const struct decoder *d)
+{
+    return !is_skippable(d) && d->fields.frameContentSize != ZSTD_CONTENTSIZE_UNKNOWN;
+}
+
+// One call of the codec, spans carried on, with at most so many bytes of input. Returns its answer: 0 at the end of a
+// frame, or an error.
+static size_t expand(struct decoder *d, struct rove_in *in, size_t most, struct rove_out *out)
+{
+    ZSTD_inBuffer from = {in->ptr, rv_min(in->len, most), 0};
+    ZSTD_outBuffer to = {out->ptr, out->len, 0};
+    size_t rc = ZSTD_decompressStream(d->z, &to, &from);
+
+    rv_in_skip(in, from.pos);
+    rv_out_skip(out, to.pos);
+    d->total += to.pos;
+    return rc;
+}
+
+static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    while (d->have < MAGIC_LEN) {
+        if (in->len == 0) {
+            bool at_end = d->have == 0 && d->begun;
+
+            if (at_end && d->alone) {
+                return ROVE_END;
+            }
+            return rv_starved(d->host, act, at_end ? NULL : "the frame's header ends too early");
+        }
+        if (!rv_zstd_fits_magic(d->head, d->have, in->ptr[0])) {
+            return d->begun ? go(d, TRAILING)
+                            : rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there");
+        }
+        rv_gather(d->head, &d->have, d->have + 1, in);
+    }
+    return go(d, HEAD);
+}
+
+// The frame has come to what the codec takes for its end. Its streaming decoder does not hold the content
+// against the declared size when the last block is empty.
+static int32_t end_frame(struct decoder *d)
+{
+    if (is_sized(d) && d->total != d->fields.frameContentSize) {
+        return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu holds %llu bytes, but declares %llu",
+                       (unsigned long long) d->frame, (unsigned long long) d->total,
+                       (unsigned long long) d->fields.frameContentSize);
+    }
+    d->frame += !is_skippable(d);
+    d->begun = true;
+    d->have = 0;
+    return go(d, MAGIC);
+}
+
+static unsigned log_of(uint64_t len)
+{
+    unsigned bits = 0;
+
+    while (bits < 63 && UINT64_C(1) << bits < len) {
+        bits++;
+    }
+    return bits;
+}
+
+// The header is whole: judges it, then lets the codec have it.
+static int32_t take_head(struct decoder *d)
+{
+    struct rove_in head = {d->head, d->have};
+    unsigned bits = is_skippable(d) ? 0 : log_of(d->fields.windowSize);
+    size_t rc;
+
+    if (bits > RV_ZSTD_WINDOW_MAX) {
+        return decode_failed(d, (size_t) -ZSTD_error_frameParameter_windowTooLarge);
+    }
+    if (bits > d->window) {
+        return rv_fail(d->host, ROVE_E_LIMIT,
+                       "frame %llu wants a window of 2^%u bytes; zstd:window=%u allows it",
+                       (unsigned long long) d->frame, bits, bits);
+    }
+    d->total = 0;
+    rc = expand(d, &head, head.len, &(struct rove_out){NULL, 0});
+    if (ZSTD_isError(rc)) {
+        return decode_failed(d, rc);
+    }
+    d->hint = rc;
+    return rc == 0 ? end_frame(d) : go(d, FRAME);
+}
+
+static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    size_t want;
+
+    while ((want = ZSTD_getFrameHeader(&d->fields, d->head, d->have)) != 0) {
+        if (ZSTD_isError(want)) {
+            return decode_failed(d, want);
+        }
+        if (!rv_gather(d->head, &d->have, (uint32_t) want, in)) {
+            return rv_starved(d->host, act, "the frame's header ends too early");
+        }
+    }
+    return take_head(d);
+}
+
+static int32_t step_frame(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    size_t in_was, out_was;
+
+    do {
+        size_t rc;
+
+        in_was = in->len;
+        out_was = out->len;
+        rc = expand(d, in, d->hint, out); // of an error it tells not how far it came: a block is near enough
+        if (ZSTD_isError(rc)) {
+            return decode_failed(d, rc);
+        }
+        d->hint = rc;
+        if (is_sized(d) && d->total > d->fields.frameContentSize) {
+            return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu exceeds the declared content size",
+                           (unsigned long long) d->frame);
+        }
+        if (rc == 0) {
+            return end_frame(d);
+        }
+        if (in->len == 0 && out->len > 0) { // it would have gone on, had there been more
+            return rv_starved(d->host, act, "the frame ends too early");
+        }
+    } while (in->len < in_was || (out->len > 0 && out->len < out_was)); // an empty block needs no room
+    return ROVE_OK;
+}
+
+static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct decoder *d = st;
+    int32_t rc;
+
+    d->walk.at = 0; // what was walked through is a part no more
+    do {
+        switch (d->phase) {
+        case MAGIC:
+            rc = step_magic(d, in, act);
+            break;
+        case HEAD:
+            rc = step_head(d, in, act);
+            break;
+        case FRAME:
+            rc = step_frame(d, in, out, act);
+            break;
+        default:
+            rc = rv_trailing_run(&d->trailing, d->host, "frame", in, act);
+        }
+    } while (rc == RV_STEP);
+    return rc;
+}
+
+static uint32_t decode_detect(const uint8_t *head, uint32_t len)
+{
+    if (len < 4) {
+        return 0;
+    }
+    if (memcmp(head + 1, "\x2a\x4d\x18", 3) == 0 && (head[0] & 0xf0) == 0x50) {
+        return 28; // a skippable frame
+    }
+    return memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0 ? 32 : 0;
+}
+
+// parts -----------------------------------------------------------------------------------------
+
+// What is left of the thing that the head is in; 0: it takes all that follows.
+static uint64_t own_len(const struct decoder *d)
+{
+    switch (d->phase) {
+    case MAGIC:
+        return MAGIC_LEN - d->have;
+    case HEAD: // at least
+        return 1;
+    case FRAME:
+        return d->hint;
+    default:
+        return 0;
+    }
+}
+
+static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    struct decoder *d = head;
+    struct rv_zstd_walk *w = &d->walk, more;
+    int32_t rc;
+
+    if (d->phase != MAGIC || d->have > 0) {
+        *len_out = own_len(d);
+        return ROVE_END;
+    }
+    rc = rv_zstd_walk(w, ptr, len, len_out);
+    if (rc == ROVE_OK) { // and those behind it that are whole at hand
+        for (*len_out = w->at; *len_out < len; *len_out += more.at, w->most += more.most) {
+            size_t at = (size_t) *len_out;
+            uint64_t unused;
+
+            memset(&more, 0, sizeof more);
+            if (rv_zstd_walk(&more, ptr + at, len - at, &unused) != ROVE_OK || more.at > len - at ||
+                at + more.at > RV_ZSTD_PART || w->most + more.most > RV_ZSTD_PART) {
+                break;
+            }
+        }
+        d->part_most = w->most;
+    }
+    if (rc != ROVE_E_TRUNCATED) {
+        w->at = 0;
+    }
+    return rc;
+}
+
+static uint64_t decode_part_len(const void *head)
+{
+    const struct decoder *d = head;
+
+    return d->part_most;
+}
+
+static int32_t decode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct decoder *d = st;
+    int32_t rc = decode_reset(d);
+
+    (void) head;
+    (void) past;
+    (void) past_len;
+    d->alone = true;
+    return rc;
+}
+
+static int32_t decode_join(void *head, const void *part, uint64_t part_len)
+{
+    const struct decoder *p = part;
+    struct decoder *d = head;
+
+    (void) part_len;
+    d->frame += p->frame - 1;
+    d->begun = true;
+    return ROVE_OK;
+}
+
+const struct rove_filter rv_zstd_decode = {
+    ROVE_FILTER_INIT,
+    .name = "zstd",
+    .about = "Zstandard (RFC 8878), any number of frames",
+    .dir = ROVE_DECODE,
+    .flags = ROVE_F_SPLITS | ROVE_F_CHECKS,
+    .state_len = sizeof(struct decoder),
+    .block_len = 2 * RV_ZSTD_BLOCK,
+    .options = rv_zstd_options,
+    .library = "zstd " ZSTD_VERSION_STRING,
+    .open = decode_open,
+    .run = decode_run,
+    .close = decode_close,
+    .reset = decode_reset,
+    .join = decode_join,
+    .detect = decode_detect,
+    .part_len = decode_part_len,
+    .part = decode_part,
+    .next = decode_next,
+};

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+// zstd_encode.c: writes one frame, or one for every N bytes.
+#include "blocks.h"
+#include "zstd.h"
+
+#define BLOCK_MIN 1024u // less is mostly headers
+
+struct encoder {
+    struct rv_blocks blocks; // first; with block=N
+    struct rv_block_codec codec;
+    void *work; // memory of the host, all that z needs then
+    bool begun; // a frame has been
+
+    const struct rove_host *host;
+    ZSTD_CCtx *z;
+    uint64_t declared;
+    bool sized;
+    bool dirty; // bytes were taken since the last flush
+    uint32_t dict_len;
+    uint8_t dict[RV_ZSTD_DICT_MAX];
+};
+
+// What is good for one frame only. A dictionary that is loaded for good would cost libzstd 1.5.4 its
+// life when the memory for it is refused; a prefix needs none.
+static size_t begin_frame(struct encoder *e)
+{
+    size_t rc = 0;
+
+    if (e->dict_len > 0) {
+        rc = ZSTD_CCtx_refPrefix_advanced(e->z, e->dict, e->dict_len, ZSTD_dct_auto);
+    }
+    if (!ZSTD_isError(rc) && e->sized) {
+        rc = ZSTD_CCtx_setPledgedSrcSize(e->z, e->declared);
+    }
+    return rc;
+}
+
+static size_t set(struct encoder *e, ZSTD_cParameter key, int value)
+{
+    return ZSTD_CCtx_setParameter(e->z, key, value);
+}
+
+static size_t set_up_encoder(struct encoder *e, const struct rove_value *v)
+{
+    size_t rc = set(e, ZSTD_c_compressionLevel, (int) (int64_t) v[RV_ZSTD_OPT_LEVEL].u);
+
+    if (!ZSTD_isError(rc) && v[RV_ZSTD_OPT_WINDOW].u != 0) {
+        rc = set(e, ZSTD_c_windowLog, (int) v[RV_ZSTD_OPT_WINDOW].u);
+    }
+    if (!ZSTD_isError(rc)) {
+        rc = set(e, ZSTD_c_checksumFlag, v[RV_ZSTD_OPT_CHECKSUM].u != 0);
+    }
+    return ZSTD_isError(rc) || e->work != NULL ? rc : begin_frame(e);
+}
+
+// frames of N bytes -----------------------------------------------------------------------------
+
+static size_t frame_worst(const void *st, size_t len)
+{
+    (void) st;
+    return ZSTD_compressBound(len);
+}
+
+static size_t frame_code(void *st, struct rove_in block, struct rove_out room, uint32_t act)
+{
+    struct encoder *e = st;
+    size_t rc;
+
+    (void) act;
+    if (block.len == 0 && e->begun) { // only what is empty has an empty frame
+        return 0;
+    }
+    e->begun = true;
+    rc = begin_frame(e);
+    if (!ZSTD_isError(rc)) {
+        rc = ZSTD_compress2(e->z, room.ptr, room.len, block.ptr, block.len);
+    }
+    return ZSTD_isError(rc) ? RV_BLOCKS_FAILED : rc;
+}
+
+// Makes the codec in one piece of memory, which is as much as it can need: a part that runs elsewhere asks for none.
+// For that the tables are the same for all frames, the last one but for what its length makes smaller.
+static int32_t make_for_blocks(struct encoder *e, const struct rove_value *v)
+{
+    int level = (int) (int64_t) v[RV_ZSTD_OPT_LEVEL].u;
+    ZSTD_compressionParameters c = ZSTD_getCParams(level, e->codec.block_len, e->dict_len);
+    size_t len, rc;
+
+    if (v[RV_ZSTD_OPT_WINDOW].u != 0) {
+        c.windowLog = (unsigned) v[RV_ZSTD_OPT_WINDOW].u;
+    }
+    rc = ZSTD_checkCParams(c);
+    if (ZSTD_isError(rc)) {
+        return rv_zstd_setup_status(e->host, rc);
+    }
+    len = ZSTD_estimateCCtxSize_usingCParams(c);
+    e->work = e->host->alloc(e->host->ctx, len);
+    e->z = e->work == NULL ? NULL : ZSTD_initStaticCCtx(e->work, len);
+    if (e->z == NULL) {
+        return ROVE_E_NOMEM;
+    }
+    rc = ZSTD_CCtx_reset(e->z, ZSTD_reset_session_and_parameters); // else all are zero, not as they are by default
+    const struct {
+        ZSTD_cParameter key;
+        unsigned value;
+    } sets[] = {{ZSTD_c_windowLog, c.windowLog}, {ZSTD_c_chainLog, c.chainLog},
+                {ZSTD_c_hashLog, c.hashLog},     {ZSTD_c_searchLog, c.searchLog},
+                {ZSTD_c_minMatch, c.minMatch},   {ZSTD_c_targetLength, c.targetLength},
+                {ZSTD_c_strategy, (unsigned) c.strategy}};
+
+    for (size_t i = 0; i < sizeof sets / sizeof *sets && !ZSTD_isError(rc); i++) {
+        rc = set(e, sets[i].key, (int) sets[i].value);
+    }
+    return rv_zstd_setup_status(e->host, rc);
+}
+
+static int32_t begin_blocks(struct encoder *e, const struct rove_value *v)
+{
+    uint64_t block = v[RV_ZSTD_OPT_BLOCK].u;
+
+    if (block < BLOCK_MIN) {
+        return rv_fail(e->host, ROVE_E_ARG, "blocks of %llu bytes are too small", (unsigned long long) block);
+    }
+    if (e->sized) {
+        return rv_fail(e->host, ROVE_E_ARG, "each block declares its own size, so content_size has no place");
+    }
+    e->codec = (struct rv_block_codec){(size_t) block, frame_worst, frame_code};
+    e->blocks.host = e->host;
+    e->blocks.codec = &e->codec;
+    return make_for_blocks(e, v);
+}
+
+// open and close --------------------------------------------------------------------------------
+
+static void encode_close(void *st)
+{
+    struct encoder *e = st;
+
+    if (e->blocks.codec == NULL) {
+        (void) ZSTD_freeCCtx(e->z);
+        return;
+    }
+    rv_blocks_close(&e->blocks);
+    e->host->free(e->host->ctx, e->work);
+}
+
+static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct encoder *e = st;
+    int32_t rc = ROVE_OK;
+
+    e->host = host;
+    e->sized = values[RV_ZSTD_OPT_CONTENT_SIZE].given != 0;
+    e->declared = values[RV_ZSTD_OPT_CONTENT_SIZE].u;
+    if (values[RV_ZSTD_OPT_DICT].text != NULL) {
+        e->dict_len = (uint32_t) rv_min(values[RV_ZSTD_OPT_DICT].text_len, RV_ZSTD_DICT_MAX);
+        memcpy(e->dict, values[RV_ZSTD_OPT_DICT].text, e->dict_len);
+    }
+    if (values[RV_ZSTD_OPT_BLOCK].u != 0) {
+        rc = begin_blocks(e, values);
+    } else {
+        e->z = ZSTD_createCCtx_advanced(rv_zstd_memory(host));
+        rc = e->z == NULL ? ROVE_E_NOMEM : ROVE_OK;
+    }
+    if (rc == ROVE_OK) {
+        rc = rv_zstd_setup_status(host, set_up_encoder(e, values));
+    }
+    if (rc != ROVE_OK) {
+        encode_close(e);
+    }
+    return rc;
+}
+
+static int32_t encode_reset(void *st)
+{
+    struct encoder *e = st;
+    size_t rc = ZSTD_CCtx_reset(e->z, ZSTD_reset_session_only);
+
+    e->dirty = e->begun = false;
+    if (e->work != NULL) {
+        rv_blocks_reset(&e->blocks);
+    }
+    return rv_zstd_setup_status(e->host, ZSTD_isError(rc) || e->work != NULL ? rc : begin_frame(e));
+}
+
+// one frame -------------------------------------------------------------------------------------
+
+static int32_t encode_failed(struct encoder *e, size_t rc)
+{
+    if (rv_zstd_failed_with(rc, ZSTD_error_memory_allocation)) {
+        return ROVE_E_NOMEM;
+    }
+    if (rv_zstd_failed_with(rc, ZSTD_error_srcSize_wrong)) {
+        return rv_fail(e->host, ROVE_E_CHECKSUM, "the content is not the %llu bytes declared",
+                       (unsigned long long) e->declared);
+    }
+    return rv_fail(e->host, ROVE_E_STATE, "zstd refuses: %s", ZSTD_getErrorName(rc));
+}
+
+// One call of the codec, spans carried on. Returns its answer: what is left to write, or an error.
+static size_t press(struct encoder *e, struct rove_in *in, struct rove_out *out,
+                    ZSTD_EndDirective how)
+{
+    ZSTD_inBuffer from = {in->ptr, in->len, 0};
+    ZSTD_outBuffer to = {out->ptr, out->len, 0};
+    size_t rc = ZSTD_compressStream2(e->z, &to, &from, how);
+
+    e->dirty = e->dirty || from.pos > 0;
+    rv_in_skip(in, from.pos);
+    rv_out_skip(out, to.pos);
+    return rc;
+}
+
+static int32_t run_frame(struct encoder *e, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    for (;;) {
+        bool takes = in->len > 0;
+        size_t left;
+
+        if (!takes && (act == ROVE_RUN || (act == ROVE_FLUSH && !e->dirty))) {
+            return act == ROVE_RUN ? ROVE_OK : ROVE_END;
+        }
+        left = press(e, in, out,
+                     takes                ? ZSTD_e_continue
+                     : act == ROVE_FINISH ? ZSTD_e_end
+                                          : ZSTD_e_flush);
+        if (ZSTD_isError(left)) {
+            return encode_failed(e, left);
+        }
+        if (!takes && left == 0) {
+            e->dirty = false;
+            return ROVE_END;
+        }
+        if (out->len == 0) {
+            return ROVE_OK;
+        }
+    }
+}
+
+// hooks -----------------------------------------------------------------------------------------
+
+static int32_t encode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct encoder *e = st;
+
+    return e->work != NULL ? rv_blocks_run(e, in, out, act) : run_frame(e, in, out, act);
+}
+
+static uint64_t encode_bound(const void *st, uint64_t in_len)
+{
+    const struct encoder *e = st;
+    uint64_t block = e->codec.block_len;
+
+    if (in_len > UINT64_MAX / 2) {
+        return UINT64_MAX;
+    }
+    if (block > 0) {
+        return in_len / block * ZSTD_compressBound((size_t) block) + ZSTD_compressBound((size_t) (in_len % block));
+    }
+    return in_len + in_len / 256 + 3 * (in_len / RV_ZSTD_BLOCK) + 128; // blocks of 1 KiB have 3 bytes each
+}
+
+// parts -----------------------------------------------------------------------------------------
+
+static uint64_t encode_part_len(const void *head)
+{
+    const struct encoder *e = head;
+    uint64_t block = e->codec.block_len;
+
+    return block == 0 ? 0 : block >= RV_ZSTD_PART ? block : (RV_ZSTD_PART + block - 1) / block * block;
+}
+
+static int32_t encode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct encoder *e = st;
+    int32_t rc = encode_reset(e);
+
+    (void) head;
+    (void) past;
+    (void) past_len;
+    e->begun = true; // whoever is empty, it is not this one
+    if (rc == ROVE_OK && !rv_blocks_reserve(&e->blocks)) {
+        rc = ROVE_E_NOMEM;
+    }
+    return rc;
+}
+
+static int32_t encode_join(void *head, const void *part, uint64_t part_len)
+{
+    struct encoder *e = head;
+
+    (void) part;
+    (void) part_len;
+    e->begun = true;
+    return ROVE_OK;
+}
+
+const struct rove_filter rv_zstd_encode = {
+    ROVE_FILTER_INIT,
+    .name = "zstd",
+    .about = "Zstandard (RFC 8878), written as one frame or as many",
+    .dir = ROVE_ENCODE,
+    .flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS,
+    .state_len = sizeof(struct encoder),
+    .block_len = RV_ZSTD_BLOCK,
+    .options = rv_zstd_options,
+    .library = "zstd " ZSTD_VERSION_STRING,
+    .open = encode_open,
+    .run = encode_run,
+    .close = encode_close,
+    .reset = encode_reset,
+    .join = encode_join,
+    .bound = encode_bound,
+    .part_len = encode_part_len,
+    .part = encode_part,
+};

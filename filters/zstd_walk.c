@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// zstd_walk.c: see zstd_walk.h.
+#include "zstd_walk.h"
+
+#define FRAME_MOST ((uint64_t) 16 << 20) // plain bytes of a frame that a part holds
+#define CODED_MOST ((size_t) 32 << 20)   // coded ones: empty blocks are nothing but headers
+#define MAGIC_LEN 4u
+#define BLOCK_HEAD 3u
+
+enum { RAW, RLE, COMPRESSED, RESERVED };
+
+bool rv_zstd_fits_magic(const uint8_t *head, size_t len, uint8_t byte)
+{
+    static const uint8_t plain[MAGIC_LEN] = {0x28, 0xb5, 0x2f, 0xfd};
+    static const uint8_t skippable[MAGIC_LEN] = {0x50, 0x2a, 0x4d, 0x18};
+
+    if (len == 0) {
+        return byte == plain[0] || (byte & 0xf0) == skippable[0];
+    }
+    return byte == (head[0] == plain[0] ? plain : skippable)[len];
+}
+
+static int32_t answer(uint64_t *len_out, uint64_t len, int32_t rc)
+{
+    *len_out = len;
+    return rc;
+}
+
+static int32_t walk_head(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    ZSTD_frameHeader f;
+    size_t rc;
+
+    for (size_t i = 0; i < MAGIC_LEN; i++) {
+        if (i == len) {
+            return answer(len_out, len + 1, ROVE_E_TRUNCATED);
+        }
+        if (!rv_zstd_fits_magic(ptr, i, ptr[i])) {
+            return answer(len_out, 0, ROVE_END);
+        }
+    }
+    if ((ptr[0] & 0xf0) == 0x50) {
+        return len < 8 ? answer(len_out, 8, ROVE_E_TRUNCATED)
+                       : answer(len_out, 8 + (uint64_t) rv_le32(ptr + 4), ROVE_END);
+    }
+    rc = ZSTD_getFrameHeader(&f, ptr, len);
+    if (rc != 0) {
+        return ZSTD_isError(rc) ? answer(len_out, 0, ROVE_END) : answer(len_out, rc, ROVE_E_TRUNCATED);
+    }
+    w->sum = f.checksumFlag != 0;
+    w->sized = f.frameContentSize != ZSTD_CONTENTSIZE_UNKNOWN;
+    w->most = w->sized ? f.frameContentSize : 0;
+    w->block_max = f.blockSizeMax;
+    w->at = f.headerSize;
+    return w->most > FRAME_MOST ? answer(len_out, w->at + BLOCK_HEAD, ROVE_END) : ROVE_OK;
+}
+
+// A block's header. False: it is damaged.
+static bool walk_block(struct rv_zstd_walk *w, uint32_t head)
+{
+    uint32_t kind = head >> 1 & 3, size = head >> 3;
+
+    w->at += BLOCK_HEAD + (kind == RLE ? 1 : size);
+    if (!w->sized) {
+        w->most += kind == COMPRESSED ? w->block_max : size;
+    }
+    return kind != RESERVED && size <= w->block_max;
+}
+
+int32_t rv_zstd_walk(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    int32_t rc = w->at == 0 ? walk_head(w, ptr, len, len_out) : ROVE_OK;
+    size_t head_len = w->at;
+    bool last = false;
+
+    while (rc == ROVE_OK && !last) {
+        if (len < w->at + BLOCK_HEAD) {
+            return w->sized ? answer(len_out, w->at + BLOCK_HEAD, ROVE_E_TRUNCATED)
+                            : answer(len_out, head_len + BLOCK_HEAD, ROVE_END);
+        }
+        last = (ptr[w->at] & 1) != 0;
+        if (!walk_block(w, rv_le16(ptr + w->at) | (uint32_t) ptr[w->at + 2] << 16)) {
+            return answer(len_out, 0, ROVE_END);
+        }
+        if (!last && (w->at > CODED_MOST || w->most > FRAME_MOST)) {
+            return answer(len_out, w->at + BLOCK_HEAD, ROVE_END);
+        }
+    }
+    if (rc == ROVE_OK) {
+        w->at += w->sum ? 4 : 0;
+    }
+    if (rc == ROVE_OK && !w->sized && (w->at > len || w->most > FRAME_MOST)) {
+        return answer(len_out, head_len + BLOCK_HEAD, ROVE_END);
+    }
+    return rc;
+}
