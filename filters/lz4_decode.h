@@ -47,7 +47,7 @@ struct rv_lz4_decoder {
     bool stored, legacy, linked, block_sum, content_sum, sized;
     bool alone;        // it does a part
     size_t part_most;  // bytes that this part, or the one found last, may become
-    uint64_t promised; // the same of all that are on their way, or more; total + promised <= declared
+    uint64_t promised; // the same of all that are on their way, or more: of some that the head did after all
     struct rv_trailing trailing;
     XXH32_state_t sum;
 };
