@@ -312,8 +312,8 @@ static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t 
                 break;
             }
         }
-        d->part_most = w->most;
     }
+    d->part_most = w->most; // as far as it is known
     if (rc != ROVE_E_TRUNCATED) {
         w->at = 0;
     }

@@ -70,7 +70,7 @@ struct line {
 struct batch {
     const struct spec *spec;
     size_t hex_len, thread_cnt;
-    struct tally *tally;
+    struct tally tally; // of the list
     size_t cnt;
     const char *names[BATCH_CNT]; // in the texts
     struct line lines[BATCH_CNT];
@@ -97,10 +97,10 @@ static void check_batch(struct batch *b)
     (void) many_run(&many, b->thread_cnt); // the lines have the verdicts
     for (size_t i = 0; i < b->cnt; i++) {
         const struct line *line = &b->lines[i];
-        b->tally->good += line->result == LINE_GOOD;
-        b->tally->bad += line->result == LINE_BAD;
-        b->tally->unread += line->result == LINE_UNREAD;
-        b->tally->changed |= line->result != LINE_UNREAD && line->verdict == VERDICT_WARNED;
+        b->tally.good += line->result == LINE_GOOD;
+        b->tally.bad += line->result == LINE_BAD;
+        b->tally.unread += line->result == LINE_UNREAD;
+        b->tally.changed |= line->result != LINE_UNREAD && line->verdict == VERDICT_WARNED;
         free(line->text);
     }
     b->cnt = 0;
@@ -113,7 +113,7 @@ static void add_line(struct batch *b, char *text)
     char *name = *text == '#' ? NULL : parse(text, b->hex_len, &line->hex);
 
     if (name == NULL) {
-        b->tally->odd += *text != '#' && *text != 0;
+        b->tally.odd += *text != '#' && *text != 0;
         free(text);
         return;
     }
@@ -166,15 +166,14 @@ static enum verdict judge(const char *name, const struct tally *t)
 
 static enum verdict check_list(const char *path, struct batch *b)
 {
-    struct tally tally = {0};
     struct source list;
     enum verdict verdict = VERDICT_FAILED;
 
     if (source_open(&list, path, SOURCE_ANY) != VERDICT_FINE)
         return VERDICT_FAILED;
-    b->tally = &tally;
+    b->tally = (struct tally){0};
     if (check_lines(&list, b))
-        verdict = judge(list.name, &tally);
+        verdict = judge(list.name, &b->tally);
     source_close(&list);
     return verdict;
 }

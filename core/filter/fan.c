@@ -201,10 +201,12 @@ static struct rv_part *make_one(struct rv_fan *fan, size_t len)
 {
     const struct rv_means *means = fan->head->means;
     uint64_t least = len + rv_tray_len(means->pool, fan->head->filter->block_len);
+    uint64_t made = fan->head->dir == ROVE_DECODE ? rv_layer_part_len(fan->head) : 0;
     while (fan->cnt < fan->most) {
         if (!fan->cnt)
             fan->share = all_shares(fan) / (fan->most + 1);
-        struct rv_part *part = fan->share < least ? NULL : make_part(fan);
+        bool fits = fan->share >= least && rv_fan_fits(fan, len, made);
+        struct rv_part *part = fits ? make_part(fan) : NULL;
         if (part && widen_buf(part, len)) {
             part->of_all = fan->all;
             fan->all = part;

@@ -7,7 +7,7 @@
 // 1. A part owns its input, a state of the filter, and the trays into which it codes. While it is in the line only the
 //    thread that codes it touches any of that; the head belongs to the owner of the chain alone.
 // 2. What a part may hold is set aside when it is made: an equal share of what the chain then has left beside its trays,
-//    or of half the pool's limit where that is less. So a part asks nobody while it runs elsewhere, and the chain's
+//    of a quarter of its limit, or of half the pool's, whatever is least. So a part asks nobody while it runs elsewhere, and the chain's
 //    limit is kept without a lock. One share is left for the stage itself, which can do whatever a part cannot. Where
 //    shares would be too small there are fewer.
 // 3. A part that has no room for more output stops, and the owner goes on with it in its turn.
