@@ -77,9 +77,13 @@ try_mention() {
     done
 }
 
-# What the text has written, it reads. `auto` only reads, and finds what it may choose from.
+# What the text has written, it reads. `auto` only reads, and finds what it may choose from. A plugin that was not built,
+# as under a sanitizer, has nothing to show.
 try_chain() {
     plugin= write=$1
+    for name in zstd igzip libdeflate; do
+        case $1 in *"$name"*) [ -f "$work/plugins/rove-filter-$name.so" ] || return 0 ;; esac
+    done
     case $1 in
         *hex:*)
             plugin=--plugin=$work/plugins/rove-filter-hex.so
