@@ -77,7 +77,7 @@ static size_t store(void *st, struct rove_in block, struct rove_out room, uint32
     return rv_put_stored(room.ptr, block, act == ROVE_FINISH);
 }
 
-static int32_t run_stored(struct rv_part *p, struct rove_in *in, struct rove_out *out, uint32_t act)
+static int32_t run_stored(struct rv_deflate_part *p, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     struct rove_in was = *in;
     int32_t rc = rv_blocks_run(&p->stored, in, out, act);
@@ -92,7 +92,7 @@ static int32_t run_stored(struct rv_part *p, struct rove_in *in, struct rove_out
 
 // life ------------------------------------------------------------------------------------------
 
-static int32_t open_zlib(struct rv_part *p, const struct rove_host *host, const struct rv_part_options *o)
+static int32_t open_zlib(struct rv_deflate_part *p, const struct rove_host *host, const struct rv_deflate_options *o)
 {
     int32_t rc;
 
@@ -104,7 +104,7 @@ static int32_t open_zlib(struct rv_part *p, const struct rove_host *host, const 
     return rc;
 }
 
-int32_t rv_part_open(struct rv_part *p, const struct rove_host *host, const struct rv_part_options *options)
+int32_t rv_deflate_part_open(struct rv_deflate_part *p, const struct rove_host *host, const struct rv_deflate_options *options)
 {
     static const struct rv_block_codec codec = {RV_STORED_MAX, stored_worst, store};
 
@@ -119,10 +119,10 @@ int32_t rv_part_open(struct rv_part *p, const struct rove_host *host, const stru
             return rc;
         }
     }
-    return rv_part_begin(p, NULL, 0);
+    return rv_deflate_part_begin(p, NULL, 0);
 }
 
-int32_t rv_part_begin(struct rv_part *p, const uint8_t *past, size_t past_len)
+int32_t rv_deflate_part_begin(struct rv_deflate_part *p, const uint8_t *past, size_t past_len)
 {
     p->sum = p->summing == NULL ? 0 : p->summing->start;
     p->len = 0;
@@ -142,7 +142,7 @@ int32_t rv_part_begin(struct rv_part *p, const uint8_t *past, size_t past_len)
     return ROVE_OK;
 }
 
-int32_t rv_part_reserve(struct rv_part *p)
+int32_t rv_deflate_part_reserve(struct rv_deflate_part *p)
 {
     int32_t rc = p->stores ? rv_blocks_begin_part(&p->stored) : ROVE_OK;
 
@@ -152,7 +152,7 @@ int32_t rv_part_reserve(struct rv_part *p)
     return rc;
 }
 
-void rv_part_close(struct rv_part *p)
+void rv_deflate_part_close(struct rv_deflate_part *p)
 {
     rv_blocks_close(&p->stored);
     if (!p->stores) {
@@ -160,7 +160,7 @@ void rv_part_close(struct rv_part *p)
     }
 }
 
-int32_t rv_part_past(struct rv_part *p, uint8_t *room, size_t len, const uint8_t **past_out)
+int32_t rv_deflate_part_past(struct rv_deflate_part *p, uint8_t *room, size_t len, const uint8_t **past_out)
 {
     uInt have = 0;
 
@@ -171,7 +171,7 @@ int32_t rv_part_past(struct rv_part *p, uint8_t *room, size_t len, const uint8_t
     return ROVE_OK;
 }
 
-uint64_t rv_part_bound(const struct rv_part *p, uint64_t len)
+uint64_t rv_deflate_part_bound(const struct rv_deflate_part *p, uint64_t len)
 {
     if (p->stores) {
         return rv_sat_add(len, RV_STORED_HEAD * (len / RV_STORED_MAX + 1));
@@ -185,7 +185,7 @@ uint64_t rv_part_bound(const struct rv_part *p, uint64_t len)
 // coding ----------------------------------------------------------------------------------------
 
 // One call of deflate(), spans and sum carried on. Returns zlib's answer.
-static int press(struct rv_part *p, struct rove_in *in, struct rove_out *out, int flush)
+static int press(struct rv_deflate_part *p, struct rove_in *in, struct rove_out *out, int flush)
 {
     uInt in_len = (uInt) rv_min(in->len, PIECE);
     uInt out_len = (uInt) rv_min(out->len, PIECE);
@@ -210,7 +210,7 @@ static int press(struct rv_part *p, struct rove_in *in, struct rove_out *out, in
 }
 
 // Step 2 of a flush; see the top.
-static int32_t write_marker(struct rv_part *p)
+static int32_t write_marker(struct rv_deflate_part *p)
 {
     struct rove_in none = {NULL, 0};
     struct rove_out out = {p->spare, sizeof p->spare};
@@ -225,7 +225,7 @@ static int32_t write_marker(struct rv_part *p)
 }
 
 // Goes on until there is nothing to do for `act`, a marker waits (RV_STEP), or the room ends.
-static int32_t code(struct rv_part *p, struct rove_in *in, struct rove_out *out, uint32_t act)
+static int32_t code(struct rv_deflate_part *p, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     static const int flush_of[] = {
         [ROVE_RUN] = Z_NO_FLUSH, [ROVE_FLUSH] = Z_BLOCK, [ROVE_FINISH] = Z_FINISH};
@@ -251,7 +251,7 @@ static int32_t code(struct rv_part *p, struct rove_in *in, struct rove_out *out,
     return p->done || (act == ROVE_FLUSH && in->len == 0 && !p->dirty) ? ROVE_END : ROVE_OK;
 }
 
-int32_t rv_part_run(struct rv_part *p, struct rove_in *in, struct rove_out *out, uint32_t act)
+int32_t rv_deflate_part_run(struct rv_deflate_part *p, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     int32_t rc;
 

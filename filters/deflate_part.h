@@ -30,12 +30,12 @@ struct rv_sum {
     uint32_t (*join)(uint32_t sum, uint32_t part, uint64_t part_len); // part: of what follows
 };
 
-struct rv_part_options {
+struct rv_deflate_options {
     int level, strategy, window, mem; // as deflateInit2() takes them
     const struct rv_sum *sum;         // NULL: none
 };
 
-struct rv_part {
+struct rv_deflate_part {
     struct rv_blocks stored; // level 0
     z_stream z;              // the other levels
     const struct rv_sum *summing;
@@ -51,28 +51,28 @@ struct rv_part {
 };
 
 // Prepares the codec, ready for a part that nothing stands before. On failure everything has been given back.
-int32_t rv_part_open(struct rv_part *p, const struct rove_host *host, const struct rv_part_options *options);
+int32_t rv_deflate_part_open(struct rv_deflate_part *p, const struct rove_host *host, const struct rv_deflate_options *options);
 
 // Begins a part. past: the plain bytes before it, or a preset dictionary; of more than zlib's window the end
 // counts.
-int32_t rv_part_begin(struct rv_part *p, const uint8_t *past, size_t past_len);
+int32_t rv_deflate_part_begin(struct rv_deflate_part *p, const uint8_t *past, size_t past_len);
 
 // Codes. FLUSH ends on a byte border, after which the part may go on or the next begin; FINISH ends the stream.
-int32_t rv_part_run(struct rv_part *p, struct rove_in *in, struct rove_out *out, uint32_t act);
+int32_t rv_deflate_part_run(struct rv_deflate_part *p, struct rove_in *in, struct rove_out *out, uint32_t act);
 
 // Takes all the memory that a part may come to need.
-int32_t rv_part_reserve(struct rv_part *p);
+int32_t rv_deflate_part_reserve(struct rv_deflate_part *p);
 
-#define RV_PAST_ROOM ((size_t) 1 << MAX_WBITS)
+#define RV_DEFLATE_PAST ((size_t) 1 << MAX_WBITS)
 
 // The last len plain bytes, of this part and its past, behind a flush. len: at most past_max, and at most what the
-// two hold. room: RV_PAST_ROOM bytes; *past_out points into it.
-int32_t rv_part_past(struct rv_part *p, uint8_t *room, size_t len, const uint8_t **past_out);
+// two hold. room: RV_DEFLATE_PAST bytes; *past_out points into it.
+int32_t rv_deflate_part_past(struct rv_deflate_part *p, uint8_t *room, size_t len, const uint8_t **past_out);
 
 // The most that a part of len bytes becomes.
-uint64_t rv_part_bound(const struct rv_part *p, uint64_t len);
+uint64_t rv_deflate_part_bound(const struct rv_deflate_part *p, uint64_t len);
 
-void rv_part_close(struct rv_part *p);
+void rv_deflate_part_close(struct rv_deflate_part *p);
 
 // Points zlib's allocator at the host.
 void rv_zlib_borrow(z_stream *z, const struct rove_host *host);

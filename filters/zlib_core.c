@@ -53,7 +53,7 @@ static int32_t keep_dict(const struct rove_host *host, const struct rove_value *
 static int32_t open_part(struct rv_deflater *d, const struct rove_value *values)
 {
     uint64_t block = values[RV_ZOPT_BLOCK].u;
-    struct rv_part_options options = {
+    struct rv_deflate_options options = {
         .level = (int) values[RV_ZOPT_LEVEL].u,
         .strategy = (int) values[RV_ZOPT_STRATEGY].u,
         .window = (int) values[RV_ZOPT_WINDOW].u,
@@ -66,7 +66,7 @@ static int32_t open_part(struct rv_deflater *d, const struct rove_value *values)
                        (unsigned long long) block, block < RV_ZBLOCK_MIN ? "small" : "large");
     }
     d->block = block;
-    return rv_part_open(&d->part, d->host, &options);
+    return rv_deflate_part_open(&d->part, d->host, &options);
 }
 
 int32_t rv_deflater_open(struct rv_deflater *d, const struct rove_host *host, const struct rv_wrap *wrap,
@@ -113,7 +113,7 @@ void rv_deflater_close(void *st)
 {
     struct rv_deflater *d = st;
 
-    rv_part_close(&d->part);
+    rv_deflate_part_close(&d->part);
     d->host->free(d->host->ctx, d->dict);
     d->host->free(d->host->ctx, d->past);
     if (d->head != d->small) {
@@ -130,7 +130,7 @@ int32_t rv_deflater_reset(void *st)
     d->phase = HEAD;
     d->pos = 0;
     d->joined = false;
-    return rv_part_begin(&d->part, d->dict, d->dict_len);
+    return rv_deflate_part_begin(&d->part, d->dict, d->dict_len);
 }
 
 uint64_t rv_deflater_bound(const void *st, uint64_t in_len)
@@ -139,10 +139,10 @@ uint64_t rv_deflater_bound(const void *st, uint64_t in_len)
     uint64_t frame = d->head_len + sizeof d->end;
 
     if (in_len > INT64_MAX || d->block == 0) {
-        return rv_sat_add(rv_part_bound(&d->part, in_len), frame);
+        return rv_sat_add(rv_deflate_part_bound(&d->part, in_len), frame);
     }
-    frame += in_len / d->block * rv_part_bound(&d->part, d->block);
-    return rv_sat_add(rv_part_bound(&d->part, in_len % d->block), frame);
+    frame += in_len / d->block * rv_deflate_part_bound(&d->part, d->block);
+    return rv_sat_add(rv_deflate_part_bound(&d->part, in_len % d->block), frame);
 }
 
 static int32_t step_head(struct rv_deflater *d, struct rove_out *out)
@@ -155,7 +155,7 @@ static int32_t step_head(struct rv_deflater *d, struct rove_out *out)
 }
 
 // Takes in the sum and the length of a part that has ended.
-static void join_part(struct rv_deflater *d, const struct rv_part *part)
+static void join_part(struct rv_deflater *d, const struct rv_deflate_part *part)
 {
     if (d->wrap->sum != NULL) {
         d->sum = d->total == 0 ? part->sum : d->wrap->sum->join(d->sum, part->sum, part->len);
@@ -182,13 +182,13 @@ static int32_t next_part(struct rv_deflater *d)
     join_part(d, &d->part);
     len = d->total < d->part.past_max ? (size_t) d->total : d->part.past_max;
     if (len > 0 && d->past == NULL) {
-        d->past = d->host->alloc(d->host->ctx, RV_PAST_ROOM);
+        d->past = d->host->alloc(d->host->ctx, RV_DEFLATE_PAST);
         if (d->past == NULL) {
             return ROVE_E_NOMEM;
         }
     }
-    rc = len == 0 ? ROVE_OK : rv_part_past(&d->part, d->past, len, &past);
-    return rc != ROVE_OK ? rc : rv_part_begin(&d->part, past, len);
+    rc = len == 0 ? ROVE_OK : rv_deflate_part_past(&d->part, d->past, len, &past);
+    return rc != ROVE_OK ? rc : rv_deflate_part_begin(&d->part, past, len);
 }
 
 static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -197,7 +197,7 @@ static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_
     struct rove_in own = {in->ptr, in->len < left ? in->len : (size_t) left};
     bool full = own.len < in->len;
     size_t len = own.len;
-    int32_t rc = rv_part_run(&d->part, &own, out, full ? ROVE_FLUSH : act);
+    int32_t rc = rv_deflate_part_run(&d->part, &own, out, full ? ROVE_FLUSH : act);
 
     rv_in_skip(in, len - own.len);
     if (rc != ROVE_END) {
@@ -229,8 +229,8 @@ static int32_t step_part(struct rv_deflater *d)
 {
     size_t len = rv_min(d->before_len, d->part.past_max);
     const uint8_t *past = len > 0 ? d->before + d->before_len - len : NULL;
-    int32_t rc = d->before_len > 0 ? rv_part_begin(&d->part, past, len)
-                                   : rv_part_begin(&d->part, d->dict, d->dict_len);
+    int32_t rc = d->before_len > 0 ? rv_deflate_part_begin(&d->part, past, len)
+                                   : rv_deflate_part_begin(&d->part, d->dict, d->dict_len);
 
     d->phase = PART_BODY;
     return rc == ROVE_OK ? RV_STEP : rc;
@@ -265,7 +265,7 @@ int32_t rv_deflater_run(void *st, struct rove_in *in, struct rove_out *out, uint
             rc = step_part(d);
             break;
         case PART_BODY:
-            rc = rv_part_run(&d->part, in, out, act);
+            rc = rv_deflate_part_run(&d->part, in, out, act);
             break;
         default:
             rc = ROVE_END;
@@ -289,7 +289,7 @@ int32_t rv_deflater_part(void *st, const void *head, const uint8_t *past, size_t
     d->before = past;
     d->before_len = past_len;
     d->phase = PART;
-    return rv_part_reserve(&d->part);
+    return rv_deflate_part_reserve(&d->part);
 }
 
 int32_t rv_deflater_join(void *head, const void *part, uint64_t part_len)

@@ -64,7 +64,7 @@ extern const struct rove_option rv_zlib_dict_options[];
 
 // An encoder.
 struct rv_deflater {
-    struct rv_part part;
+    struct rv_deflate_part part;
     const struct rove_host *host;
     const struct rv_wrap *wrap;
     uint8_t *head; // `small`, or memory of the host
@@ -74,7 +74,7 @@ struct rv_deflater {
     uint32_t sum;
     uint64_t total; // plain bytes; of the parts that have ended, as is the sum
     uint64_t block; // plain bytes a part; 0: there is but one
-    uint8_t *past;  // memory of the host: RV_PAST_ROOM bytes, from the second part on
+    uint8_t *past;  // memory of the host: RV_DEFLATE_PAST bytes, from the second part on
     const uint8_t *before; // of a state that codes one part: borrowed, what stands before it
     size_t before_len;
     uint8_t phase;
@@ -106,7 +106,7 @@ int32_t rv_deflater_join(void *head, const void *part, uint64_t part_len);
     .dir = ROVE_ENCODE, .state_len = sizeof(struct rv_deflater), .block_len = 128 * 1024,        \
     .library = RV_ZLIB_LIBRARY, .run = rv_deflater_run, .close = rv_deflater_close,              \
     .reset = rv_deflater_reset, .bound = rv_deflater_bound, .join = rv_deflater_join,            \
-    .part_len = rv_deflater_part_len, .part = rv_deflater_part, .past_len = RV_PAST_ROOM
+    .part_len = rv_deflater_part_len, .part = rv_deflater_part, .past_len = RV_DEFLATE_PAST
 
 // A decoder of raw deflate data. The wrapping's steps stand around rv_inflater_body().
 struct rv_inflater {

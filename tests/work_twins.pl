@@ -9,8 +9,8 @@ use warnings;
 my %twin = (
     news_lost => ['queue.c', 'rv_os()->cond_signal(&line->news);', '(void) 0;'],
     news_of_the_first_only => ['queue.c', '(line->first == job || !line->away_cnt)', 'line->first == job'],
-    begun_twice => ['queue.c', 'line->todo = job->next;', 'if (!job->next) line->todo = NULL;'],
-    stays_in_the_ring => ['queue.c', "    if (!line->todo)\n        leave_ring(line);\n", ''],
+    begun_twice => ['queue.c', 'line->unbegun = job->next;', 'if (!job->next) line->unbegun = NULL;'],
+    stays_in_the_ring => ['queue.c', "    if (!line->unbegun)\n        leave_ring(line);\n", ''],
     not_paused => ['queue.c', 'if (!line || workers->paused)', 'if (!line)'],
     finished_before_it_ran => ['crew.c', "    rv_workers_leave(workers);\n    rv_fork_inside(1);\n    job->run(job);\n"
           . "    rv_fork_inside(-1);\n    rv_workers_enter(workers);\n    rv_queue_finish(job);\n",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // fanned.c: cutting what waits into parts, and passing on what became of them.
 //
-// What comes out is what the head alone would have made, byte for byte and failure for failure.
+// What comes out is what the head alone would have made, byte for byte, and failures are its, but for those that
+// docs/parallel.md names ("What can be seen of it all the same").
 //
 // Writing, that is the filter's promise: it cuts at the same places whoever codes. A part is sent when it is full and
 // more follows, or at a flush; the last one at the end, be it empty. While all there is fits into one part nothing is

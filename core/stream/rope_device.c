@@ -77,10 +77,10 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
 {
     struct rv_rope_stream *r = self(s);
     bool old = cnt == 1 && rv_stream_pos(s) < r->rope.tree_len;
-    if (!old || !rv_rope_window_own(r, len))
+    if (!old || !rv_rope_window_own(r, iov->iov_len))
         return write_any(r, iov, cnt, len);
-    memmove(s->win.cur, iov->iov_base, len);
-    s->win.cur += len;
+    memmove(s->win.cur, iov->iov_base, iov->iov_len);
+    s->win.cur += iov->iov_len;
     return ROVE_OK;
 }
 

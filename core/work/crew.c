@@ -72,7 +72,7 @@ static void make_thread(struct rove_workers *workers)
 // Idle is a thread that runs no job: it sleeps, or is on its way to look for one.
 static enum rv_call plan_thread(struct rove_workers *workers)
 {
-    if (workers->todo_cnt > workers->thread_cnt - workers->away_cnt &&
+    if (workers->unbegun_cnt > workers->thread_cnt - workers->away_cnt &&
         workers->thread_cnt < workers->wanted_cnt && workers->given >= workers->retry_at)
         make_thread(workers);
     return workers->thread_cnt > workers->away_cnt ? RV_CALL_THREAD : RV_CALL_NOBODY;
@@ -97,7 +97,7 @@ static void one_run(void *arg)
 // There are as many runs on their way as jobs to begin, so late ones make do for others, and they never pile up.
 static enum rv_call plan_run(struct rove_workers *workers)
 {
-    if (workers->run_cnt >= workers->todo_cnt || !workers->wanted_cnt)
+    if (workers->run_cnt >= workers->unbegun_cnt || !workers->wanted_cnt)
         return RV_CALL_NOBODY;
     workers->run_cnt++;
     rv_crew_hold(workers);

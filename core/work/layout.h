@@ -22,7 +22,7 @@ struct rove_workers {
     pthread_mutex_t lock; // guards all that follows, but for the list
     pthread_cond_t wake;  // there is a job to begin, `paused` is over, or `closing` has begun
     struct rv_line *turn; // ring of the lines that have something to do: whose turn it is; NULL: none has
-    size_t todo_cnt;      // jobs that nobody has begun
+    size_t unbegun_cnt;      // jobs that nobody has begun
     size_t away_cnt;      // jobs that threads of ours, or an executor's, are running
     size_t flight_cnt;    // jobs in lines
     size_t wanted_cnt;    // threads at most, or the executor's concurrency

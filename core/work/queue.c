@@ -4,7 +4,7 @@
 //     turn ──> line A ⇄ line C ⇄ line F ⇄ (A)      line B: all begun, or empty: not in the ring
 //              first: done
 //                     running
-//              todo:  waiting     <── the next job that is begun; then it is C's turn
+//           unbegun:  waiting     <── the next job that is begun; then it is C's turn
 //              last:  waiting
 //
 // Served in turn rather than first come, first served: a stream that submits as many jobs as it has room for delays
@@ -46,14 +46,14 @@ void rv_queue_add(struct rv_line *line, struct rv_job *job)
         line->first = job;
     line->last = job;
     line->cnt++;
-    if (workers && !line->todo)
+    if (workers && !line->unbegun)
         join_ring(line);
-    if (!line->todo)
-        line->todo = job;
+    if (!line->unbegun)
+        line->unbegun = job;
     if (!workers)
         return;
     workers->given++;
-    workers->todo_cnt++;
+    workers->unbegun_cnt++;
     workers->flight_cnt++;
     if (workers->done.flight_peak < workers->flight_cnt)
         workers->done.flight_peak = workers->flight_cnt;
@@ -61,13 +61,13 @@ void rv_queue_add(struct rv_line *line, struct rv_job *job)
 
 static struct rv_job *begin(struct rv_line *line)
 {
-    struct rv_job *job = line->todo;
+    struct rv_job *job = line->unbegun;
     job->state = RV_JOB_RUNNING;
-    line->todo = job->next;
+    line->unbegun = job->next;
     if (!line->workers)
         return job;
-    line->workers->todo_cnt--;
-    if (!line->todo)
+    line->workers->unbegun_cnt--;
+    if (!line->unbegun)
         leave_ring(line);
     return job;
 }
@@ -85,7 +85,7 @@ struct rv_job *rv_queue_begin(struct rove_workers *workers)
 
 struct rv_job *rv_queue_begin_own(struct rv_line *line)
 {
-    return line->todo ? begin(line) : NULL;
+    return line->unbegun ? begin(line) : NULL;
 }
 
 void rv_queue_finish(struct rv_job *job)
@@ -112,14 +112,14 @@ void rv_queue_finish_own(struct rv_job *job)
 
 void rv_queue_drop(struct rv_line *line)
 {
-    if (line->workers && line->todo)
+    if (line->workers && line->unbegun)
         leave_ring(line);
-    for (struct rv_job *job = line->todo; job; job = job->next) {
+    for (struct rv_job *job = line->unbegun; job; job = job->next) {
         job->state = RV_JOB_FREE;
         if (line->workers)
-            line->workers->todo_cnt--;
+            line->workers->unbegun_cnt--;
     }
-    line->todo = NULL;
+    line->unbegun = NULL;
 }
 
 struct rv_job *rv_queue_take_back(struct rv_line *line)

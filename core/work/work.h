@@ -70,7 +70,7 @@ struct rv_line {
     size_t room;                  // Fixed
     size_t cnt;                   // jobs in the line; the user's thread alone
     struct rv_job *first, *last;  // all of them, in order of submission
-    struct rv_job *todo;          // the first that nobody has begun; NULL: none
+    struct rv_job *unbegun;       // the first that nobody has begun; NULL: none
     size_t away_cnt;              // jobs that workers are running
     bool awaited;                 // the user sleeps on `news`: the first is done, or none is away
     struct rv_line *prev, *next;  // the ring of lines that have something to do
