@@ -22,6 +22,9 @@ struct given {
     struct rove_hole hole, hole_out;
     struct rove_pool *pool_out;
     struct rove_workers *workers, *workers_out;
+    struct rove_index *index, *index_out;
+    struct rove_point point;
+    struct rove_index_figures index_figures;
     struct rove_span span, delim;
     struct iovec iov[2], iov_out[4];
     struct rove_io io;

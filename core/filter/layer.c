@@ -294,6 +294,52 @@ enum rove_status rv_layer_join(struct rv_layer *head, const struct rv_layer *par
     return status;
 }
 
+// restart ---------------------------------------------------------------------------------------
+
+bool rv_layer_resumes(const struct rv_layer *layer)
+{
+    return layer->state && layer->dir == ROVE_DECODE && layer->filter->resume;
+}
+
+static bool is_mark(const struct rove_mark *mark)
+{
+    return mark->bits <= 7 && mark->state_len <= ROVE_MARK_MAX && (mark->state || !mark->state_len);
+}
+
+enum rove_status rv_layer_mark(struct rv_layer *layer, struct rove_mark *mark_out)
+{
+    *mark_out = (struct rove_mark){.size = sizeof *mark_out};
+    be_ready(layer);
+    int32_t rc = layer->filter->mark ? layer->filter->mark(layer->state, mark_out)
+                                     : ROVE_E_UNSUPPORTED;
+    if (rc == ROVE_E_AGAIN || rc == ROVE_E_UNSUPPORTED)
+        return (enum rove_status) rc;
+    enum rove_status status = judge_once(layer, rc);
+    return status == ROVE_OK && !is_mark(mark_out) ? broke(layer, "it made a mark that is none")
+                                                   : status;
+}
+
+enum rove_status rv_layer_resume(struct rv_layer *layer, const struct rove_mark *mark)
+{
+    begin(layer);
+    return judge_once(layer, layer->filter->resume(layer->state, mark));
+}
+
+enum rove_status rv_layer_hop(struct rv_layer *layer, struct rove_in in, struct rove_hop *hop_out)
+{
+    *hop_out = (struct rove_hop){.size = sizeof *hop_out, .mark = {.size = sizeof hop_out->mark}};
+    be_ready(layer);
+    int32_t rc = layer->filter->hop ? layer->filter->hop(layer->state, in.ptr, in.len, hop_out)
+                                    : ROVE_E_UNSUPPORTED;
+    if (rc == ROVE_END || rc == ROVE_E_UNSUPPORTED)
+        return (enum rove_status) rc;
+    if (rc == ROVE_E_TRUNCATED && hop_out->need > in.len && hop_out->need <= RV_PART_MAX)
+        return ROVE_E_TRUNCATED;
+    enum rove_status status = judge_once(layer, rc);
+    bool well = hop_out->skip && (!hop_out->marked || is_mark(&hop_out->mark));
+    return status == ROVE_OK && !well ? broke(layer, "it takes a step that is none") : status;
+}
+
 // ask -------------------------------------------------------------------------------------------
 
 uint32_t rv_layer_digest(const struct rv_layer *layer, uint8_t *buf)

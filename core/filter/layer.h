@@ -66,6 +66,21 @@ enum rove_status rv_layer_see(struct rv_layer *head, struct rove_span plain);
 enum rove_status rv_layer_join(struct rv_layer *head, const struct rv_layer *part,
                                uint64_t plain_len);
 
+// restart: for decoders with the hooks for it; see filter.h. A failure is final.
+
+// Whether it can begin in the middle.
+bool rv_layer_resumes(const struct rv_layer *layer);
+
+// Asks whether decoding can begin where the layer stands: ROVE_OK, ROVE_E_AGAIN, ROVE_E_UNSUPPORTED or a failure.
+enum rove_status rv_layer_mark(struct rv_layer *layer, struct rove_mark *mark_out);
+
+// Makes an opened layer that has done nothing yet go on at a mark.
+enum rove_status rv_layer_resume(struct rv_layer *layer, const struct rove_mark *mark);
+
+// Takes a step over coded data; in: what is at hand. ROVE_OK, ROVE_END, ROVE_E_TRUNCATED with hop_out->need,
+// ROVE_E_UNSUPPORTED or a failure.
+enum rove_status rv_layer_hop(struct rv_layer *layer, struct rove_in in, struct rove_hop *hop_out);
+
 // Writes the digest to buf, ROVE_DIGEST_MAX bytes; returns its length, 0 for none.
 uint32_t rv_layer_digest(const struct rv_layer *layer, uint8_t *buf);
 

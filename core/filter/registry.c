@@ -208,6 +208,14 @@ static bool parts_are_sound(const struct rove_filter *filter)
            f.past_len <= RV_PAST_MAX;
 }
 
+// The same for the hooks by which a decoder begins in the middle.
+static bool restart_is_sound(const struct rove_filter *filter)
+{
+    struct rove_filter f = {.size = 0};
+    memcpy(&f, filter, rv_min_size(filter->size, sizeof f));
+    return f.resume ? f.dir != ROVE_TAP && f.dir & ROVE_DECODE : !f.mark && !f.hop;
+}
+
 static enum rove_status judge(const struct rove_filter *filter, const char **why_out)
 {
     const uint32_t flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS;
@@ -237,6 +245,9 @@ static enum rove_status judge(const struct rove_filter *filter, const char **why
         return ROVE_E_RANGE;
     *why_out = "the hooks for parts do not go together";
     if (!parts_are_sound(filter))
+        return ROVE_E_ARG;
+    *why_out = "the hooks for restarts do not go together";
+    if (!restart_is_sound(filter))
         return ROVE_E_ARG;
     *why_out = judge_options(filter->options);
     return *why_out ? ROVE_E_ARG : ROVE_OK;

@@ -55,6 +55,7 @@ struct rove_limits {
     uint64_t memory;     // bytes of state and buffers it may hold; default 256 MiB
     uint64_t ratio;      // bytes out per byte in, beyond the first 1 MiB; default none
     struct rove_workers *workers; // who does parts of the work; held by the stream; NULL: the caller alone
+    uint64_t cache;      // bytes of decoded parts that a stream with an index keeps (<rove/index.h>); default 4 MiB
 };
 
 #define ROVE_NO_LIMIT UINT64_MAX

@@ -28,6 +28,9 @@
 // not depend on that: the text alone says which bytes are written. See "parts" below; a filter without these
 // hooks runs as one.
 //
+// Restart. A decoder that can begin in the middle lets a stream seek in what it decodes (<rove/index.h>). See
+// "restart" below; a filter without these hooks is read from its beginning.
+//
 // Rules that the chain checks, so a filter need not: run() is never called after END or a failure
 // without reset(); FLUSH and FINISH are repeated until they return END; spans are only advanced
 // within their length; two calls in a row that move nothing are a stall (ROVE_E_STALL).
@@ -121,6 +124,32 @@ struct rove_host {
     // decoder's END, what it passed over behind its data. Copied, at most 120 bytes are kept.
     // Optional: without it the status speaks.
     void (*explain)(void *ctx, const char *why);
+};
+
+// restart ---------------------------------------------------------------------------------------
+
+#define ROVE_MARK_MAX 65536u // bytes of a mark's state at most
+
+// A mark is fresh when nothing that stands before it matters: a state as just opened goes on there.
+#define ROVE_MARK_FRESH 1u
+
+// A place in coded data where decoding can begin, and what has to be known for it.
+struct rove_mark {
+    uint32_t size, flags; // sizeof (struct rove_mark), set by whom it is handed to be filled in; ROVE_MARK_…
+    uint32_t bits;        // 0 to 7: so many of the highest bits of the byte before the place belong behind it
+    uint32_t state_len;   // bytes at state
+    const uint8_t *state; // whatever the filter makes of it (of deflate: the plain bytes before the place, 32 KiB at
+                          // most); borrowed until the next hook is called. May be NULL when there is none
+};
+
+// One step of a walk over coded data that does not decode them.
+struct rove_hop {
+    uint32_t size;
+    uint32_t marked;       // 1: decoding can begin where the step begins, as `mark` says
+    struct rove_mark mark; // its size is set
+    uint64_t skip;         // coded bytes to go on by; perhaps more than are at hand. At least 1
+    uint64_t plain;        // plain bytes that these become
+    uint64_t need;         // ROVE_E_TRUNCATED: bytes at hand that are needed to tell, at most 64 MiB
 };
 
 // the filter ------------------------------------------------------------------------------------
@@ -230,6 +259,31 @@ struct rove_filter {
     int32_t (*see)(void *head, const uint8_t *ptr, size_t len);
 
     uint32_t past_len; // ENCODE: plain bytes before a part that it wants to see, at most 1 MiB
+
+    // restart: for decoders that can begin in the middle. Filters without `resume` have neither of the others.
+
+    // DECODE: can decoding begin again where the state stands, behind all that run() has taken and made? Returns
+    //   ROVE_OK             yes: *mark is filled in.
+    //   ROVE_E_AGAIN        not here. From now on run() returns ROVE_OK, be there input and room or not, at the next
+    //                       place where it can, until this was asked there.
+    //   ROVE_E_UNSUPPORTED  nowhere in what follows.
+    int32_t (*mark)(void *st, struct rove_mark *mark);
+
+    // DECODE: prepares a state as opened, or as reset, to go on at a mark. Input then begins there, or with the byte
+    // before when some of its bits are wanted. What is summed over more than the bytes from there on is not checked
+    // before the next thing of its kind begins; FINISH where the input ends at a mark is ROVE_END. *mark may be from
+    // anywhere, a damaged file too. Returns ROVE_OK; ROVE_E_FORMAT when this can be no mark; or another failure.
+    int32_t (*resume)(void *st, const struct rove_mark *mark);
+
+    // DECODE: takes a step over coded data, of which len bytes are at hand at ptr; 0: there are no more. A state that
+    // walks does nothing else until it is reset. Returns
+    //   ROVE_OK             *hop is filled in.
+    //   ROVE_E_TRUNCATED    hop->need bytes, more than len, are needed to tell. (At the end of the data: they are cut.)
+    //   ROVE_END            the format ends here. With len > 0: what follows is none of it.
+    //   ROVE_E_UNSUPPORTED  this cannot be told without decoding.
+    //   failure             it is not what it should be.
+    // Missing: nothing can be told without decoding.
+    int32_t (*hop)(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop);
 };
 
 // The first two fields of a struct rove_filter, for designated initialisers' company.

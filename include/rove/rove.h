@@ -20,6 +20,7 @@
 #include <rove/filter.h>
 #include <rove/registry.h>
 #include <rove/chain.h>
+#include <rove/index.h>
 #include <rove/plugin.h>
 
 #endif

@@ -16,7 +16,7 @@ require($common =~ m{^/} ? $common : "./$common");
 chdir($ARGV[0] || '.') or die "$ARGV[0]: $!\n";
 
 # The floors, lowest first. A floor may include itself and what is left of it.
-my @floors = qw(base work chunk rope stream filter);
+my @floors = qw(base work chunk rope stream filter seek);
 my %rank;
 @rank{@floors} = 0 .. $#floors;
 
@@ -28,7 +28,8 @@ my %public = (
     (map { $_ => 'chunk' } qw(pool)),
     (map { $_ => 'rope' } qw(rope view)),
     (map { $_ => 'stream' } qw(stream device)),
-    (map { $_ => 'filter' } qw(filter chain registry plugin rove)),
+    (map { $_ => 'filter' } qw(filter chain registry plugin)),
+    (map { $_ => 'seek' } qw(index rove)),
 );
 
 my $libc = qr{^(?:assert|ctype|errno|float|inttypes|limits|locale|math|setjmp|signal|stdalign|stdarg

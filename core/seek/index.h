@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// index.h: points, gathered one by one, and the index that they become.
+//
+// Two arrays: of each point its places, 16 bytes; and only where some point has a state, of each what a decoder must
+// know. States that are equal to the one before share it (of LZ4: the frame's header).
+//
+// Invariants: coded and plain never fall from point to point, and one of them rises; the first point has plain 0;
+// coded_len and plain_len are at least those of the last point.
+#ifndef RV_INDEX_H
+#define RV_INDEX_H
+
+#include <rove/index.h>
+
+#include "base/atomic.h"
+#include "chunk/pool.h"
+
+struct rv_place {
+    uint64_t coded, plain;
+};
+
+// What a decoder must know. Counted by the points of one index that share it.
+struct rv_state {
+    uint32_t refs;
+    uint32_t bits, flags, len; // of the mark
+    uint32_t packed_len;       // bytes at data; len: they are as they were, less: deflated
+    uint8_t data[];
+};
+
+struct rove_index {
+    rv_count refs;
+    struct rove_pool *pool; // holds its memory, which holds it
+    char *spec;             // NUL-ended
+    uint64_t coded_len, plain_len;
+    uint64_t memory;
+    bool each; // no block or frame was left out between points
+    size_t cnt, cap;
+    struct rv_place *places;
+    struct rv_state **states; // NULL: all points are fresh. An entry that is NULL: that one is
+};
+
+// Makes an index without points, which only its maker knows: he adds points, sets lengths and `each`, and may hand it
+// out. pool: whence its memory comes. spec: copied.
+enum rove_status rv_index_new(struct rove_pool *pool, const char *spec,
+                              struct rove_index **index_out);
+
+// Adds a point behind the others. mark: copied. ROVE_E_FORMAT when that would break an invariant.
+enum rove_status rv_index_add(struct rove_index *index, struct rv_place place,
+                              const struct rove_mark *mark);
+
+// Copies it, up to cnt points.
+enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt,
+                               struct rove_index **index_out);
+
+// The mark of point i. room: ROVE_MARK_MAX bytes, where its state is laid when it is not there as it was.
+enum rove_status rv_index_mark(const struct rove_index *index, size_t i, uint8_t *room,
+                               struct rove_mark *mark_out);
+
+// Where the part that begins at point i ends: the next point, or the end of all.
+static inline struct rv_place rv_index_end(const struct rove_index *index, size_t i)
+{
+    return i + 1 < index->cnt ? index->places[i + 1]
+                              : (struct rv_place){index->coded_len, index->plain_len};
+}
+
+#endif

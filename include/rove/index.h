@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// index.h: reading anywhere in compressed data.
+//
+// An index is a list of points at which decoding can begin: where each lies in the coded bytes, where in the plain
+// ones, and what a decoder must know to go on there (for deflate 32 KiB of plain bytes, for formats of independent
+// blocks nothing). A stream that decodes with an index seeks, tells its size and can be read anywhere, at the cost of
+// decoding from the nearest point before:
+//
+//     plain   0 ─────────────┬──────────────┬───────[· read ·]──┬────────────── len
+//                            │ point        │ point     ^       │ point
+//     coded   0 ────┬────────┴───┬──────────┴─────┬─────────────┴──── coded_len
+//                                            decoded from here on
+//
+// One index serves all formats: gzip of any kind, zlib and deflate (points every few MiB, found by decoding once), bgzf,
+// LZ4 frames of independent blocks, Zstandard frames (their blocks or frames, found by hopping from header to header
+// where the headers tell enough). It is made from the data, read from and written to the files that other tools use, or
+// left behind by a stream that is read anyway:
+//
+//     .gzi    bgzip                        bgzf
+//     gzidx   indexed_gzip, versions 0, 1  gzip, bgzf
+//     zstd    the seekable format 0.1.0    zstd: a table in a frame at the end of the data themselves
+//
+// Checks. Whatever is summed over bytes of one part, from a point to the next, is checked each time when that part is
+// decoded (blocks of LZ4 that have checksums, members of bgzf, frames of Zstandard); what is summed over more (a gzip
+// member, a zlib stream, the content of an LZ4 frame) is not: rove_stream_decode() from end to end checks that. Layers
+// that look at all bytes, such as crc32, have no place on a stream with an index.
+//
+// An index says nothing of content, only of places. One that does not belong to the data is found out by their length,
+// or where a part does not become what the index says: ROVE_E_FORMAT, and nothing of that part is given.
+//
+// Ownership: an index is counted and never changes. Streams hold theirs.
+//
+// Threads: an index may be used by all threads at once, for example by a stream each over sources of their own.
+#ifndef ROVE_INDEX_H
+#define ROVE_INDEX_H
+
+#include <rove/chain.h>
+
+ROVE_BEGIN_DECLS
+
+struct rove_index;
+
+#define ROVE_EVERY_DEFAULT (UINT64_C(4) << 20) // plain bytes between points that are made by decoding
+
+// What an index is.
+struct rove_index_figures {
+    size_t size;        // sizeof (struct rove_index_figures), set by the caller
+    const char *spec;   // what decodes it, for example "gzip"; in the index's keeping
+    uint64_t coded_len; // bytes that it covers; what follows there is none of its data
+    uint64_t plain_len; // bytes that they become
+    uint64_t point_cnt; // points; the first is where the data begin. None in an index of no bytes
+    uint64_t memory;    // bytes that it holds
+};
+
+// A place where decoding can begin.
+struct rove_point {
+    uint64_t coded;     // offset in the coded bytes
+    uint64_t plain;     // offset in the plain ones
+    uint32_t bits;      // so many bits of the byte before coded belong behind it (deflate), 0 to 7
+    uint32_t state_len; // bytes that a decoder must know for it
+};
+
+// make ------------------------------------------------------------------------------------------
+
+// Makes an index of data that a source holds, from its offset 0 on to its end or the end of the format.
+//
+// Hops over the data where their headers tell enough; otherwise decodes all of it, in parts by limits->workers where
+// that can be, checking what there is to check on the way.
+//
+// source: borrowed until return; has to seek. Its cursor is moved. spec: the text of one decoder, or `auto`. limits: as
+// for rove_stream_decode(); NULL for the defaults. every: at least so many plain bytes from point to point; 0: each
+// place when hopping, ROVE_EVERY_DEFAULT when decoding. index_out: gives a counted index; drop it with
+// rove_index_unref(). (What is wrong with a text rove_spec_print() tells.)
+// Memory comes from the source's pool, and grows with what is found, never by what is declared.
+// Returns ROVE_E_UNSUPPORTED when the chain is not one decoder, or that cannot begin in the middle, or the source
+// cannot seek; ROVE_E_TRAILING when something else follows the data: the index of what comes before is given; else what
+// decoding answers.
+ROVE_API ROVE_MUST_CHECK enum rove_status
+rove_index_make(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
+                uint64_t every, struct rove_index **index_out);
+
+// Reads an index that this or another tool has written.
+//
+// from: read from its cursor on to its end; what kind of index it is shows by its first bytes. NULL for an
+// index that the data themselves hold (zstd). source: the data that it is of, which says what the file leaves open, and by which its
+// lengths are held against; borrowed until return, has to seek; its cursor stays. index_out: as for rove_index_make().
+// Returns ROVE_E_FORMAT when it is no index, is damaged, or is not of this source; ROVE_E_TRUNCATED when it is cut;
+// ROVE_E_UNSUPPORTED for a version that is not known, or when from is NULL and the data hold none.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_load(struct rove_stream *from,
+                                                          struct rove_stream *source,
+                                                          struct rove_index **index_out);
+
+// Makes a stream of rove_stream_decode() leave points behind as it is read: call it before the first read.
+//
+// every: as for rove_index_make(). Costs what the points take, of the chain's memory. ROVE_E_UNSUPPORTED as there;
+// ROVE_E_STATE when the stream has been read.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_mark(struct rove_stream *stream,
+                                                           uint64_t every);
+
+// Gives the index of what was read so far by a stream that marks, closed or not: up to the last point, or when the end
+// was told, of all. Coded offsets count from where the stream began in its source.
+//
+// index_out: gives a counted index. ROVE_E_STATE when nothing marks.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_index(struct rove_stream *stream,
+                                                            struct rove_index **index_out);
+
+// ask -------------------------------------------------------------------------------------------
+
+// Tells what an index is.
+ROVE_API void rove_index_measure(const struct rove_index *index,
+                                 struct rove_index_figures *figures_out);
+
+// Gives point i, counted from 0. ROVE_E_RANGE when there is none.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_point(const struct rove_index *index,
+                                                           uint64_t i,
+                                                           struct rove_point *point_out);
+
+// Gives the number of the last point at or before a plain offset, by binary search. ROVE_E_RANGE at plain_len and
+// beyond.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_find(const struct rove_index *index,
+                                                          uint64_t plain, uint64_t *i_out);
+
+// read ------------------------------------------------------------------------------------------
+
+// Makes a stream that decodes what it reads from a source, anywhere: it seeks, tells its size and is read at offsets.
+//
+// Parts that were decoded are kept, as many bytes of them as limits->cache says, so that what lies near is had without
+// decoding again. A cold read of bytes in one part asks the source once, for the coded bytes of that part. Read in
+// order it asks for the next parts ahead, which limits->workers decode at the same time, of any format: with an index
+// a single gzip member is decoded in parts, too.
+//
+// source: borrowed until the stream is closed; has to seek. It is read at offsets and keeps its cursor; several streams of
+// one thread may use it. index: held. limits: borrowed until return; NULL for the defaults; output is compared with the
+// whole length. stream_out: gives a stream that can be read, seeked and closed.
+// Returns ROVE_E_FORMAT when the source is shorter than the index says, or goes on where a format would; ROVE_E_LIMIT;
+// ROVE_E_UNSUPPORTED when the source cannot seek, or the filter is not there that the index is for.
+ROVE_API ROVE_MUST_CHECK enum rove_status
+rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
+                         const struct rove_limits *limits, struct rove_stream **stream_out);
+
+// write -----------------------------------------------------------------------------------------
+
+// Writes an index for other tools to read.
+//
+// format: "gzi", "gzidx" (version 1) or "zstd". to: written at its cursor; borrowed until return.
+// Returns ROVE_E_ARG for another format, ROVE_E_UNSUPPORTED when the format cannot say what the index holds: the
+// explanation of `to` is of no help then; gzi wants all blocks of bgzf, zstd all frames.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_index *index,
+                                                          const char *format,
+                                                          struct rove_stream *to);
+
+// drop ------------------------------------------------------------------------------------------
+
+// Holds an index once more. Returns it. index: may be NULL, which does nothing.
+ROVE_API struct rove_index *rove_index_ref(struct rove_index *index);
+
+// Drops one hold; the last gives its memory back. NULL does nothing.
+ROVE_API void rove_index_unref(struct rove_index *index);
+
+ROVE_END_DECLS
+
+#endif
