@@ -176,4 +176,5 @@ const struct rove_filter rv_filter_bgzf_decode = {
     .reset = decode_reset,
     .detect = rv_bgzf_detect,
     RV_BGZF_PARTS,
+    RV_BGZF_RESTART,
 };

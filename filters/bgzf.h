@@ -49,6 +49,13 @@ struct rv_bgzf_codec {
     int32_t (*reset)(void *gzip);
 };
 
+// How far it came that hops from member to member. Zeroed: nowhere.
+struct rv_bgzf_walk {
+    uint64_t cnt;   // members behind it
+    bool in_member; // the trailer comes next
+    bool marked;    // the last member was the end marker
+};
+
 struct rv_bgzf_reader {
     const struct rove_host *host;
     const struct rv_bgzf_codec *codec;
@@ -59,7 +66,9 @@ struct rv_bgzf_reader {
     uint32_t body_len; // bytes of the member behind its head
     uint8_t phase;
     bool marked;       // the last member was the end marker
-    bool alone;        // it reads a part: some members, behind which nothing has to follow
+    bool alone;        // it reads some members, behind which nothing has to follow
+    bool mark_wanted;  // it stops between members
+    struct rv_bgzf_walk walk;
     uint8_t head[RV_BGZF_HEAD];
     uint8_t *stage; // memory of the host: a member whose bytes do not lie in one span
     uint8_t *plain; // memory of the host: what one became, when the room was short
@@ -84,6 +93,20 @@ int32_t rv_bgzf_join(void *head, const void *part, uint64_t part_len);
 
 #define RV_BGZF_PARTS                                                                            \
     .part_len = rv_bgzf_part_len, .part = rv_bgzf_part, .next = rv_bgzf_next, .join = rv_bgzf_join
+
+// The hooks for restarts.
+//
+// Every member is a place to begin at, an empty one too; the end marker is one. An index in bgzip's form (.gzi) has
+// the members that hold something, except for the first.
+int32_t rv_bgzf_mark(void *st, struct rove_mark *mark);
+int32_t rv_bgzf_resume(void *st, const struct rove_mark *mark);
+int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop);
+
+#define RV_BGZF_RESTART .mark = rv_bgzf_mark, .resume = rv_bgzf_resume, .hop = rv_bgzf_hop
+
+// One step, from a member's head to its trailer or from there to the next head; as the hook hop() of a filter.
+// ROVE_E_UNSUPPORTED: no member begins there that tells its length.
+int32_t rv_bgzf_walk(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop);
 
 // The end marker, of RV_BGZF_MARKER bytes.
 extern const uint8_t rv_bgzf_marker[];

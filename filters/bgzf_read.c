@@ -28,7 +28,7 @@ static int32_t starved(const struct rv_bgzf_reader *r, uint32_t act)
         return rv_starved(r->host, act, "a bgzf member ends too early");
     }
     if (r->alone) {
-        return act == ROVE_FINISH ? ROVE_END : ROVE_OK;
+        return rv_starved(r->host, act, NULL);
     }
     if (r->member == 1) {
         return rv_starved(r->host, act, "the bgzf data end too early");
@@ -47,20 +47,50 @@ static bool fits(const uint8_t *head, uint32_t at, uint8_t byte)
     return (at >= 4 && at < 12) || at >= 16 || byte == rv_bgzf_marker[at];
 }
 
+// The whole member, by its head.
+static uint32_t len_of(const uint8_t *head)
+{
+    return rv_le16(head + RV_BGZF_HEAD - 2) + 1;
+}
+
+// Whether that can hold all its fields; no deflate data are shorter than two bytes.
+static bool holds(const uint8_t *head)
+{
+    return len_of(head) >= RV_BGZF_HEAD - FIELD_LEN + rv_le16(head + 10) + 2 + RV_BGZF_TAIL;
+}
+
+static int32_t too_small(const struct rove_host *host, uint64_t member)
+{
+    return rv_fail(host, ROVE_E_DATA, "BSIZE of member %llu is too small", (unsigned long long) member);
+}
+
+static int32_t too_large(const struct rove_host *host, uint64_t member, uint32_t isize)
+{
+    return rv_fail(host, ROVE_E_DATA, "member %llu declares %lu bytes, and 65536 are the most",
+                   (unsigned long long) member, (unsigned long) isize);
+}
+
+// No member stands behind the last one, which was no end marker.
+static int32_t lost(const struct rv_bgzf_reader *r, bool magic)
+{
+    if (r->member == 1) {
+        return rv_fail(r->host, ROVE_E_FORMAT, "not bgzf data: %s",
+                       magic ? "the first member does not tell its length" : "they do not begin with 1f 8b");
+    }
+    return rv_fail(r->host, ROVE_E_DATA, "neither member %llu nor an end marker is where it must be",
+                   (unsigned long long) r->member);
+}
+
 static int32_t no_member(struct rv_bgzf_reader *r, struct rove_out *out)
 {
     struct rove_in head = {r->head, r->have};
+    bool magic = r->have >= 2;
     int32_t rc;
 
-    if (r->member == 1) {
-        return rv_fail(r->host, ROVE_E_FORMAT, "not bgzf data: %s",
-                       r->have < 2 ? "they do not begin with 1f 8b" : "the first member does not tell its length");
-    }
     if (!r->marked) {
-        return rv_fail(r->host, ROVE_E_DATA, "neither member %llu nor an end marker is where it must be",
-                       (unsigned long long) r->member);
+        return lost(r, magic);
     }
-    if (r->have < 2) {
+    if (!magic) {
         return go(r, TRAILING);
     }
     (void) r->codec->reset(r->gzip); // fails only for a state that was never opened
@@ -71,8 +101,6 @@ static int32_t no_member(struct rv_bgzf_reader *r, struct rove_out *out)
 
 static int32_t step_head(struct rv_bgzf_reader *r, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
-    uint32_t len;
-
     while (r->have < RV_BGZF_HEAD) {
         if (in->len == 0) {
             return starved(r, act);
@@ -82,11 +110,10 @@ static int32_t step_head(struct rv_bgzf_reader *r, struct rove_in *in, struct ro
         }
         rv_gather(r->head, &r->have, r->have + 1, in);
     }
-    len = rv_le16(r->head + RV_BGZF_HEAD - 2) + 1;
-    if (len < RV_BGZF_HEAD - FIELD_LEN + rv_le16(r->head + 10) + 2 + RV_BGZF_TAIL) { // no deflate data are shorter
-        return rv_fail(r->host, ROVE_E_DATA, "BSIZE of member %llu is too small", (unsigned long long) r->member);
+    if (!holds(r->head)) {
+        return too_small(r->host, r->member);
     }
-    r->body_len = len - RV_BGZF_HEAD;
+    r->body_len = len_of(r->head) - RV_BGZF_HEAD;
     return go(r, BODY);
 }
 
@@ -141,13 +168,12 @@ static bool have_room(const struct rv_bgzf_reader *r, uint8_t **room)
 
 static int32_t take_body(struct rv_bgzf_reader *r, const uint8_t *body, struct rove_out *out)
 {
-    size_t len = rv_le32(body + r->body_len - 4);
+    uint32_t len = rv_le32(body + r->body_len - 4);
     bool straight = out->len >= len;
     int32_t rc;
 
     if (len > RV_BGZF_MOST) {
-        return rv_fail(r->host, ROVE_E_DATA, "member %llu declares %zu bytes, and 65536 are the most",
-                       (unsigned long long) r->member, len);
+        return too_large(r->host, r->member, len);
     }
     if (!straight && !have_room(r, &r->plain)) {
         return ROVE_E_NOMEM;
@@ -186,14 +212,21 @@ static int32_t step_body(struct rv_bgzf_reader *r, struct rove_in *in, struct ro
 
 // the whole --------------------------------------------------------------------------------------
 
+// Between members, all of the last one given.
+static bool between(const struct rv_bgzf_reader *r)
+{
+    return r->phase == HEAD && r->have == 0 && r->plain_pos == r->plain_len;
+}
+
 int32_t rv_bgzf_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     struct rv_bgzf_reader *r = st;
     int32_t rc;
 
     do {
-        if (!rv_drain(r->plain, r->plain_len, &r->plain_pos, out)) {
-            return ROVE_OK;
+        if (r->plain_pos < r->plain_len) {
+            rc = rv_drain(r->plain, r->plain_len, &r->plain_pos, out) ? RV_STEP : ROVE_OK;
+            continue;
         }
         switch (r->phase) {
         case HEAD:
@@ -208,8 +241,8 @@ int32_t rv_bgzf_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t
         default:
             rc = rv_trailing_run(&r->trailing, r->host, "member", in, act);
         }
-    } while (rc == RV_STEP);
-    return rc;
+    } while (rc == RV_STEP && !(r->mark_wanted && between(r)));
+    return rc == RV_STEP ? ROVE_OK : rc;
 }
 
 void rv_bgzf_open(struct rv_bgzf_reader *r, const struct rove_host *host, const struct rv_bgzf_codec *codec,
@@ -225,7 +258,8 @@ void rv_bgzf_reset(struct rv_bgzf_reader *r)
 {
     rv_trailing_reset(&r->trailing);
     r->member = 1;
-    r->marked = r->alone = false;
+    r->marked = r->alone = r->mark_wanted = false;
+    r->walk = (struct rv_bgzf_walk){0};
     r->plain_len = r->plain_pos = 0;
     go(r, HEAD);
 }
@@ -236,7 +270,7 @@ void rv_bgzf_close(struct rv_bgzf_reader *r)
     r->host->free(r->host->ctx, r->plain);
 }
 
-// parts ------------------------------------------------------------------------------------------
+// what begins there ------------------------------------------------------------------------------
 
 // The length of the member that begins there, by its head; as rv_bgzf_span().
 static int32_t member_len(const uint8_t *ptr, size_t len, uint64_t *len_out)
@@ -250,6 +284,106 @@ static int32_t member_len(const uint8_t *ptr, size_t len, uint64_t *len_out)
     *len_out = len < RV_BGZF_HEAD ? RV_BGZF_HEAD : rv_le16(ptr + RV_BGZF_HEAD - 2) + 1u;
     return len < RV_BGZF_HEAD ? ROVE_E_TRUNCATED : ROVE_OK;
 }
+
+// restart ----------------------------------------------------------------------------------------
+
+int32_t rv_bgzf_mark(void *st, struct rove_mark *mark)
+{
+    struct rv_bgzf_reader *r = st;
+
+    if (r->phase == GZIP || r->phase == TRAILING) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    r->mark_wanted = !between(r);
+    mark->flags = r->mark_wanted ? 0 : ROVE_MARK_FRESH;
+    return r->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+}
+
+// What stands there may be what follows an end marker.
+int32_t rv_bgzf_resume(void *st, const struct rove_mark *mark)
+{
+    struct rv_bgzf_reader *r = st;
+
+    if (!rv_mark_is_fresh(mark)) {
+        return rv_fail(r->host, ROVE_E_FORMAT, "bgzf is read from the beginning of a member only");
+    }
+    r->alone = r->marked = true;
+    return ROVE_OK;
+}
+
+static int32_t hop_head(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop)
+{
+    uint64_t len;
+    int32_t rc = member_len(in.ptr, in.len, &len);
+
+    if (rc == ROVE_END) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    if (rc == ROVE_OK && !holds(in.ptr)) {
+        return too_small(host, w->cnt + 1);
+    }
+    if (rc == ROVE_OK && len == RV_BGZF_MARKER && in.len < len) {
+        rc = ROVE_E_TRUNCATED;
+    }
+    if (rc != ROVE_OK) {
+        hop->need = len;
+        return rc;
+    }
+    w->in_member = true;
+    w->marked = len == RV_BGZF_MARKER && memcmp(in.ptr, rv_bgzf_marker, RV_BGZF_MARKER) == 0;
+    hop->marked = 1;
+    hop->mark.flags = ROVE_MARK_FRESH;
+    hop->skip = len - RV_BGZF_TAIL;
+    return ROVE_OK;
+}
+
+static int32_t hop_tail(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop)
+{
+    hop->need = hop->skip = RV_BGZF_TAIL;
+    if (in.len < RV_BGZF_TAIL) {
+        return ROVE_E_TRUNCATED;
+    }
+    hop->plain = rv_le32(in.ptr + 4);
+    w->cnt++;
+    w->in_member = false;
+    return hop->plain <= RV_BGZF_MOST ? ROVE_OK : too_large(host, w->cnt, (uint32_t) hop->plain);
+}
+
+int32_t rv_bgzf_walk(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop)
+{
+    return w->in_member ? hop_tail(w, host, in, hop) : hop_head(w, host, in, hop);
+}
+
+// All that begins with 1f 8b but does not tell its length is gzip, which has to be decoded.
+int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    struct rv_bgzf_reader *r = st;
+    bool magic;
+    int32_t rc;
+
+    if (r->phase == TRAILING) {
+        return rv_trailing_hop(&r->trailing, ptr, len, hop);
+    }
+    if (len == 0 && r->walk.marked && !r->walk.in_member) {
+        return ROVE_END;
+    }
+    rc = rv_bgzf_walk(&r->walk, r->host, (struct rove_in){ptr, len}, hop);
+    if (rc != ROVE_E_UNSUPPORTED) {
+        return rc;
+    }
+    magic = len >= 2 && ptr[0] == rv_bgzf_marker[0] && ptr[1] == rv_bgzf_marker[1];
+    if (!r->walk.marked) {
+        r->member = r->walk.cnt + 1;
+        return lost(r, magic);
+    }
+    if (magic) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    go(r, TRAILING);
+    return rv_trailing_hop(&r->trailing, ptr, len, hop);
+}
+
+// parts ------------------------------------------------------------------------------------------
 
 int32_t rv_bgzf_span(const uint8_t *ptr, size_t len, uint64_t *len_out)
 {

@@ -223,6 +223,27 @@ static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t 
     return d->codec != NULL ? rv_bgzf_next(head, ptr, len, len_out) : ROVE_END;
 }
 
+static int32_t decode_mark(void *st, struct rove_mark *mark)
+{
+    struct decoder *d = st;
+
+    return d->codec != NULL ? rv_bgzf_mark(st, mark) : ROVE_E_UNSUPPORTED;
+}
+
+static int32_t decode_resume(void *st, const struct rove_mark *mark)
+{
+    struct decoder *d = st;
+
+    return d->codec != NULL ? rv_bgzf_resume(st, mark) : ROVE_E_UNSUPPORTED;
+}
+
+static int32_t decode_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    struct decoder *d = st;
+
+    return d->codec != NULL ? rv_bgzf_hop(st, ptr, len, hop) : ROVE_E_UNSUPPORTED;
+}
+
 static const struct rove_filter libdeflate_decode = {
     ROVE_FILTER_INIT,
     .name = "libdeflate",
@@ -242,6 +263,9 @@ static const struct rove_filter libdeflate_decode = {
     .part = rv_bgzf_part,
     .next = decode_next,
     .join = rv_bgzf_join,
+    .mark = decode_mark,
+    .resume = decode_resume,
+    .hop = decode_hop,
 };
 
 static const struct rove_filter *const filters[] = {&libdeflate_encode, &libdeflate_decode, NULL};

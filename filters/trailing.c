@@ -36,6 +36,17 @@ static int32_t remark(const struct rv_trailing *t, const struct rove_host *host,
                    "%llu zero bytes follow the last %s, up to the end", zeros, part);
 }
 
+int32_t rv_trailing_hop(struct rv_trailing *t, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    struct rove_in in = {ptr, len};
+
+    if (t->policy == RV_TRAILING_ZEROS) {
+        count_zeros(t, &in);
+    }
+    hop->skip = t->policy == RV_TRAILING_IGNORE ? len : len - in.len;
+    return hop->skip > 0 ? ROVE_OK : ROVE_END;
+}
+
 int32_t rv_trailing_run(struct rv_trailing *t, const struct rove_host *host, const char *part,
                         struct rove_in *in, uint32_t act)
 {

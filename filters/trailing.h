@@ -30,6 +30,9 @@ struct rv_trailing {
 int32_t rv_trailing_run(struct rv_trailing *t, const struct rove_host *host, const char *part,
                         struct rove_in *in, uint32_t act);
 
+// Hops over what may follow; as the hook hop() of a filter.
+int32_t rv_trailing_hop(struct rv_trailing *t, const uint8_t *ptr, size_t len, struct rove_hop *hop);
+
 static inline void rv_trailing_reset(struct rv_trailing *t)
 {
     t->zeros = t->others = 0;

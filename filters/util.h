@@ -99,6 +99,11 @@ static inline void rv_put_be64(uint8_t *p, uint64_t v)
     rv_put_be32(p + 4, (uint32_t) v);
 }
 
+static inline bool rv_mark_is_fresh(const struct rove_mark *mark)
+{
+    return mark->flags == ROVE_MARK_FRESH && mark->bits == 0 && mark->state_len == 0;
+}
+
 // A stored block of deflate data (RFC 1951, 3.2.4), which begins on a byte border.
 #define RV_STORED_MAX 65535u // plain bytes
 #define RV_STORED_HEAD 5u    // bytes before them

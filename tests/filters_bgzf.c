@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // filters_bgzf.c: BGZF, whoever writes and reads it: the frame, byte by byte, and what may be wrong with it.
-#include "filters_harness.h"
+#include "filters_marks.h"
 
 #define ZLIB_CONST
 #include <zlib.h>
@@ -435,6 +435,124 @@ static void it_is_recognised_by_its_field(void)
     each_bgzf(recognises);
 }
 
+// Hopping ends so, having passed so many coded and plain bytes.
+static void hops(struct rig *r, const struct bytes *coded, int32_t want, size_t len, size_t plain_len)
+{
+    struct places places = {NULL, 0, 0};
+    uint64_t rng = seed_of_run, passed[2];
+    int32_t rc = places_hop(r, coded, &rng, &places, passed);
+
+    CU_ASSERT_EQUAL(rc, want);
+    CU_ASSERT(passed[0] == len && passed[1] == plain_len);
+    places_drop(&places);
+}
+
+static void hops_over(const struct spec *s)
+{
+    struct bytes plain = make_content(TEXT, 2000), coded = {NULL, 0, 0};
+    struct bytes gzip = encoded(&rv_filter_gzip_encode, "name=x", plain.ptr, 500);
+    size_t end;
+    struct rig r;
+
+    rig_make(&r, s->decode, s->options);
+    hops(&r, &coded, ROVE_E_TRUNCATED, 0, 0);
+    hops(&r, &gzip, ROVE_E_FORMAT, 0, 0);
+    add_member(&coded, plain.ptr, 2000, (struct lie){.more_extra = 4});
+    end = coded.len;
+    hops(&r, &coded, ROVE_E_TRUNCATED, end, 2000); // no end marker
+    bytes_add(&coded, gzip.ptr, gzip.len);
+    hops(&r, &coded, ROVE_E_DATA, end, 2000);
+    coded.len = end;
+    add_member(&coded, plain.ptr, 2000, (struct lie){.isize = 65536 - 2000});
+    hops(&r, &coded, ROVE_E_TRUNCATED, coded.len, 2000 + 65536); // a lie that only decoding finds
+    coded.len = end;
+    add_member(&coded, plain.ptr, 2000, (struct lie){.isize = 65537 - 2000});
+    hops(&r, &coded, ROVE_E_DATA, coded.len - 8, 2000);
+    coded.len = end;
+    add_member(&coded, plain.ptr, 0, (struct lie){.bsize = -1});
+    hops(&r, &coded, ROVE_E_DATA, end, 2000);
+    coded.len = end;
+    add_marker(&coded);
+    end = coded.len;
+    hops(&r, &coded, ROVE_END, end, 2000);
+    bytes_add(&coded, "\0\0\0", 3);
+    hops(&r, &coded, ROVE_END, end, 2000);
+    coded.len = end;
+    bytes_add(&coded, gzip.ptr, gzip.len);
+    hops(&r, &coded, ROVE_E_UNSUPPORTED, end, 2000);
+    rig_close(&r);
+    bytes_drop(&plain);
+    bytes_drop(&coded);
+    bytes_drop(&gzip);
+}
+
+static void hops_say_what_follows(void)
+{
+    each_bgzf(hops_over);
+}
+
+static void hops_over_trailing(const struct spec *s)
+{
+    static const struct {
+        const char *policy, *behind;
+        size_t len, passed;
+    } cases[] = {
+        {"refuse", "\0\0\0\0", 4, 0}, {"zeros", "\0\0\0\0", 4, 4}, {"zeros", "x\0", 2, 0},
+        {"zeros", "\0\0x\0", 4, 2},    {"ignore", "x\0\037\213", 4, 4}, {"ignore", "\037x", 2, 2},
+    };
+    char options[64];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bytes coded = {NULL, 0, 0};
+        struct rig r;
+
+        snprintf(options, sizeof options, "%s trailing=%s", s->options, cases[i].policy);
+        rig_make(&r, s->decode, options);
+        add_marker(&coded);
+        bytes_add(&coded, cases[i].behind, cases[i].len);
+        hops(&r, &coded, ROVE_END, MARKER_LEN + cases[i].passed, 0);
+        rig_close(&r);
+        bytes_drop(&coded);
+    }
+}
+
+static void hops_over_what_trailing_lets_pass(void)
+{
+    each_bgzf(hops_over_trailing);
+}
+
+// Behind the end marker any member of gzip may stand: a state that begins there reads it.
+static void begins_behind_marker(const struct spec *s)
+{
+    struct bytes plain = make_content(TEXT, 2000), coded = {NULL, 0, 0}, out = {NULL, 0, 0};
+    struct bytes gzip = encoded(&rv_filter_gzip_encode, "name=x", plain.ptr + 1000, 1000);
+    struct places places = {NULL, 0, 0};
+    uint64_t rng = seed_of_run;
+    struct rig r;
+
+    rig_make(&r, s->decode, s->options);
+    add_member(&coded, plain.ptr, 1000, (struct lie){0});
+    add_marker(&coded);
+    bytes_add(&coded, gzip.ptr, gzip.len);
+    CU_ASSERT_EQUAL(places_mark(&r, &coded, 0, &rng, &places, &out), ROVE_END);
+    CU_ASSERT_FATAL(places.len == 3 && places.ptr[2].plain == 1000);
+    CU_ASSERT_EQUAL(place_resume(&r, &places.ptr[2], &coded, coded.len, whole, &out), ROVE_END);
+    CU_ASSERT(bytes_equal(&out, plain.ptr + 1000, 1000));
+    bytes_add(&coded, "x", 1);
+    CU_ASSERT_EQUAL(place_resume(&r, &places.ptr[2], &coded, coded.len, whole, &out), ROVE_E_TRAILING);
+    rig_close(&r);
+    places_drop(&places);
+    bytes_drop(&plain);
+    bytes_drop(&coded);
+    bytes_drop(&gzip);
+    bytes_drop(&out);
+}
+
+static void what_stands_behind_the_marker_is_begun_at(void)
+{
+    each_bgzf(begins_behind_marker);
+}
+
 void add_bgzf_tests(CU_pSuite suite)
 {
     ADD(suite, members_as_htslib_cuts_them);
@@ -447,4 +565,7 @@ void add_bgzf_tests(CU_pSuite suite)
     ADD(suite, markers_anywhere_and_members_of_others_behind_them);
     ADD(suite, a_million_empty_members);
     ADD(suite, it_is_recognised_by_its_field);
+    ADD(suite, hops_say_what_follows);
+    ADD(suite, hops_over_what_trailing_lets_pass);
+    ADD(suite, what_stands_behind_the_marker_is_begun_at);
 }

@@ -338,8 +338,7 @@ int32_t rig_reset(struct rig *r)
     return r->filter->reset(r->state);
 }
 
-// One call of run() over exact copies of the spans. Checks the rules that the chain checks.
-static int32_t call(struct rig *r, struct rove_in *in, struct rove_out *out, uint32_t act)
+int32_t rig_call(struct rig *r, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     uint8_t *src = must(malloc(in->len + 1)), *room = must(malloc(out->len + 1));
     struct rove_in i = {in->len == 0 ? NULL : src + 1, in->len};
@@ -397,7 +396,7 @@ int32_t rig_drive(struct rig *r, const void *src, size_t len, struct bytes *dst,
         size_t in_before = in.len, out_before = out.len;
         bool last = in.ptr + in.len == end;
 
-        rc = call(r, &in, &out, last ? act : ROVE_RUN);
+        rc = rig_call(r, &in, &out, last ? act : ROVE_RUN);
         bytes_add(dst, out.ptr - (out_before - out.len), out_before - out.len);
         still = in.len == in_before && out.len == out_before ? still + 1 : 0;
         if (last && act == ROVE_RUN && in.len == 0 && rc == ROVE_OK && out.len > 0) {

@@ -81,6 +81,9 @@ void rig_make(struct rig *r, const struct rove_filter *filter, const char *optio
 
 int32_t rig_reset(struct rig *r);
 
+// One call of run() over exact copies of the spans. Checks the rules that the chain checks.
+int32_t rig_call(struct rig *r, struct rove_in *in, struct rove_out *out, uint32_t act);
+
 // How to cut: pieces of input and of room; 0: all at once.
 struct cut {
     size_t in, out;      // the usual size
@@ -113,6 +116,7 @@ void add_codec_tests(CU_pSuite suite);
 void add_zlib_tests(CU_pSuite suite);
 void add_bgzf_tests(CU_pSuite suite);
 void add_part_tests(CU_pSuite suite);
+void add_mark_tests(CU_pSuite suite);
 void add_lz4_tests(CU_pSuite suite);
 void add_damage_tests(CU_pSuite suite);
 void add_tap_tests(CU_pSuite suite);

@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     add_zlib_tests(suite("gzip, zlib, deflate"));
     add_part_tests(suite("parts"));
     add_bgzf_tests(suite("bgzf"));
+    add_mark_tests(suite("restarts"));
     add_lz4_tests(suite("lz4"));
     add_damage_tests(suite("damage"));
     add_tap_tests(suite("taps"));
