@@ -310,6 +310,32 @@ static void large_transfers_go_straight(void)
     free(buf);
 }
 
+// And the window that is open stays.
+static void a_read_at_an_offset_asks_for_its_bytes_alone(void)
+{
+    struct gadget g = {.in = "0123456789", .reads = "9"};
+    struct rove_io io = both_ways;
+    char buf[8] = "";
+    size_t n, reads;
+    io.seek = gadget_seek;
+    struct rove_stream *s = over(&io, &g);
+    CHECK_OK(rove_stream_read(s, buf, 1, NULL));
+    size_t shown = (size_t) (s->rend - s->cur);
+    reads = g.read_cnt;
+    g.reads = "12";
+    CHECK_OK(rove_stream_pread(s, 4, buf, 3, &n)); // in two pieces
+    CHECK(n == 3 && memcmp(buf, "456", 3) == 0 && g.read_cnt == reads + 2 && g.last_len == 2);
+    CHECK_EQ(shown, s->rend - s->cur);
+    CHECK_IS(ROVE_END, rove_stream_pread(s, 8, buf, 5, &n));
+    CHECK(n == 2 && memcmp(buf, "89", 2) == 0);
+    g.reads = "1A";
+    CHECK_IS(ROVE_E_AGAIN, rove_stream_pread(s, 2, buf, 3, &n));
+    CHECK(n == 1 && buf[0] == '2');
+    CHECK_OK(rove_stream_read(s, buf, 5, &n));
+    CHECK(n == 5 && memcmp(buf, "12345", 5) == 0);
+    rove_stream_free(s);
+}
+
 static void order_is_kept_between_small_and_large(void)
 {
     struct gadget g = {.in = ""};
@@ -497,6 +523,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(no_device_is_written_beyond_2_to_the_63),
     SUITE_CASE(small_transfers_are_gathered),
     SUITE_CASE(large_transfers_go_straight),
+    SUITE_CASE(a_read_at_an_offset_asks_for_its_bytes_alone),
     SUITE_CASE(order_is_kept_between_small_and_large),
     SUITE_CASE(what_came_before_a_failure_is_delivered),
     SUITE_CASE(the_start_of_a_line_is_delivered_before_a_failure),

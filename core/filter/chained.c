@@ -9,6 +9,7 @@
 
 #define OUTPUT_DEFAULT (UINT64_C(1) << 40)
 #define MEMORY_DEFAULT (UINT64_C(256) << 20)
+#define CACHE_DEFAULT (UINT64_C(4) << 20)
 
 const char *rv_chained_explain(const struct rv_stream *s)
 {
@@ -104,7 +105,7 @@ void rv_chained_enter(struct rv_chained *c)
 
 // make ------------------------------------------------------------------------------------------
 
-static enum rove_status read_limits(const struct rove_limits *limits, struct rove_limits *mine)
+enum rove_status rv_limits_read(const struct rove_limits *limits, struct rove_limits *mine)
 {
     memset(mine, 0, sizeof *mine);
     if (limits && limits->size < sizeof limits->size)
@@ -114,6 +115,7 @@ static enum rove_status read_limits(const struct rove_limits *limits, struct rov
     mine->output = mine->output ? mine->output : OUTPUT_DEFAULT;
     mine->memory = mine->memory ? mine->memory : MEMORY_DEFAULT;
     mine->ratio = mine->ratio ? mine->ratio : ROVE_NO_LIMIT;
+    mine->cache = mine->cache ? mine->cache : CACHE_DEFAULT;
     mine->workers = mine->workers ? mine->workers : rv_chained_workers;
     return ROVE_OK;
 }
@@ -139,7 +141,7 @@ static enum rove_status open_chain(const struct rv_chained_plan *plan, struct ro
 {
     struct rove_limits limits;
     struct rv_spec spec;
-    enum rove_status status = read_limits(plan->limits, &limits);
+    enum rove_status status = rv_limits_read(plan->limits, &limits);
     if (status)
         return status;
     status = rv_spec_parse(plan->text, plan->dir, rv_stream(other)->pool, &spec, error);

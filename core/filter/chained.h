@@ -32,6 +32,9 @@ struct rv_chained_plan {
     const struct rove_limits *limits; // NULL for the defaults
 };
 
+// A caller's limits, NULL for the defaults, with all fields set. ROVE_E_ARG when their size is none.
+enum rove_status rv_limits_read(const struct rove_limits *limits, struct rove_limits *mine);
+
 // The stream as one of these, or NULL.
 struct rv_chained *rv_chained(struct rv_stream *s);
 

@@ -258,6 +258,33 @@ static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size
     return status;
 }
 
+// Asks the device for these bytes alone, so that a few here and there cost no whole buffers. A read window is closed
+// meanwhile and keeps its bytes.
+static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size_t len,
+                              size_t *len_out)
+{
+    struct io_stream *d = self(s);
+    size_t done = 0, n;
+    if (s->no_seek || !d->port.io.read)
+        return ROVE_E_UNSUPPORTED;
+    bool reading = d->reading;
+    enum rove_status status = reading ? ROVE_OK : drop(s);
+    if (reading) {
+        d->ahead.off = (size_t) (s->win.cur - d->ahead.data);
+        d->reading = false;
+        rv_window_none(s);
+    }
+    while (status == ROVE_OK && done < len) {
+        status = get(d, off + done, (uint8_t *) buf + done, len - done, &n);
+        done += n;
+    }
+    if (reading && !d->reading)
+        open_ahead(d);
+    if (len_out)
+        *len_out = done;
+    return status;
+}
+
 static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *src, size_t len)
 {
     struct io_stream *d = self(s);
@@ -341,6 +368,7 @@ static const struct rv_device device = {
     .seek = seek,
     .size = size,
     .resize = resize,
+    .pread = pread,
     .pwrite = pwrite,
     .flush = flush,
     .finish = flush,
