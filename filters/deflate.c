@@ -43,8 +43,20 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
 
 static int32_t decode_reset(void *st)
 {
-    rv_inflater_again(st);
+    rv_inflater_reset(st);
     return rv_inflater_use_dict(st);
+}
+
+static int32_t decode_mark(void *st, struct rove_mark *mark)
+{
+    struct rv_inflater *d = st;
+
+    return d->place == RV_PLACE_END ? ROVE_E_UNSUPPORTED : rv_inflater_mark(d, d->place == RV_PLACE_START, mark);
+}
+
+static int32_t decode_resume(void *st, const struct rove_mark *mark)
+{
+    return rv_inflater_resume(st, mark);
 }
 
 const struct rove_filter rv_filter_deflate_decode = {
@@ -56,5 +68,7 @@ const struct rove_filter rv_filter_deflate_decode = {
     .open = decode_open,
     .run = decode_run,
     .reset = decode_reset,
+    .mark = decode_mark,
+    .resume = decode_resume,
     RV_INFLATER,
 };

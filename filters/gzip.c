@@ -11,7 +11,6 @@
 // Nothing is kept of the header's strings: they are summed and passed over, at whatever length.
 #include "gzip.h"
 
-#include "bgzf.h"
 #include "builtin.h"
 #include "crc.h"
 
@@ -149,7 +148,7 @@ static int32_t header_ends(struct rv_gunzip *u, uint32_t act)
 
 static int32_t no_magic(struct rv_gunzip *u)
 {
-    if (u->member == 1) {
+    if (u->member == 1 && !u->inf.resumed) {
         return rv_fail(u->inf.host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
     return go(u, TRAILING);
@@ -162,7 +161,7 @@ static int32_t take_magic(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 
     while (u->have < 2) {
         if (in->len == 0) {
-            bool at_end = u->have == 0 && u->member > 1;
+            bool at_end = u->have == 0 && (u->member > 1 || u->inf.resumed);
 
             return rv_starved(u->inf.host, act, at_end ? NULL : "the gzip header ends too early");
         }
@@ -268,11 +267,11 @@ static int32_t step_tail(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
     if (!rv_gather(u->buf, &u->have, TAIL_LEN, in)) {
         return rv_starved(u->inf.host, act, "the gzip trailer ends too early");
     }
-    if (rv_le32(u->buf) != u->inf.sum) {
+    if (!u->inf.unsummed && rv_le32(u->buf) != u->inf.sum) {
         return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the CRC-32 of member %llu differs",
                        (unsigned long long) u->member);
     }
-    if (rv_le32(u->buf + 4) != (uint32_t) u->inf.total) {
+    if (!u->inf.unsummed && rv_le32(u->buf + 4) != (uint32_t) u->inf.total) {
         return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the length of member %llu differs",
                        (unsigned long long) u->member);
     }
@@ -293,6 +292,12 @@ static int32_t step_body(struct rv_gunzip *u, struct rove_in *in, struct rove_ou
     return rc == RV_STEP ? go(u, TAIL) : rc;
 }
 
+// Between members.
+static bool between(const struct rv_gunzip *u)
+{
+    return u->phase == FIXED && u->have == 0;
+}
+
 int32_t rv_gunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     static int32_t (*const header[])(struct rv_gunzip *, struct rove_in *, uint32_t) = {
@@ -311,8 +316,8 @@ int32_t rv_gunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32
         } else {
             rc = header[u->phase](u, in, act);
         }
-    } while (rc == RV_STEP);
-    return rc;
+    } while (rc == RV_STEP && !(u->inf.mark_wanted && between(u)));
+    return rc == RV_STEP ? ROVE_OK : rc;
 }
 
 int32_t rv_gunzip_open(struct rv_gunzip *u, const struct rove_host *host, uint32_t policy)
@@ -331,8 +336,9 @@ int32_t rv_gunzip_reset(void *st)
 {
     struct rv_gunzip *u = st;
 
-    rv_inflater_again(&u->inf);
+    rv_inflater_reset(&u->inf);
     rv_trailing_reset(&u->trailing);
+    u->walk = (struct rv_bgzf_walk){0};
     u->member = 1;
     go(u, FIXED);
     return ROVE_OK;
@@ -365,6 +371,43 @@ static int32_t decode_join(void *head, const void *part, uint64_t part_len)
     return ROVE_OK;
 }
 
+static int32_t decode_mark(void *st, struct rove_mark *mark)
+{
+    struct rv_gunzip *u = st;
+
+    return u->phase == TRAILING ? ROVE_E_UNSUPPORTED : rv_inflater_mark(&u->inf, between(u), mark);
+}
+
+static int32_t decode_resume(void *st, const struct rove_mark *mark)
+{
+    struct rv_gunzip *u = st;
+    int32_t rc = rv_inflater_resume(&u->inf, mark);
+
+    go(u, u->inf.unsummed ? BODY : FIXED);
+    return rc;
+}
+
+// Members that tell their length are hopped over, others have to be decoded.
+static int32_t decode_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    struct rv_gunzip *u = st;
+    int32_t rc;
+
+    if (u->phase == TRAILING) {
+        return rv_trailing_hop(&u->trailing, ptr, len, hop);
+    }
+    if (len == 0 && u->walk.cnt > 0 && !u->walk.in_member) {
+        return ROVE_END;
+    }
+    rc = rv_bgzf_walk(&u->walk, u->inf.host, (struct rove_in){ptr, len}, hop);
+    if (rc != ROVE_E_UNSUPPORTED || (len >= 2 && ptr[0] == 0x1f && ptr[1] == 0x8b)) {
+        return rc;
+    }
+    u->member = u->walk.cnt + 1;
+    rc = no_magic(u);
+    return rc == RV_STEP ? rv_trailing_hop(&u->trailing, ptr, len, hop) : rc;
+}
+
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)
 {
     if (len < 4 || head[0] != 0x1f || head[1] != 0x8b || head[2] != Z_DEFLATED) {
@@ -388,5 +431,8 @@ const struct rove_filter rv_filter_gzip_decode = {
     .part = decode_part,
     .next = decode_next,
     .join = decode_join,
+    .mark = decode_mark,
+    .resume = decode_resume,
+    .hop = decode_hop,
     RV_INFLATER,
 };

@@ -3,7 +3,7 @@
 #ifndef RV_FILTERS_GZIP_H
 #define RV_FILTERS_GZIP_H
 
-#include "trailing.h"
+#include "bgzf.h"
 #include "zlib_core.h"
 
 struct rv_gunzip {
@@ -16,6 +16,7 @@ struct rv_gunzip {
     uint8_t flags;   // FLG, bits cleared as their fields are passed
     uint8_t buf[10]; // the longest piece with a meaning of its own
     struct rv_trailing trailing;
+    struct rv_bgzf_walk walk;
 };
 
 // policy: one of trailing.h. On failure everything has been given back. Closed by rv_inflater_close().

@@ -91,7 +91,9 @@ static int32_t step_head(struct unzlib *u, struct rove_in *in, uint32_t act)
     unsigned head;
 
     if (!rv_gather(u->buf, &u->have, 2, in)) {
-        return rv_starved(host, act, "the zlib header ends too early");
+        bool may_end = u->have == 0 && u->inf.resumed;
+
+        return rv_starved(host, act, may_end ? NULL : "the zlib header ends too early");
     }
     head = (unsigned) u->buf[0] << 8 | u->buf[1];
     if (head % 31 != 0) {
@@ -132,7 +134,7 @@ static int32_t step_tail(struct unzlib *u, struct rove_in *in, uint32_t act)
     if (!rv_gather(u->buf, &u->have, 4, in)) {
         return rv_starved(u->inf.host, act, "the Adler-32 at the end is incomplete");
     }
-    if (rv_be32(u->buf) != u->inf.sum) {
+    if (!u->inf.unsummed && rv_be32(u->buf) != u->inf.sum) {
         return rv_fail(u->inf.host, ROVE_E_CHECKSUM, "the Adler-32 differs");
     }
     return go(u, DONE);
@@ -180,9 +182,28 @@ static int32_t decode_reset(void *st)
 {
     struct unzlib *u = st;
 
-    rv_inflater_again(&u->inf);
+    rv_inflater_reset(&u->inf);
     go(u, HEAD);
     return ROVE_OK;
+}
+
+static int32_t decode_mark(void *st, struct rove_mark *mark)
+{
+    struct unzlib *u = st;
+
+    if (u->phase == TAIL || u->phase == DONE) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    return rv_inflater_mark(&u->inf, u->phase == HEAD && u->have == 0, mark);
+}
+
+static int32_t decode_resume(void *st, const struct rove_mark *mark)
+{
+    struct unzlib *u = st;
+    int32_t rc = rv_inflater_resume(&u->inf, mark);
+
+    go(u, u->inf.unsummed ? BODY : HEAD);
+    return rc;
 }
 
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)
@@ -204,5 +225,7 @@ const struct rove_filter rv_filter_zlib_decode = {
     .run = decode_run,
     .reset = decode_reset,
     .detect = decode_detect,
+    .mark = decode_mark,
+    .resume = decode_resume,
     RV_INFLATER,
 };

@@ -313,6 +313,7 @@ int32_t rv_inflater_open(struct rv_inflater *d, const struct rove_host *host, co
     d->host = host;
     d->wrap = wrap;
     d->sum = wrap->sum == NULL ? 0 : wrap->sum->start;
+    d->place = RV_PLACE_START;
     rv_zlib_borrow(&d->z, host);
     rc = rv_zlib_opened(host, inflateInit2(&d->z, -MAX_WBITS));
     if (rc == ROVE_OK && wrap->takes_dict) {
@@ -339,6 +340,15 @@ void rv_inflater_again(struct rv_inflater *d)
     (void) inflateReset(&d->z); // fails only for a state that was never opened
     d->sum = d->wrap->sum == NULL ? 0 : d->wrap->sum->start;
     d->total = 0;
+    d->place = RV_PLACE_START;
+    d->unsummed = false;
+}
+
+void rv_inflater_reset(struct rv_inflater *d)
+{
+    rv_inflater_again(d);
+    d->mark_wanted = d->resumed = false;
+    d->prime = 0;
 }
 
 void rv_inflater_close(void *st)
@@ -347,6 +357,87 @@ void rv_inflater_close(void *st)
 
     (void) inflateEnd(&d->z);
     d->host->free(d->host->ctx, d->dict);
+    d->host->free(d->host->ctx, d->window);
+}
+
+int32_t rv_inflater_mark(struct rv_inflater *d, bool fresh, struct rove_mark *mark)
+{
+    uInt len = 0;
+
+    d->mark_wanted = !fresh && d->place != RV_PLACE_BORDER;
+    if (d->mark_wanted) {
+        return ROVE_E_AGAIN;
+    }
+    if (fresh) {
+        mark->flags = ROVE_MARK_FRESH;
+        return ROVE_OK;
+    }
+    if (d->window == NULL) {
+        d->window = d->host->alloc(d->host->ctx, RV_DEFLATE_PAST);
+    }
+    if (d->window == NULL) {
+        return ROVE_E_NOMEM;
+    }
+    (void) inflateGetDictionary(&d->z, d->window, &len); // fails only for a state that was never opened
+    mark->bits = d->bits;
+    mark->state = d->window;
+    mark->state_len = len;
+    return ROVE_OK;
+}
+
+int32_t rv_inflater_resume(struct rv_inflater *d, const struct rove_mark *mark)
+{
+    int rc = Z_OK;
+
+    d->resumed = true;
+    if (rv_mark_is_fresh(mark)) {
+        return ROVE_OK;
+    }
+    if (mark->flags != 0 || mark->bits > 7 || mark->state_len > RV_DEFLATE_PAST) {
+        return rv_fail(d->host, ROVE_E_FORMAT, "this is no mark in deflate data");
+    }
+    (void) inflateReset(&d->z); // of a dictionary
+    if (mark->state_len > 0) {
+        rc = inflateSetDictionary(&d->z, mark->state, mark->state_len);
+    }
+    d->unsummed = true;
+    d->bits = d->prime = (uint8_t) mark->bits;
+    d->place = d->prime > 0 ? RV_PLACE_NONE : RV_PLACE_BORDER;
+    return rv_zlib_opened(d->host, rc);
+}
+
+// Takes the bits that belong to the first block, of the byte before it.
+static void prime(struct rv_inflater *d, struct rove_in *in)
+{
+    (void) inflatePrime(&d->z, d->prime, in->ptr[0] >> (8 - d->prime)); // fails only for more than 16 bits
+    rv_in_skip(in, 1);
+    d->prime = 0;
+    d->place = RV_PLACE_BORDER;
+}
+
+// Whether inflate() is to stop at the borders of blocks, which costs a copy of the window at each. Where the input may
+// end at one, only that in its last byte matters; so the last byte of each span is taken by itself.
+static int how_far(const struct rv_inflater *d, uInt *in_len)
+{
+    if (d->resumed && !d->mark_wanted && *in_len > 1) {
+        *in_len -= 1;
+        return Z_FINISH;
+    }
+    return d->mark_wanted || d->resumed ? Z_BLOCK : Z_FINISH;
+}
+
+// Returns zlib's answer. It is Z_BUF_ERROR, too, when a border was reached by bits that it held already.
+static int advance(struct rv_inflater *d, int flush)
+{
+    enum { BORDER = 128, LAST = 64 };
+    int rc = inflate(&d->z, flush), at = d->z.data_type & (BORDER | LAST);
+
+    if (at == (BORDER | LAST) && (rc == Z_OK || rc == Z_BUF_ERROR)) {
+        rc = inflate(&d->z, Z_FINISH); // from the end of the last block to that of the stream
+    }
+    d->bits = d->z.data_type & 7;
+    d->place = rc == Z_STREAM_END ? RV_PLACE_END : at == BORDER ? RV_PLACE_BORDER : RV_PLACE_NONE;
+    return rc;
 }
 
 // One call of inflate(), spans and sum carried on. Returns zlib's answer.
@@ -354,17 +445,17 @@ static int expand(struct rv_inflater *d, struct rove_in *in, struct rove_out *ou
 {
     uInt in_len = (uInt) rv_min(in->len, UINT_MAX);
     uInt out_len = (uInt) rv_min(out->len, INFLATE_PIECE);
+    int flush = how_far(d, &in_len), rc;
     size_t made;
-    int rc;
 
     d->z.next_in = in->ptr;
     d->z.avail_in = in_len;
     d->z.next_out = out_len > 0 ? out->ptr : &d->none;
     d->z.avail_out = out_len;
-    rc = inflate(&d->z, Z_FINISH);
+    rc = advance(d, flush);
     made = out_len - d->z.avail_out;
     if (made > 0) {
-        if (d->wrap->sum != NULL) {
+        if (d->wrap->sum != NULL && !d->unsummed) {
             d->sum = d->wrap->sum->add(d->sum, out->ptr, made);
         }
         d->total += made;
@@ -388,7 +479,15 @@ static int32_t damaged(struct rv_inflater *d, uint64_t member)
 int32_t rv_inflater_body(struct rv_inflater *d, struct rove_in *in, struct rove_out *out,
                          uint32_t act, uint64_t member)
 {
+    static const char cut[] = "the deflate data ends too early";
+
     for (;;) {
+        if (d->prime > 0 && in->len > 0) {
+            prime(d, in);
+        }
+        if (d->place == RV_PLACE_BORDER && in->len == 0) {
+            return rv_starved(d->host, act, d->resumed ? NULL : cut);
+        }
         switch (expand(d, in, out)) {
         case Z_STREAM_END:
             return RV_STEP;
@@ -400,10 +499,13 @@ int32_t rv_inflater_body(struct rv_inflater *d, struct rove_in *in, struct rove_
         default:
             return damaged(d, member);
         }
-        if (d->z.avail_out > 0 && in->len == 0) { // it would have gone on, had there been more
-            return rv_starved(d->host, act, "the deflate data ends too early");
+        if (d->place == RV_PLACE_BORDER && !d->mark_wanted) {
+            continue;
         }
-        if (out->len == 0) {
+        if (d->z.avail_out > 0 && in->len == 0 && d->place == RV_PLACE_NONE) { // it would have gone on, had there been more
+            return rv_starved(d->host, act, cut);
+        }
+        if (out->len == 0 || d->place == RV_PLACE_BORDER) {
             return ROVE_OK;
         }
     }

@@ -117,6 +117,13 @@ struct rv_inflater {
     uint32_t dict_len;
     uint32_t sum;
     uint64_t total; // plain bytes made
+    uint8_t *window;  // memory of the host, from the first mark within a stream on: its state
+    uint8_t place;    // RV_PLACE_…
+    uint8_t bits;     // of the last byte taken that belong behind the place
+    uint8_t prime;    // as many are yet to be taken from the first byte
+    bool mark_wanted; // it stops at the next place
+    bool resumed;     // its input may end at any place
+    bool unsummed;    // the stream was begun within: neither sum nor total are its own
     uint8_t none; // where the room points when there is none; zlib refuses NULL
 };
 
@@ -135,6 +142,18 @@ int32_t rv_inflater_body(struct rv_inflater *d, struct rove_in *in, struct rove_
 
 // Ready for the next deflate stream. Sum and total start again.
 void rv_inflater_again(struct rv_inflater *d);
+
+// As opened; the dictionary aside.
+void rv_inflater_reset(struct rv_inflater *d);
+
+// Where it stands in the deflate data. The end of the last block is no place to begin at: no block follows.
+enum { RV_PLACE_NONE, RV_PLACE_START, RV_PLACE_BORDER, RV_PLACE_END };
+
+// The hook mark(). fresh: the wrapping stands where it begins.
+int32_t rv_inflater_mark(struct rv_inflater *d, bool fresh, struct rove_mark *mark);
+
+// The hook resume(), in a state as reset. What is not fresh begins in the deflate data.
+int32_t rv_inflater_resume(struct rv_inflater *d, const struct rove_mark *mark);
 
 // The hook of a filter whose state begins with a struct rv_inflater.
 void rv_inflater_close(void *st);
