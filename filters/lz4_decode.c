@@ -40,6 +40,11 @@ static bool reserve(struct rv_lz4_decoder *d, uint8_t **buf, size_t *have_cap, s
     return true;
 }
 
+uint8_t *rv_lz4_hold(struct rv_lz4_decoder *d, size_t cap)
+{
+    return reserve(d, &d->held, &d->held_cap, 0, cap) ? d->held : NULL;
+}
+
 // blocks ----------------------------------------------------------------------------------------
 
 // Decodes a linked block; -1 for damage, -2 for lack of memory.
@@ -59,7 +64,7 @@ static int decode_linked(struct rv_lz4_decoder *d, const uint8_t *src, uint8_t *
 
 static int32_t check_content(struct rv_lz4_decoder *d, const uint8_t *dst, size_t len)
 {
-    if (d->alone) {
+    if (d->unsummed) {
         return ROVE_OK;
     }
     if (d->sized && len > d->declared - d->total) {
@@ -110,10 +115,10 @@ static int32_t take_block(struct rv_lz4_decoder *d, const uint8_t *src, struct r
         return bad_block(d, ROVE_E_CHECKSUM, "does not match its checksum");
     }
     if (!straight) {
-        if (!reserve(d, &d->held, &d->held_cap, 0, cap)) {
+        dst = rv_lz4_hold(d, cap);
+        if (dst == NULL) {
             return ROVE_E_NOMEM;
         }
-        dst = d->held;
     }
     len = decode(d, src, dst, cap);
     if (len < 0) {
@@ -170,7 +175,7 @@ static int32_t step_block(struct rv_lz4_decoder *d, struct rove_in *in, struct r
     return rc == RV_STEP ? take_block(d, d->pieces, out) : rc;
 }
 
-static int32_t end_frame(struct rv_lz4_decoder *d)
+int32_t rv_lz4_end_frame(struct rv_lz4_decoder *d)
 {
     rv_lz4_past_reset(&d->past); // nothing will look back any more
     d->begun = true;
@@ -186,10 +191,10 @@ static int32_t end_content(struct rv_lz4_decoder *d)
                        (unsigned long long) d->frame, (unsigned long long) d->total,
                        (unsigned long long) d->declared);
     }
-    return d->content_sum ? rv_lz4_go(d, RV_LZ4_AT_CONTENT_SUM) : end_frame(d);
+    return d->content_sum ? rv_lz4_go(d, RV_LZ4_AT_CONTENT_SUM) : rv_lz4_end_frame(d);
 }
 
-static int32_t open_block(struct rv_lz4_decoder *d, uint32_t word)
+int32_t rv_lz4_open_block(struct rv_lz4_decoder *d, uint32_t word)
 {
     return rv_lz4_block_len(d, word) ? rv_lz4_go(d, RV_LZ4_AT_BLOCK)
                                    : bad_block(d, ROVE_E_DATA, "has an impossible length");
@@ -200,11 +205,8 @@ static int32_t step_block_len(struct rv_lz4_decoder *d, struct rove_in *in, uint
 {
     uint32_t word;
 
-    if (d->alone && d->have == 0 && in->len == 0) {
-        return ROVE_END;
-    }
     if (!rv_gather(d->buf, &d->have, 4, in)) {
-        bool may_end = d->legacy && d->have == 0;
+        bool may_end = d->have == 0 && (d->legacy || (d->resumed && !d->linked));
 
         return rv_starved(d->host, act, may_end ? NULL : "the LZ4 data ends before its end mark");
     }
@@ -222,7 +224,7 @@ static int32_t step_block_len(struct rv_lz4_decoder *d, struct rove_in *in, uint
     if (word == 0 && !d->legacy) {
         return end_content(d);
     }
-    return open_block(d, word);
+    return rv_lz4_open_block(d, word);
 }
 
 static int32_t step_content_sum(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
@@ -230,11 +232,11 @@ static int32_t step_content_sum(struct rv_lz4_decoder *d, struct rove_in *in, ui
     if (!rv_gather(d->buf, &d->have, 4, in)) {
         return rv_starved(d->host, act, "the LZ4 content checksum is incomplete");
     }
-    if (rv_le32(d->buf) != XXH32_digest(&d->sum)) {
+    if (!d->unsummed && rv_le32(d->buf) != XXH32_digest(&d->sum)) {
         return rv_fail(d->host, ROVE_E_CHECKSUM, "the content checksum of frame %llu differs",
                        (unsigned long long) d->frame);
     }
-    return end_frame(d);
+    return rv_lz4_end_frame(d);
 }
 
 // headers ---------------------------------------------------------------------------------------
@@ -262,8 +264,10 @@ static int32_t no_magic(struct rv_lz4_decoder *d)
     return rv_lz4_go(d, RV_LZ4_AT_TRAILING);
 }
 
-static int32_t begin_frame(struct rv_lz4_decoder *d, bool legacy)
+int32_t rv_lz4_begin_frame(struct rv_lz4_decoder *d, bool legacy)
 {
+    memset(d->desc, 0, sizeof d->desc);
+    d->unsummed = false;
     d->legacy = legacy;
     d->linked = d->block_sum = d->content_sum = d->sized = false;
     d->block_max = RV_LZ4_LEGACY_BLOCK;
@@ -302,7 +306,7 @@ static int32_t step_magic(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t
     if ((word & ~15u) == RV_LZ4_SKIPPABLE) {
         return rv_lz4_go(d, RV_LZ4_AT_SKIP_LEN);
     }
-    return begin_frame(d, word == RV_LZ4_LEGACY);
+    return rv_lz4_begin_frame(d, word == RV_LZ4_LEGACY);
 }
 
 static int32_t step_skip_len(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
@@ -328,7 +332,7 @@ static int32_t step_skip(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t 
 }
 
 // FLG and BD are in buf and their checksum is right. Says what the frame asks for that is not here.
-static const char *unsupported(uint8_t flg, uint8_t bd)
+const char *rv_lz4_unsupported(uint8_t flg, uint8_t bd)
 {
     if ((flg & RV_LZ4_FLG_RESERVED) != 0 || (bd & RV_LZ4_BD_RESERVED) != 0) {
         return "reserved LZ4 header bits are set";
@@ -339,19 +343,24 @@ static const char *unsupported(uint8_t flg, uint8_t bd)
     return bd >> 4 < 4 ? "the LZ4 block size code is reserved" : NULL;
 }
 
+void rv_lz4_take_desc(struct rv_lz4_decoder *d, const uint8_t *desc)
+{
+    memcpy(d->desc, desc, sizeof d->desc);
+    d->block_max = rv_lz4_block_max(desc[1] >> 4);
+    d->linked = (desc[0] & RV_LZ4_INDEPENDENT) == 0;
+    d->block_sum = (desc[0] & RV_LZ4_BLOCK_SUM) != 0;
+    d->content_sum = (desc[0] & RV_LZ4_CONTENT_SUM) != 0;
+}
+
 static int32_t take_head(struct rv_lz4_decoder *d)
 {
-    uint8_t flg = d->buf[0], bd = d->buf[1];
-    const char *why = unsupported(flg, bd);
+    const char *why = rv_lz4_unsupported(d->buf[0], d->buf[1]);
 
     if (why != NULL) {
         return rv_fail(d->host, ROVE_E_UNSUPPORTED, "%s", why);
     }
-    d->block_max = rv_lz4_block_max(bd >> 4);
-    d->linked = (flg & RV_LZ4_INDEPENDENT) == 0;
-    d->block_sum = (flg & RV_LZ4_BLOCK_SUM) != 0;
-    d->content_sum = (flg & RV_LZ4_CONTENT_SUM) != 0;
-    d->sized = (flg & RV_LZ4_CONTENT_SIZE) != 0;
+    rv_lz4_take_desc(d, d->buf);
+    d->sized = (d->buf[0] & RV_LZ4_CONTENT_SIZE) != 0;
     d->declared = rv_le32(d->buf + 2) | (uint64_t) rv_le32(d->buf + 6) << 32;
     (void) XXH32_reset(&d->sum, 0);
     return rv_lz4_go(d, RV_LZ4_AT_BLOCK_LEN);
@@ -383,7 +392,7 @@ static int32_t step_head(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t 
 
 // hooks -----------------------------------------------------------------------------------------
 
-static int32_t step(struct rv_lz4_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+int32_t rv_lz4_step(struct rv_lz4_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     static int32_t (*const steps[])(struct rv_lz4_decoder *, struct rove_in *, uint32_t) = {
         [RV_LZ4_AT_MAGIC] = step_magic,         [RV_LZ4_AT_HEAD] = step_head,
@@ -392,8 +401,8 @@ static int32_t step(struct rv_lz4_decoder *d, struct rove_in *in, struct rove_ou
         [RV_LZ4_AT_TRAILING] = step_trailing,
     };
 
-    if (!rv_drain(d->held, d->held_len, &d->held_pos, out)) {
-        return ROVE_OK;
+    if (d->held_pos < d->held_len) {
+        return rv_drain(d->held, d->held_len, &d->held_pos, out) ? RV_STEP : ROVE_OK;
     }
     if (d->phase == RV_LZ4_AT_BLOCK) {
         return step_block(d, in, out, act);
@@ -407,12 +416,12 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
     int32_t rc;
 
     do {
-        rc = step(d, in, out, act);
-    } while (rc == RV_STEP);
+        rc = rv_lz4_step(d, in, out, act);
+    } while (rc == RV_STEP && !(d->mark_wanted && rv_lz4_at_place(d)));
     if (rc >= 0 && !rv_lz4_past_keep(&d->past, d->host)) { // `out` is not ours after this call
         return ROVE_E_NOMEM;
     }
-    return rc;
+    return rc == RV_STEP ? ROVE_OK : rc;
 }
 
 static int32_t decode_open(void *st, const struct rove_host *host, const struct rove_value *values)
@@ -433,7 +442,7 @@ int32_t rv_lz4_decode_reset(void *st)
     d->held_pos = 0;
     rv_lz4_past_reset(&d->past);
     d->promised = 0;
-    d->alone = false;
+    d->mark_wanted = d->resumed = d->unsummed = false;
     d->frame = 1;
     d->begun = false;
     rv_trailing_reset(&d->trailing);
@@ -475,4 +484,7 @@ const struct rove_filter rv_filter_lz4_decode = {
     .part = rv_lz4_decode_part,
     .next = rv_lz4_decode_next,
     .see = rv_lz4_decode_see,
+    .mark = rv_lz4_decode_mark,
+    .resume = rv_lz4_decode_resume,
+    .hop = rv_lz4_decode_hop,
 };

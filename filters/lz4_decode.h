@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // lz4_decode.h: the decoder of LZ4 frames, of which lz4_decode.c does all that comes in order, and
-// lz4_decode_parts.c what makes parts of it.
+// lz4_decode_parts.c what makes parts of it, lz4_decode_restart.c what begins within.
 #ifndef RV_FILTERS_LZ4_DECODE_H
 #define RV_FILTERS_LZ4_DECODE_H
 
@@ -45,7 +45,10 @@ struct rv_lz4_decoder {
     uint8_t buf[16];
     bool begun; // some frame has been
     bool stored, legacy, linked, block_sum, content_sum, sized;
-    bool alone;        // it does a part
+    uint8_t desc[2];   // FLG and BD of the frame; zeros: of a legacy one
+    bool mark_wanted;  // it stops at the next place
+    bool resumed;      // its input may end where it could be begun
+    bool unsummed;     // the frame was begun within: neither its sum nor its length can be checked
     size_t part_most;  // bytes that this part, or the one found last, may become
     uint64_t promised; // the same of all that are on their way, or more: of some that the head did after all
     struct rv_trailing trailing;
@@ -80,6 +83,37 @@ static inline bool rv_lz4_block_len(struct rv_lz4_decoder *d, uint32_t word)
     d->coded = d->stored ? word & ~RV_LZ4_STORED : word;
     return d->coded <= most && (d->coded > 0 || d->stored);
 }
+
+// Whether it could be begun here.
+static inline bool rv_lz4_at_place(const struct rv_lz4_decoder *d)
+{
+    bool between = d->phase == RV_LZ4_AT_MAGIC || (d->phase == RV_LZ4_AT_BLOCK_LEN && !d->linked);
+
+    return between && d->have == 0 && d->held_pos == d->held_len;
+}
+
+// Does what comes next; as run(), but for RV_STEP: go on.
+int32_t rv_lz4_step(struct rv_lz4_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act);
+
+// Steps of it. desc: FLG and BD.
+int32_t rv_lz4_begin_frame(struct rv_lz4_decoder *d, bool legacy);
+void rv_lz4_take_desc(struct rv_lz4_decoder *d, const uint8_t *desc);
+int32_t rv_lz4_open_block(struct rv_lz4_decoder *d, uint32_t word);
+int32_t rv_lz4_end_frame(struct rv_lz4_decoder *d);
+
+// Room for a decoded block, in d->held; NULL: no memory.
+uint8_t *rv_lz4_hold(struct rv_lz4_decoder *d, size_t cap);
+
+// What FLG and BD ask for that is not here; NULL: nothing.
+const char *rv_lz4_unsupported(uint8_t flg, uint8_t bd);
+
+// What is left of the thing that the decoder is in, and which is no block; 0: it takes all that follows.
+uint64_t rv_lz4_own_len(const struct rv_lz4_decoder *d);
+
+// The hooks for restarts.
+int32_t rv_lz4_decode_mark(void *st, struct rove_mark *mark);
+int32_t rv_lz4_decode_resume(void *st, const struct rove_mark *mark);
+int32_t rv_lz4_decode_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop);
 
 // The hooks for parts, and the one that both need.
 int32_t rv_lz4_decode_reset(void *st);

@@ -8,8 +8,7 @@
 
 #define PART_LEN ((size_t) 256 * 1024) // of a part, coded or plain, or one block
 
-// What is left of the thing that the head is in, and which is no part; 0: it takes all that follows.
-static uint64_t own_len(const struct rv_lz4_decoder *d)
+uint64_t rv_lz4_own_len(const struct rv_lz4_decoder *d)
 {
     switch (d->phase) {
     case RV_LZ4_AT_MAGIC:
@@ -61,7 +60,7 @@ int32_t rv_lz4_decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t 
     size_t part;
 
     if (d->phase != RV_LZ4_AT_BLOCK_LEN || d->have > 0 || d->linked || d->legacy) {
-        *len_out = own_len(d);
+        *len_out = rv_lz4_own_len(d);
         return ROVE_END;
     }
     *len_out = 4;
@@ -98,7 +97,7 @@ int32_t rv_lz4_decode_part(void *st, const void *head, const uint8_t *past, size
     d->block_max = h->block_max;
     d->block = 1;
     d->part_most = h->part_most;
-    d->alone = true;
+    d->resumed = d->unsummed = true;
     (void) rv_lz4_go(d, RV_LZ4_AT_BLOCK_LEN);
     return ROVE_OK;
 }

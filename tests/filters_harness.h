@@ -118,6 +118,7 @@ void add_bgzf_tests(CU_pSuite suite);
 void add_part_tests(CU_pSuite suite);
 void add_mark_tests(CU_pSuite suite);
 void add_deflate_mark_tests(CU_pSuite suite);
+void add_lz4_mark_tests(CU_pSuite suite);
 void add_lz4_tests(CU_pSuite suite);
 void add_damage_tests(CU_pSuite suite);
 void add_tap_tests(CU_pSuite suite);

@@ -26,6 +26,7 @@ int main(int argc, char **argv)
     add_bgzf_tests(suite("bgzf"));
     add_mark_tests(suite("restarts"));
     add_deflate_mark_tests(suite("restarts of deflate"));
+    add_lz4_mark_tests(suite("restarts of lz4"));
     add_lz4_tests(suite("lz4"));
     add_damage_tests(suite("damage"));
     add_tap_tests(suite("taps"));
