@@ -38,8 +38,11 @@ struct rv_layer *rv_chain_layer(struct rv_chain *c, size_t i)
     return &c->layers[c->dir == ROVE_ENCODE ? i : c->layer_cnt - 1 - i];
 }
 
-static struct rv_item *item_of(struct rv_chain *c, unsigned i)
+const struct rv_item *rv_chain_item(const struct rv_chain *c, const struct rv_layer *layer)
 {
+    unsigned i = (unsigned) (layer - c->layers);
+    if (i == 0 && c->chosen.filter)
+        return &c->chosen;
     return &c->spec.items[c->dir == ROVE_ENCODE ? i : c->layer_cnt - 1 - i];
 }
 
@@ -48,7 +51,7 @@ static void sort_layers(struct rv_chain *c)
 {
     unsigned from = 0;
     for (unsigned i = 0; i < c->layer_cnt; i++) {
-        if (item_of(c, i)->filter->dir == ROVE_TAP)
+        if (rv_chain_item(c, &c->layers[i])->filter->dir == ROVE_TAP)
             continue;
         struct rv_stage *s = &c->stages[c->stage_cnt++];
         s->taps = &c->layers[from];
@@ -86,7 +89,7 @@ static void spread(struct rv_chain *c, unsigned i, const struct rove_value *valu
 static void spread_all(struct rv_chain *c)
 {
     for (unsigned i = 0; i < c->stage_cnt; i++)
-        spread(c, i, item_of(c, (unsigned) (c->stages[i].codec - c->layers))->values);
+        spread(c, i, rv_chain_item(c, c->stages[i].codec)->values);
 }
 
 // Opens all layers, in the order of the text.
@@ -199,7 +202,7 @@ enum rove_status rv_chain_reset(struct rv_chain *c)
     for (unsigned i = 0; i < c->layer_cnt && !status; i++) {
         if (c->layers[i].filter == &rv_auto)
             continue;
-        status = rv_layer_reset(&c->layers[i], item_of(c, i)->values);
+        status = rv_layer_reset(&c->layers[i], rv_chain_item(c, &c->layers[i])->values);
         if (status)
             rv_chain_fail(c, &c->layers[i], c->stage_cnt, status);
     }

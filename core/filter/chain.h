@@ -34,6 +34,8 @@ struct rv_failure {
     char why[RV_WHY_MAX + 1];
 };
 
+struct rv_watch; // watch.h
+
 struct rv_chain {
     struct rv_means means;
     struct rove_limits limits; // all set
@@ -58,6 +60,7 @@ struct rv_chain {
     size_t left;    // reading: bytes that were taken and belong to what follows the end
     unsigned floor; // stages below it are not run: one of them failed
     struct rv_failure failure;
+    struct rv_watch *watch; // of a chain with one codec that decodes, or NULL
     struct rv_failure rest; // what follows the end of the first stage's data, to be told at the end
 };
 
@@ -89,6 +92,9 @@ enum rove_status rv_chain_choose(struct rv_chain *chain, const struct rove_filte
 
 // Layer number i of the text.
 struct rv_layer *rv_chain_layer(struct rv_chain *chain, size_t i);
+
+// The filter of that layer and its values: what `auto` stands for, once that is known.
+const struct rv_item *rv_chain_item(const struct rv_chain *chain, const struct rv_layer *layer);
 
 // Tells how the chain stands with a layer, NULL for none: where that is in the text, how far it came,
 // and why.

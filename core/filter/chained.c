@@ -3,6 +3,7 @@
 #include "filter/chained.h"
 
 #include "base/arith.h"
+#include "filter/watch.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -101,6 +102,31 @@ void rv_chained_enter(struct rv_chained *c)
 {
     rv_stream_enter(&c->s);
     c->was_stuck = rv_stream(c->other)->error != ROVE_OK;
+}
+
+// watched ---------------------------------------------------------------------------------------
+
+static void leave(struct rv_chained *c)
+{
+    if (!c->chain || !c->chain->watch)
+        return;
+    c->chain->watch->leave(c->chain->watch);
+    c->chain->watch = NULL;
+}
+
+void rv_chained_watch(struct rv_chained *c, struct rv_watch *watch)
+{
+    leave(c);
+    if (c->watch)
+        c->watch->drop(c->watch);
+    c->watch = watch;
+    if (c->chain)
+        c->chain->watch = watch;
+}
+
+void rv_chained_gone(struct rv_stream *s)
+{
+    rv_chained_watch(rv_chained(s), NULL);
 }
 
 // make ------------------------------------------------------------------------------------------
@@ -222,6 +248,7 @@ void rv_chained_release(struct rv_chained *c)
         struct rv_layer *layer = rv_chain_layer(c->chain, i);
         c->digest_len[i] = (uint8_t) rv_layer_digest(layer, c->digest[i]);
     }
+    leave(c);
     rv_chain_free(c->chain);
     c->chain = NULL;
 }

@@ -13,6 +13,7 @@ struct rv_chained {
     struct rv_stream s;
     struct rove_stream *other; // the sink or source
     struct rv_chain *chain;    // NULL once closed
+    struct rv_watch *watch;    // the chain's, which outlives that; NULL: nobody watches
     unsigned depth;            // layers, those of the streams below included
     unsigned layer_cnt;
     bool was_stuck; // a failure stuck in the other stream before this call
@@ -62,7 +63,11 @@ void rv_chained_enter(struct rv_chained *c);
 // Keeps the digests and gives the chain back.
 void rv_chained_release(struct rv_chained *c);
 
+// Has a decoding chain watched by somebody else than before; NULL: by nobody. watch: taken.
+void rv_chained_watch(struct rv_chained *c, struct rv_watch *watch);
+
 // For the device tables.
+void rv_chained_gone(struct rv_stream *s);
 const char *rv_chained_explain(const struct rv_stream *s);
 void rv_chained_clear(struct rv_stream *s);
 

@@ -391,6 +391,7 @@ static const struct rv_device device = {
     .close = close,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
+    .gone = rv_chained_gone,
 };
 
 // life ------------------------------------------------------------------------------------------
@@ -402,6 +403,7 @@ enum rove_status rv_decode_again(struct rv_chained *c, struct rove_stream *sourc
     if (status)
         return status;
     forget(d);
+    rv_chained_watch(c, NULL);
     rv_bare_restart(&d->bare, c);
     return rv_chained_again(c, source);
 }

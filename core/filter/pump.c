@@ -37,6 +37,7 @@
 
 #include "base/arith.h"
 #include "filter/fanned.h"
+#include "filter/watch.h"
 
 // stages ----------------------------------------------------------------------------------------
 
@@ -113,6 +114,8 @@ static enum rove_status come_to_rest(struct rv_chain *c)
     enum rove_status status = rv_stage_look(c, c->stage_cnt, &none, act);
     if (status)
         return status;
+    if (c->watch && act == ROVE_FINISH)
+        rv_watch_end(c);
     if (c->rest.status == ROVE_E_TRAILING) {
         c->failure = c->rest;
         return ROVE_E_TRAILING;
@@ -140,12 +143,15 @@ enum rove_status rv_chain_pump(struct rv_chain *c)
             return c->failure.status;
         if (leaving(c).len)
             return ROVE_OK;
+        enum rove_status status = c->watch ? rv_watch_look(c) : ROVE_OK;
+        if (RV_UNLIKELY(status))
+            return status;
         unsigned i = next_stage(c);
         if (i == c->stage_cnt)
             return come_to_rest(c);
         if (c->stages[i].ended)
             continue; // it failed, being given more than it wants
-        enum rove_status status =
+        status =
             c->stages[i].fan ? rv_fanned_run(c, i) : rv_stage_run(c, i, SIZE_MAX);
         if (status)
             return status;

@@ -362,6 +362,21 @@ static void put_item(struct printer *p, const struct rv_item *item)
     }
 }
 
+static enum rove_status end_print(struct printer *p)
+{
+    if (p->len > ROVE_SPEC_MAX)
+        return ROVE_E_LIMIT; // "yes" for "1" can make a text too long that was not
+    put_byte(p, 0);
+    return p->len <= p->cap ? ROVE_OK : ROVE_E_RANGE;
+}
+
+enum rove_status rv_item_print(const struct rv_item *item, char *buf, size_t cap)
+{
+    struct printer p = {buf, cap, 0};
+    put_item(&p, item);
+    return end_print(&p);
+}
+
 enum rove_status rv_spec_print(const struct rv_spec *spec, char *buf, size_t cap)
 {
     struct printer p = {buf, cap, 0};
@@ -370,8 +385,5 @@ enum rove_status rv_spec_print(const struct rv_spec *spec, char *buf, size_t cap
             put_byte(&p, '|');
         put_item(&p, &spec->items[i]);
     }
-    if (p.len > ROVE_SPEC_MAX)
-        return ROVE_E_LIMIT; // "yes" for "1" can make a text too long that was not
-    put_byte(&p, 0);
-    return p.len <= cap ? ROVE_OK : ROVE_E_RANGE;
+    return end_print(&p);
 }

@@ -20,6 +20,9 @@ struct rv_spec {
 enum rove_status rv_spec_parse(const char *text, uint32_t dir, struct rove_pool *pool,
                                struct rv_spec *spec_out, struct rove_spec_error *error_out);
 
+// Prints one filter of it. Likewise.
+enum rove_status rv_item_print(const struct rv_item *item, char *buf, size_t cap);
+
 // Prints the canonical text: the options that were given, in the table's order. ROVE_E_RANGE when
 // it and its NUL exceed cap.
 enum rove_status rv_spec_print(const struct rv_spec *spec, char *buf, size_t cap);

@@ -3,18 +3,29 @@
 #include "seek/index.h"
 
 #include "base/arith.h"
+#include "seek/pack.h"
 
 #include <string.h>
 
 #define FIRST_CAP 64u
+#define PACK_LEAST 512u // bytes of a state: what is shorter is kept as it is
 
 // memory ----------------------------------------------------------------------------------------
 
 static void *take(struct rove_index *index, size_t len, enum rove_status *why_out)
 {
+    struct rv_means *payer = index->payer;
+    if (payer && !rv_means_take(payer, len)) {
+        rv_means_pass(payer, "its points want more memory than the chain may have", "memory",
+                      payer->limit);
+        *why_out = ROVE_E_LIMIT;
+        return NULL;
+    }
     void *ptr = rv_pool_alloc(index->pool, len, why_out);
     if (ptr)
         index->memory += len;
+    else if (payer)
+        rv_means_give(payer, len);
     return ptr;
 }
 
@@ -23,7 +34,26 @@ static void give(struct rove_index *index, void *ptr, size_t len)
     if (!ptr)
         return;
     index->memory -= len;
+    if (index->payer)
+        rv_means_give(index->payer, len);
     rv_pool_free(index->pool, ptr, len);
+}
+
+// Who pays for what is needed for a moment.
+static struct rv_means means_of(const struct rove_index *index)
+{
+    return index->payer ? *index->payer
+                        : (struct rv_means){.pool = index->pool, .limit = ROVE_NO_LIMIT};
+}
+
+enum rove_status rv_index_pay(struct rove_index *index, struct rv_means *payer)
+{
+    if (payer && !rv_means_take(payer, index->memory))
+        return ROVE_E_LIMIT;
+    if (index->payer)
+        rv_means_give(index->payer, index->memory);
+    index->payer = payer;
+    return ROVE_OK;
 }
 
 // states ----------------------------------------------------------------------------------------
@@ -35,15 +65,37 @@ static bool is_like(const struct rv_state *state, const struct rove_mark *mark)
            (state->len == 0 || memcmp(state->data, mark->state, state->len) == 0);
 }
 
-static bool is_fresh(const struct rove_mark *mark)
-{
-    return mark->flags == ROVE_MARK_FRESH && !mark->bits && !mark->state_len;
-}
-
 static void drop_state(struct rove_index *index, struct rv_state *state)
 {
     if (state && --state->refs == 0)
         give(index, state, sizeof *state + state->packed_len);
+}
+
+static struct rv_state *lay_state(struct rove_index *index, const struct rove_mark *mark,
+                                  struct rove_span data, enum rove_status *why_out)
+{
+    struct rv_state *state = take(index, sizeof *state + data.len, why_out);
+    if (!state)
+        return NULL;
+    *state = (struct rv_state){1, mark->bits, mark->flags, mark->state_len, (uint32_t) data.len};
+    if (data.len)
+        memcpy(state->data, data.ptr, data.len);
+    return state;
+}
+
+// A state that is packed, if that makes it shorter.
+static struct rv_state *pack_state(struct rove_index *index, const struct rove_mark *mark,
+                                   enum rove_status *why_out)
+{
+    struct rove_span data = {mark->state, mark->state_len};
+    struct rv_means means = means_of(index);
+    uint8_t *room = data.len < PACK_LEAST ? NULL : rv_means_alloc(&means, data.len);
+    size_t len = room ? rv_pack(&means, data, room, data.len - 1) : 0;
+    struct rv_state *state =
+        lay_state(index, mark, len ? (struct rove_span){room, len} : data, why_out);
+    if (room)
+        rv_means_free(&means, room, data.len);
+    return state;
 }
 
 // The state of a mark that is not simply fresh: that of the last point, when it is the same, or a new one.
@@ -55,13 +107,7 @@ static struct rv_state *make_state(struct rove_index *index, const struct rove_m
         last->refs++;
         return last;
     }
-    struct rv_state *state = take(index, sizeof *state + mark->state_len, why_out);
-    if (!state)
-        return NULL;
-    *state = (struct rv_state){1, mark->bits, mark->flags, mark->state_len, mark->state_len};
-    if (mark->state_len)
-        memcpy(state->data, mark->state, mark->state_len);
-    return state;
+    return pack_state(index, mark, why_out);
 }
 
 // points ----------------------------------------------------------------------------------------
@@ -88,34 +134,38 @@ static enum rove_status want_states(struct rove_index *index)
     return index->states ? ROVE_OK : why;
 }
 
-static enum rove_status make_room(struct rove_index *index)
+// Moves the points to arrays of cap items, at least as many as there are.
+static enum rove_status set_cap(struct rove_index *index, size_t cap)
 {
-    if (index->cnt < index->cap)
-        return ROVE_OK;
-    size_t cap = index->cap ? index->cap * 2 : FIRST_CAP;
-    size_t places_had = index->cap * sizeof *index->places;
-    size_t states_had = index->cap * sizeof *index->states;
     size_t places_len, states_len;
     enum rove_status why = ROVE_OK;
     if (rv_mul_size(cap, sizeof *index->places, &places_len) ||
         rv_mul_size(cap, sizeof *index->states, &states_len))
         return ROVE_E_NOMEM;
-    struct rv_place *places = longer(index, index->places, places_had, places_len, &why);
+    struct rv_place *places =
+        longer(index, index->places, index->cnt * sizeof *places, places_len, &why);
     if (!places)
         return why;
     struct rv_state **states = NULL;
     if (index->states)
-        states = longer(index, index->states, states_had, states_len, &why);
+        states = longer(index, index->states, index->cnt * sizeof *states, states_len, &why);
     if (index->states && !states) {
         give(index, places, places_len);
         return why;
     }
-    give(index, index->places, places_had);
-    give(index, index->states, states_had);
+    give(index, index->places, index->cap * sizeof *places);
+    give(index, index->states, index->cap * sizeof *states);
     index->places = places;
     index->states = states;
     index->cap = cap;
     return ROVE_OK;
+}
+
+static enum rove_status make_room(struct rove_index *index)
+{
+    if (index->cnt < index->cap)
+        return ROVE_OK;
+    return set_cap(index, index->cap ? index->cap * 2 : FIRST_CAP);
 }
 
 static bool may_follow(const struct rove_index *index, struct rv_place place)
@@ -134,7 +184,7 @@ enum rove_status rv_index_add(struct rove_index *index, struct rv_place place,
         return ROVE_E_FORMAT;
     enum rove_status status = make_room(index);
     struct rv_state *state = NULL;
-    if (status == ROVE_OK && !is_fresh(mark)) {
+    if (status == ROVE_OK && !rv_mark_is_fresh(mark)) {
         status = want_states(index);
         if (status == ROVE_OK)
             state = make_state(index, mark, &status);
@@ -150,11 +200,27 @@ enum rove_status rv_index_add(struct rove_index *index, struct rv_place place,
     return ROVE_OK;
 }
 
+void rv_index_take_back(struct rove_index *index)
+{
+    index->cnt--;
+    if (index->states)
+        drop_state(index, index->states[index->cnt]);
+}
+
+void rv_index_close(struct rove_index *index, uint64_t coded, uint64_t plain)
+{
+    index->coded_len = coded;
+    index->plain_len = plain;
+    while (index->cnt && index->places[index->cnt - 1].plain == plain)
+        rv_index_take_back(index);
+    if (index->cnt && index->cnt < index->cap)
+        (void) set_cap(index, index->cnt); // or they stay where they are
+}
+
 enum rove_status rv_index_mark(const struct rove_index *index, size_t i, uint8_t *room,
                                struct rove_mark *mark_out)
 {
     const struct rv_state *state = index->states ? index->states[i] : NULL;
-    (void) room;
     *mark_out = (struct rove_mark){.size = sizeof *mark_out, .flags = ROVE_MARK_FRESH};
     if (!state)
         return ROVE_OK;
@@ -162,7 +228,11 @@ enum rove_status rv_index_mark(const struct rove_index *index, size_t i, uint8_t
     mark_out->bits = state->bits;
     mark_out->state_len = state->len;
     mark_out->state = state->data;
-    return ROVE_OK;
+    if (state->packed_len == state->len)
+        return ROVE_OK;
+    struct rv_means means = {.pool = index->pool, .limit = ROVE_NO_LIMIT};
+    mark_out->state = room;
+    return rv_unpack(&means, (struct rove_span){state->data, state->packed_len}, room, state->len);
 }
 
 // life ------------------------------------------------------------------------------------------
@@ -188,38 +258,57 @@ enum rove_status rv_index_new(struct rove_pool *pool, const char *spec,
     return ROVE_OK;
 }
 
-static enum rove_status copy_points(struct rove_index *to, const struct rove_index *from,
-                                    size_t cnt)
+// The state of a point as it is kept; `last` is what became of the one before.
+static enum rove_status copy_state(struct rove_index *to, const struct rove_index *from, size_t i)
 {
-    uint8_t room[1];
-    for (size_t i = 0; i < cnt; i++) {
-        struct rove_mark mark;
-        enum rove_status status = rv_index_mark(from, i, room, &mark);
-        if (status == ROVE_OK)
-            status = rv_index_add(to, from->places[i], &mark);
-        if (status)
-            return status;
+    enum rove_status why = ROVE_OK;
+    const struct rv_state *state = from->states[i];
+    if (!state)
+        return ROVE_OK;
+    if (i && state == from->states[i - 1]) {
+        to->states[i] = to->states[i - 1];
+        to->states[i]->refs++;
+        return ROVE_OK;
     }
+    size_t len = sizeof *state + state->packed_len;
+    to->states[i] = take(to, len, &why);
+    if (!to->states[i])
+        return why;
+    memcpy(to->states[i], state, len);
+    to->states[i]->refs = 1;
     return ROVE_OK;
+}
+
+static enum rove_status copy_points(struct rove_index *to, const struct rove_index *from, size_t cnt)
+{
+    enum rove_status why = ROVE_OK;
+    why = set_cap(to, cnt);
+    if (why == ROVE_OK && from->states)
+        why = want_states(to);
+    if (why)
+        return why;
+    memcpy(to->places, from->places, cnt * sizeof *to->places);
+    for (; to->cnt < cnt && why == ROVE_OK; to->cnt += why == ROVE_OK)
+        if (from->states)
+            why = copy_state(to, from, to->cnt);
+    return why;
 }
 
 enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt,
                                struct rove_index **index_out)
 {
     enum rove_status status = rv_index_new(index->pool, index->spec, index_out);
-    if (status)
-        return status;
-    status = copy_points(*index_out, index, cnt);
+    if (status == ROVE_OK && cnt)
+        status = copy_points(*index_out, index, cnt);
     if (status) {
         rove_index_unref(*index_out);
         *index_out = NULL;
         return status;
     }
+    struct rv_place end = cnt ? rv_index_end(index, cnt - 1) : (struct rv_place){0, 0};
     (*index_out)->each = index->each;
-    if (cnt == index->cnt) {
-        (*index_out)->coded_len = index->coded_len;
-        (*index_out)->plain_len = index->plain_len;
-    }
+    (*index_out)->coded_len = end.coded;
+    (*index_out)->plain_len = end.plain;
     return ROVE_OK;
 }
 
@@ -234,6 +323,7 @@ void rove_index_unref(struct rove_index *index)
 {
     if (!index || !rv_count_down(&index->refs))
         return;
+    RV_ASSERT(!index->payer);
     for (size_t i = 0; index->states && i < index->cnt; i++)
         drop_state(index, index->states[i]);
     give(index, index->states, index->cap * sizeof *index->states);

@@ -12,7 +12,7 @@
 #include <rove/index.h>
 
 #include "base/atomic.h"
-#include "chunk/pool.h"
+#include "filter/means.h"
 
 struct rv_place {
     uint64_t coded, plain;
@@ -32,6 +32,7 @@ struct rove_index {
     char *spec;             // NUL-ended
     uint64_t coded_len, plain_len;
     uint64_t memory;
+    struct rv_means *payer; // whose memory it counts in while it is made, or NULL
     bool each; // no block or frame was left out between points
     size_t cnt, cap;
     struct rv_place *places;
@@ -43,17 +44,33 @@ struct rove_index {
 enum rove_status rv_index_new(struct rove_pool *pool, const char *spec,
                               struct rove_index **index_out);
 
-// Adds a point behind the others. mark: copied. ROVE_E_FORMAT when that would break an invariant.
+// Has what it holds counted in somebody's memory, too, whose limit then binds it; NULL: no longer.
+enum rove_status rv_index_pay(struct rove_index *index, struct rv_means *payer);
+
+// Adds a point behind the others. mark: copied; a long state is kept packed. ROVE_E_FORMAT when that would break an
+// invariant. On any failure it stays as it was.
 enum rove_status rv_index_add(struct rove_index *index, struct rv_place place,
                               const struct rove_mark *mark);
 
-// Copies it, up to cnt points.
+// Takes the last point back.
+void rv_index_take_back(struct rove_index *index);
+
+// Sets its lengths. Points at the very end, behind which nothing comes, are taken back.
+void rv_index_close(struct rove_index *index, uint64_t coded, uint64_t plain);
+
+// Copies the first cnt points, and how far they reach.
 enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt,
                                struct rove_index **index_out);
 
 // The mark of point i. room: ROVE_MARK_MAX bytes, where its state is laid when it is not there as it was.
 enum rove_status rv_index_mark(const struct rove_index *index, size_t i, uint8_t *room,
                                struct rove_mark *mark_out);
+
+// Whether nothing need be known.
+static inline bool rv_mark_is_fresh(const struct rove_mark *mark)
+{
+    return mark->flags == ROVE_MARK_FRESH && !mark->bits && !mark->state_len;
+}
 
 // Where the part that begins at point i ends: the next point, or the end of all.
 static inline struct rv_place rv_index_end(const struct rove_index *index, size_t i)

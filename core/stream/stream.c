@@ -268,5 +268,7 @@ void rove_stream_free(struct rove_stream *stream)
         return;
     if (!s->closed)
         (void) end(s);
+    if (s->dev->gone)
+        s->dev->gone(s);
     rv_stream_unmake(s);
 }

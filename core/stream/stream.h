@@ -67,6 +67,7 @@ struct rv_device {
     // Forgets the failures that this stream's calls met in the streams that it stands on. *
     void (*clear)(struct rv_stream *s);
     const char *(*explain)(const struct rv_stream *s); // * more about the last failure, or NULL
+    void (*gone)(struct rv_stream *s); // * gives back what outlived closing
 };
 
 // The head of every stream.

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// watch.h: who wants to know where decoding can begin, while a chain with one decoder comes by.
+//
+// The decoder is asked between its runs, and between the parts that are joined; from the first run on, when it has come
+// far enough. Who watches is told where it then stands. Nothing is asked where nobody watches.
+#ifndef RV_WATCH_H
+#define RV_WATCH_H
+
+#include "filter/chain.h"
+
+struct rv_watch {
+    uint64_t next; // plain offset from which on a place is wanted: whoever watches moves it on
+    bool begun;
+    bool over; // there is no place in what follows
+
+    // The decoder is known, and has not run. A failure may be followed by another call.
+    enum rove_status (*begin)(struct rv_watch *w, struct rv_chain *chain);
+    // Decoding can begin here, behind so many coded bytes, which became so many. After a failure this place is told of
+    // again.
+    enum rove_status (*found)(struct rv_watch *w, uint64_t coded, uint64_t plain,
+                              const struct rove_mark *mark);
+    // The data end here.
+    void (*end)(struct rv_watch *w, uint64_t coded, uint64_t plain);
+    // The chain goes away, or begins anew: what was counted in its memory is its own again.
+    void (*leave)(struct rv_watch *w);
+    // Nobody watches any more.
+    void (*drop)(struct rv_watch *w);
+};
+
+// Asks the decoder, if that is due. A failure of its own goes to chain->failure; others are returned.
+enum rove_status rv_watch_look(struct rv_chain *chain);
+
+// Tells of the end.
+void rv_watch_end(struct rv_chain *chain);
+
+#endif
