@@ -60,12 +60,15 @@ enum rove_status rv_chained_fail(struct rv_chained *c, enum rove_status status)
     return rv_stream_fail(&c->s, status);
 }
 
+const char *rv_chained_limit(const struct rv_stream *s)
+{
+    return ((const struct rv_chained *) (const void *) s)->passed;
+}
+
 const char *rove_stream_limit(const struct rove_stream *stream)
 {
     const struct rv_stream *s = (const struct rv_stream *) (const void *) stream;
-    if (!s || s->last != ROVE_E_LIMIT || s->dev->explain != rv_chained_explain)
-        return NULL;
-    return ((const struct rv_chained *) (const void *) s)->passed;
+    return s && s->last == ROVE_E_LIMIT && s->dev->limit ? s->dev->limit(s) : NULL;
 }
 
 void rv_chained_meet(struct rv_chained *c)

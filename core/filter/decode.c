@@ -392,6 +392,7 @@ static const struct rv_device device = {
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
     .gone = rv_chained_gone,
+    .limit = rv_chained_limit,
 };
 
 // life ------------------------------------------------------------------------------------------

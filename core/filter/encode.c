@@ -283,6 +283,7 @@ static const struct rv_device device = {
     .close = close,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
+    .limit = rv_chained_limit,
 };
 
 // life ------------------------------------------------------------------------------------------

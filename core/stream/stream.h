@@ -68,6 +68,7 @@ struct rv_device {
     void (*clear)(struct rv_stream *s);
     const char *(*explain)(const struct rv_stream *s); // * more about the last failure, or NULL
     void (*gone)(struct rv_stream *s); // * gives back what outlived closing
+    const char *(*limit)(const struct rv_stream *s); // * the limit that the last failure passed, or NULL
 };
 
 // The head of every stream.
