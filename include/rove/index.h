@@ -142,10 +142,14 @@ rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
 
 // Writes an index for other tools to read.
 //
-// format: "gzi", "gzidx" (version 1) or "zstd". to: written at its cursor; borrowed until return.
-// Returns ROVE_E_ARG for another format, ROVE_E_UNSUPPORTED when the format cannot say what the index holds: the
-// explanation of `to` is of no help then; gzi wants all blocks of bgzf, zstd all frames.
+// source: the data that it is of: gzidx says how long they are and where in a member its deflated data begin; borrowed until
+// return, has to seek; its cursor stays. NULL will do for the other formats. format: "gzi", "gzidx" (version 1) or "zstd". to: written at its cursor;
+// borrowed until return.
+// Returns ROVE_E_ARG for another format; ROVE_E_UNSUPPORTED when the format cannot say what the index holds: the
+// explanation of `to` is of no help then; gzi wants all blocks of bgzf, zstd all frames, gzidx points of gzip or bgzf;
+// ROVE_E_FORMAT when the data are not those of the index. After a failure some of it may have been written.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_index *index,
+                                                          struct rove_stream *source,
                                                           const char *format,
                                                           struct rove_stream *to);
 
