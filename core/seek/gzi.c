@@ -28,12 +28,10 @@ static enum rove_status load_entries(const struct rv_file *file, uint64_t cnt,
             return status;
         struct rv_place last = index->places[index->cnt - 1];
         struct rv_place place = {rv_get_le64(entry), rv_get_le64(entry + 8)};
-        if (place.plain <= last.plain || place.coded < last.coded ||
-            place.coded - last.coded < MEMBER_MIN ||
+        if (place.plain <= last.plain || place.plain - last.plain > PLAIN_MOST ||
+            place.coded < last.coded || place.coded - last.coded < MEMBER_MIN ||
             !rv_within(place.coded, MEMBER_MIN, file->source_len))
             return ROVE_E_FORMAT;
-        if (place.plain - last.plain > PLAIN_MOST)
-            index->each = false;
         status = rv_index_add_fresh(index, place);
         if (status)
             return status;
@@ -69,10 +67,7 @@ static enum rove_status load_rest(const struct rv_file *file, struct rove_index 
     }
     if (status == ROVE_END && next.coded == index->places[index->cnt - 1].coded)
         status = ROVE_E_FORMAT; // none at all
-    index->coded_len = place.coded;
-    index->plain_len = place.plain;
-    if (!place.plain)
-        index->cnt = 0;
+    rv_index_close(index, place.coded, place.plain);
     return status == ROVE_END ? ROVE_OK : status;
 }
 

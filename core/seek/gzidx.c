@@ -79,14 +79,13 @@ static enum rove_status load_points(const struct rv_file *file, const struct hea
     return ROVE_OK;
 }
 
-// How long the plain data are. Left open, it is told by the last point if that stands at the end of all.
-static enum rove_status plain_len(const struct head *head, const struct rove_index *points,
-                                  uint64_t *len_out)
+// Finds how long the plain data are. Left open, it is told by the last point if that stands at the end of all.
+static enum rove_status settle_len(struct head *head, const struct rove_index *points)
 {
-    *len_out = head->plain_len ? head->plain_len : points->plain_len;
-    if (points->plain_len > *len_out)
-        return ROVE_E_FORMAT;
-    return head->plain_len || points->coded_len == head->coded_len ? ROVE_OK : ROVE_E_UNSUPPORTED;
+    if (head->plain_len)
+        return points->plain_len <= head->plain_len ? ROVE_OK : ROVE_E_FORMAT;
+    head->plain_len = points->plain_len;
+    return points->coded_len == head->coded_len ? ROVE_OK : ROVE_E_UNSUPPORTED;
 }
 
 // Reads a window; what deflate can look back is left at its end. room: WINDOW bytes.
@@ -102,13 +101,13 @@ static enum rove_status load_window(const struct rv_file *file, uint32_t window_
     return status ? status : rv_file_read(file, room, WINDOW);
 }
 
-// Adds point i, unless it is where nothing begins, or where all does.
+// Adds point i, unless it is where all begins: that is there. window: WINDOW bytes.
 static enum rove_status add_point(struct rove_index *index, const struct rove_index *points,
                                   size_t i, const uint8_t *window)
 {
     struct rv_place place = points->places[i];
     struct rove_mark mark;
-    if (!place.plain || place.plain >= index->plain_len)
+    if (!place.plain)
         return ROVE_OK;
     if (!place.coded)
         return ROVE_E_FORMAT;
@@ -140,20 +139,20 @@ static enum rove_status load_windows(const struct rv_file *file, const struct he
     return status ? status : rv_file_end(file);
 }
 
-static enum rove_status load(const struct rv_file *file, const struct head *head,
+static enum rove_status load(const struct rv_file *file, struct head *head,
                              struct rove_index *points, struct rove_index *index)
 {
     struct rv_member member;
     enum rove_status status = load_points(file, head, points);
     if (status == ROVE_OK)
-        status = plain_len(head, points, &index->plain_len);
+        status = settle_len(head, points);
     if (status == ROVE_OK)
         status = rv_member_head(file, 0, &member);
-    if (status == ROVE_OK && index->plain_len)
+    if (status == ROVE_OK)
         status = rv_index_add_fresh(index, (struct rv_place){0, 0});
     if (status == ROVE_OK)
         status = load_windows(file, head, points, index);
-    index->coded_len = head->coded_len;
+    rv_index_close(index, head->coded_len, head->plain_len);
     return status;
 }
 

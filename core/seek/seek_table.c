@@ -126,8 +126,7 @@ static enum rove_status load(const struct rv_file *file, const struct table *tab
         status = ROVE_E_FORMAT;
     if (status == ROVE_OK)
         status = check_frames(file, index);
-    if (!index->plain_len)
-        index->cnt = 0;
+    rv_index_close(index, index->coded_len, index->plain_len);
     return rv_index_hand_out(index, status, index_out);
 }
 
