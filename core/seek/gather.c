@@ -26,11 +26,6 @@ static struct rv_place last_place(const struct rove_index *index)
     return index->places[index->cnt - 1];
 }
 
-static bool is_last_fresh(const struct rove_index *index)
-{
-    return !index->states || !index->states[index->cnt - 1];
-}
-
 uint64_t rv_gather_next(const struct rv_gather *g)
 {
     uint64_t next;
@@ -42,9 +37,9 @@ enum rove_status rv_gather_offer(struct rv_gather *g, struct rv_place place,
 {
     struct rove_index *index = g->index;
     if (place.plain == last_place(index).plain) {
-        if (is_last_fresh(index) || !rv_mark_is_fresh(mark))
+        if (index->cnt == 1 || !rv_mark_is_fresh(mark))
             return ROVE_OK;
-        rv_index_take_back(index); // what is fresh wants no memory
+        rv_index_take_back(index);
     } else if (place.plain < rv_gather_next(g)) {
         return ROVE_OK;
     }

@@ -15,8 +15,8 @@ struct rv_gather {
 // chain pays until rv_gather_leave().
 enum rove_status rv_gather_begin(struct rv_gather *g, struct rv_chain *chain);
 
-// A place is found, behind those before it. Of places at the same plain offset one is enough: the first, or the first
-// that is fresh.
+// A place is found, behind those before it. Of places at the same plain offset one is enough: the last that is fresh,
+// with which what holds nothing is left behind, else the first. Where the data begin stays a point.
 enum rove_status rv_gather_offer(struct rv_gather *g, struct rv_place place,
                                  const struct rove_mark *mark);
 
