@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // overwrite.c: new bytes over old ones, in place where nobody else sees them.
 //
-// Bytes that lie in one slice are written as they are found. Of a longer range two passes are made: the
-// first asks whether every slice is the rope's alone, the second writes. If any is shared the range is
-// replaced instead, as an edit.
+// Bytes that lie in one slice are written as they are found. Over a longer range two passes are made from where
+// its first byte was found: one asks whether every slice is the rope's alone, the other writes. If any is shared
+// the range is replaced instead, as an edit.
 #include "rope/overwrite.h"
 
 #include "base/arith.h"
@@ -14,29 +14,15 @@
 
 #include <string.h>
 
-// Descends to the leaf of byte *off, made relative to it; NULL when a node on the way is shared.
-static struct rv_node *own_leaf(struct rv_node *node, uint64_t *off)
-{
-    for (;;) {
-        if (!rv_count_one(&node->refs))
-            return NULL;
-        if (!node->level)
-            return node;
-        node = rv_kid(node, rv_node_find(node, off));
-    }
-}
-
 // Tells whether two runs of bytes have some in common.
 static bool overlap(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
     return (uintptr_t) a < (uintptr_t) b + b_len && (uintptr_t) b < (uintptr_t) a + a_len;
 }
 
-bool rv_overwrite_at_once(struct rove_rope *rope, uint64_t off, const uint8_t *src, size_t len)
+// Writes where the first byte was found, if all lies there.
+static inline bool write_found(struct rv_found found, const uint8_t *src, size_t len)
 {
-    if (off >= rope->tree_len)
-        return false;
-    struct rv_found found = rv_own_find(rope->root, off);
     if (!found.ptr || len > found.len || overlap(found.ptr, len, src, len))
         return false;
     struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
@@ -48,12 +34,21 @@ bool rv_overwrite_at_once(struct rove_rope *rope, uint64_t off, const uint8_t *s
     return true;
 }
 
+bool rv_overwrite_at_once(struct rove_rope *rope, uint64_t off, const uint8_t *src, size_t len)
+{
+    if (off >= rope->tree_len)
+        return false;
+    struct rv_found found = rv_own_find(rope->root, off);
+    return write_found(found, src, len);
+}
+
 enum job { ASK, WRITE, LEAVE };
 
 // One pass over a range of the tree.
 struct pass {
     const uint8_t *src; // the whole source
     size_t src_len;
+    struct rv_found first; // where the range begins, if it does in the tree; no ptr: may not be written
     enum job job;
     const uint8_t *at; // where writing has come to in the source
     size_t pinned;     // bytes of the range that asking has pinned
@@ -71,6 +66,7 @@ static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, ui
     if (pass->job == ASK) {
         if (!rv_chunk_mine(chunk) || overlaps(pass, dst, len))
             return ROVE_END;
+        __builtin_prefetch(dst, 1); // each slice lies elsewhere, and comes while others are asked for
         enum rove_status status = rv_chunk_pin(chunk);
         if (status == ROVE_OK)
             pass->pinned += len;
@@ -90,19 +86,22 @@ static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, ui
 static enum rove_status tree_pass(struct rove_rope *rope, uint64_t off, size_t len,
                                   struct pass *pass)
 {
+    struct rv_found found = pass->first;
     while (len) {
-        uint64_t rest = off;
-        struct rv_node *leaf = own_leaf(rope->root, &rest);
-        if (!leaf)
+        if (!found.ptr)
             return ROVE_END;
-        for (unsigned i = rv_node_find(leaf, &rest); i < leaf->cnt && len; i++, rest = 0) {
-            size_t n = rv_clamp(leaf->len[i] - rest, len);
-            enum rove_status status =
-                slice_pass(pass, rv_slice_chunk(leaf, i), leaf->at[i] + rest, n);
-            if (status)
-                return status;
-            len -= n;
-            off += n;
+        size_t n = rv_clamp(found.len, len);
+        uint8_t *dst = (uint8_t *) (uintptr_t) found.ptr;
+        enum rove_status status = slice_pass(pass, rv_slice_chunk(found.leaf, found.i), dst, n);
+        if (status)
+            return status;
+        len -= n;
+        off += n;
+        if (++found.i < found.leaf->cnt) {
+            found.ptr = found.leaf->at[found.i];
+            found.len = found.leaf->len[found.i];
+        } else if (len) {
+            found = rv_own_find(rope->root, off);
         }
     }
     return ROVE_OK;
@@ -128,19 +127,14 @@ static bool tail_ours(const struct rove_rope *rope, size_t off)
     return claimed && (size_t) (rope->base - rope->tail->data) + off >= rope->floor;
 }
 
-enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const void *src,
-                                     size_t len)
+// The range is not all in one slice, or not all the rope's.
+static RV_LONG_WAY enum rove_status overwrite_any(struct rove_rope *rope, struct rv_found first,
+                                                  uint64_t off, const void *src, size_t len)
 {
-    if (!rope || rv_lacks(src, len))
-        return ROVE_E_ARG;
-    if (!rv_within(off, len, rove_rope_len(rope)))
-        return ROVE_E_RANGE;
-    if (!len || rv_overwrite_at_once(rope, off, src, len))
-        return ROVE_OK;
     size_t in_tree = off < rope->tree_len ? rv_clamp(rope->tree_len - off, len) : 0;
     size_t tail_off = off > rope->tree_len ? (size_t) (off - rope->tree_len) : 0;
     size_t in_tail = len - in_tree;
-    struct pass pass = {.src = src, .src_len = len, .at = src};
+    struct pass pass = {.src = src, .src_len = len, .first = first, .at = src};
     bool may = len <= rv_pool_pin_most(rope->pool); // or more would be awake at once than may be
     may = may && (!in_tail || (tail_ours(rope, tail_off) &&
                                !overlaps(&pass, rope->base + tail_off, in_tail)));
@@ -151,4 +145,19 @@ enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const
     if (in_tail)
         memcpy(rope->base + tail_off, pass.at, in_tail);
     return ROVE_OK;
+}
+
+enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const void *src,
+                                     size_t len)
+{
+    if (!rope || rv_lacks(src, len))
+        return ROVE_E_ARG;
+    if (!rv_within(off, len, rove_rope_len(rope)))
+        return ROVE_E_RANGE;
+    struct rv_found first = {NULL, 0, NULL, 0};
+    if (off < rope->tree_len)
+        first = rv_own_find(rope->root, off);
+    if (!len || write_found(first, src, len))
+        return ROVE_OK;
+    return overwrite_any(rope, first, off, src, len);
 }
