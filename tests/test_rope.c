@@ -223,6 +223,42 @@ static void a_small_rope_is_cheap(void)
     twin_fini(&twin);
 }
 
+// What is short is copied into the next chunk, and takes neither a node nor a chunk of its own.
+static void a_short_tail_moves_along(void)
+{
+    struct rove_pool *pool = suite_pool_new(&env.alloc.table, 4096);
+    struct twin twin;
+    struct rove_rope_figures figures;
+    struct rove_view view;
+    const uint8_t *ptr;
+    twin_init(&twin, pool);
+    twin_append(&twin, 100);
+    CHECK_OK(rove_rope_view(&twin.rope, 0, 100, &view));
+    for (int i = 1; i < 6; i++) {
+        twin_append(&twin, 100);
+        CHECK_OK(rove_rope_measure(&twin.rope, &figures));
+        CHECK_EQ(1, figures.slice_cnt);
+        CHECK_EQ(0, figures.node_cnt);
+        CHECK(figures.retained <= 2 * 128 + 2 * figures.len);
+    }
+    TWIN_CHECK(&twin);
+    uint8_t first[100];
+    size_t got;
+    CHECK_OK(rove_view_read(&view, 0, first, sizeof first, &got)); // it keeps the chunk that was left
+    CHECK(memcmp(first, twin.model.ptr, sizeof first) == 0);
+    rove_view_fini(&view);
+    twin_fini(&twin);
+    twin_init(&twin, pool);
+    twin_append(&twin, 120);
+    CHECK_OK(rove_rope_flatten(&twin.rope, &ptr));
+    CHECK_OK(rove_rope_append(&twin.rope, ptr, 120)); // from the chunk that is left
+    CHECK_OK(rove_rope_flatten(&twin.rope, &ptr));
+    CHECK(memcmp(ptr, twin.model.ptr, 120) == 0);
+    CHECK(memcmp(ptr + 120, twin.model.ptr, 120) == 0);
+    twin_fini(&twin);
+    rove_pool_unref(pool);
+}
+
 // adopting --------------------------------------------------------------------------------------
 
 static void adopted_memory_is_not_copied_and_released_once(void)
@@ -959,6 +995,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(append_of_many_chunks_to_any_fill),
     SUITE_CASE(append_gathers_pieces),
     SUITE_CASE(a_small_rope_is_cheap),
+    SUITE_CASE(a_short_tail_moves_along),
     SUITE_CASE(adopted_memory_is_not_copied_and_released_once),
     SUITE_CASE(adopted_memory_waits_for_the_last_holder),
     SUITE_CASE(adopted_memory_of_edge_lengths),

@@ -268,6 +268,30 @@ static void copy_in(struct rove_rope *rope, struct growth *growth, const struct 
     }
 }
 
+// A tail of few bytes moves to a larger chunk, with room for want more of which those that are given follow at
+// once, rather than leave its own with hardly anything in it. Returns ROVE_END when they are not few.
+static enum rove_status carry(struct rove_rope *rope, size_t want, const struct iovec *iov,
+                              size_t cnt)
+{
+    size_t few = rv_tail_len(rope), chunk_len = rope->pool->chunk_len;
+    if (!few || few > rv_min_size(ROVE_MERGE_LEN, chunk_len / 2))
+        return ROVE_END;
+    enum rove_status why;
+    struct rv_chunk *chunk = rv_chunk_take(rope->pool, rv_min_size(few + want, chunk_len), &why);
+    if (!chunk)
+        return why;
+    memcpy(chunk->data, rope->base, few);
+    for (size_t i = 0; i < cnt; i++) { // they may lie in the tail's chunk
+        if (iov[i].iov_len)
+            memcpy(chunk->data + few, iov[i].iov_base, iov[i].iov_len);
+        few += iov[i].iov_len;
+    }
+    rv_tail_drop(rope);
+    rv_tail_open(rope, chunk);
+    rope->cur += few;
+    return ROVE_OK;
+}
+
 // Appends len bytes, all of iov, with all chunks laid in first.
 static enum rove_status append_at_once(struct rove_rope *rope, const struct iovec *iov, size_t cnt,
                                        uint64_t len)
@@ -276,6 +300,12 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
         rv_tail_reclaim(rope);
     uint32_t before = rope->debt;
     uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
+    if (len > room && len <= rope->pool->chunk_len / 2) {
+        size_t want = rv_max_size((size_t) len, rope->tail ? rope->tail->cap : 0);
+        enum rove_status carried = carry(rope, want, iov, cnt);
+        if (carried != ROVE_END)
+            return carried;
+    }
     struct growth growth = {.src = cnt == 1 ? iov->iov_base : NULL,
                             .room = (size_t) room,
                             .spare = rv_spare_none(rope->pool)};
@@ -330,24 +360,6 @@ enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec
     return much ? append_in_parts(rope, iov, cnt) : append_at_once(rope, iov, cnt, len);
 }
 
-// A tail of few bytes moves to a larger chunk, rather than leave its own with hardly anything in it.
-// Returns ROVE_END when they are not few.
-static enum rove_status carry(struct rove_rope *rope, size_t want)
-{
-    size_t few = rv_tail_len(rope), chunk_len = rope->pool->chunk_len;
-    if (!few || few > rv_min_size(ROVE_MERGE_LEN, chunk_len / 2))
-        return ROVE_END;
-    enum rove_status why;
-    struct rv_chunk *chunk = rv_chunk_take(rope->pool, rv_min_size(few + want, chunk_len), &why);
-    if (!chunk)
-        return why;
-    memcpy(chunk->data, rope->base, few);
-    rv_tail_drop(rope);
-    rv_tail_open(rope, chunk);
-    rope->cur += few;
-    return ROVE_OK;
-}
-
 // Puts the tail into the tree and opens a chunk for want bytes.
 static enum rove_status make_way(struct rove_rope *rope, size_t want)
 {
@@ -375,7 +387,7 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
         rv_tail_reclaim(rope);
     if ((size_t) (rope->end - rope->cur) <
         want - want / 2) { // less: chunks stay half full at least
-        enum rove_status status = carry(rope, want);
+        enum rove_status status = carry(rope, want, NULL, 0);
         if (status == ROVE_END)
             status = make_way(rope, want);
         if (status)
