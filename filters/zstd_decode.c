@@ -19,10 +19,11 @@ struct decoder {
     uint8_t phase;
     bool has_dict;
     bool begun; // some frame has been
-    bool alone; // it does a part
+    bool mark_wanted; // it stops between frames
     size_t hint; // within a frame: bytes of it that follow, some or all
     uint64_t part_most; // plain bytes that the part which was found last may become
     struct rv_zstd_walk walk; // through a part that is not yet whole
+    struct rv_zstd_hop hop;
     struct rv_trailing trailing;
 };
 
@@ -38,8 +39,9 @@ static int32_t decode_reset(void *st)
 
     d->frame = 1;
     d->have = 0;
-    d->begun = d->alone = false;
+    d->begun = d->mark_wanted = false;
     d->walk.at = 0;
+    d->hop.in_frame = false;
     rv_trailing_reset(&d->trailing);
     go(d, MAGIC);
     return rv_zstd_setup_status(d->host, ZSTD_DCtx_reset(d->z, ZSTD_reset_session_only));
@@ -126,20 +128,21 @@ static size_t expand(struct decoder *d, struct rove_in *in, size_t most, struct 
     return rc;
 }
 
+static int32_t no_magic(struct decoder *d)
+{
+    return d->begun ? go(d, TRAILING) : rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there");
+}
+
 static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
 {
     while (d->have < MAGIC_LEN) {
         if (in->len == 0) {
             bool at_end = d->have == 0 && d->begun;
 
-            if (at_end && d->alone) {
-                return ROVE_END;
-            }
             return rv_starved(d->host, act, at_end ? NULL : "the frame's header ends too early");
         }
         if (!rv_zstd_fits_magic(d->head, d->have, in->ptr[0])) {
-            return d->begun ? go(d, TRAILING)
-                            : rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there");
+            return no_magic(d);
         }
         rv_gather(d->head, &d->have, d->have + 1, in);
     }
@@ -171,12 +174,9 @@ static unsigned log_of(uint64_t len)
     return bits;
 }
 
-// The header is whole: judges it, then lets the codec have it.
-static int32_t take_head(struct decoder *d)
+static int32_t judge_window(struct decoder *d)
 {
-    struct rove_in head = {d->head, d->have};
     unsigned bits = is_skippable(d) ? 0 : log_of(d->fields.windowSize);
-    size_t rc;
 
     if (bits > RV_ZSTD_WINDOW_MAX) {
         return decode_failed(d, (size_t) -ZSTD_error_frameParameter_windowTooLarge);
@@ -185,6 +185,19 @@ static int32_t take_head(struct decoder *d)
         return rv_fail(d->host, ROVE_E_LIMIT,
                        "frame %llu wants a window of 2^%u bytes; zstd:window=%u allows it",
                        (unsigned long long) d->frame, bits, bits);
+    }
+    return ROVE_OK;
+}
+
+// The header is whole: judges it, then lets the codec have it.
+static int32_t take_head(struct decoder *d)
+{
+    struct rove_in head = {d->head, d->have};
+    int32_t judged = judge_window(d);
+    size_t rc;
+
+    if (judged != ROVE_OK) {
+        return judged;
     }
     d->total = 0;
     rc = expand(d, &head, head.len, &(struct rove_out){NULL, 0});
@@ -238,6 +251,12 @@ static int32_t step_frame(struct decoder *d, struct rove_in *in, struct rove_out
     return ROVE_OK;
 }
 
+// Between frames.
+static bool between(const struct decoder *d)
+{
+    return d->phase == MAGIC && d->have == 0;
+}
+
 static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     struct decoder *d = st;
@@ -258,8 +277,8 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
         default:
             rc = rv_trailing_run(&d->trailing, d->host, "frame", in, act);
         }
-    } while (rc == RV_STEP);
-    return rc;
+    } while (rc == RV_STEP && !(d->mark_wanted && between(d)));
+    return rc == RV_STEP ? ROVE_OK : rc;
 }
 
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)
@@ -296,7 +315,7 @@ static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t 
     struct rv_zstd_walk *w = &d->walk, more;
     int32_t rc;
 
-    if (d->phase != MAGIC || d->have > 0) {
+    if (!between(d)) {
         *len_out = own_len(d);
         return ROVE_END;
     }
@@ -335,7 +354,6 @@ static int32_t decode_part(void *st, const void *head, const uint8_t *past, size
     (void) head;
     (void) past;
     (void) past_len;
-    d->alone = true;
     return rc;
 }
 
@@ -348,6 +366,96 @@ static int32_t decode_join(void *head, const void *part, uint64_t part_len)
     d->frame += p->frame - 1;
     d->begun = true;
     return ROVE_OK;
+}
+
+// restart ---------------------------------------------------------------------------------------
+
+static int32_t decode_mark(void *st, struct rove_mark *mark)
+{
+    struct decoder *d = st;
+
+    if (d->phase == TRAILING) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    d->mark_wanted = !between(d);
+    mark->flags = d->mark_wanted ? 0 : ROVE_MARK_FRESH;
+    return d->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+}
+
+static int32_t decode_resume(void *st, const struct rove_mark *mark)
+{
+    struct decoder *d = st;
+
+    d->begun = true; // so the input may end here
+    return rv_mark_is_fresh(mark) ? ROVE_OK
+                                  : rv_fail(d->host, ROVE_E_FORMAT, "zstd is read from the beginning of a frame only");
+}
+
+// A whole skippable frame, or the header of one that declares its size.
+static int32_t hop_head(struct decoder *d, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    size_t want = len < MAGIC_LEN ? MAGIC_LEN : ZSTD_getFrameHeader(&d->fields, ptr, len);
+
+    if (want != 0 && !ZSTD_isError(want)) {
+        hop->need = want;
+        return ROVE_E_TRUNCATED;
+    }
+    if (want != 0) {
+        return decode_failed(d, want);
+    }
+    hop->marked = 1;
+    hop->mark.flags = ROVE_MARK_FRESH;
+    if (is_skippable(d)) {
+        hop->skip = 8 + d->fields.frameContentSize;
+        d->begun = true;
+        return ROVE_OK;
+    }
+    if (!is_sized(d)) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    d->hop = (struct rv_zstd_hop){.declared = d->fields.frameContentSize, .block_max = d->fields.blockSizeMax,
+                                  .sum = d->fields.checksumFlag != 0, .in_frame = true};
+    hop->skip = d->fields.headerSize;
+    hop->plain = d->hop.declared;
+    return judge_window(d);
+}
+
+static int32_t hop_blocks(struct decoder *d, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    int32_t rc = rv_zstd_hop(&d->hop, ptr, len, hop);
+
+    if (rc == ROVE_E_CHECKSUM) {
+        return rv_fail(d->host, rc, "the blocks of frame %llu cannot hold the %llu bytes that it declares",
+                       (unsigned long long) d->frame, (unsigned long long) d->hop.declared);
+    }
+    if (rc == ROVE_E_DATA) {
+        return rv_fail(d->host, rc, "frame %llu is damaged: no block is like that", (unsigned long long) d->frame);
+    }
+    if (rc == ROVE_OK && !d->hop.in_frame) {
+        d->frame++;
+        d->begun = true;
+    }
+    return rc;
+}
+
+static int32_t decode_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    struct decoder *d = st;
+
+    if (d->hop.in_frame) {
+        return hop_blocks(d, ptr, len, hop);
+    }
+    if (len == 0 && d->begun) {
+        return ROVE_END;
+    }
+    for (size_t i = 0; i < len && i < MAGIC_LEN && d->phase != TRAILING; i++) {
+        int32_t rc = rv_zstd_fits_magic(ptr, i, ptr[i]) ? ROVE_OK : no_magic(d);
+
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    return d->phase == TRAILING ? rv_trailing_hop(&d->trailing, ptr, len, hop) : hop_head(d, ptr, len, hop);
 }
 
 const struct rove_filter rv_zstd_decode = {
@@ -369,4 +477,7 @@ const struct rove_filter rv_zstd_decode = {
     .part_len = decode_part_len,
     .part = decode_part,
     .next = decode_next,
+    .mark = decode_mark,
+    .resume = decode_resume,
+    .hop = decode_hop,
 };

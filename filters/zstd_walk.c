@@ -94,3 +94,29 @@ int32_t rv_zstd_walk(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len, uin
     }
     return rc;
 }
+
+int32_t rv_zstd_hop(struct rv_zstd_hop *w, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    uint64_t at = 0;
+
+    if (len < BLOCK_HEAD) {
+        hop->need = BLOCK_HEAD;
+        return ROVE_E_TRUNCATED;
+    }
+    while (w->in_frame && at <= len - BLOCK_HEAD) {
+        uint32_t head = rv_le16(ptr + at) | (uint32_t) ptr[at + 2] << 16, kind = head >> 1 & 3, size = head >> 3;
+
+        if (kind == RESERVED || size > w->block_max) {
+            return ROVE_E_DATA;
+        }
+        at += BLOCK_HEAD + (kind == RLE ? 1 : size);
+        w->least += kind == COMPRESSED ? 0 : size;
+        w->most += kind == COMPRESSED ? w->block_max : size;
+        w->in_frame = (head & 1) == 0;
+    }
+    if (w->least > w->declared || (!w->in_frame && w->most < w->declared)) {
+        return ROVE_E_CHECKSUM;
+    }
+    hop->skip = at + (w->in_frame || !w->sum ? 0 : 4);
+    return ROVE_OK;
+}

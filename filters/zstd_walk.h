@@ -22,4 +22,16 @@ bool rv_zstd_fits_magic(const uint8_t *head, size_t len, uint8_t byte);
 // somebody who flushes, and is not waited for.
 int32_t rv_zstd_walk(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len, uint64_t *len_out);
 
+// A frame that declares its size, whose header is behind it.
+struct rv_zstd_hop {
+    uint64_t declared;
+    uint64_t least, most; // plain bytes that the blocks so far become
+    size_t block_max;
+    bool sum, in_frame;   // false, behind its last block and its checksum
+};
+
+// Hops over the next block, and those whose headers are at hand; as the hook hop() of a filter. ROVE_E_CHECKSUM: what is
+// declared cannot be in the blocks.
+int32_t rv_zstd_hop(struct rv_zstd_hop *w, const uint8_t *ptr, size_t len, struct rove_hop *hop);
+
 #endif

@@ -32,7 +32,7 @@ int32_t place_resume(struct rig *r, const struct place *place, const struct byte
                      struct bytes *plain_out);
 
 // Hops over all of it, after a reset, given no more bytes at hand than are asked for. len_out[0] and [1]: coded and
-// plain bytes that it passed. Returns what hop() does at the end.
+// plain bytes that it passed. Returns what hop() does at the end; ROVE_E_TRUNCATED when it went beyond that.
 int32_t places_hop(struct rig *r, const struct bytes *coded, uint64_t *rng, struct places *out, uint64_t len_out[2]);
 
 #endif

@@ -155,7 +155,10 @@ int32_t places_hop(struct rig *r, const struct bytes *coded, uint64_t *rng, stru
             hand = (size_t) hop.need;
         }
         free(copy);
-        if (rc == ROVE_E_TRUNCATED && (len == left || at > coded->len)) {
+        if (at > coded->len) {
+            rc = ROVE_E_TRUNCATED;
+        }
+        if (rc == ROVE_E_TRUNCATED && len == left) {
             break; // it is cut
         }
     }
