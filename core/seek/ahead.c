@@ -106,8 +106,7 @@ static bool send(struct rv_ahead *a, const struct rv_reach *at)
     struct rv_stretch *e = rv_cache_add(a->cache, at);
     if (!e)
         return false;
-    if (rv_stretch_load(e) || !rv_means_allow(&k->means, share)) {
-        rv_coded_forgive(&k->coded);
+    if (rv_stretch_load(e) || !rv_stretch_is_loaded(e) || !rv_means_allow(&k->means, share)) {
         rv_cache_drop(a->cache, e);
         return false;
     }
@@ -158,5 +157,6 @@ void rv_ahead_reach(struct rv_ahead *a, struct rv_stretch *e, bool by_cursor)
     a->expect = e->at.to.plain;
     a->next = rv_max_u64(a->next, a->expect);
     bring(a, e);
-    fill(a);
+    if (a->window && rv_stretch_load(e) == ROVE_OK) // its own come first
+        fill(a);
 }

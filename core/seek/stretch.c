@@ -414,10 +414,17 @@ enum rove_status rv_stretch_go_on(struct rv_stretch *e, uint64_t upto, enum rv_b
 enum rove_status rv_stretch_load(struct rv_stretch *e)
 {
     enum rv_blame blame;
-    enum rove_status status = take_hand(e);
-    while (status == ROVE_OK && at_hand(e) < e->at.to.coded)
+    enum rove_status status = e->status ? ROVE_OK : take_hand(e);
+    if (status == ROVE_OK && e->status == ROVE_OK && e->in_off == at_hand(e) && e->in_off < e->at.to.coded)
         status = feed(e, &blame);
+    if (status)
+        rv_coded_forgive(&e->seek->coded);
     return status;
+}
+
+bool rv_stretch_is_loaded(const struct rv_stretch *e)
+{
+    return e->hand && e->status == ROVE_OK && at_hand(e) == e->at.to.coded;
 }
 
 static void run_away(struct rv_job *job)

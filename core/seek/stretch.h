@@ -99,8 +99,11 @@ bool rv_stretch_trim(struct rv_stretch *e, uint64_t upto);
 // when it was given up, or is not there.
 struct rove_span rv_stretch_show(const struct rv_stretch *e, uint64_t off, uint64_t *at_out);
 
-// Reads all of its coded bytes, so that it can be sent away.
+// Reads its coded bytes, where it has none, as many as one request gives: a failure comes again.
 enum rove_status rv_stretch_load(struct rv_stretch *e);
+
+// Tells whether it has all that it needs to be sent away.
+bool rv_stretch_is_loaded(const struct rv_stretch *e);
 
 // Sends it away with so many bytes to take, and takes it back.
 void rv_stretch_send(struct rv_stretch *e, struct rv_line *line, uint64_t share);
