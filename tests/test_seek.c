@@ -500,6 +500,16 @@ static const struct suite_case cases[] = {
     SUITE_CASE(threads_share_an_index_and_workers),
     SUITE_CASE(workers_that_do_nothing_change_nothing),
     SUITE_CASE(in_order_workers_do_the_work),
+    SUITE_CASE(a_source_that_fails_at_any_request),
+    SUITE_CASE(a_source_that_would_block_at_any_request),
+    SUITE_CASE(a_source_that_gives_little),
+    SUITE_CASE(a_source_that_is_too_short_or_goes_on),
+    SUITE_CASE(a_source_that_shrank_since),
+    SUITE_CASE(an_index_of_other_data),
+    SUITE_CASE(an_index_that_lies),
+    SUITE_CASE(damage_is_told_or_does_not_matter),
+    SUITE_CASE(refused_memory_is_told_and_can_be_tried_again),
+    SUITE_CASE(limits_are_kept_and_named),
 };
 
 int main(int argc, char **argv)
