@@ -62,7 +62,7 @@ static void add_plain(struct made *m, size_t len)
 static void add_point(struct made_data *d, uint8_t bits, bool windowed)
 {
     must(d->cnt < MADE_POINTS);
-    d->points[d->cnt++] = (struct made_point){d->coded.len, d->plain.len, bits, windowed};
+    d->points[d->cnt++] = (struct made_point){d->coded.len, d->plain.len, bits, windowed, 0};
 }
 
 static void end_member(struct made *m, const uint8_t *plain, size_t len)
@@ -130,7 +130,7 @@ static void find_borders(struct made_data *d, size_t coded_at, size_t plain_at, 
         if (rc == Z_OK && z.data_type & 128 && !(z.data_type & 64) && at - last >= spacing) {
             must(d->cnt < MADE_POINTS);
             d->points[d->cnt++] = (struct made_point){d->coded.len - z.avail_in, at,
-                                                      (uint8_t) (z.data_type & 7), true};
+                                                      (uint8_t) (z.data_type & 7), true, 0};
             last = at;
         }
     }
@@ -143,6 +143,7 @@ void made_gzip(struct made_data *d, const uint32_t *lens, size_t cnt, uint32_t s
     static const uint8_t head[] = {0x1f, 0x8b, 8, 2 | 4 | 8 | 16, 1, 2, 3, 4, 0, 3};
     for (size_t i = 0; i < cnt; i++) {
         size_t plain_at = d->plain.len;
+        size_t head_at = d->coded.len;
         made_add(&d->coded, head, sizeof head);
         made_number(&d->coded, 7, 2);
         made_add(&d->coded, "RV\3\0xyz", 7);
@@ -151,6 +152,7 @@ void made_gzip(struct made_data *d, const uint32_t *lens, size_t cnt, uint32_t s
         made_add(&d->coded, "\0a comment\0##", 13);
         add_point(d, 0, false);
         size_t coded_at = d->coded.len;
+        d->points[d->cnt - 1].head = (uint32_t) (coded_at - head_at);
         add_plain(&d->plain, lens[i]);
         const uint8_t *plain = d->plain.ptr ? d->plain.ptr + plain_at : (const uint8_t *) "";
         deflate_it(&d->coded, plain, lens[i]);
@@ -189,7 +191,7 @@ void made_zstd(struct made_data *d, const uint32_t *lens, size_t cnt)
 static struct made_point end_of(const struct made_data *d, size_t i)
 {
     return i + 1 < d->cnt ? d->points[i + 1]
-                          : (struct made_point){d->coded.len, d->plain.len, 0, false};
+                          : (struct made_point){d->coded.len, d->plain.len, 0, false, 0};
 }
 
 void made_gzi(struct made *m, const struct made_data *d)

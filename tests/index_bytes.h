@@ -30,6 +30,7 @@ struct made_point {
     uint64_t coded, plain;
     uint8_t bits;
     bool windowed; // has a window
+    uint32_t head; // bytes of a member's head before it
 };
 
 // Data and where decoding can begin in them.

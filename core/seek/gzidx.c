@@ -11,10 +11,10 @@
 // data, where nothing begins. In version 0 all points but the first have a window. The plain length is 0 as long as
 // who writes the index does not know it.
 //
-//     theirs:  no window, behind a head       here: an empty window, not fresh: a member's head is not asked for
-//              before the first plain byte          fresh, at 0: the first member's head is read
+//     theirs  …│head│deflated data           here  …│head│deflated data
+//                   ^ no window                     ^ fresh: what a member's sum is of can be checked
 //
-// So written back from an index of members (bgzf) each needs its head's length, for which the data are asked.
+// So the data are asked: for the head before such a point when reading, for the head's length when writing.
 #include "seek/files.h"
 
 #include "base/arith.h"
@@ -101,22 +101,23 @@ static enum rove_status load_window(const struct rv_file *file, uint32_t window_
     return status ? status : rv_file_read(file, room, WINDOW);
 }
 
-// Adds point i, unless it is where all begins: that is there. window: WINDOW bytes.
-static enum rove_status add_point(struct rove_index *index, const struct rove_index *points,
-                                  size_t i, const uint8_t *window)
+// Adds a point, unless it is where all begins: that is there. mark: as in the file; at its state are WINDOW bytes.
+static enum rove_status add_point(const struct rv_file *file, struct rove_index *index,
+                                  struct rv_place place, struct rove_mark mark)
 {
-    struct rv_place place = points->places[i];
-    struct rove_mark mark;
+    bool has_window = mark.flags & HAS_WINDOW, found = false;
     if (!place.plain)
         return ROVE_OK;
     if (!place.coded)
         return ROVE_E_FORMAT;
-    enum rove_status status = rv_index_mark(points, i, NULL, &mark);
-    if (status)
-        return status;
-    mark.state_len = mark.flags & HAS_WINDOW ? (uint32_t) rv_min_u64(place.plain, WINDOW) : 0;
-    mark.state = window + WINDOW - mark.state_len;
-    mark.flags = 0;
+    if (!has_window && !mark.bits) {
+        enum rove_status status = rv_member_before(file, &place.coded, &found);
+        if (status || !found) // a part must not end behind a head; without this point it goes on
+            return status;
+    }
+    mark.flags = found ? ROVE_MARK_FRESH : 0;
+    mark.state_len = has_window ? (uint32_t) rv_min_u64(place.plain, WINDOW) : 0;
+    mark.state += WINDOW - mark.state_len;
     return rv_index_add(index, place, &mark);
 }
 
@@ -132,8 +133,9 @@ static enum rove_status load_windows(const struct rv_file *file, const struct he
         status = rv_index_mark(points, i, NULL, &mark);
         if (status == ROVE_OK && mark.flags & HAS_WINDOW)
             status = load_window(file, head->window_len, room);
+        mark.state = room;
         if (status == ROVE_OK)
-            status = add_point(index, points, i, room);
+            status = add_point(file, index, points->places[i], mark);
     }
     rv_pool_free(index->pool, room, WINDOW);
     return status ? status : rv_file_end(file);

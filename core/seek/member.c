@@ -9,6 +9,7 @@
 #define HEAD_LEN 10u
 #define TAIL_LEN 8u
 #define PLAIN_MOST 65536u // of a member of bgzf
+#define BEFORE_MOST 1024u // bytes that are looked through for a head
 
 enum { HCRC = 2, EXTRA = 4, NAME = 8, COMMENT = 16, RESERVED = 0xe0 };
 
@@ -126,6 +127,38 @@ enum rove_status rv_member_head(const struct rv_file *file, uint64_t off,
 {
     struct reader r = {.source = file->source, .at = off, .len = file->source_len};
     return read_head(&r, member_out);
+}
+
+// Looks for a head that ends at an offset, among the len bytes before it: the nearest.
+static enum rove_status find_before(const struct rv_file *file, uint64_t off, size_t len,
+                                    uint64_t *head_out)
+{
+    uint8_t some[BEFORE_MOST];
+    struct rv_member m;
+    enum rove_status status = rv_source_read(file->source, off - len, some, len);
+    for (size_t back = HEAD_LEN; back <= len && status == ROVE_OK; back++) {
+        const uint8_t *p = some + len - back;
+        if (p[0] != 0x1f || p[1] != 0x8b)
+            continue;
+        status = rv_member_head(file, off - back, &m);
+        if (status == ROVE_OK && m.head_len == back) {
+            *head_out = off - back;
+            return ROVE_OK;
+        }
+        if (status == ROVE_E_FORMAT || status == ROVE_E_TRUNCATED)
+            status = ROVE_OK; // it only looks like one
+    }
+    return status ? status : ROVE_END;
+}
+
+enum rove_status rv_member_before(const struct rv_file *file, uint64_t *off, bool *found_out)
+{
+    static const size_t lens[] = {32, BEFORE_MOST};
+    enum rove_status status = ROVE_END;
+    for (size_t i = 0; i < 2 && status == ROVE_END; i++)
+        status = find_before(file, *off, rv_clamp(*off, lens[i]), off);
+    *found_out = status == ROVE_OK;
+    return status == ROVE_END ? ROVE_OK : status;
 }
 
 enum rove_status rv_member_next(const struct rv_file *file, struct rv_place *place)
