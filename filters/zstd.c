@@ -14,6 +14,8 @@ const struct rove_option rv_zstd_options[] = {
      .fallback = "0", .about = "declare this many bytes of content; not declared unless given"},
     {.key = "block", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = UINT64_C(1) << 30,
      .fallback = "0", .about = "write every so many bytes, 1K or more, as a frame of its own; 0: one frame"},
+    {.key = "table", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",
+     .about = "with block: a seek table behind the frames, so that readers can begin at any of them"},
     {.key = "dict", .kind = ROVE_OPT_HEX, .dirs = ROVE_ENCODE | ROVE_DECODE, .min = 1,
      .max = RV_ZSTD_DICT_MAX, .about = "dictionary, which the reader must know too"},
     RV_TRAILING_OPTION,

@@ -6,7 +6,8 @@
 // how the spans were cut. content_size=… declares a size.
 //
 // With block=N every N plain bytes become a frame of their own, which libzstd sees whole, and which declares its
-// size: what it becomes follows from these bytes and the options alone. A flush ends a frame early.
+// size: what it becomes follows from these bytes and the options alone. A flush ends a frame early. With table=yes a seek
+// table follows the last frame (zstd_table.h).
 //
 // Reading. Frames are read as one stream, skippable ones are passed over; what else follows is told as such
 // (trailing.h). Headers are gathered here: the magic byte by byte, so that the offset of an error is that of the
@@ -39,6 +40,7 @@ enum {
     RV_ZSTD_OPT_CHECKSUM,
     RV_ZSTD_OPT_CONTENT_SIZE,
     RV_ZSTD_OPT_BLOCK,
+    RV_ZSTD_OPT_TABLE,
     RV_ZSTD_OPT_DICT,
     RV_ZSTD_OPT_TRAILING
 };

@@ -2,6 +2,7 @@
 // zstd_encode.c: writes one frame, or one for every N bytes.
 #include "blocks.h"
 #include "zstd.h"
+#include "zstd_table.h"
 
 #define BLOCK_MIN 1024u // less is mostly headers
 
@@ -10,6 +11,9 @@ struct encoder {
     struct rv_block_codec codec;
     void *work; // memory of the host, all that z needs then
     bool begun; // a frame has been
+    bool alone; // it codes a part
+    struct rv_zstd_table table;
+    int32_t table_rc; // why it does not grow
 
     const struct rove_host *host;
     ZSTD_CCtx *z;
@@ -75,7 +79,13 @@ static size_t frame_code(void *st, struct rove_in block, struct rove_out room, u
     if (!ZSTD_isError(rc)) {
         rc = ZSTD_compress2(e->z, room.ptr, room.len, block.ptr, block.len);
     }
-    return ZSTD_isError(rc) ? RV_BLOCKS_FAILED : rc;
+    if (ZSTD_isError(rc)) {
+        return RV_BLOCKS_FAILED;
+    }
+    if (e->table.host != NULL) {
+        e->table_rc = rv_zstd_table_add(&e->table, rc, block.len);
+    }
+    return e->table_rc == ROVE_OK ? rc : RV_BLOCKS_FAILED;
 }
 
 // Makes the codec in one piece of memory, which is as much as it can need: a part that runs elsewhere asks for none.
@@ -127,6 +137,7 @@ static int32_t begin_blocks(struct encoder *e, const struct rove_value *v)
     e->codec = (struct rv_block_codec){(size_t) block, frame_worst, frame_code};
     e->blocks.host = e->host;
     e->blocks.codec = &e->codec;
+    e->table.host = v[RV_ZSTD_OPT_TABLE].u != 0 ? e->host : NULL;
     return make_for_blocks(e, v);
 }
 
@@ -141,6 +152,7 @@ static void encode_close(void *st)
         return;
     }
     rv_blocks_close(&e->blocks);
+    rv_zstd_table_close(&e->table);
     e->host->free(e->host->ctx, e->work);
 }
 
@@ -158,6 +170,8 @@ static int32_t encode_open(void *st, const struct rove_host *host, const struct 
     }
     if (values[RV_ZSTD_OPT_BLOCK].u != 0) {
         rc = begin_blocks(e, values);
+    } else if (values[RV_ZSTD_OPT_TABLE].u != 0) {
+        return rv_fail(host, ROVE_E_ARG, "a table is of frames that block=N makes");
     } else {
         e->z = ZSTD_createCCtx_advanced(rv_zstd_memory(host));
         rc = e->z == NULL ? ROVE_E_NOMEM : ROVE_OK;
@@ -176,9 +190,11 @@ static int32_t encode_reset(void *st)
     struct encoder *e = st;
     size_t rc = ZSTD_CCtx_reset(e->z, ZSTD_reset_session_only);
 
-    e->dirty = e->begun = false;
+    e->dirty = e->begun = e->alone = false;
+    e->table_rc = ROVE_OK;
     if (e->work != NULL) {
         rv_blocks_reset(&e->blocks);
+        rv_zstd_table_reset(&e->table);
     }
     return rv_zstd_setup_status(e->host, ZSTD_isError(rc) || e->work != NULL ? rc : begin_frame(e));
 }
@@ -237,13 +253,26 @@ static int32_t run_frame(struct encoder *e, struct rove_in *in, struct rove_out 
     }
 }
 
+static int32_t run_blocks(struct encoder *e, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    int32_t rc = rv_blocks_run(e, in, out, act);
+
+    if (e->table_rc != ROVE_OK) {
+        return e->table_rc;
+    }
+    if (rc != ROVE_END || act != ROVE_FINISH || e->table.host == NULL || e->alone) {
+        return rc;
+    }
+    return rv_zstd_table_write(&e->table, out) ? ROVE_END : ROVE_OK;
+}
+
 // hooks -----------------------------------------------------------------------------------------
 
 static int32_t encode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     struct encoder *e = st;
 
-    return e->work != NULL ? rv_blocks_run(e, in, out, act) : run_frame(e, in, out, act);
+    return e->work != NULL ? run_blocks(e, in, out, act) : run_frame(e, in, out, act);
 }
 
 static uint64_t encode_bound(const void *st, uint64_t in_len)
@@ -255,7 +284,9 @@ static uint64_t encode_bound(const void *st, uint64_t in_len)
         return UINT64_MAX;
     }
     if (block > 0) {
-        return in_len / block * ZSTD_compressBound((size_t) block) + ZSTD_compressBound((size_t) (in_len % block));
+        uint64_t table = e->table.host == NULL ? 0 : in_len / block * RV_ZSTD_ENTRY + RV_ZSTD_ENTRY + RV_ZSTD_TABLE_ENDS;
+
+        return in_len / block * ZSTD_compressBound((size_t) block) + ZSTD_compressBound((size_t) (in_len % block)) + table;
     }
     return in_len + in_len / 256 + 3 * (in_len / RV_ZSTD_BLOCK) + 128; // blocks of 1 KiB have 3 bytes each
 }
@@ -278,21 +309,24 @@ static int32_t encode_part(void *st, const void *head, const uint8_t *past, size
     (void) head;
     (void) past;
     (void) past_len;
-    e->begun = true; // whoever is empty, it is not this one
+    e->begun = e->alone = true; // whoever is empty, it is not this one
     if (rc == ROVE_OK && !rv_blocks_reserve(&e->blocks)) {
         rc = ROVE_E_NOMEM;
+    }
+    if (rc == ROVE_OK && e->table.host != NULL) {
+        rc = rv_zstd_table_reserve(&e->table, (size_t) (encode_part_len(e) / e->codec.block_len));
     }
     return rc;
 }
 
 static int32_t encode_join(void *head, const void *part, uint64_t part_len)
 {
+    const struct encoder *p = part;
     struct encoder *e = head;
 
-    (void) part;
     (void) part_len;
     e->begun = true;
-    return ROVE_OK;
+    return e->table.host != NULL ? rv_zstd_table_join(&e->table, &p->table) : ROVE_OK;
 }
 
 const struct rove_filter rv_zstd_encode = {

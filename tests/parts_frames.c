@@ -2,6 +2,7 @@
 // parts_frames.c: frames made by hand, and by other programs, read in parts.
 #include "parts_kit.h"
 
+#include <rove/index.h>
 #include <rove/registry.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -263,6 +264,88 @@ static void check_writer(const char *command, const char *spec, struct kit_bytes
     free(coded.ptr);
 }
 
+#if defined(ROVE_PLUGIN_ZSTD)
+// zstd counts the frames, of which the table is one that it skips.
+static void check_listed(const char *spec, struct kit_bytes plain)
+{
+    bool ok;
+    struct kit_bytes coded = parts_encode(spec, 2, plain, 0, 0);
+    struct kit_bytes said = pipe_through("cat > /tmp/rove-parts.zst; zstd -lv /tmp/rove-parts.zst", coded, &ok);
+    (void) unlink("/tmp/rove-parts.zst");
+    said.ptr[said.len < CAP ? said.len : CAP - 1] = 0;
+    char frames[64];
+    snprintf(frames, sizeof frames, "# Zstandard Frames: %zu", (plain.len + 7167) / 7168);
+    CHECK(ok && strstr((const char *) said.ptr, frames) && strstr((const char *) said.ptr, "# Skippable Frames: 1"));
+    free(said.ptr);
+    free(coded.ptr);
+}
+
+static struct rove_stream *rope_of(struct kit_bytes bytes)
+{
+    struct rove_stream *stream = kit_rope();
+    CHECK_OK(rove_stream_write(stream, bytes.ptr, bytes.len));
+    CHECK_OK(rove_stream_seek(stream, 0, ROVE_SET, NULL));
+    return stream;
+}
+
+// Reads at drawn offsets by the table that is in the data.
+static void check_table(struct kit_bytes coded, struct kit_bytes plain, uint64_t *cnt_out)
+{
+    struct rove_stream *source = rope_of(coded), *s = NULL;
+    struct rove_index *index = NULL;
+    struct rove_index_figures f = {.size = sizeof f};
+    static uint8_t buf[30000];
+    CHECK_OK(rove_index_load(NULL, source, &index));
+    rove_index_measure(index, &f);
+    CHECK(f.plain_len == plain.len && f.coded_len < coded.len);
+    *cnt_out = f.point_cnt;
+    CHECK_OK(rove_stream_decode_index(source, index, NULL, &s));
+    for (int i = 0; i < 50 && plain.len; i++) {
+        size_t off = kit_draw(plain.len), len = 1 + kit_draw(sizeof buf), got = 0;
+        size_t want = len < plain.len - off ? len : plain.len - off;
+        CHECK(rove_stream_pread(s, off, buf, len, &got) >= 0);
+        CHECK(got == want && memcmp(buf, plain.ptr + off, got) == 0);
+    }
+    rove_stream_free(s);
+    rove_index_unref(index);
+    rove_stream_free(source);
+}
+
+void a_table_tells_of_all_frames(void)
+{
+    static const size_t lens[] = {0, 1, 10239, 10240, 10241, 300000, 1200000};
+    crews_begin();
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct kit_bytes plain = kit_content(lens[i], 1);
+        for (size_t flushes = 0; flushes < 2; flushes++) {
+            struct kit_bytes coded = parts_encode("zstd:block=10K,table=yes", 3 * flushes, plain, 5 * flushes, 0);
+            uint64_t cnt = 0;
+            check_table(coded, plain, &cnt);
+            if (!flushes)
+                CHECK_EQ((lens[i] + 10239) / 10240, cnt);
+            free(coded.ptr);
+        }
+        struct kit_bytes coded = parts_encode("zstd:block=10K", 0, plain, 0, 0);
+        struct rove_stream *source = rope_of(coded);
+        struct rove_index *index = NULL;
+        CHECK_IS(ROVE_E_UNSUPPORTED, rove_index_load(NULL, source, &index));
+        rove_stream_free(source);
+        free(coded.ptr);
+        free(plain.ptr);
+    }
+    struct rove_stream *sink = kit_rope(), *s = NULL;
+    struct rove_spec_error error;
+    CHECK_IS(ROVE_E_ARG, rove_stream_encode(sink, "zstd:table=yes", NULL, &s, &error));
+    CHECK(strstr(error.text, "block=N") != NULL);
+    rove_stream_free(sink);
+    crews_end();
+}
+#else
+void a_table_tells_of_all_frames(void)
+{
+}
+#endif
+
 void other_programs_agree(void)
 {
     crews_begin();
@@ -280,6 +363,8 @@ void other_programs_agree(void)
     if (system("command -v zstd >/dev/null") == 0) {
         check_reader("zstd -dc", "zstd:block=100K", plain);
         check_reader("zstd -dc", "zstd:block=1M,level=7,checksum=no", plain);
+        check_reader("zstd -dc", "zstd:block=7K,table=yes", plain);
+        check_listed("zstd:block=7K,table=yes", plain);
         check_writer("zstd -c -T1", "zstd", plain);
     }
     if (system("command -v pzstd >/dev/null") == 0)

@@ -63,7 +63,7 @@ const struct parts_text parts_texts[] = {
     {"lz4:block=64K,block_checksum=yes,checksum=no", "lz4", 64 * KIB, false},
     {"xxh3|lz4:block=1M,level=3", "xxh3|lz4", 1024 * KIB, false},
 #if defined(ROVE_PLUGIN_ZSTD)
-    {"zstd:block=1K", "zstd", KIB, false},
+    {"zstd:block=1K,table=yes", "zstd", KIB, false},
     {"zstd:block=100000,level=1,checksum=no", "zstd", 100000, false},
     {"crc32c|zstd:block=1M,level=5", "crc32c|zstd", 1024 * KIB, false},
     {"zstd:block=64K,window=14,dict=737472616e64", "zstd:dict=737472616e64", 64 * KIB, false},

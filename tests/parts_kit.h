@@ -63,6 +63,7 @@ void bombs_go_off_at_the_same_byte(void);
 void frames_of_all_kinds_in_a_row(void);
 void more_than_a_frame_declares(void);
 void other_programs_agree(void);
+void a_table_tells_of_all_frames(void);
 
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);

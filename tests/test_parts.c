@@ -185,6 +185,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(frames_of_all_kinds_in_a_row),
     SUITE_CASE(more_than_a_frame_declares),
     SUITE_CASE(other_programs_agree),
+    SUITE_CASE(a_table_tells_of_all_frames),
     SUITE_CASE(a_sink_that_would_block_gets_all),
     SUITE_CASE(a_failing_sink_fails_at_the_same_byte),
     SUITE_CASE(a_source_that_would_block_gives_all),
