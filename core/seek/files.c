@@ -113,7 +113,7 @@ enum rove_status rove_index_save(const struct rove_index *index, struct rove_str
     if (strcmp(format, "gzi") == 0)
         return rv_gzi_save(index, to);
     if (strcmp(format, "zstd") == 0)
-        return rv_table_save(index, to);
+        return rv_table_save(index, source, to);
     if (strcmp(format, "gzidx") != 0 || !source)
         return ROVE_E_ARG;
     return rv_gzidx_save(index, source, to);

@@ -31,11 +31,12 @@ enum rove_status rv_table_find(const struct rv_file *file, struct rove_index **i
 #define RV_GZIDX_MAGIC "GZIDX"
 #define RV_TABLE_MAGIC 0x184d2a5eu // of the skippable frame that holds a seek table
 
-// One kind each: writes an index.
+// One kind each: writes an index. source: NULL for none, but not for GZIDX.
 enum rove_status rv_gzi_save(const struct rove_index *index, struct rove_stream *to);
 enum rove_status rv_gzidx_save(const struct rove_index *index, struct rove_stream *source,
                                struct rove_stream *to);
-enum rove_status rv_table_save(const struct rove_index *index, struct rove_stream *to);
+enum rove_status rv_table_save(const struct rove_index *index, struct rove_stream *source,
+                               struct rove_stream *to);
 
 // reading ---------------------------------------------------------------------------------------
 

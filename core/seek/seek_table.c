@@ -112,7 +112,8 @@ static enum rove_status check_frames(const struct rv_file *file, const struct ro
     return ROVE_OK;
 }
 
-// What a table says of data, of which these bytes are frames that it tells of: all of them, in order.
+// What a table says of data, which is of all frames but a table at their end. That is passed over like any skippable
+// frame, so that the index reaches to the end of the data. frames: bytes before it, or of all.
 static enum rove_status load(const struct rv_file *file, const struct table *table, uint64_t frames,
                              struct rove_index **index_out)
 {
@@ -121,12 +122,12 @@ static enum rove_status load(const struct rv_file *file, const struct table *tab
     if (status)
         return status;
     index->each = true;
-    status = add_entries(index, table, frames);
-    if (status == ROVE_OK && index->coded_len != frames)
+    status = add_entries(index, table, file->source_len);
+    if (status == ROVE_OK && index->coded_len != frames && index->coded_len != file->source_len)
         status = ROVE_E_FORMAT;
     if (status == ROVE_OK)
         status = check_frames(file, index);
-    rv_index_close(index, index->coded_len, index->plain_len);
+    rv_index_close(index, file->source_len, index->plain_len);
     return rv_index_hand_out(index, status, index_out);
 }
 
@@ -186,20 +187,22 @@ enum rove_status rv_table_load(const struct rv_file *file, struct rove_index **i
 
 // save ------------------------------------------------------------------------------------------
 
-// The bytes of frame i, coded and plain.
-static struct rv_place frame_of(const struct rove_index *index, size_t i)
+// The bytes of frame i, coded and plain, of data of so many coded ones.
+static struct rv_place frame_of(const struct rove_index *index, size_t i, uint64_t coded_len)
 {
     struct rv_place from = index->places[i], to = rv_index_end(index, i);
+    if (i + 1 == index->cnt)
+        to.coded = coded_len;
     return (struct rv_place){to.coded - from.coded, to.plain - from.plain};
 }
 
-static bool can_say(const struct rove_index *index)
+static bool can_say(const struct rove_index *index, uint64_t coded_len)
 {
     if (!rv_index_is_by(index, names) || !index->each || !rv_index_is_all_fresh(index) ||
         index->cnt >= CNT_MAX)
         return false;
     for (size_t i = 0; i < index->cnt; i++) {
-        struct rv_place frame = frame_of(index, i);
+        struct rv_place frame = frame_of(index, i, coded_len);
         if (!frame.coded || frame.coded > UINT32_MAX || frame.plain > UINT32_MAX)
             return false;
     }
@@ -214,22 +217,49 @@ static enum rove_status write_entry(struct rove_stream *to, struct rv_place fram
     return rove_stream_write(to, entry, sizeof entry);
 }
 
-enum rove_status rv_table_save(const struct rove_index *index, struct rove_stream *to)
+// Where the data end that a table is to tell of: before a table, if they have one.
+static enum rove_status find_end(const struct rove_index *index, struct rove_stream *source,
+                                 uint64_t *len_out)
+{
+    struct table own;
+    uint64_t source_len = 0;
+    *len_out = index->coded_len;
+    enum rove_status status = source ? rove_stream_size(source, &source_len) : ROVE_E_UNSUPPORTED;
+    if (status == ROVE_OK)
+        status = find(source, source_len, &own);
+    if (status == ROVE_OK && own.at < index->coded_len &&
+        (!index->cnt || own.at > index->places[index->cnt - 1].coded))
+        *len_out = own.at;
+    return status == ROVE_E_UNSUPPORTED ? ROVE_OK : status;
+}
+
+static enum rove_status write_all(const struct rove_index *index, uint64_t coded_len,
+                                  struct rove_stream *to)
 {
     uint8_t head[HEAD], foot[FOOT];
-    struct rv_place front = {index->cnt ? index->places[0].coded : index->coded_len, 0};
-    if (!can_say(index) || front.coded > UINT32_MAX)
-        return ROVE_E_UNSUPPORTED;
-    uint64_t cnt = index->cnt + (front.coded > 0);
+    uint64_t front = index->cnt ? index->places[0].coded : coded_len; // which becomes nothing
+    uint64_t cnt = index->cnt + (front > 0);
     rv_put_le(head, RV_TABLE_MAGIC, 4);
     rv_put_le(head + 4, cnt * ENTRY + FOOT, 4);
     enum rove_status status = rove_stream_write(to, head, sizeof head);
-    if (status == ROVE_OK && front.coded)
-        status = write_entry(to, front);
+    if (status == ROVE_OK && front)
+        status = write_entry(to, (struct rv_place){front, 0});
     for (size_t i = 0; i < index->cnt && status == ROVE_OK; i++)
-        status = write_entry(to, frame_of(index, i));
+        status = write_entry(to, frame_of(index, i, coded_len));
     rv_put_le(foot, cnt, 4);
     foot[4] = 0;
     rv_put_le(foot + 5, FOOT_MAGIC, 4);
     return status ? status : rove_stream_write(to, foot, sizeof foot);
+}
+
+enum rove_status rv_table_save(const struct rove_index *index, struct rove_stream *source,
+                               struct rove_stream *to)
+{
+    uint64_t coded_len;
+    enum rove_status status = find_end(index, source, &coded_len);
+    if (status)
+        return status;
+    bool front_fits = (index->cnt ? index->places[0].coded : coded_len) <= UINT32_MAX;
+    return front_fits && can_say(index, coded_len) ? write_all(index, coded_len, to)
+                                                   : ROVE_E_UNSUPPORTED;
 }
