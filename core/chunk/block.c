@@ -10,14 +10,21 @@
 #define SLOT_BLOCK_BYTES ((size_t) 1 << 20) // what a thread keeps of one class, beside what edits need, …
 #define SLOT_BLOCKS 64u                     // … at most, in bytes and in blocks
 
-static uint32_t most_kept(const struct rove_pool *pool, const struct rv_slot *slot,
-                          unsigned block_class)
+static uint32_t most_kept(const struct rove_pool *pool, unsigned block_class)
 {
     size_t cnt = SLOT_BLOCK_BYTES >> (7 + block_class);
     if (pool->counted) // what a thread keeps is missing to all others: less than a chunk in all
         return rv_class_len(block_class) <= pool->chunk_len / 16 ? 4 : 0;
-    cnt = cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : cnt;
-    return slot->block_stock[block_class] + (uint32_t) cnt; // edits that give and edits that take come in turns
+    return (uint32_t) (cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : cnt);
+}
+
+// Keeps so many at least, beside what is kept anyway: edits that give and edits that take come in turns.
+static void keep_more(const struct rove_pool *pool, struct rv_slot *slot, unsigned block_class,
+                      uint32_t cnt)
+{
+    cnt += most_kept(pool, block_class);
+    if (slot->block_most[block_class] < cnt)
+        slot->block_most[block_class] = cnt;
 }
 
 void *rv_block_take(struct rove_pool *pool, unsigned block_class, enum rove_status *why_out)
@@ -38,8 +45,7 @@ bool rv_block_stock(struct rove_pool *pool, unsigned block_class, uint32_t cnt,
     *why_out = ROVE_OK;
     if (!slot)
         return false;
-    if (slot->block_stock[block_class] < cnt)
-        slot->block_stock[block_class] = cnt;
+    keep_more(pool, slot, block_class, cnt);
     while (slot->block_cnt[block_class] < cnt) {
         void *block = rv_pool_get(pool, rv_class_len(block_class), RV_BLOCK_ALIGN, why_out);
         if (!block)
@@ -49,10 +55,19 @@ bool rv_block_stock(struct rove_pool *pool, unsigned block_class, uint32_t cnt,
     return true;
 }
 
+// Tells whether one more is kept, where so many are already.
+static RV_LONG_WAY bool has_room(const struct rove_pool *pool, struct rv_slot *slot, unsigned block_class)
+{
+    if (!slot->block_most[block_class])
+        keep_more(pool, slot, block_class, 0);
+    return slot->block_cnt[block_class] < slot->block_most[block_class];
+}
+
 void rv_block_give(struct rove_pool *pool, unsigned block_class, void *block)
 {
     struct rv_slot *slot = rv_pool_slot(pool);
-    if (!slot || slot->block_cnt[block_class] >= most_kept(pool, slot, block_class)) {
+    if (!slot || (slot->block_cnt[block_class] >= slot->block_most[block_class] &&
+                  !has_room(pool, slot, block_class))) {
         rv_pool_put(pool, block, rv_class_len(block_class), RV_BLOCK_ALIGN);
         return;
     }

@@ -103,7 +103,7 @@ struct rv_slot {
     struct rv_chunk *chunks;
     uint32_t chunk_cnt;
     uint32_t block_cnt[RV_CLASSES];
-    uint32_t block_stock[RV_CLASSES]; // the most that rv_block_stock() was asked for
+    uint32_t block_most[RV_CLASSES]; // so many are kept; 0: not worked out yet, or none
     void *blocks[RV_CLASSES]; // linked through their first word
     rv_figure taken, given;   // full chunks
 };
