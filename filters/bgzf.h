@@ -54,6 +54,7 @@ struct rv_bgzf_walk {
     uint64_t cnt;   // members behind it
     bool in_member; // the trailer comes next
     bool marked;    // the last member was the end marker
+    bool over;      // no member follows (gzip)
 };
 
 struct rv_bgzf_reader {
@@ -107,6 +108,10 @@ int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *h
 // One step, from a member's head to its trailer or from there to the next head; as the hook hop() of a filter.
 // ROVE_E_UNSUPPORTED: no member begins there that tells its length.
 int32_t rv_bgzf_walk(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop);
+
+// The hook hop() of a decoder of gzip: members that tell their length are hopped over, others have to be decoded.
+int32_t rv_bgzf_hop_gzip(struct rv_bgzf_walk *w, struct rv_trailing *trailing, const struct rove_host *host,
+                         struct rove_in in, struct rove_hop *hop);
 
 // The end marker, of RV_BGZF_MARKER bytes.
 extern const uint8_t rv_bgzf_marker[];

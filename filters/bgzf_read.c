@@ -354,6 +354,11 @@ int32_t rv_bgzf_walk(struct rv_bgzf_walk *w, const struct rove_host *host, struc
     return w->in_member ? hop_tail(w, host, in, hop) : hop_head(w, host, in, hop);
 }
 
+static bool is_gzip(struct rove_in in)
+{
+    return in.len >= 2 && in.ptr[0] == rv_bgzf_marker[0] && in.ptr[1] == rv_bgzf_marker[1];
+}
+
 // All that begins with 1f 8b but does not tell its length is gzip, which has to be decoded.
 int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
 {
@@ -371,7 +376,7 @@ int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *h
     if (rc != ROVE_E_UNSUPPORTED) {
         return rc;
     }
-    magic = len >= 2 && ptr[0] == rv_bgzf_marker[0] && ptr[1] == rv_bgzf_marker[1];
+    magic = is_gzip((struct rove_in){ptr, len});
     if (!r->walk.marked) {
         r->member = r->walk.cnt + 1;
         return lost(r, magic);
@@ -381,6 +386,28 @@ int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *h
     }
     go(r, TRAILING);
     return rv_trailing_hop(&r->trailing, ptr, len, hop);
+}
+
+int32_t rv_bgzf_hop_gzip(struct rv_bgzf_walk *w, struct rv_trailing *trailing, const struct rove_host *host,
+                         struct rove_in in, struct rove_hop *hop)
+{
+    int32_t rc;
+
+    if (w->over) {
+        return rv_trailing_hop(trailing, in.ptr, in.len, hop);
+    }
+    if (in.len == 0 && w->cnt > 0 && !w->in_member) {
+        return ROVE_END;
+    }
+    rc = rv_bgzf_walk(w, host, in, hop);
+    if (rc != ROVE_E_UNSUPPORTED || is_gzip(in)) {
+        return rc;
+    }
+    if (w->cnt == 0) {
+        return rv_fail(host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
+    }
+    w->over = true;
+    return rv_trailing_hop(trailing, in.ptr, in.len, hop);
 }
 
 // parts ------------------------------------------------------------------------------------------

@@ -387,25 +387,11 @@ static int32_t decode_resume(void *st, const struct rove_mark *mark)
     return rc;
 }
 
-// Members that tell their length are hopped over, others have to be decoded.
 static int32_t decode_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
 {
     struct rv_gunzip *u = st;
-    int32_t rc;
 
-    if (u->phase == TRAILING) {
-        return rv_trailing_hop(&u->trailing, ptr, len, hop);
-    }
-    if (len == 0 && u->walk.cnt > 0 && !u->walk.in_member) {
-        return ROVE_END;
-    }
-    rc = rv_bgzf_walk(&u->walk, u->inf.host, (struct rove_in){ptr, len}, hop);
-    if (rc != ROVE_E_UNSUPPORTED || (len >= 2 && ptr[0] == 0x1f && ptr[1] == 0x8b)) {
-        return rc;
-    }
-    u->member = u->walk.cnt + 1;
-    rc = no_magic(u);
-    return rc == RV_STEP ? rv_trailing_hop(&u->trailing, ptr, len, hop) : rc;
+    return rv_bgzf_hop_gzip(&u->walk, &u->trailing, u->inf.host, (struct rove_in){ptr, len}, hop);
 }
 
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)

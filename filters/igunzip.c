@@ -8,6 +8,10 @@
 //
 // ISA-L keeps up to eight bytes of input that it has not used. After a member that is never more
 // than its trailer, which it takes from there: nothing of the next member is swallowed.
+//
+// Marks. ISA-L does not stop between blocks, so marks are made between members only. But it goes on at marks that zlib
+// has made within them (gzip.c): it is given the window as a dictionary, and the bits as those that it has read. The
+// trailer of such a member is read, and what ISA-L then thinks of the sum is of no account.
 #include "igunzip.h"
 
 #include "vectors.h"
@@ -30,12 +34,14 @@ static void begin_member(struct rv_igunzip *u)
     isal_gzip_header_init(&u->fields);
     u->inf.crc_flag = ISAL_GZIP_NO_HDR_VER; // the header is read by itself, the trailer is checked
     u->have = 0;
+    u->bits_cnt = 0;
+    u->unsummed = u->border = false;
     go(u, MAGIC);
 }
 
 static int32_t no_magic(struct rv_igunzip *u)
 {
-    if (u->member == 1) {
+    if (u->member == 1 && !u->resumed) {
         return rv_fail(u->host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
     return go(u, TRAILING);
@@ -77,7 +83,7 @@ static int32_t step_magic(struct rv_igunzip *u, struct rove_in *in, uint32_t act
         int32_t rc;
 
         if (in->len == 0) {
-            bool at_end = u->have == 0 && u->member > 1;
+            bool at_end = u->have == 0 && (u->member > 1 || u->resumed);
 
             return rv_starved(u->host, act, at_end ? NULL : "the gzip header ends too early");
         }
@@ -131,23 +137,100 @@ static int expand(struct rv_igunzip *u, struct rove_in *in, struct rove_out *out
     u->inf.avail_out = (uint32_t) out_len;
     rc = isal_inflate(&u->inf);
     rv_leave_vectors();
-    rv_in_skip(in, in_len - u->inf.avail_in);
+    // Where it finds damage near the end, it may count bytes behind that as taken; fewer than none are left then.
+    rv_in_skip(in, u->inf.avail_in > in_len ? in_len : in_len - u->inf.avail_in);
     rv_out_skip(out, out_len - u->inf.avail_out);
+    return rc;
+}
+
+// Whether all that ISA-L was given is up to the border of two blocks: it has begun the next header, and wants more.
+static bool at_border(const struct rv_igunzip *u)
+{
+    return (u->inf.block_state == ISAL_BLOCK_NEW_HDR || u->inf.block_state == ISAL_BLOCK_HDR)
+           && u->inf.tmp_in_size == 0 && u->inf.read_in_length < 8;
+}
+
+// Whether all that it has made has left.
+static bool drained(const struct rv_igunzip *u)
+{
+    return u->inf.tmp_out_processed == u->inf.tmp_out_valid;
+}
+
+// Gives it the bits of a byte that may hold the end of a block one by one, so that it cannot go beyond.
+static int expand_bits(struct rv_igunzip *u, struct rove_out *out)
+{
+    struct rove_in none = {NULL, 0};
+    int rc = expand(u, &none, out); // until it really wants more
+
+    while (rc >= 0 && u->bits_cnt > 0 && out->len > 0 && u->inf.block_state == ISAL_BLOCK_CODED) {
+        u->inf.read_in |= (uint64_t) (u->bits & 1) << u->inf.read_in_length++;
+        u->bits >>= 1;
+        u->bits_cnt--;
+        rc = expand(u, &none, out);
+    }
+    if (rc < 0 || u->inf.block_state == ISAL_BLOCK_CODED) {
+        return rc;
+    }
+    u->border = at_border(u);
+    u->bits_cnt = u->border ? u->bits_cnt : 0; // behind the last block they are nothing
+    return rc;
+}
+
+// As expand(), of a state whose input may end between two blocks. That shows in its last byte only.
+static int expand_to_border(struct rv_igunzip *u, struct rove_in *in, struct rove_out *out)
+{
+    struct rove_in none = {NULL, 0}, most = {in->ptr, in->len > 1 ? in->len - 1 : in->len};
+    size_t len = most.len;
+    int rc;
+
+    if (u->border && !drained(u)) {
+        return expand(u, &none, out);
+    }
+    if (u->border && u->bits_cnt > 0) {
+        u->inf.read_in = u->bits;
+        u->inf.read_in_length = u->bits_cnt;
+        u->bits_cnt = 0;
+    }
+    u->border = false;
+    if (u->bits_cnt > 0) {
+        return expand_bits(u, out);
+    }
+    if (u->prime > 0 && in->len > 0) {
+        u->bits = (uint8_t) (in->ptr[0] >> (8 - u->prime));
+        u->bits_cnt = u->prime;
+        u->prime = 0;
+        u->border = true;
+        rv_in_skip(in, 1);
+        return ISAL_DECOMP_OK;
+    }
+    if (in->len == 1 && out->len > 0 && u->inf.block_state == ISAL_BLOCK_CODED) {
+        u->bits = in->ptr[0];
+        u->bits_cnt = 8;
+        rv_in_skip(in, 1);
+        return expand_bits(u, out);
+    }
+    rc = expand(u, &most, out);
+    rv_in_skip(in, len - most.len);
+    u->border = at_border(u);
     return rc;
 }
 
 static int32_t step_body(struct rv_igunzip *u, struct rove_in *in, struct rove_out *out,
                          uint32_t act)
 {
-    size_t in_was, out_was;
+    size_t in_was, out_was, bits_was;
 
     do {
         int rc;
 
+        if (u->border && in->len == 0 && drained(u)) {
+            return rv_starved(u->host, act, NULL);
+        }
         in_was = in->len;
         out_was = out->len;
-        rc = expand(u, in, out);
-        if (rc < 0) {
+        bits_was = u->bits_cnt;
+        rc = u->resumed ? expand_to_border(u, in, out) : expand(u, in, out);
+        if (rc < 0 && !(u->unsummed && rc == ISAL_INCORRECT_CHECKSUM)) {
             return damaged(u, rc);
         }
         if (u->inf.block_state == ISAL_BLOCK_FINISH) {
@@ -155,11 +238,17 @@ static int32_t step_body(struct rv_igunzip *u, struct rove_in *in, struct rove_o
             begin_member(u);
             return RV_STEP;
         }
-        if (in->len == 0 && out->len > 0) { // it would have gone on, had there been more
+        if (in->len == 0 && out->len > 0 && !u->border) { // it would have gone on, had there been more
             return rv_starved(u->host, act, "the deflate data or the trailer ends too early");
         }
-    } while (out->len > 0 && (in->len < in_was || out->len < out_was));
+    } while (out->len > 0 && (in->len < in_was || out->len < out_was || u->bits_cnt < bits_was));
     return ROVE_OK;
+}
+
+// Between members.
+static bool between(const struct rv_igunzip *u)
+{
+    return u->phase == MAGIC && u->have == 0;
 }
 
 int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -181,8 +270,8 @@ int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint3
         default:
             rc = rv_trailing_run(&u->trailing, u->host, "member", in, act);
         }
-    } while (rc == RV_STEP);
-    return rc;
+    } while (rc == RV_STEP && !(u->mark_wanted && between(u)));
+    return rc == RV_STEP ? ROVE_OK : rc;
 }
 
 int32_t rv_igunzip_open(void *st, const struct rove_host *host, const struct rove_value *values)
@@ -201,8 +290,51 @@ int32_t rv_igunzip_reset(void *st)
 
     u->member = 1;
     rv_trailing_reset(&u->trailing);
+    u->walk = (struct rv_bgzf_walk){0};
+    u->mark_wanted = u->resumed = false;
+    u->prime = 0;
     begin_member(u);
     return ROVE_OK;
+}
+
+int32_t rv_igunzip_mark(void *st, struct rove_mark *mark)
+{
+    struct rv_igunzip *u = st;
+
+    if (u->phase == TRAILING) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    u->mark_wanted = !between(u);
+    mark->flags = u->mark_wanted ? 0 : ROVE_MARK_FRESH;
+    return u->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+}
+
+int32_t rv_igunzip_resume(void *st, const struct rove_mark *mark)
+{
+    struct rv_igunzip *u = st;
+
+    u->resumed = true;
+    if (rv_mark_is_fresh(mark)) {
+        return ROVE_OK;
+    }
+    if (mark->flags != 0 || mark->bits > 7 || mark->state_len > IGZIP_HIST_SIZE) {
+        return rv_fail(u->host, ROVE_E_FORMAT, "this is no mark in deflate data");
+    }
+    if (mark->state_len > 0) {
+        (void) isal_inflate_set_dict(&u->inf, (uint8_t *) (uintptr_t) mark->state, mark->state_len);
+    }
+    u->prime = (uint8_t) mark->bits;
+    u->border = u->prime == 0;
+    u->unsummed = true;
+    go(u, BODY);
+    return ROVE_OK;
+}
+
+int32_t rv_igunzip_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    struct rv_igunzip *u = st;
+
+    return rv_bgzf_hop_gzip(&u->walk, &u->trailing, u->host, (struct rove_in){ptr, len}, hop);
 }
 
 uint32_t rv_igunzip_detect(const uint8_t *head, uint32_t len)

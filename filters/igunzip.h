@@ -3,7 +3,7 @@
 #ifndef RV_FILTERS_IGUNZIP_H
 #define RV_FILTERS_IGUNZIP_H
 
-#include "trailing.h"
+#include "bgzf.h"
 
 #include <isa-l.h>
 #include <isa-l/igzip_lib.h>
@@ -19,6 +19,14 @@ struct rv_igunzip {
     uint8_t head[4];
     uint8_t phase;
     struct rv_trailing trailing;
+    struct rv_bgzf_walk walk;
+    uint8_t prime;    // bits that are yet to be taken from the first byte
+    uint8_t bits_cnt; // of the last byte taken that ISA-L has not been given
+    uint8_t bits;
+    bool mark_wanted; // it stops between members
+    bool resumed;     // its input may end where it could be begun
+    bool unsummed;    // the member was begun within: its sum and length cannot be checked
+    bool border;      // it stands between two blocks
     struct isal_gzip_header fields;
     struct inflate_state inf;
 };
@@ -32,11 +40,15 @@ struct rv_igunzip {
     .state_len = sizeof(struct rv_igunzip), .block_len = 256 * 1024,      \
     .library = RV_ISAL_LIBRARY, .open = rv_igunzip_open,                  \
     .run = rv_igunzip_run, .reset = rv_igunzip_reset,                     \
-    .detect = rv_igunzip_detect
+    .mark = rv_igunzip_mark, .resume = rv_igunzip_resume,                 \
+    .hop = rv_igunzip_hop, .detect = rv_igunzip_detect
 
 int32_t rv_igunzip_open(void *st, const struct rove_host *host, const struct rove_value *values);
 int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
 int32_t rv_igunzip_reset(void *st);
+int32_t rv_igunzip_mark(void *st, struct rove_mark *mark);
+int32_t rv_igunzip_resume(void *st, const struct rove_mark *mark);
+int32_t rv_igunzip_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop);
 uint32_t rv_igunzip_detect(const uint8_t *head, uint32_t len);
 
 #endif

@@ -227,21 +227,21 @@ static int32_t decode_mark(void *st, struct rove_mark *mark)
 {
     struct decoder *d = st;
 
-    return d->codec != NULL ? rv_bgzf_mark(st, mark) : ROVE_E_UNSUPPORTED;
+    return d->codec != NULL ? rv_bgzf_mark(st, mark) : rv_igunzip_mark(&d->gzip, mark);
 }
 
 static int32_t decode_resume(void *st, const struct rove_mark *mark)
 {
     struct decoder *d = st;
 
-    return d->codec != NULL ? rv_bgzf_resume(st, mark) : ROVE_E_UNSUPPORTED;
+    return d->codec != NULL ? rv_bgzf_resume(st, mark) : rv_igunzip_resume(&d->gzip, mark);
 }
 
 static int32_t decode_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
 {
     struct decoder *d = st;
 
-    return d->codec != NULL ? rv_bgzf_hop(st, ptr, len, hop) : ROVE_E_UNSUPPORTED;
+    return d->codec != NULL ? rv_bgzf_hop(st, ptr, len, hop) : rv_igunzip_hop(&d->gzip, ptr, len, hop);
 }
 
 static const struct rove_filter libdeflate_decode = {

@@ -35,4 +35,8 @@ int32_t place_resume(struct rig *r, const struct place *place, const struct byte
 // plain bytes that it passed. Returns what hop() does at the end; ROVE_E_TRUNCATED when it went beyond that.
 int32_t places_hop(struct rig *r, const struct bytes *coded, uint64_t *rng, struct places *out, uint64_t len_out[2]);
 
+// Of filters_marks_deflate.c: a reader of gzip begins at marks that zlib has made.
+void begin_at_marks_of_gzip(const struct rove_filter *reader);
+void check_sums_from_the_next_member_on(const struct rove_filter *reader);
+
 #endif

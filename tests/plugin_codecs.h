@@ -9,5 +9,6 @@ extern struct rove_filter zstd_encode, zstd_decode, igzip_encode, igzip_decode, 
     libdeflate_decode;
 
 void add_plugin_tests(CU_pSuite suite);
+void add_plugin_mark_tests(CU_pSuite suite);
 
 #endif

@@ -315,6 +315,8 @@ int main(int argc, char **argv)
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
     add_bgzf_tests(suite("bgzf"));
 #endif
+    add_mark_tests(suite("restarts"));
+    add_plugin_mark_tests(suite("restarts of their own"));
     damage = suite("damage");
     ADD(damage, every_flipped_bit);
     ADD(damage, every_prefix_is_truncated);
