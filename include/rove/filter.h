@@ -265,7 +265,7 @@ struct rove_filter {
     // DECODE: can decoding begin again where the state stands, behind all that run() has taken and made? Returns
     //   ROVE_OK             yes: *mark is filled in.
     //   ROVE_E_AGAIN        not here. From now on run() returns ROVE_OK, be there input and room or not, at the next
-    //                       place where it can, until this was asked there.
+    //                       place where it can, until this was asked there. (There may come none.)
     //   ROVE_E_UNSUPPORTED  nowhere in what follows.
     int32_t (*mark)(void *st, struct rove_mark *mark);
 
@@ -276,8 +276,9 @@ struct rove_filter {
     int32_t (*resume)(void *st, const struct rove_mark *mark);
 
     // DECODE: takes a step over coded data, of which len bytes are at hand at ptr; 0: there are no more. A state that
-    // walks does nothing else until it is reset. Returns
-    //   ROVE_OK             *hop is filled in.
+    // walks does nothing else until it is reset. When it fails, or cannot tell, what earlier steps told is void, too: a
+    // length may have been a guess that a later step proves. Returns
+    //   ROVE_OK             *hop is filled in. A step beyond the end of the data: they are cut.
     //   ROVE_E_TRUNCATED    hop->need bytes, more than len, are needed to tell. (At the end of the data: they are cut.)
     //   ROVE_END            the format ends here. With len > 0: what follows is none of it.
     //   ROVE_E_UNSUPPORTED  this cannot be told without decoding.

@@ -16,20 +16,25 @@ awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/docs/plugin.md" | c
 lines=$(wc -l < "$source/hex.c")
 [ "$lines" -le 60 ] || { echo "hex.c has $lines lines; the page promises 60"; exit 1; }
 
-# And what makes it work in parts.
+# And what makes it work in parts, and what lets it be read anywhere: the page's first difference, and its second.
 mkdir -p "$work"
-awk '/^```diff$/ { on = 1; next } /^```$/ { on = 0 } on' "$root/docs/plugin.md" > "$work/shown"
-diff -U1 "$source/hex.c" "$source/hex_parts.c" | sed 1,2d | cmp - "$work/shown" || {
-    echo "docs/plugin.md shows another difference than hex.c and hex_parts.c have"
-    exit 1
+shown() {
+    awk -v nth="$1" '/^```diff$/ { on = ++cnt == nth; next } /^```$/ { on = 0 } on' "$root/docs/plugin.md" > "$work/shown"
+    diff -U1 "$source/hex.c" "$source/$2" | sed 1,2d | cmp - "$work/shown" || {
+        echo "docs/plugin.md shows another difference than hex.c and $2 have"
+        exit 1
+    }
+    lines=$(grep -c '^+..' "$work/shown")
+    [ "$lines" -le "$3" ] || { echo "$2 takes $lines more lines; the page promises $3"; exit 1; }
 }
-lines=$(grep -c '^+..' "$work/shown")
-[ "$lines" -le 25 ] || { echo "parts take $lines more lines; the page promises 25"; exit 1; }
+shown 1 hex_parts.c 25
+shown 2 hex_seek.c 20
 
 umask 022
 rm -rf "$work"
 mkdir -p "$work/source"
-cp "$source/CMakeLists.txt" "$source/hex.c" "$source/hex_parts.c" "$source/use_hex.c" "$work/source" # nothing of the tree near
+cp "$source/CMakeLists.txt" "$source/hex.c" "$source/hex_parts.c" "$source/hex_seek.c" \
+    "$source/use_hex.c" "$work/source" # nothing of the tree near
 $CMAKE -S "$work/source" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix"
 $CMAKE --build "$work/build"
 lib=$(dirname "$(find "$prefix" -name librove.a)")
@@ -47,10 +52,12 @@ used() {
     LD_LIBRARY_PATH="$lib" "$work/build/use_hex" "$1" "$2"
 }
 mkdir -m 755 "$work/built"
-install -m 755 "$work/build/rove-filter-hex.so" "$work/build/rove-filter-hex_parts.so" "$work/built"
+install -m 755 "$work/build/rove-filter-hex.so" "$work/build/rove-filter-hex_parts.so" \
+    "$work/build/rove-filter-hex_seek.so" "$work/built"
 used "$work/built/rove-filter-hex.so" no
 used "$work/plugins/rove-filter-hex.so" no
 used "$work/built/rove-filter-hex_parts.so" yes
+used "$work/built/rove-filter-hex_seek.so" seek
 
 # It needs the C library at most, and shows one symbol.
 for file in "$work/built/rove-filter-hex.so" "$work/plugins/rove-filter-hex.so"; do

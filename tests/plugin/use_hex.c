@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // use_hex.c: a program that loads the plugin of docs/plugin.md and sends bytes there and back.
-// Usage: use_hex PATH-OF-PLUGIN PARTS. PARTS: whether it has hooks for parts, yes or no. Exit status 0 when all is well.
+// Usage: use_hex PATH-OF-PLUGIN HOOKS. HOOKS: those that it has beside the first ones: for parts (yes), for restarts
+// (seek), or none (no). Exit status 0 when all is well.
+#include <rove/index.h>
 #include <rove/plugin.h>
 #include <rove/rove.h>
 #include <rove/workers.h>
@@ -152,11 +154,33 @@ static int by_workers(int parts)
     return bad;
 }
 
+// restarts ---------------------------------------------------------------------------------------
+
+// Reads at offsets what is coded, or is told that this cannot be.
+static int by_index(int seeks)
+{
+    struct rove_stream *source = in_memory("726f70650a726f7665", 18), *stream = NULL;
+    struct rove_index *index = NULL;
+    char got[3] = "";
+    size_t len = 0;
+    enum rove_status status = rove_index_make(source, "hex", NULL, 0, &index);
+    int bad = status != (seeks ? ROVE_OK : ROVE_E_UNSUPPORTED);
+    if (!bad && seeks) {
+        bad = rove_stream_decode_index(source, index, NULL, &stream) ||
+              rove_stream_pread(stream, 5, got, 2, &len) || len != 2 || strcmp(got, "ro") != 0 ||
+              rove_stream_pread(stream, 1, got, 2, &len) || len != 2 || strcmp(got, "op") != 0;
+    }
+    rove_stream_free(stream);
+    rove_index_unref(index);
+    rove_stream_free(source);
+    return bad ? complain("index", seeks ? "it is not read anywhere" : "it is not refused") : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct rove_plugin_error error = {"", ""};
     if (argc != 3)
-        return complain("usage", "use_hex PATH-OF-PLUGIN PARTS");
+        return complain("usage", "use_hex PATH-OF-PLUGIN HOOKS");
     if (rove_filter_find("hex", ROVE_ENCODE))
         return complain("hex", "it is there before it was loaded");
     if (rove_plugin_load(argv[1], &error))
@@ -169,5 +193,5 @@ int main(int argc, char **argv)
            reads_as("hex", "726x", ROVE_E_DATA, "r", "this is no hex digit") ||
            reads_as("hex", "72A:", ROVE_E_DATA, "r", "at input byte 3") ||
            strcmp(rove_filter_file(rove_filter_find("hex", ROVE_ENCODE)), argv[1]) != 0 ||
-           by_workers(strcmp(argv[2], "yes") == 0);
+           by_workers(strcmp(argv[2], "yes") == 0) || by_index(strcmp(argv[2], "seek") == 0);
 }
