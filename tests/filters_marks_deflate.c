@@ -70,7 +70,7 @@ static void add_stream(struct bytes *to, size_t w, const struct bytes *plain, si
 static unsigned kind_at(const struct bytes *coded, const struct place *place)
 {
     const uint8_t *p = coded->ptr + place->coded;
-    unsigned bits = place->bits > 0 ? p[-1] >> (8 - place->bits) : 0;
+    unsigned bits = place->bits > 0 ? (unsigned) p[-1] >> (8 - place->bits) : 0;
 
     bits |= (unsigned) p[0] << place->bits;
     return bits >> 1 & 3;
