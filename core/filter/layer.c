@@ -333,8 +333,10 @@ enum rove_status rv_layer_hop(struct rv_layer *layer, struct rove_in in, struct 
                                     : ROVE_E_UNSUPPORTED;
     if (rc == ROVE_END || rc == ROVE_E_UNSUPPORTED)
         return (enum rove_status) rc;
-    if (rc == ROVE_E_TRUNCATED && hop_out->need > in.len && hop_out->need <= RV_PART_MAX)
-        return ROVE_E_TRUNCATED;
+    if (rc == ROVE_E_TRUNCATED) {
+        bool more = hop_out->need > in.len && hop_out->need <= RV_PART_MAX;
+        return more ? ROVE_E_TRUNCATED : broke(layer, "it wants bytes that no step needs");
+    }
     enum rove_status status = judge_once(layer, rc);
     bool well = hop_out->skip && (!hop_out->marked || is_mark(&hop_out->mark));
     return status == ROVE_OK && !well ? broke(layer, "it takes a step that is none") : status;

@@ -3,6 +3,7 @@
 #include "filter/stage.h"
 
 #include "base/arith.h"
+#include "filter/watch.h"
 
 #define RATIO_FROM (UINT64_C(1) << 20) // bytes of output from which on the ratio counts
 
@@ -150,7 +151,8 @@ static bool is_full(const struct rv_chain *c, unsigned i, size_t room)
 struct rv_run rv_stage_code(struct rv_chain *c, unsigned i, struct rove_in in, uint32_t act)
 {
     struct rv_stage *s = &c->stages[i];
-    struct rv_run run = {.act = act, .out = {s->out.at, rv_tray_room(&s->out)}};
+    size_t room = rv_tray_room(&s->out);
+    struct rv_run run = {.act = act, .out = {s->out.at, c->watch ? rv_watch_room(c, room) : room}};
     size_t had = in.len;
     run.rc = judge_end(c, i, rv_layer_run(s->codec, &in, &run.out, act));
     run.took = had - in.len;

@@ -2,6 +2,8 @@
 // watch.c: asking a decoder for places, when what it took and what it made belong together.
 #include "filter/watch.h"
 
+#include "base/arith.h"
+
 // While a part is passed on, what it made is counted, and what it took is not.
 static bool is_between(const struct rv_fan *fan)
 {
@@ -29,6 +31,13 @@ enum rove_status rv_watch_look(struct rv_chain *c)
     if (status != ROVE_E_AGAIN && !w->over)
         rv_chain_fail(c, s->codec, 0, status);
     return ROVE_OK;
+}
+
+size_t rv_watch_room(const struct rv_chain *c, size_t room)
+{
+    const struct rv_watch *w = c->watch;
+    uint64_t made = c->stages[0].made;
+    return w->over || made >= w->next ? room : rv_clamp(w->next - made, room);
 }
 
 void rv_watch_end(struct rv_chain *c)

@@ -2,7 +2,8 @@
 // watch.h: who wants to know where decoding can begin, while a chain with one decoder comes by.
 //
 // The decoder is asked between its runs, and between the parts that are joined; from the first run on, when it has come
-// far enough. Who watches is told where it then stands. Nothing is asked where nobody watches.
+// far enough. Until then it gets no room to go further; then it stops at the next place of its own. So which places are
+// found does not depend on how long runs are; only parts are joined as they are. Nothing is asked where nobody watches.
 #ifndef RV_WATCH_H
 #define RV_WATCH_H
 
@@ -29,6 +30,9 @@ struct rv_watch {
 
 // Asks the decoder, if that is due. A failure of its own goes to chain->failure; others are returned.
 enum rove_status rv_watch_look(struct rv_chain *chain);
+
+// How much of the room that there is the decoder gets.
+size_t rv_watch_room(const struct rv_chain *chain, size_t room);
 
 // Tells of the end.
 void rv_watch_end(struct rv_chain *chain);
