@@ -47,7 +47,7 @@ my %value = (
     'struct rove_hole' => 'g->hole',
     'struct iovec *' => 'g->iov_out', 'const struct iovec *' => 'g->iov',
     'const char * spec' => '"crc32"', 'const char * mode' => '"r"', 'const char * path' => '"/nowhere/x.so"',
-    'const char * dir' => '"/nowhere"', 'const char * name' => '"nowhere"', 'const char * format' => '"x"',
+    'const char * dir' => '"/nowhere"', 'const char * name' => '"nowhere"', 'const char * format' => '"gzi"',
     'FILE *' => 'g->file', 'FILE **' => '&g->file_out', 'const struct rove_io *' => '&g->io',
     'const struct rove_limits *' => '&g->limits', 'struct rove_spec_error *' => '&g->spec_error',
     'struct rove_plugin_error *' => '&g->plugin_error', 'const struct rove_pool_opts *' => '&g->opts',

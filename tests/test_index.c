@@ -134,8 +134,8 @@ static void places_with_nothing_between_them_are_one(void)
     CHECK_OK(index_of(coded, "steps:hops=no", 1, NULL, &passed));
     CHECK_EQ(4, hopped->cnt);
     CHECK_EQ(0, hopped->places[0].coded);
-    CHECK(hopped->places[2].plain == 100 && !hopped->states[2]); // at the second 'S' of nothing
-    CHECK_EQ(4 + 3 + 106 + 7, hopped->places[2].coded);
+    CHECK(hopped->places[2].plain == 100 && !hopped->states[2]); // at the last 'S'
+    CHECK_EQ(4 + 3 + 106 + 7 + 4, hopped->places[2].coded);
     CHECK(index_is_sound(hopped, coded, plain) && index_is_sound(passed, coded, plain));
     CHECK_EQ(passed->plain_len, hopped->plain_len);
     rove_index_unref(hopped);

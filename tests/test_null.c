@@ -117,6 +117,19 @@ static void give_streams(struct given *g)
     CHECK_OK(rove_stream_decode(g->source, "crc32", NULL, &g->decoder, NULL));
 }
 
+static void give_index(struct given *g)
+{
+    struct rove_stream *coded, *plain;
+    CHECK_OK(rove_stream_new(g->pool, &coded));
+    CHECK_OK(rove_stream_encode(coded, "bgzf", NULL, &plain, NULL));
+    CHECK_OK(rove_stream_write(plain, content, sizeof content));
+    CHECK_OK(rove_stream_close(plain));
+    CHECK_OK(rove_index_make(coded, "bgzf", NULL, 0, &g->index));
+    g->index_figures.size = sizeof g->index_figures;
+    rove_stream_free(plain);
+    rove_stream_free(coded);
+}
+
 static void give(struct given *g)
 {
     memset(g, 0, sizeof *g);
@@ -142,11 +155,14 @@ static void give(struct given *g)
     CHECK_OK(rove_rope_view(&g->rope, 0, 3, &g->view_own));
     CHECK_OK(rove_cursor_init(&g->cursor, &g->view, 0));
     give_streams(g);
+    give_index(g);
 }
 
 static void drop(struct given *g)
 {
     rove_stream_free(g->stream_out);
+    rove_index_unref(g->index);
+    rove_index_unref(g->index_out);
     rove_stream_free(g->chained);
     rove_stream_free(g->decoder);
     if (g->file_out)
@@ -228,6 +244,8 @@ static bool judge(const struct call *call)
     running = NULL;
     if (strcmp(call->function, "rove_pool_ref") == 0 && answer)
         rove_pool_unref(g.pool);
+    if (strcmp(call->function, "rove_index_ref") == 0 && answer)
+        rove_index_unref(g.index);
     if (call->kind == STATUS)
         fine &= CHECK(call->allowed ? answer != ROVE_E_ARG : answer == ROVE_E_ARG);
     else if (!call->allowed && !is_answered_in_words(call))

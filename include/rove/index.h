@@ -48,7 +48,7 @@ struct rove_index_figures {
     const char *spec;   // what decodes it, for example "gzip"; in the index's keeping
     uint64_t coded_len; // bytes that it covers; what follows there is none of its data
     uint64_t plain_len; // bytes that they become
-    uint64_t point_cnt; // points; the first is where the data begin. None in an index of no bytes
+    uint64_t point_cnt; // points; the first is where the data begin. None in an index of no plain bytes
     uint64_t memory;    // bytes that it holds
 };
 
@@ -64,17 +64,21 @@ struct rove_point {
 
 // Makes an index of data that a source holds, from its offset 0 on to its end or the end of the format.
 //
-// Hops over the data where their headers tell enough; otherwise decodes all of it, in parts by limits->workers where
-// that can be, checking what there is to check on the way.
+// Hops over the data where their headers tell enough, reading little more than these, and believes them: what they say
+// is checked when it is decoded. Otherwise decodes all of it, in parts by limits->workers where that can be, checking
+// what there is to check on the way.
 //
-// source: borrowed until return; has to seek. Its cursor is moved. spec: the text of one decoder, or `auto`. limits: as
-// for rove_stream_decode(); NULL for the defaults. every: at least so many plain bytes from point to point; 0: each
-// place when hopping, ROVE_EVERY_DEFAULT when decoding. index_out: gives a counted index; drop it with
-// rove_index_unref(). (What is wrong with a text rove_spec_print() tells.)
+// source: borrowed until return; has to seek and to know its length. Its cursor is moved. spec: the text of one decoder,
+// or `auto`. limits: as for rove_stream_decode(); NULL for the defaults; the index counts in `memory`, and the length in
+// `output`, decoded or not. every: at least so many plain bytes from point to point, each being the first place that is
+// so far; 0: each place when hopping, ROVE_EVERY_DEFAULT when decoding. With workers, what is decoded in parts has
+// places between these only. index_out: gives a counted index; drop it with rove_index_unref(). (What is wrong with a
+// text rove_spec_print() tells.)
 // Memory comes from the source's pool, and grows with what is found, never by what is declared.
 // Returns ROVE_E_UNSUPPORTED when the chain is not one decoder, or that cannot begin in the middle, or the source
-// cannot seek; ROVE_E_TRAILING when something else follows the data: the index of what comes before is given; else what
-// decoding answers.
+// cannot seek; ROVE_E_TRAILING when something else follows the data: the index of what comes before is given, which
+// where it was decoded may cover zeros and three bytes of what follows; else what decoding answers. After any failure
+// (ROVE_E_AGAIN, too) another call begins from the start.
 ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_index_make(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
                 uint64_t every, struct rove_index **index_out);
@@ -92,15 +96,21 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_load(struct rove_stream *fr
 
 // Makes a stream of rove_stream_decode() leave points behind as it is read: call it before the first read.
 //
-// every: as for rove_index_make(). Costs what the points take, of the chain's memory. ROVE_E_UNSUPPORTED as there;
-// ROVE_E_STATE when the stream has been read.
+// Checksums may stand around the one decoder; the index is of that alone. Put on another source the stream marks no
+// more. A stream that writes does not mark: what it wrote is indexed by rove_index_make(), which hops over it.
+//
+// every: as for rove_index_make() when decoding; another call replaces it. Points take of the chain's memory, until the
+// end is told: reading fails with ROVE_E_LIMIT where there is none left. ROVE_E_UNSUPPORTED when the stream has not one
+// decoder, or that cannot begin in the middle; ROVE_E_STATE when the stream has been read.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_mark(struct rove_stream *stream,
                                                            uint64_t every);
 
-// Gives the index of what was read so far by a stream that marks, closed or not: up to the last point, or when the end
-// was told, of all. Coded offsets count from where the stream began in its source.
+// Gives the index of what was read so far by a stream that marks, closed or not, failed or not: up to the last point, or
+// when the end was told (ROVE_END, ROVE_E_TRAILING), of all. Coded offsets count from where the stream began in its
+// source.
 //
-// index_out: gives a counted index. ROVE_E_STATE when nothing marks.
+// index_out: gives a counted index. ROVE_E_STATE when nothing marks, or nothing was read; ROVE_E_UNSUPPORTED when what
+// `auto` found cannot begin in the middle.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_index(struct rove_stream *stream,
                                                             struct rove_index **index_out);
 
@@ -142,9 +152,9 @@ rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
 
 // Writes an index for other tools to read.
 //
-// source: the data that it is of: gzidx says how long they are and where in a member its deflated data begin; borrowed until
-// return, has to seek; its cursor stays. NULL will do for the other formats. format: "gzi", "gzidx" (version 1) or "zstd". to: written at its cursor;
-// borrowed until return.
+// source: the data that it is of; gzidx says how long they are and where in a member its deflated data begin; borrowed
+// until return, has to seek; its cursor stays; may be NULL for the other formats. format: "gzi", "gzidx" (version 1) or
+// "zstd". to: written at its cursor; borrowed until return.
 // Returns ROVE_E_ARG for another format; ROVE_E_UNSUPPORTED when the format cannot say what the index holds: the
 // explanation of `to` is of no help then; gzi wants all blocks of bgzf, zstd all frames, gzidx points of gzip or bgzf;
 // ROVE_E_FORMAT when the data are not those of the index. After a failure some of it may have been written.
