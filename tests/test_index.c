@@ -100,6 +100,59 @@ static void a_walk_finds_what_decoding_finds(void)
     }
 }
 
+static const char *const codecs[] = {"gzip", "gzip:level=0", "gzip:strategy=fixed", "gzip:block=32768", "zlib", "deflate",
+                                     "bgzf", "lz4:block=64K", "lz4:block=64K,checksum=no,block_checksum=yes",
+                                     "lz4:block=64K,linked=yes", "lz4:block=64K,content_size=200000"};
+
+// Two of what a codec writes, laid end to end where that is one.
+static struct kit_bytes twice(const char *spec, struct kit_bytes plain, struct kit_bytes *all_out)
+{
+    struct kit_bytes coded = kit_encode(spec, plain.ptr, plain.len), copy = {NULL, 0};
+    bool joins = strncmp(spec, "gzip", 4) == 0 || strncmp(spec, "lz4", 3) == 0 || strcmp(spec, "bgzf") == 0;
+    *all_out = (struct kit_bytes){NULL, 0};
+    index_append(all_out, plain.ptr, plain.len);
+    if (joins) {
+        index_append(all_out, plain.ptr, plain.len);
+        index_append(&copy, coded.ptr, coded.len);
+        index_append(&coded, copy.ptr, copy.len);
+        free(copy.ptr);
+    }
+    return coded;
+}
+
+// Of places with nothing between them a walk finds the last one, decoding the first.
+static bool same_plains(const struct rove_index *a, const struct rove_index *b)
+{
+    bool same = CHECK_EQ(a->cnt, b->cnt);
+    for (size_t i = 0; same && i < a->cnt; i++)
+        same = CHECK_EQ(a->places[i].plain, b->places[i].plain);
+    return same;
+}
+
+static void every_codec_leaves_points_that_are_sound(void)
+{
+    for (size_t k = 0; k < sizeof codecs / sizeof *codecs; k++) {
+        struct kit_bytes plain = kit_content(200000, 1), all, coded = twice(codecs[k], plain, &all);
+        struct rove_index *made = NULL, *few = NULL, *most = NULL, *read = NULL;
+        bool fine = CHECK_OK(index_of(coded, codecs[k], 0, NULL, &made)) &&
+                    CHECK_OK(index_of(coded, codecs[k], 70000, NULL, &few)) &&
+                    CHECK_IS(ROVE_END, index_read(coded, codecs[k], 1, NULL, &most)) &&
+                    CHECK_IS(ROVE_END, index_read(coded, codecs[k], 70000, NULL, &read));
+        fine = fine && CHECK(few->cnt > 1 && few->cnt <= all.len / 70000 + 1) && CHECK(index_same(few, read));
+        fine = fine && is_part_of(few, most) && CHECK(!made->each || same_plains(made, most));
+        fine = fine && index_is_sound(made, coded, all) && index_is_sound(few, coded, all) &&
+               index_is_sound(most, coded, all);
+        if (!fine)
+            suite_note("%s", codecs[k]);
+        rove_index_unref(made);
+        rove_index_unref(few);
+        rove_index_unref(most);
+        rove_index_unref(read);
+        drop(&plain, &coded);
+        free(all.ptr);
+    }
+}
+
 static void data_of_no_bytes_have_no_points(void)
 {
     struct rove_index *index;
@@ -659,6 +712,7 @@ static void a_refused_point_leaves_the_index_as_it_was(void)
 static const struct suite_case cases[] = {
     SUITE_CASE(points_lie_at_the_first_places_that_are_far_enough),
     SUITE_CASE(a_walk_finds_what_decoding_finds),
+    SUITE_CASE(every_codec_leaves_points_that_are_sound),
     SUITE_CASE(data_of_no_bytes_have_no_points),
     SUITE_CASE(places_with_nothing_between_them_are_one),
     SUITE_CASE(many_members_of_one_byte),
