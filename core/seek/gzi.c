@@ -4,7 +4,8 @@
 //     count u64 │ coded u64, plain u64 │ …            little-endian
 //
 // An entry for each member that holds something, except for the first of them: that is at 0, 0. Where the last one ends
-// is not said, so the data are asked: from the last entry on it is gone from member to member.
+// is not said, so the data are asked: from the last entry on it is gone from member to member. The first and the last
+// two entries are held against the data; any other that lies is found out where its part or the one before is read.
 //
 // bgzip 1.16 writes a count of 2^64 - 1 for data of no bytes. That is read; written is 0.
 #include "seek/files.h"
@@ -39,10 +40,11 @@ static enum rove_status load_entries(const struct rv_file *file, uint64_t cnt,
     return rv_file_end(file);
 }
 
-// Goes over the first members, which must lead to the second entry.
-static enum rove_status check_first(const struct rv_file *file, const struct rove_index *index)
+// Goes over the members from a point, which must lead to the next one.
+static enum rove_status check_pair(const struct rv_file *file, const struct rove_index *index,
+                                   size_t i)
 {
-    struct rv_place place = {0, 0}, to = index->places[1];
+    struct rv_place place = index->places[i], to = index->places[i + 1];
     while (place.coded < to.coded && place.plain <= to.plain) {
         enum rove_status status = rv_member_next(file, &place);
         if (status)
@@ -87,7 +89,9 @@ enum rove_status rv_gzi_load(const struct rv_file *file, struct rove_index **ind
     if (status == ROVE_OK)
         status = load_entries(file, cnt, index);
     if (status == ROVE_OK && cnt)
-        status = check_first(file, index);
+        status = check_pair(file, index, 0);
+    if (status == ROVE_OK && cnt > 1)
+        status = check_pair(file, index, (size_t) cnt - 1);
     if (status == ROVE_OK)
         status = load_rest(file, index);
     return rv_index_hand_out(index, status, index_out);

@@ -2,6 +2,8 @@
 // seeds.c: the first inputs of each target, made by code.
 #include "fuzz.h"
 
+#include "index_bytes.h"
+
 #include <elf.h>
 #include <link.h>
 
@@ -189,6 +191,36 @@ static void elf_seeds(fuzz_each *each, void *arg)
     }
 }
 
+// Index files of the data of index.c, and data that end with a table.
+static void index_seeds(fuzz_each *each, void *arg)
+{
+    static const uint32_t members[] = {300, 0, 2000, 1, 40};
+    for (unsigned way = 0; way < 7; way++) {
+        static const uint8_t kinds[] = {0, 0, 1, 1, 2, 2, 3};
+        struct made_data d = {.cnt = 0};
+        struct made seed = {NULL, 0, 0};
+        if (kinds[way] == 0)
+            made_bgzf(&d, members, 5);
+        else if (kinds[way] == 1)
+            made_gzip(&d, members, 5, 100);
+        else
+            made_zstd(&d, members, 5);
+        made_number(&seed, kinds[way], 1);
+        if (way == 0)
+            made_gzi(&seed, &d);
+        else if (way < 4)
+            made_gzidx(&seed, &d, way != 2, MADE_WINDOW);
+        if (way == 6)
+            made_add(&seed, d.coded.ptr, d.coded.len);
+        if (way >= 4)
+            made_table(&seed, &d, way == 5);
+        if (seed.len < 65536) // what the plain run takes
+            each(arg, seed.ptr, seed.len);
+        made_drop(&seed);
+        made_data_drop(&d);
+    }
+}
+
 void fuzz_seeds(const char *target, fuzz_each *each, void *arg)
 {
     if (strcmp(target, "spec") == 0) {
@@ -197,6 +229,8 @@ void fuzz_seeds(const char *target, fuzz_each *each, void *arg)
         elf_seeds(each, arg);
     } else if (strcmp(target, "chain") == 0) {
         chain_seeds(each, arg);
+    } else if (strcmp(target, "index") == 0) {
+        index_seeds(each, arg);
     } else {
         coded_seeds(target, each, arg);
         if (strcmp(target, "lz4") == 0 || strcmp(target, "auto") == 0)
