@@ -9,6 +9,7 @@
 //
 // bgzip 1.16 writes a count of 2^64 - 1 for data of no bytes. That is read; written is 0.
 #include "seek/files.h"
+#include "seek/member.h"
 
 #include "base/arith.h"
 

@@ -16,6 +16,7 @@
 //
 // So the data are asked: for the head before such a point when reading, for the head's length when writing.
 #include "seek/files.h"
+#include "seek/member.h"
 
 #include "base/arith.h"
 

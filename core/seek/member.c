@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // member.c: the head of a member of gzip data (RFC 1952, 2.3), and the length that those of bgzf tell in it.
-#include "seek/files.h"
+#include "seek/member.h"
 
 #include "base/arith.h"
 

@@ -22,8 +22,9 @@
 //
 // Checks. Whatever is summed over bytes of one part, from a point to the next, is checked each time when that part is
 // decoded (blocks of LZ4 that have checksums, members of bgzf, frames of Zstandard); what is summed over more (a gzip
-// member, a zlib stream, the content of an LZ4 frame) is not: rove_stream_decode() from end to end checks that. Layers
-// that look at all bytes, such as crc32, have no place on a stream with an index.
+// member, a zlib stream, the content of an LZ4 frame) is not: rove_stream_decode() from end to end checks that. Checksums
+// that a seek table of Zstandard has are not used, only those that its frames have themselves. Layers that look at all
+// bytes, such as crc32, have no place on a stream with an index.
 //
 // An index says nothing of content, only of places. One that does not belong to the data is found out by their length,
 // or where a part does not become what the index says: ROVE_E_FORMAT, and nothing of that part is given.
@@ -85,11 +86,14 @@ rove_index_make(struct rove_stream *source, const char *spec, const struct rove_
 
 // Reads an index that this or another tool has written.
 //
-// from: read from its cursor on to its end; what kind of index it is shows by its first bytes. NULL for an
-// index that the data themselves hold (zstd). source: the data that it is of, which says what the file leaves open, and by which its
-// lengths are held against; borrowed until return, has to seek; its cursor stays. index_out: as for rove_index_make().
-// Returns ROVE_E_FORMAT when it is no index, is damaged, or is not of this source; ROVE_E_TRUNCATED when it is cut;
-// ROVE_E_UNSUPPORTED for a version that is not known, or when from is NULL and the data hold none.
+// from: read from its cursor on to its end, and may be a pipe; what kind of index it is shows by its first bytes. NULL
+// for an index that the data themselves hold (zstd). source: the data that it is of, by which its lengths are held
+// against, and which say what the file leaves open; borrowed until return, has to seek; its cursor stays. index_out:
+// as for rove_index_make(). Memory comes from the source's pool, and grows with what is read, never by what is declared.
+// Returns ROVE_E_FORMAT when it is no index, is damaged, or is not of this source; ROVE_E_TRUNCATED when it or the
+// source is cut; ROVE_E_UNSUPPORTED for a version that is not known, for one that was written before its data were read
+// to their end (gzidx), or when from is NULL and the data hold none; or a failure of either stream. The cursor of from
+// is where it was after a failure, if it can seek, so that ROVE_E_AGAIN can be tried again.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_load(struct rove_stream *from,
                                                           struct rove_stream *source,
                                                           struct rove_index **index_out);
@@ -152,12 +156,12 @@ rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
 
 // Writes an index for other tools to read.
 //
-// source: the data that it is of; gzidx says how long they are and where in a member its deflated data begin; borrowed
-// until return, has to seek; its cursor stays; may be NULL for the other formats. format: "gzi", "gzidx" (version 1) or
-// "zstd". to: written at its cursor; borrowed until return.
-// Returns ROVE_E_ARG for another format; ROVE_E_UNSUPPORTED when the format cannot say what the index holds: the
-// explanation of `to` is of no help then; gzi wants all blocks of bgzf, zstd all frames, gzidx points of gzip or bgzf;
-// ROVE_E_FORMAT when the data are not those of the index. After a failure some of it may have been written.
+// source: the data that it is of; borrowed until return, has to seek; its cursor stays. NULL is allowed for gzi and zstd;
+// gzidx says how long the data are and where in a member its deflated bytes begin, zstd is not of a table that they end
+// with. format: "gzi", "gzidx" (version 1) or "zstd". to: written at its cursor; borrowed until return.
+// Returns ROVE_E_ARG for another format; ROVE_E_UNSUPPORTED when the format cannot say what the index holds: gzi is of
+// all blocks of bgzf, zstd of all frames, gzidx of any points of gzip or bgzf; ROVE_E_FORMAT or ROVE_E_TRUNCATED when
+// the data are not those of the index. After a failure some of it may have been written (rove_stream_tell()).
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_index *index,
                                                           struct rove_stream *source,
                                                           const char *format,
