@@ -345,7 +345,6 @@ void limits_are_kept_and_named(void)
     CHECK_IS(ROVE_E_LIMIT, rove_stream_read(stream, &byte, 1, NULL));
     CHECK(rove_stream_limit(stream) && !strcmp(rove_stream_limit(stream), "memory"));
     CHECK(strstr(rove_stream_explain(stream), "the limit on memory is 20000") != NULL);
-    suite_note("%s", rove_stream_explain(stream));
     rove_stream_free(stream);
     for (limits.memory = 40000; limits.memory < 1000000; limits.memory += 7777) {
         CHECK_OK(rove_stream_decode_index(source, d.index, &limits, &stream));

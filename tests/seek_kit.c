@@ -14,8 +14,8 @@ const struct seek_kind seek_kinds[] = {
     {"gzip, stored", "gzip:level=0", "gzip", 50000, 1, false, false},
     {"zlib", "zlib:level=6", "zlib", 100000, 1, false, false},
     {"deflate", "deflate:level=1", "deflate", 66000, 1, false, false},
-    {"lz4", "lz4:block=64K,block_checksum=yes", "lz4", 0, 1, true, false},
-    {"lz4, frames", "lz4:block=64K", "lz4", 0, 3, false, false},
+    {"lz4", "lz4:block=64K,block_checksum=yes", "lz4", 60000, 1, true, false},
+    {"lz4, frames", "lz4:block=64K", "lz4", 60000, 3, false, false},
 #if defined(ROVE_PLUGIN_ZSTD)
     {"zstd", "zstd:block=50000,level=1", "zstd", 0, 1, true, true},
 #endif
