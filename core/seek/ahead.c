@@ -55,7 +55,7 @@ bool rv_ahead_cancel(struct rv_ahead *a)
     while (a->cnt) {
         struct rv_stretch *e = take_first(a);
         if (e->status == ROVE_END)
-            rv_cache_settle(a->cache, e, 0);
+            rv_cache_settle(a->cache, e);
         else
             rv_cache_drop(a->cache, e);
     }
@@ -71,7 +71,7 @@ static void bring(struct rv_ahead *a, const struct rv_stretch *e)
         RV_ASSERT(job == &first->job);
         (void) job;
         rv_cache_use(a->cache, first);
-        rv_cache_settle(a->cache, first, 0);
+        rv_cache_settle(a->cache, first);
     }
 }
 

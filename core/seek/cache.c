@@ -108,14 +108,20 @@ static void recount(struct rv_cache *c, struct rv_stretch *e)
     c->held += e->cost;
 }
 
-void rv_cache_settle(struct rv_cache *c, struct rv_stretch *e, uint64_t off)
+void rv_cache_settle(struct rv_cache *c, struct rv_stretch *e)
 {
     bool more = true;
     recount(c, e);
     while (c->held > c->most && more)
-        more = evict(c);
-    while (c->held > c->most && rv_stretch_trim(e, off))
-        recount(c, e);
+        more = evict(c); // perhaps e
+}
+
+// The same for the current one, of which what lies before off may go.
+static void settle_current(struct rv_cache *c, uint64_t off)
+{
+    rv_cache_settle(c, c->current);
+    while (c->held > c->most && rv_stretch_trim(c->current, off))
+        recount(c, c->current);
 }
 
 // Gives up something. False: there is nothing that could be, but for what of the current one lies from off on.
@@ -175,7 +181,7 @@ enum rove_status rv_cache_want(struct rv_cache *c, uint64_t off, uint64_t upto,
         rv_stretch_rewind(e);
     while (status == ROVE_OK && rv_stretch_ready(e) < upto) {
         status = rv_stretch_go_on(e, goal, blame_out);
-        rv_cache_settle(c, e, off);
+        settle_current(c, off);
         bool starved = rv_stretch_is_starved(e);
         if (!starved && (!status || *blame_out != RV_BLAME_MEMORY))
             continue;

@@ -32,8 +32,8 @@ struct rv_stretch *rv_cache_add(struct rv_cache *c, const struct rv_reach *at);
 
 void rv_cache_drop(struct rv_cache *c, struct rv_stretch *e);
 
-// Counts what it holds anew, and drops what is too much: of e itself only what lies before the plain byte off.
-void rv_cache_settle(struct rv_cache *c, struct rv_stretch *e, uint64_t off);
+// Counts what it holds anew, and drops what is too much, perhaps e itself, but not the current one.
+void rv_cache_settle(struct rv_cache *c, struct rv_stretch *e);
 
 // Makes [off, upto) of the current stretch readable, both in one segment, or some of it; fails as rv_stretch_go_on().
 enum rove_status rv_cache_want(struct rv_cache *c, uint64_t off, uint64_t upto,
