@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MIT
+// bench_seek.cc: row K1: 4 KiB here and there in compressed data, by an index, beside the decoding of one part alone and
+// beside zlib's own technique on flat memory; and all of the data in order.
+#include "filter_kit.h"
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#include <rove/device.h>
+#include <rove/index.h>
+#include <rove/workers.h>
+#pragma GCC diagnostic pop
+
+#if defined(ROVE_HAVE_HTSLIB)
+#include <htslib/bgzf.h>
+#endif
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cstring>
+#include <memory>
+
+namespace bench
+{
+
+namespace
+{
+
+constexpr size_t piece = 4 * KiB;
+
+struct Kind {
+    const char *name, *encode, *decode;
+    uint64_t every;
+    double most; // of the time that one part takes
+};
+
+constexpr Kind kinds[] = {
+    {"bgzf", "bgzf", "bgzf", 0, 1.05},
+    {"lz4", "lz4:block=64K", "lz4", 65536, 1.05},
+    {"zstd", "zstd:block=256K", "zstd", 0, 1.05},
+    {"gzip, 1 MiB", "gzip", "gzip", MiB, 1.1},
+    {"gzip, 4 MiB", "gzip", "gzip", 4 * MiB, 1.1},
+};
+
+// Data with their index.
+struct Data {
+    Bytes plain, packed;
+    struct rove_index *index = nullptr;
+
+    Data(const Kind &kind, Bytes what) : plain(what), packed(coded(kind.encode, what))
+    {
+        Store source(packed, Lies::whole);
+        if (rove_index_make(source, kind.decode, nullptr, kind.every, &index) == ROVE_E_UNSUPPORTED)
+            note(std::string("this build makes no index of ") + kind.name);
+    }
+};
+
+struct Places {
+    uint64_t state = 1, range;
+
+    explicit Places(uint64_t most) : range(most) {}
+    uint64_t next()
+    {
+        state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        return (state >> 24) % range;
+    }
+};
+
+// ---- here and there ---------------------------------------------------------------------------
+
+Body random_reads(std::shared_ptr<Data> d)
+{
+    return [d](State &state) {
+        Store source(d->packed, Lies::in_chunks);
+        Places places(d->plain.len - piece);
+        struct rove_stream *stream;
+        char *buf = scratch(piece);
+        ok(rove_stream_decode_index(source, d->index, nullptr, &stream));
+        uint64_t off = 0;
+        for (auto _ : state) {
+            off = places.next();
+            ok(rove_stream_pread(stream, off, buf, piece, nullptr));
+        }
+        must(!memcmp(buf, d->plain.ptr + off, piece), "a place is wrong");
+        state.SetItemsProcessed(state.iterations());
+        rove_stream_free(stream);
+    };
+}
+
+// One part from a span of memory, by a decoder that is kept: what any reader has to do at least.
+Body one_part(std::shared_ptr<Data> d, std::string spec)
+{
+    return [d, spec](State &state) {
+        Places places(d->plain.len - piece);
+        Store empty;
+        struct rove_stream *stream = decoder(empty, spec);
+        for (auto _ : state) {
+            uint64_t no;
+            struct rove_point from, to;
+            ok(rove_index_find(d->index, places.next(), &no));
+            ok(rove_index_point(d->index, no, &from));
+            if (rove_index_point(d->index, no + 1, &to) != ROVE_OK)
+                to = {d->packed.len, d->plain.len, 0, 0};
+            Store part({d->packed.ptr + from.coded, size_t(to.coded - from.coded)}, Lies::whole);
+            size_t len = size_t(to.plain - from.plain);
+            ok(rove_stream_rechain(stream, part));
+            ok(rove_stream_read(stream, scratch(len), len, nullptr));
+            ok(rove_stream_rechain(stream, empty));
+        }
+        state.SetItemsProcessed(state.iterations());
+        rove_stream_free(stream);
+    };
+}
+
+// ---- zlib's own technique: examples/zran.c, on flat memory ------------------------------------------
+
+struct Zran {
+    struct Point {
+        uint64_t in, out;
+        int bits;
+        std::vector<uint8_t> window;
+    };
+    Bytes packed;
+    std::vector<Point> points;
+
+    Zran(Bytes what, uint64_t every) : packed(what)
+    {
+        std::vector<uint8_t> window(32 * KiB);
+        z_stream z = {};
+        must(inflateInit2(&z, 31) == Z_OK, "zlib");
+        z.next_in = const_cast<Bytef *>(what.bytes());
+        z.avail_in = uInt(what.len);
+        uint64_t out = 0, last = 0;
+        for (int rc = Z_OK; rc != Z_STREAM_END;) {
+            if (!z.avail_out) {
+                z.next_out = window.data();
+                z.avail_out = uInt(window.size());
+            }
+            uInt had = z.avail_out;
+            rc = inflate(&z, Z_BLOCK);
+            must(rc == Z_OK || rc == Z_STREAM_END, "zlib");
+            out += had - z.avail_out;
+            bool border = (z.data_type & 128) && !(z.data_type & 64);
+            if (border && (points.empty() || out - last >= every)) {
+                size_t at = window.size() - z.avail_out;
+                Point p = {what.len - z.avail_in, out, z.data_type & 7, {}};
+                p.window.assign(window.begin() + long(at), window.end());
+                p.window.insert(p.window.end(), window.begin(), window.begin() + long(at));
+                points.push_back(p);
+                last = out;
+            }
+        }
+        inflateEnd(&z);
+    }
+
+    void read(z_stream &z, uint64_t off, char *buf, size_t len) const
+    {
+        static uint8_t discard[32 * KiB];
+        size_t i = points.size() - 1;
+        while (points[i].out > off)
+            i--;
+        const Point &p = points[i];
+        must(inflateReset2(&z, -15) == Z_OK, "zlib");
+        if (p.bits)
+            inflatePrime(&z, p.bits, packed.bytes()[p.in - 1] >> (8 - p.bits));
+        inflateSetDictionary(&z, p.window.data(), uInt(p.window.size()));
+        z.next_in = const_cast<Bytef *>(packed.bytes() + p.in);
+        z.avail_in = uInt(packed.len - p.in);
+        for (uint64_t left = off - p.out; left;) {
+            z.next_out = discard;
+            z.avail_out = uInt(left < sizeof discard ? left : sizeof discard);
+            left -= z.avail_out;
+            must(inflate(&z, Z_NO_FLUSH) == Z_OK && !z.avail_out, "zlib");
+        }
+        z.next_out = reinterpret_cast<Bytef *>(buf);
+        z.avail_out = uInt(len);
+        must(inflate(&z, Z_NO_FLUSH) >= Z_OK && !z.avail_out, "zlib");
+    }
+};
+
+Body zran_reads(std::shared_ptr<Data> d, uint64_t every)
+{
+    auto zran = std::make_shared<Zran>(d->packed, every);
+    return [d, zran](State &state) {
+        Places places(d->plain.len - piece);
+        z_stream z = {};
+        must(inflateInit2(&z, -15) == Z_OK, "zlib");
+        char *buf = scratch(piece);
+        uint64_t off = 0;
+        for (auto _ : state) {
+            off = places.next();
+            zran->read(z, off, buf, piece);
+        }
+        must(!memcmp(buf, d->plain.ptr + off, piece), "a place is wrong");
+        inflateEnd(&z);
+        state.SetItemsProcessed(state.iterations());
+    };
+}
+
+// ---- from a file, beside htslib -----------------------------------------------------------------
+
+std::string file_of(Bytes bytes)
+{
+    char path[] = "/tmp/rove-seek.XXXXXX";
+    int fd = mkstemp(path);
+    must(fd >= 0 && write(fd, bytes.ptr, bytes.len) == ssize_t(bytes.len), "no file");
+    close(fd);
+    return path;
+}
+
+void file_row(std::shared_ptr<Data> d)
+{
+#if defined(ROVE_HAVE_HTSLIB)
+    std::string path = file_of(d->packed);
+    FILE *out = fopen((path + ".gzi").c_str(), "wb");
+    struct rove_stream *gzi;
+    must(out != nullptr, "no file");
+    ok(rove_stream_from_file(out, nullptr, &gzi));
+    ok(rove_index_save(d->index, nullptr, "gzi", gzi));
+    ok(rove_stream_close(gzi));
+    rove_stream_free(gzi);
+    fclose(out);
+    auto ours = [d, path](State &state) {
+        FILE *file = fopen(path.c_str(), "rb");
+        Places places(d->plain.len - piece);
+        struct rove_stream *source, *stream;
+        ok(rove_stream_from_fd(fileno(file), 0, filter_pool(), &source));
+        ok(rove_stream_decode_index(source, d->index, nullptr, &stream));
+        for (auto _ : state)
+            ok(rove_stream_pread(stream, places.next(), scratch(piece), piece, nullptr));
+        state.SetItemsProcessed(state.iterations());
+        rove_stream_free(stream);
+        rove_stream_free(source);
+        fclose(file);
+    };
+    auto hts = [d, path](State &state) {
+        BGZF *file = bgzf_open(path.c_str(), "r");
+        Places places(d->plain.len - piece);
+        must(file && bgzf_index_load(file, path.c_str(), ".gzi") == 0, "htslib");
+        for (auto _ : state) {
+            must(bgzf_useek(file, off_t(places.next()), SEEK_SET) == 0, "htslib");
+            must(bgzf_read(file, scratch(piece), piece) == ssize_t(piece), "htslib");
+        }
+        state.SetItemsProcessed(state.iterations());
+        bgzf_close(file);
+    };
+    Row("random 4 KiB, bgzf in a file")
+        .rove(ours)
+        .peer("bgzf_useek", hts)
+        .goal(at_most(1.0, "bgzf_useek"))
+        .after([path] {
+            unlink(path.c_str());
+            unlink((path + ".gzi").c_str());
+        });
+#else
+    (void) d;
+    (void) file_of;
+#endif
+}
+
+// ---- in order, and the making ---------------------------------------------------------------------
+
+struct rove_workers *two()
+{
+    static struct rove_workers *workers;
+    struct rove_workers_opts opts = {};
+    opts.size = sizeof opts;
+    opts.thread_cnt = 2;
+    if (!workers)
+        ok(rove_workers_new(&opts, &workers));
+    return workers;
+}
+
+Body in_order(std::shared_ptr<Data> d, std::string spec, bool by_index, bool working)
+{
+    return [=](State &state) {
+        struct rove_limits limits = {};
+        limits.size = sizeof limits;
+        limits.workers = working ? two() : nullptr;
+        for (auto _ : state) {
+            Store source(d->packed, Lies::in_chunks);
+            struct rove_stream *stream;
+            if (by_index)
+                ok(rove_stream_decode_index(source, d->index, &limits, &stream));
+            else
+                ok(rove_stream_decode(source, spec.c_str(), &limits, &stream, nullptr));
+            for (size_t at = 0, n; at < d->plain.len; at += n) {
+                n = d->plain.len - at < 256 * KiB ? d->plain.len - at : 256 * KiB;
+                ok(rove_stream_read(stream, scratch(n), n, nullptr));
+            }
+            rove_stream_free(stream);
+        }
+        state.SetBytesProcessed(int64_t(state.iterations()) * int64_t(d->plain.len));
+    };
+}
+
+Body making(std::shared_ptr<Data> d, std::string spec, uint64_t every)
+{
+    return [=](State &state) {
+        for (auto _ : state) {
+            Store source(d->packed, Lies::in_chunks);
+            struct rove_index *index;
+            ok(rove_index_make(source, spec.c_str(), nullptr, every, &index));
+            rove_index_unref(index);
+        }
+        state.SetBytesProcessed(int64_t(state.iterations()) * int64_t(d->plain.len));
+    };
+}
+
+void rows_of(const Kind &kind)
+{
+    auto d = std::make_shared<Data>(kind, corpus(quick() ? 16 * MiB : medium()));
+    std::string name = kind.name;
+    if (!d->index)
+        return;
+    struct rove_index_figures figures = {};
+    figures.size = sizeof figures;
+    rove_index_measure(d->index, &figures);
+    note(name + ": " + std::to_string(figures.point_cnt) + " points, " +
+         std::to_string(figures.memory) + " B");
+    Row row("random 4 KiB, " + name);
+    row.rove(random_reads(d));
+    if (kind.every >= MiB) {
+        row.peer("zran on flat memory", zran_reads(d, kind.every));
+        row.goal(at_most(kind.most, "zran on flat memory"));
+    } else if (std::string(kind.decode) != "lz4") {
+        row.limit("one part", one_part(d, kind.decode));
+        row.goal(at_most(kind.most, "one part"));
+    }
+    if (name == "bgzf")
+        file_row(d);
+    Row("in order, " + name)
+        .unit("MB/s")
+        .rove(in_order(d, kind.decode, true, false), once)
+        .limit("rove_stream_decode", in_order(d, kind.decode, false, false), once)
+        .goal(at_most(1.05, "rove_stream_decode"));
+    Row("in order, " + name + ", 2 workers")
+        .unit("MB/s")
+        .rove(in_order(d, kind.decode, true, true), on_the_wall)
+        .limit("no workers", in_order(d, kind.decode, true, false), on_the_wall)
+        .peer("rove_stream_decode, 2 workers", in_order(d, kind.decode, false, true), on_the_wall);
+    Row("making the index, " + name)
+        .unit("MB/s")
+        .rove(making(d, kind.decode, kind.every), once)
+        .limit("decoding", in_order(d, kind.decode, false, false), once);
+}
+
+} // namespace
+
+} // namespace bench
+
+const char *bench_title()
+{
+    return "seek: reading anywhere in compressed data, by an index";
+}
+
+void bench_rows()
+{
+    bench::note(bench::corpus_note());
+    bench::load_plugin("zstd");
+    for (const bench::Kind &kind : bench::kinds)
+        bench::rows_of(kind);
+}
+
+double bench_child(const std::string &)
+{
+    return -1;
+}
