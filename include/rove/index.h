@@ -27,7 +27,10 @@
 // bytes, such as crc32, have no place on a stream with an index.
 //
 // An index says nothing of content, only of places. One that does not belong to the data is found out by their length,
-// or where a part does not become what the index says: ROVE_E_FORMAT, and nothing of that part is given.
+// or where a part does not become just as many bytes as the index says: ROVE_E_FORMAT. A part of at most 1 MiB that begins
+// and ends with something of its own (a member, a frame) is decoded and checked as a whole before any of it is given.
+// Others are decoded as far as they are read: what was given of one before its fault was met may be wrong, as may be all
+// of it where the format has no sum that a part can be checked by, and the index is of other data of the same shape.
 //
 // Ownership: an index is counted and never changes. Streams hold theirs.
 //
@@ -139,15 +142,27 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_find(const struct rove_inde
 // Makes a stream that decodes what it reads from a source, anywhere: it seeks, tells its size and is read at offsets.
 //
 // Parts that were decoded are kept, as many bytes of them as limits->cache says, so that what lies near is had without
-// decoding again. A cold read of bytes in one part asks the source once, for the coded bytes of that part. Read in
-// order it asks for the next parts ahead, which limits->workers decode at the same time, of any format: with an index
-// a single gzip member is decoded in parts, too.
+// decoding again; tiny ones are decoded together. A cold read of bytes in one part asks the source once, for all coded
+// bytes of that part (8 MiB at a time), and decodes it from its beginning up to what is read, or wholly, as above. Of one
+// that is longer than the cache only what lies around the cursor stays: to go back in it is to decode it again. Beyond the
+// cache the stream holds the part that is being decoded, up to 1 MiB where that is done as a whole, and its coded bytes.
+//
+// Read in order it asks for the next parts with fewer requests, and limits->workers decode them at the same time, of any
+// format: with an index a single gzip member is decoded in parts, too. What they hold is a quarter of limits->memory at
+// most. What comes, and which failure is told, is as without workers; but of a part that is not decoded as a whole more or
+// fewer bytes may be given before it is told that it does not become what the index says.
+//
+// A failure of the source, of a part or for want of memory sticks, as in every stream, until
+// rove_stream_clear_error(); then other places can be read, and the same one is tried again. ROVE_E_AGAIN of the source
+// does not stick. The explanation names the cause, and where in the source a part failed.
 //
 // source: borrowed until the stream is closed; has to seek. It is read at offsets and keeps its cursor; several streams of
 // one thread may use it. index: held. limits: borrowed until return; NULL for the defaults; output is compared with the
-// whole length. stream_out: gives a stream that can be read, seeked and closed.
-// Returns ROVE_E_FORMAT when the source is shorter than the index says, or goes on where a format would; ROVE_E_LIMIT;
-// ROVE_E_UNSUPPORTED when the source cannot seek, or the filter is not there that the index is for.
+// whole length, ratio with each part beyond its first 1 MiB. stream_out: gives a stream that can be read, seeked and
+// closed; it has no digest.
+// Returns ROVE_E_FORMAT when the source is shorter than the index says, or goes on with more of the same; ROVE_E_LIMIT, also
+// when more than ROVE_DEPTH_MAX such streams stand on each other; ROVE_E_UNSUPPORTED when the source cannot seek, or the
+// filter is not there that the index is for.
 ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
                          const struct rove_limits *limits, struct rove_stream **stream_out);
