@@ -214,6 +214,8 @@ static bool code(struct pack *p, struct rove_stream *sink)
     enum rove_status status = ROVE_OK;
     bool ok;
 
+    if (p->opts->spec == NULL)
+        spec_declare(&p->spec, rove_rope_len(&p->rope));
     if (strcmp(p->spec.text, "copy") != 0) { // which would copy each byte twice, and do nothing else
         status = rove_stream_encode(sink, p->spec.text, &limits, &chained, &error);
         to = chained;
@@ -302,12 +304,13 @@ static enum verdict pack_into(struct pack *p)
     return verdict == VERDICT_FAILED ? verdict : verdict_worse(verdict, write_output(p));
 }
 
-// What -F says, else what the suffix of the output says, else nothing is done to the tar.
+// What -F says, else what the suffix of the output says, else nothing is done to the tar. An archive is to be read by its
+// members: a codec that would make one piece of it makes parts.
 static const char *choose_spec(const struct options *o)
 {
-    if (o->spec != NULL)
-        return o->spec;
-    return spec_for_output(o->out, "copy", o->level);
+    const char *text = o->spec != NULL ? o->spec : spec_for_output(o->out, "copy", o->level);
+
+    return o->spec == NULL && text != NULL ? spec_in_parts(text) : text;
 }
 
 // Whether the figures would go where they must not: reported.

@@ -105,31 +105,34 @@ static const char *outermost(const char *text, size_t *len_out)
     return found;
 }
 
-static bool has_level(const char *filter, size_t len)
+// option: with the equals sign.
+static bool has_option(const char *filter, size_t len, const char *option)
 {
-    for (size_t i = 0; i + 7 <= len; i++)
-        if ((filter[i] == ':' || filter[i] == ',') && strncmp(filter + i + 1, "level=", 6) == 0)
+    size_t option_len = strlen(option);
+
+    for (size_t i = 0; i + 1 + option_len <= len; i++)
+        if ((filter[i] == ':' || filter[i] == ',') && strncmp(filter + i + 1, option, option_len) == 0)
             return true;
     return false;
 }
 
-// Puts the level of -1 … -9 into the text.
-static bool add_level(struct spec *spec, int level)
+// Puts an option of the outermost filter into the text, unless it is there. Returns false when there is no room for it.
+static bool add_option(struct spec *spec, const char *option, uint64_t value)
 {
     size_t len, at, text_len = strlen(spec->text);
     const char *filter = outermost(spec->text, &len);
-    char option[16];
-    int option_len;
+    char word[48];
+    int word_len;
 
-    if (filter == NULL || has_level(filter, len))
+    if (filter == NULL || has_option(filter, len, option))
         return true;
-    option_len = snprintf(option, sizeof option, "%clevel=%d",
-                          memchr(filter, ':', len) != NULL ? ',' : ':', level);
-    if (text_len + (size_t) option_len > ROVE_SPEC_MAX)
+    word_len = snprintf(word, sizeof word, "%c%s%ju", memchr(filter, ':', len) != NULL ? ',' : ':', option,
+                        (uintmax_t) value);
+    if (text_len + (size_t) word_len > ROVE_SPEC_MAX)
         return false;
     at = (size_t) (filter - spec->text) + len;
-    memmove(spec->text + at + option_len, spec->text + at, text_len - at + 1);
-    memcpy(spec->text + at, option, (size_t) option_len);
+    memmove(spec->text + at + word_len, spec->text + at, text_len - at + 1);
+    memcpy(spec->text + at, word, (size_t) word_len);
     return true;
 }
 
@@ -153,7 +156,7 @@ static bool take_level(struct spec *spec, int level)
         report_error(option, "no codec takes a level in \"%s\"", spec->text);
         return false;
     }
-    if (!add_level(spec, level)) {
+    if (!add_option(spec, "level=", (uint64_t) level)) {
         report_error("-F", "the text is too long to take in a level");
         return false;
     }
@@ -341,4 +344,22 @@ const char *spec_for_output(const char *name, const char *otherwise, int level)
         return fastest(filter, level);
     report_suffix(name, suffix, why);
     return NULL;
+}
+
+// in parts ---------------------------------------------------------------------------------------
+
+const char *spec_in_parts(const char *text)
+{
+    static const char with_table[] = "zstd:block=1M,table=yes";
+    char print[64];
+
+    if (strcmp(text, "zstd") != 0)
+        return text;
+    return rove_spec_print(with_table, ROVE_ENCODE, print, sizeof print, NULL) == ROVE_OK ? with_table : "zstd:block=1M";
+}
+
+void spec_declare(struct spec *spec, uint64_t len)
+{
+    if (is_outermost(spec, "lz4"))
+        (void) add_option(spec, "content_size=", len); // without it, it is as good to be read from its start
 }

@@ -47,4 +47,10 @@ const char *spec_strip(const char *name, char **name_out);
 // BGZF is written by libdeflate where its plugin can be loaded and has the level (-1: not given); else by zlib.
 const char *spec_for_output(const char *name, const char *otherwise, int level);
 
+// Returns the text that writes the same format so that decoding can begin at many places, where text alone would not.
+const char *spec_in_parts(const char *text);
+
+// Puts into a text, where that makes it quicker to begin in the middle, how many bytes will be written.
+void spec_declare(struct spec *spec, uint64_t len);
+
 #endif
