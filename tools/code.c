@@ -154,23 +154,13 @@ static const struct option longs[] = {
     "                       are coded already; coded bytes to and from terminals\n"
 
 #define USAGE_REST                                                                                 \
-    "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"        \
-    "      --no-sync        do not wait until the output is on the disk\n"                         \
-    "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"            \
+    OPTIONS_THREADS OPTIONS_NO_SYNC OPTIONS_PROGRESS                                               \
     "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"        \
-    "  -q, -v               quieter (twice: no errors either), more to read\n"
+    OPTIONS_LOUDNESS
 
 #define USAGE_TRUST                                                                                \
     "      --strict         bytes after the end of the coded data are an error\n"                  \
     "      --salvage        keep what comes before the damage in a damaged or cut file\n"
-
-#define USAGE_MEMORY "  -M, --memlimit SIZE  memory that the filters may take (default 256M)\n"
-
-#define USAGE_LIMITS                                                                               \
-    USAGE_MEMORY                                                                                   \
-    "      --max-output SIZE, --max-ratio N\n"                                                     \
-    "                       stop when more comes out (default 1T), or more than N times\n"         \
-    "                       what went in\n"
 
 const struct verb verb_compress = {
     .name = "compress",
@@ -180,7 +170,7 @@ const struct verb verb_compress = {
         "Codes each FILE into FILE.gz (or .lz4, .zst, .zz, .deflate) beside it; - or nothing is\n"
         "standard input, which goes to standard output.\n"
         "\n" USAGE_WHERE
-        "  -1 ... -9            the level of the outermost codec, as far as it goes\n" USAGE_MEMORY
+        "  -1 ... -9            the level of the outermost codec, as far as it goes\n" OPTIONS_MEMORY
             USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
@@ -197,7 +187,7 @@ const struct verb verb_decompress = {
         "is told by the first bytes.\n"
         "\n" USAGE_WHERE
         "      --no-sparse      write runs of zeros out; --sparse leaves them out of standard\n"
-        "                       output, too, where that is a file\n" USAGE_TRUST USAGE_LIMITS
+        "                       output, too, where that is a file\n" USAGE_TRUST OPTIONS_LIMITS
             USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
@@ -212,7 +202,7 @@ const struct verb verb_test = {
              "Decodes each FILE without writing anything, and exits with 1 when one is damaged.\n"
              "\n"
              "  -F, --filter SPEC    the filters; without it the first bytes tell\n" USAGE_TRUST
-                 USAGE_LIMITS USAGE_REST,
+                 OPTIONS_LIMITS USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
     .has_levels = true,

@@ -134,6 +134,17 @@ static enum rove_status device_tell(void *ctx, uint64_t *pos_out)
     return ROVE_OK;
 }
 
+static enum rove_status device_length(void *ctx, uint64_t *len_out)
+{
+    const struct device *d = ctx;
+    struct stat st;
+
+    if (fstat(d->fd, &st) != 0)
+        return ROVE_E_IO;
+    *len_out = (uint64_t) st.st_size;
+    return S_ISREG(st.st_mode) ? ROVE_OK : ROVE_E_UNSUPPORTED;
+}
+
 static enum rove_status device_flush(void *ctx)
 {
     struct device *d = ctx;
@@ -171,6 +182,7 @@ enum rove_status device_stream(int fd, bool sparse, struct rove_pool *pool,
     if (pos >= 0) {
         io.seek = device_seek;
         io.tell = device_tell;
+        io.length = device_length;
     }
     return rove_stream_from_io(&io, d, pool, stream_out);
 }

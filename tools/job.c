@@ -3,6 +3,7 @@
 #include "job.h"
 
 #include "device.h"
+#include "explain.h"
 #include "output.h"
 #include "plugin.h"
 #include "progress.h"
@@ -30,32 +31,6 @@ struct job {
     struct stats stats;
     enum verdict verdict; // the worst so far
 };
-
-// The option that lifts the limit which a chain has passed, or NULL.
-static const char *lifting(const struct rove_stream *stream)
-{
-    static const char *const options[][2] = {
-        {"output", "--max-output"}, {"memory", "-M"}, {"ratio", "--max-ratio"}};
-    const char *limit = rove_stream_limit(stream);
-
-    for (size_t i = 0; limit != NULL && i < sizeof options / sizeof *options; i++)
-        if (strcmp(options[i][0], limit) == 0)
-            return options[i][1];
-    return NULL;
-}
-
-static bool explain(const char *name, const struct rove_stream *stream, enum rove_status status)
-{
-    const char *why = rove_stream_explain(stream), *option = lifting(stream);
-
-    if (*why == 0)
-        why = rove_status_text(status);
-    if (option != NULL)
-        report_error(name, "%s; %s allows more", why, option);
-    else
-        report_error(name, "%s", why);
-    return false;
-}
 
 // A failure of the chain may be one of the file under it; then that file is to blame.
 static bool explain_job(const struct job *job, enum rove_status status)

@@ -27,6 +27,10 @@ static const char help[] =
     "  decompress [FILE...]  decode files\n"
     "  test [FILE...]        decode files, and only look whether they are sound\n"
     "  sum FILE...           print checksums, or check them\n"
+    "  cat [FILE...]         decode files to standard output, or ranges of them\n"
+    "  list FILE...          list what is in archives, or how files are coded\n"
+    "  get ARCHIVE MEMBER... take members out of an archive\n"
+    "  index FILE...         make an index beside a coded file, to read it anywhere\n"
     "  filters               list the codecs and checksums that -F can name\n"
     "\n"
     "`rove VERB --help` tells more. Without a verb, -z, -d and -t stand for compress, decompress\n"
@@ -37,7 +41,8 @@ static const char help[] =
     "Exit status: 0 all done, 1 an error, 2 done with a warning.\n";
 
 static const struct verb *const verbs[] = {
-    &verb_pack, &verb_compress, &verb_decompress, &verb_test, &verb_sum, &verb_filters,
+    &verb_pack, &verb_compress, &verb_decompress, &verb_test,  &verb_sum,
+    &verb_cat,  &verb_list,     &verb_get,        &verb_index, &verb_filters,
 };
 
 static const struct verb *find_verb(const char *name)

@@ -32,6 +32,9 @@ static const struct flag flags[] = {
     {OPT_SALVAGE, offsetof(struct options, salvage)},
     {OPT_XATTRS, offsetof(struct options, xattrs)},
     {OPT_ACLS, offsetof(struct options, acls)},
+    {OPT_BLOCKS, offsetof(struct options, blocks)},
+    {OPT_DATA, offsetof(struct options, data)},
+    {OPT_JSON, offsetof(struct options, json)},
 };
 
 static bool set_flag(struct options *opts, int code)
@@ -106,6 +109,11 @@ static bool set_value(struct options *opts, int code, const char *text)
         return set_size("--max-output", &opts->max_output, text);
     case OPT_MAX_RATIO:
         return set_size("--max-ratio", &opts->max_ratio, text);
+    case OPT_EVERY:
+        return set_size("--every", &opts->every, text);
+    case OPT_RANGE:
+        opts->range = text;
+        return true;
     case OPT_STATS:
         opts->stats = true;
         opts->stats_file = text;

@@ -29,7 +29,24 @@ enum {
     OPT_ACLS,
     OPT_FAST,
     OPT_BEST,
+    OPT_RANGE,
+    OPT_EVERY,
+    OPT_BLOCKS,
+    OPT_DATA,
+    OPT_JSON,
 };
+
+// What several verbs say of an option in their usage.
+#define OPTIONS_MEMORY "  -M, --memlimit SIZE  memory that the filters may take (default 256M)\n"
+#define OPTIONS_LIMITS                                                                             \
+    OPTIONS_MEMORY                                                                                 \
+    "      --max-output SIZE, --max-ratio N\n"                                                     \
+    "                       stop when more comes out (default 1T), or more than N times\n"         \
+    "                       what went in\n"
+#define OPTIONS_THREADS "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"
+#define OPTIONS_NO_SYNC "      --no-sync        do not wait until the output is on the disk\n"
+#define OPTIONS_PROGRESS "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
+#define OPTIONS_LOUDNESS "  -q, -v               quieter (twice: no errors either), more to read\n"
 
 // What was asked for. Zero means: not given.
 struct options {
@@ -42,9 +59,11 @@ struct options {
     bool sparse, no_sparse; // the last one counts
     bool strict, salvage;
     bool xattrs, acls;
+    bool blocks, data, json;
+    const char *range; // --range
     int level;                                          // -1: not given
     size_t threads;                                     // 0: as many as there are CPUs
-    uint64_t memory, max_output, max_memory, max_ratio; // bytes, the last a number
+    uint64_t memory, max_output, max_memory, max_ratio, every; // bytes, but for the ratio
     const char **prepend;                               // each borrowed, the list owned
     size_t prepend_cnt;
     char **paths; // what follows the options
@@ -60,8 +79,8 @@ struct verb {
     enum verdict (*run)(const struct options *opts); // returns the exit status
 };
 
-extern const struct verb verb_pack, verb_compress, verb_decompress, verb_test, verb_sum,
-    verb_filters;
+extern const struct verb verb_pack, verb_compress, verb_decompress, verb_test, verb_sum, verb_index, verb_cat,
+    verb_list, verb_get, verb_filters;
 
 // Reads the arguments; argv[0] is the verb. Reports what is wrong and returns false.
 bool options_parse(struct options *opts, const struct verb *verb, int argc, char **argv);

@@ -332,22 +332,20 @@ static int rename_to_new(const char *from, const char *to)
 #endif
 }
 
-// Gives the file its name; without OUTPUT_FORCE not even a file that came into being meanwhile is
-// replaced.
-static int give_name(const struct output *out)
+int output_rename(const char *from, const char *to, bool force)
 {
-    if ((out->flags & OUTPUT_FORCE) != 0)
-        return rename(out->temp, out->path);
-    if (rename_to_new(out->temp, out->path) == 0)
+    if (force)
+        return rename(from, to);
+    if (rename_to_new(from, to) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
     // Old file systems: a hard link does not replace either; those without links get a plain rename.
-    if (link(out->temp, out->path) == 0)
-        return unlink(out->temp);
+    if (link(from, to) == 0)
+        return unlink(from);
     if (errno == EEXIST)
         return -1;
-    return rename(out->temp, out->path);
+    return rename(from, to);
 }
 
 static bool keep_temp(struct output *out)
@@ -361,7 +359,7 @@ static bool keep_temp(struct output *out)
     if (close(fd) != 0)
         return fail(out, "cannot be written");
     signals_hold();
-    if (give_name(out) != 0) {
+    if (output_rename(out->temp, out->path, (out->flags & OUTPUT_FORCE) != 0) != 0) {
         signals_release();
         return fail(out, "cannot be given its name");
     }

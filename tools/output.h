@@ -63,6 +63,9 @@ bool output_takes_holes(const struct output *out);
 // it has its name, but nobody knows whether that is on the disk. Both are reported.
 enum verdict output_keep(struct output *out, const struct stat *like, int from);
 
+// Gives a file its name, as rename(2) does; without force not even a file that came into being meanwhile is replaced.
+int output_rename(const char *from, const char *to, bool force);
+
 // Gives up: removes what was written. Harmless after output_keep() and before output_open().
 void output_drop(struct output *out);
 

@@ -6,6 +6,7 @@
 #include "progress.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,13 +40,11 @@ void report_louder(void)
     loudness = NOTICES;
 }
 
-// Returns the length of the character that a text begins with, 0 when a byte of it is to be escaped.
-static size_t plain_len(const unsigned char *p)
+size_t report_character(const char *text)
 {
+    const unsigned char *p = (const unsigned char *) text;
     size_t len = *p < 0x80 ? 1 : *p < 0xc2 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf5 ? 4 : 0;
 
-    if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
-        return 0;
     for (size_t i = 1; i < len; i++)
         if ((p[i] & 0xc0) != 0x80)
             return 0;
@@ -56,12 +55,17 @@ static size_t plain_len(const unsigned char *p)
     return len;
 }
 
+static bool is_control(const unsigned char *p)
+{
+    return *p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0);
+}
+
 void report_escaped(FILE *file, const char *text)
 {
     const unsigned char *p = (const unsigned char *) text;
 
     while (*p != 0) {
-        size_t len = plain_len(p);
+        size_t len = is_control(p) ? 0 : report_character((const char *) p);
         if (len == 0)
             fprintf(file, "\\%03o", *p++);
         for (; len > 0; len--)

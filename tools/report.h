@@ -25,6 +25,9 @@ void report_into(FILE *file);
 // Where that is.
 FILE *report_file(void);
 
+// Returns the length of the UTF-8 character that a text begins with, 0 when it begins with none.
+size_t report_character(const char *text);
+
 // Prints a text with octal escapes for what would break the line or steer a terminal: controls, those of
 // eight bits included, and bytes that are no UTF-8. Ordinary text of any language passes.
 void report_escaped(FILE *file, const char *text);

@@ -5,6 +5,7 @@
 
 tools=$(cd "$(dirname "$0")/../../tools" && pwd)
 lister=$(cd "$(dirname "$0")" && pwd)/messages.pl
+maker=$(cd "$(dirname "$0")" && pwd)/ustar.pl
 . "$(dirname "$0")/lib.sh"
 
 command -v perl > /dev/null || skip "no perl"
@@ -16,7 +17,7 @@ perl "$lister" "$tools" > listed
 # The sentence of a source as a pattern: conversions stand for anything.
 pattern_of() {
     printf '%s' "$1" |
-        sed -e 's/%[-.0-9lzj]*[cdsu]/@/g' -e 's/[][().*^$|?+{}\\]/\\&/g' -e 's/@/.*/g'
+        sed -e 's/%[-.*0-9lzj]*[cdsu]/@/g' -e 's/[][().*^$|?+{}\\]/\\&/g' -e 's/@/.*/g'
 }
 
 # said STATUS 'FILE: SENTENCE' COMMAND...: the command ends so, and says it.
@@ -96,8 +97,8 @@ sound
 # job.c
 head -c 1000 coded.gz > cut.gz
 { cat coded.gz; printf junk; } > behind.gz
-said 1 'job.c: %s' "$rove" decompress cut.gz
-said 1 'job.c: %s; %s allows more' "$rove" test --max-output 10 coded.gz
+said 1 'explain.c: %s' "$rove" decompress cut.gz
+said 1 'explain.c: %s; %s allows more' "$rove" test --max-output 10 coded.gz
 said 1 'job.c: %s; -M allows more' "$rove" test -M 1000 -F gzip coded.gz
 printf '\050\265\057\375\0' > zstd-data
 said 1 'job.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" test zstd-data
@@ -346,6 +347,119 @@ never 'tar.c: the tar cannot be made: %s' "the rope fails only for lack of memor
 never 'tar.c: the tar cannot be made: %s' "what is behind libarchive's writer tells it of no failure"
 never 'tar.c: is left out: %s' "libarchive refuses only kinds of files that the walk does not bring"
 fresh
+
+# plain.c, cat.c
+gets() { hurt "$rove" cat --range "$@" > /dev/null; }
+"$rove" compress -c text > blocks.gz
+faulty alloc:12290-12300 none
+said 1 'plain.c: out of memory' gets 0:1 coded.gz
+faulty alloc:72-72 none
+said 1 'cat.c: out of memory' gets 0:1,2:1,3:1 coded.gz
+faulty lseek:2:5 none
+said 1 'cat.c: cannot be written: %s' gets 0:1 coded.gz
+sound
+said 1 'cat.c: "%s" is not OFFSET:LENGTH, OFFSET: or -LENGTH, or several with commas' gets 5 coded.gz
+said 2 'cat.c: has %ju plain bytes, so there are none from %ju on' gets 1T: coded.gz
+said 1 'plain.c: %s; -M allows more' gets 0:1 -M 1000 -F gzip coded.gz
+said 1 'plain.c: %s; -M, --max-output or --max-ratio allows more' gets -1 --max-output 1000 coded.gz
+said 1 'plain.c: can be read from its start to its end only, as there is no place to begin at' \
+    sh -c 'cat coded.gz | "$1" cat --range -1' - "$rove"
+said 1 'plain.c: it looks like %s data, which no filter of rove reads' gets 0: bzip2-data
+said 1 'plain.c: no filter of rove knows it by its first bytes' gets 0: text
+said 1 'plain.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" cat --range 0: zstd-data
+said 2 'plain.c: other bytes follow the end of the coded data, and are ignored' gets 0: behind.gz
+: > blocks.gz.gzi
+said 2 'plain.c: is not used as an index: %s' gets 0:1 blocks.gz
+"$rove" index -f blocks.gz
+perl -e 'open(F, "+<", "blocks.gz.gzi") or die; seek(F, 24, 0); print F "\1"'
+said 1 'plain.c: perhaps it is no index of %s; remove it, or make it anew' gets 0: blocks.gz
+rm blocks.gz.gzi
+if command -v script > /dev/null; then
+    said 1 'plain.c: coded bytes are not read from a terminal' on_terminal '' "'$rove' list -"
+fi
+
+# index.c
+indexes() { hurt "$rove" index -f --no-sync "$@" > /dev/null; }
+"$rove" compress -F "lz4:content_size=$(wc -c < text | tr -d ' ')" -c text > sized.lz4
+"$rove" compress -F lz4 -c text > unsized.lz4
+"$rove" compress -F zlib -c text > text.zz
+said 0 'index.c: %s' indexes sized.lz4
+said 1 'index.c: there is no file format for an index of %s' indexes unsized.lz4
+said 1 'index.c: there is no index for what it holds' indexes -F copy text
+said 1 'index.c: has no places to begin at, so it gets no index' indexes -F 'crc32|gzip' coded.gz
+said 1 'index.c: its index cannot be written as %s' indexes text.zz
+said 1 'index.c: -o names one output, and there is more than one input' indexes -o out coded.gz blocks.gz
+said 1 'index.c: has no name: name the output with -o' sh -c '"$1" index - < coded.gz' - "$rove"
+said 1 'index.c: is no regular file, which is what an index can be of' sh -c 'cat coded.gz | "$1" index -o out -' - "$rove"
+said 1 'index.c: is the input itself' indexes -o blocks.gz blocks.gz
+said 1 'index.c: name at least one file' indexes
+said 0 'index.c: %ju points in %s' indexes -v -o out blocks.gz
+faulty lseek:11:5 none
+said 1 'index.c: cannot be written: %s' indexes -o out blocks.gz
+faulty alloc:100-100 none
+said 1 'index.c: out of memory' indexes "$long.gz"
+sound
+fresh
+
+# list.c, reader.c
+perl "$maker" 0 "$(printf 'x%080d/f' 7)" '' data > members.tar
+perl "$maker" x pax '' nonsense 0 f '' '' > odd.tar
+head -c 600 members.tar > cut.tar
+said 1 'list.c: name at least one file, or - for standard input' silent "$rove" list
+said 1 'list.c: is neither coded nor an archive' silent "$rove" list text
+never 'list.c: is not coded, and this build has no libarchive to read archives' "this build has it"
+said 1 'reader.c: %s' silent "$rove" get -c cut.tar '*'
+said 2 'reader.c: %s' silent "$rove" list odd.tar
+faulty alloc:16384-16384 none
+said 1 'reader.c: out of memory' silent hurt "$rove" list members.tar
+sound
+never 'reader.c: the name of a member cannot be read' "libarchive gives it in one form or the other"
+
+# get.c, extract.c
+mkdir to
+takes() { hurt "$rove" get --no-sync -o to members.tar '*'; }
+makes() { perl "$maker" "$@" > harm.tar && "$rove" get -f -o to harm.tar '*'; }
+pax=$(printf '5011 path=%05000d\n.' 7)
+said 2 'extract.c: is left out: its name, or that of what it is a link to, is too long' \
+    makes x pax '' "${pax%.}" 0 f '' ''
+said 2 'extract.c: is left out: its name leads out of the folder' makes 0 ../f '' ''
+said 2 'extract.c: is left out: "%.*s" is a symbolic link, and nothing is written through one' makes 2 l . '' 0 l/f '' ''
+said 2 'extract.c: is left out: it is a link to %s, which leads out of the folder' makes 1 f ../f ''
+said 1 'extract.c: %s' makes 1 f missing ''
+faulty futimens:1:1 none
+said 2 'extract.c: %s' takes
+sound
+said 1 'extract.c: the file exists; -f overwrites it' takes
+rm -r to/x*
+faulty rename:1:5 none
+said 1 'extract.c: cannot be given its name: %s' takes
+faulty alloc:84-84 none 2
+said 1 'extract.c: out of memory' takes
+rm -r to/x*
+faulty alloc:84-84 none 3
+said 1 'extract.c: out of memory' takes
+rm -r to/x*
+faulty alloc:95-95 none
+said 1 'extract.c: out of memory' takes
+faulty alloc:24-24 none
+said 1 'extract.c: out of memory' takes
+faulty lseek:4:5 none
+said 1 'get.c: cannot be written: %s' silent hurt "$rove" get -c members.tar '*'
+faulty alloc:101-101 none
+# shellcheck disable=SC2046
+said 1 'get.c: out of memory' hurt "$rove" get members.tar $(printf 'text %.0s' $(seq 101))
+sound
+said 1 "get.c: name an archive and at least one member; '*' means all" "$rove" get members.tar
+said 1 'get.c: cannot be entered: %s' "$rove" get -o nowhere/ members.tar '*'
+said 1 'get.c: has no member %s' "$rove" get members.tar nothing
+said 1 'get.c: is no archive that can be read: tar, cpio or zip' "$rove" get text '*'
+said 1 'get.c: is the input itself' "$rove" get -f -o members.tar members.tar '*'
+perl "$maker" 2 l . '' > link.tar
+said 1 'get.c: is not written: no member has data for it' "$rove" get -o new link.tar l
+perl "$maker" 0 f '' '' 1 g f '' 0 h '' '' > three.tar
+said 2 'get.c: is left out: it is a link to %s, which has the data' "$rove" get -c three.tar g
+said 1 'get.c: takes one member, and there is also %s' "$rove" get -o new three.tar f h
+never 'get.c: this build has no libarchive, so it reads no archives' "this build has it"
 
 # None is missing, each as often as it stands there, and none of these is gone.
 checked=$((checked + 1))

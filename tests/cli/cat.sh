@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Ranges of plain bytes, from every format, by whatever makes them quick to reach.
+# Usage: cat.sh PATH-OF-ROVE FOLDER-OF-PLUGINS
+
+. "$(dirname "$0")/lib.sh"
+
+built=$2
+umask 022
+mkdir "$work/plugins"
+for name in libdeflate zstd; do
+    [ ! -f "$built/rove-filter-$name.so" ] ||
+        install -m 755 "$built/rove-filter-$name.so" "$work/plugins" || exit 1
+done
+export ROVE_FILTER_PATH="$work/plugins"
+unset ROVE_PLUGINS
+
+{ seq 1 60000 && noise 200000 && head -c 300000 /dev/zero && seq 1 30000; } > plain
+size=$(($(wc -c < plain)))
+gzip -c plain > foreign.gz
+{ head -c 300000 plain | gzip -c && tail -c +300001 plain | gzip -1c; } > members.gz
+"$rove" compress -c plain > blocks.gz || bad "blocks.gz"
+"$rove" compress -F lz4:block=64K,content_size=$size -c plain > blocks.lz4 || bad "blocks.lz4"
+"$rove" compress -F lz4:block=64K,linked=yes -c plain > linked.lz4 || bad "linked.lz4"
+"$rove" compress -F zlib -c plain > plain.zz || bad "plain.zz"
+"$rove" compress -F deflate -c plain > plain.deflate || bad "plain.deflate"
+files='foreign.gz members.gz blocks.gz blocks.lz4 linked.lz4 plain.zz plain.deflate'
+if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
+    "$rove" compress -F zstd -c plain > whole.zst || bad "whole.zst"
+    "$rove" compress -F zstd:block=64K -c plain > blocks.zst || bad "blocks.zst"
+    files="$files whole.zst blocks.zst"
+fi
+
+# slice OFFSET LENGTH: what a range should give.
+slice() { tail -c +$(($1 + 1)) plain | head -c "$2"; }
+
+# ranged WHAT LIST FILE: the ranges of the file are those of `want`.
+ranged() {
+    yes "$1" sh -c '"$1" cat --range "$2" "$3" > got && cmp want got' - "$rove" "$2" "$3"
+}
+
+for file in $files; do
+    yes "$file" sh -c '"$1" cat --range 0: "$2" | cmp - plain' - "$rove" $file
+    slice 400000 100 > want
+    ranged "$file: one" 400000:100 $file
+    { slice 0 10 && slice 65535 2 && slice 300000 70000; } > want
+    ranged "$file: some" 0:10,65535:2,300000:70000 $file
+    slice 700000 $size > want
+    ranged "$file: to the end" 700000: $file
+    slice $((size - 7)) 100 > want
+    ranged "$file: cut by the end, and none" 5:0,$((size - 7)):100,$size:10 $file
+    quiet "$file: cut by the end"
+    ends 2 "$file: behind the end" "$rove" cat --range $((size + 1)):1 $file
+    says "$file: behind the end" "^rove: $file: has $size plain bytes, so there are none from $((size + 1)) on\$"
+    { slice 500000 50 && slice 100 70000 && slice 500000 50; } > want
+    ranged "$file: back and forth" 500000:50,100:70000,500000:50 $file
+    { tail -c 3 plain && slice 0 1 && cat plain; } > want
+    ranged "$file: from the end" -3,0:1,-1G $file
+done
+yes "-T" sh -c '"$1" cat -T 3 --range -3,0:1,-1G blocks.gz | cmp - want' - "$rove"
+yes "-T of one member" sh -c '"$1" cat -T 3 --range -3,0:1,-1G foreign.gz | cmp - want' - "$rove"
+
+# In order, where going back is not to be had.
+slice 100 20 > want
+yes "a pipe" sh -c 'cat foreign.gz | "$1" cat --range 100:20 | cmp - want' - "$rove"
+ends 1 "a pipe, from its end" sh -c 'cat blocks.gz | "$1" cat --range -20' - "$rove"
+says "a pipe, from its end" '^rove: standard input: can be read from its start to its end only'
+yes "standard input, a file" sh -c '"$1" cat --range 200:1,100:20 < blocks.gz | tail -c 20 | cmp - want' - "$rove"
+
+# Numbers.
+slice 3072 2048 > want
+ranged "K" 3K:2K blocks.gz
+ranged "KiB" 3072:2KiB blocks.gz
+for list in '' x 5 5- : :5 5:x 5:-1 -x - -0x 5:5, ,5:5 5:5,,6:6 '5: 5' 99999999999999999999:1 5:6:7 1:none; do
+    ends 1 "--range '$list'" "$rove" cat --range "$list" blocks.gz
+    says "--range '$list'" '^rove: --range: ".*" is not OFFSET:LENGTH'
+done
+
+# Several files, in their order; one that is not there does not stop the others.
+{ slice 5 5 && slice 5 5; } > want
+yes "two files" sh -c '"$1" cat --range 5:5 blocks.gz foreign.gz | cmp - want' - "$rove"
+yes "two whole files" sh -c '"$1" cat blocks.gz foreign.gz > got && cat plain plain | cmp - got' - "$rove"
+ends 1 "one is missing" sh -c '"$1" cat --range 5:5 blocks.gz missing foreign.gz > got' - "$rove"
+says "one is missing" '^rove: missing: '
+yes "one is missing: the others are there" cmp want got
+ends 1 "no coded data" "$rove" cat --range 0:1 plain
+says "no coded data" '^rove: plain: no filter of rove knows it by its first bytes$'
+printf 'BZh91AY&SY' > foreign.bz2
+ends 1 "bzip2" "$rove" cat --range 0:1 foreign.bz2
+says "bzip2" 'looks like bzip2 data'
+
+# Odd data: what lies before a damage is given; what follows the data is told.
+{ head -c 150000 blocks.gz && printf '\252\125\252' && tail -c +150004 blocks.gz; } > damaged.gz
+slice 10 1000 > want
+ranged "before the damage" 10:1000 damaged.gz
+tail -c 10 plain > want
+ranged "behind the damage" -10 damaged.gz
+ends 1 "in the damage" sh -c '"$1" cat --range 0: damaged.gz > got' - "$rove"
+head -c 150000 foreign.gz > cut.gz
+slice 10 1000 > want
+ranged "before the cut" 10:1000 cut.gz
+ends 1 "behind the cut" "$rove" cat --range 700000:5 cut.gz
+{ cat blocks.gz && echo behind; } > trailed.gz
+slice 10 5 > want
+ends 2 "something follows" sh -c '"$1" cat --range 10:5 trailed.gz > got' - "$rove"
+says "something follows" '^rove: trailed.gz: other bytes follow the end of the coded data, and are ignored$'
+yes "something follows: the range is right" cmp want got
+ends 1 "--max-output" sh -c '"$1" cat --max-output 1000 --range 0: foreign.gz > got' - "$rove"
+says "--max-output" '; --max-output allows more$'
+
+# Where it goes.
+if [ -w /dev/full ]; then
+    ends 1 "/dev/full" sh -c '"$1" cat --range 0:1000 blocks.gz > /dev/full' - "$rove"
+    says "/dev/full" 'No space left on device'
+fi
+ends 0 "a reader that goes away" sh -c '"$1" cat --range 0:,0:,0: blocks.gz | head -c 10 > /dev/null' - "$rove"
+quiet "a reader that goes away"
+done_testing

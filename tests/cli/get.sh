@@ -1,0 +1,200 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Members of archives become files: those that were meant, where they were meant, and nowhere else.
+# Usage: get.sh PATH-OF-ROVE FOLDER-OF-PLUGINS
+
+maker=$(cd "$(dirname "$0")" && pwd)/ustar.pl
+. "$(dirname "$0")/lib.sh"
+
+built=$2
+umask 022
+mkdir "$work/plugins"
+for name in libdeflate zstd; do
+    [ ! -f "$built/rove-filter-$name.so" ] ||
+        install -m 755 "$built/rove-filter-$name.so" "$work/plugins" || exit 1
+done
+export ROVE_FILTER_PATH="$work/plugins"
+unset ROVE_PLUGINS
+
+mkdir -p tree/inner/deep
+seq 1 50000 > tree/a
+seq 1 300 > tree/inner/b
+seq 1 400 > tree/inner/deep/c
+seq 5 > 'tree/x[1]'
+ln tree/a tree/hard
+ln -s inner/b tree/link
+touch -d '2020-02-02 02:02:02' tree/inner/b tree/inner
+chmod 750 tree/inner/b
+chmod 555 tree/inner/deep
+"$rove" pack -o tree.tar.gz tree 2> "$err" || skip "no libarchive"
+"$rove" pack -o tree.tar.lz4 tree || bad "lz4"
+"$rove" pack tree | gzip -c > gzip.tar.gz
+"$rove" pack -o tree.tar tree || bad "tar"
+archives='tree.tar tree.tar.gz tree.tar.lz4 gzip.tar.gz'
+[ ! -f "$work/plugins/rove-filter-zstd.so" ] || { "$rove" pack -o tree.tar.zst tree && archives="$archives tree.tar.zst"; }
+
+# All of it, and what is asked for.
+for archive in $archives; do
+    mkdir to
+    yes "$archive" "$rove" get -o to $archive tree
+    quiet "$archive"
+    yes "$archive: the same" diff -r tree to/tree
+    yes "$archive: modes and times" test "$(cd tree && find . -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//' | sort)" = \
+        "$(cd to/tree && find . -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//' | sort)"
+    yes "$archive: one file of two names" test to/tree/a -ef to/tree/hard
+    yes "$archive: a link" test "$(readlink to/tree/link)" = inner/b
+    yes "$archive -c" sh -c '"$1" get -c $2 tree/inner/b | cmp - tree/inner/b' - "$rove" $archive
+    yes "$archive -c of two" sh -c '"$1" get -o - $2 tree/inner > got && cat tree/inner/b tree/inner/deep/c | cmp - got' - "$rove" $archive
+    yes "$archive by a pipe" sh -c 'cat $2 | "$1" get -c - tree/inner/b | cmp - tree/inner/b' - "$rove" $archive
+    chmod -R u+w to && rm -r to
+done
+
+# names WHAT WANTED PATTERN...: these members are meant.
+names() {
+    what=$1 wanted=$2
+    shift 2
+    mkdir to
+    yes "$what" "$rove" get -o to/ tree.tar.gz "$@"
+    yes "$what: these" test "$(cd to && find . -type f -o -type l | sort | tr '\n' ' ')" = "$wanted"
+    chmod -R u+w to && rm -r to
+}
+names "a file" "./tree/inner/b " tree/inner/b
+names "a folder" "./tree/inner/b ./tree/inner/deep/c " tree/inner
+names "a folder with a slash" "./tree/inner/b ./tree/inner/deep/c " tree/inner/
+names "with a dot" "./tree/inner/b " ./tree/inner/b
+names "a star" "./tree/inner/b ./tree/inner/deep/c " 'tree/*/*'
+names "a question mark" "./tree/a " 'tree/?'
+names "a set" "./tree/inner/b ./tree/inner/deep/c ./tree/link " 'tree/[il]*'
+names "a literal set" "./tree/x[1] " 'tree/x[1]'
+names "several" "./tree/a ./tree/link " tree/link tree/a
+ends 1 "missing" "$rove" get -o . tree.tar.gz tree/inner/b nothing tree/inn
+mentions "missing: the first" '^rove: tree.tar.gz: has no member nothing$'
+mentions "missing: the second" '^rove: tree.tar.gz: has no member tree/inn$'
+
+# Into one file.
+yes "-o FILE" "$rove" get -o one tree.tar.gz tree/inner/b
+yes "-o FILE: the data" cmp one tree/inner/b
+ends 1 "-o FILE that exists" "$rove" get -o one tree.tar.gz tree/a
+says "-o FILE that exists" '^rove: one: the file exists; -f overwrites it$'
+yes "-o FILE -f" "$rove" get -f -o one tree.tar.gz tree/a
+yes "-o FILE -f: the data" cmp one tree/a
+ends 1 "-o FILE for two" "$rove" get -f -o one tree.tar.gz tree/inner
+says "-o FILE for two" '^rove: one: takes one member, and there is also tree/inner/deep/c$'
+ends 1 "-o FILE for none" "$rove" get -f -o one tree.tar.gz tree/link
+says "-o FILE for none" '^rove: one: is not written: no member has data for it$'
+yes "-o FILE: is as it was" cmp one tree/a
+ends 2 "-o of a second name" "$rove" get -c tree.tar.gz tree/hard
+says "-o of a second name" '^rove: tree/hard: is left out: it is a link to tree/a, which has the data$'
+ends 1 "the archive itself" "$rove" get -f -o tree.tar.gz tree.tar.gz tree/a
+ends 1 "no such folder" "$rove" get -o none/ tree.tar.gz tree/a
+says "no such folder" '^rove: none/: cannot be entered: No such file'
+
+# What is there stays, without -f.
+mkdir to && mkdir -p to/tree/inner && echo mine > to/tree/a && chmod 700 to/tree/inner
+ends 1 "existing" "$rove" get -o to tree.tar.gz tree/a tree/inner
+says "existing" '^rove: tree/a: the file exists; -f overwrites it$'
+yes "existing: stays" test "$(cat to/tree/a)" = mine
+yes "existing: the folder stays" test "$(stat -c %a to/tree/inner)" = 700
+yes "existing: the others are there" cmp to/tree/inner/b tree/inner/b
+yes "-f" "$rove" get -f -o to tree.tar.gz tree
+yes "-f: all is there" diff -r tree to/tree
+chmod -R u+w to && rm -r to
+
+# No archive, damage.
+ends 1 "no archive" "$rove" get tree/a x
+says "no archive" '^rove: tree/a: is no archive that can be read: tar, cpio or zip$'
+gzip -c tree/a > a.gz
+ends 1 "no archive, coded" "$rove" get a.gz x
+ends 1 "no member named" "$rove" get tree.tar.gz
+ends 1 "no archive there" "$rove" get missing.tar x
+mkdir to
+head -c 20000 gzip.tar.gz > cut.tar.gz
+ends 1 "cut" "$rove" get -o to cut.tar.gz tree
+no "cut: no half of a file" test -e to/tree/a
+( cd to && nothing_left "cut" )
+{ head -c -8 gzip.tar.gz && printf '\1\2\3\4' && tail -c 4 gzip.tar.gz; } > sum.tar.gz
+ends 1 "a wrong checksum at the end" sh -c '"$1" get -c sum.tar.gz tree/inner/b > got' - "$rove"
+ends 1 "a wrong checksum: no file" "$rove" get -o new sum.tar.gz tree/inner/b
+no "a wrong checksum: no file" test -e new
+rm -r to
+
+# Archives that mean harm.
+if command -v perl > /dev/null; then
+    mkdir to outside && echo mine > outside/victim
+    # refused WHAT LEFT-OUT MEMBERS...: the first sound member is there, nothing is outside.
+    refused() {
+        what=$1 left=$2
+        shift 2
+        perl "$maker" "$@" 0 sound '' sound > hostile.tar
+        gzip -c hostile.tar > hostile.tar.gz
+        for words in '-o to hostile.tar' '-f -o to hostile.tar.gz'; do
+            # shellcheck disable=SC2086
+            ends 2 "$what: $words" "$rove" get $words '*'
+            says "$what: $words" "^rove: $left: is left out: "
+            yes "$what: the rest is there" test "$(cat to/sound)" = sound
+            yes "$what: nothing outside" test "$(find . -name 'evil*'; cat outside/*)" = mine
+            rm -rf to && mkdir to
+        done
+    }
+    refused "absolute" "$work/in/evil" 0 "$work/in/evil" '' evil
+    refused "above" '[.][.]/evil' 0 ../evil '' evil
+    refused "above, in the middle" 'd/[.][.]/[.][.]/evil' 5 d '' '' 0 d/../../evil '' evil
+    refused "above, with a dot" '[.][.]/evil' 0 ./../evil '' evil
+    refused "a link to the outside" 'l/evil' 2 l ../outside '' 0 l/evil '' evil
+    refused "an absolute link" 'l/evil' 2 l "$work/in/outside" '' 0 l/evil '' evil
+    refused "a link to a link" 'm/evil' 2 l ../outside '' 2 m l '' 0 m/evil '' evil
+    refused "a link within" 'l/d/evil' 5 d '' '' 2 l . '' 0 l/d/evil '' evil
+    refused "a folder through a link" 'l/evil' 2 l ../outside '' 5 l/evil/ '' ''
+    refused "a name of a file outside" evil 1 evil "$work/in/outside/victim" ''
+    refused "a name of a file above" evil 1 evil ../outside/victim ''
+    refused "a name through a link" evil 2 l ../outside '' 1 evil l/victim ''
+
+    # A link of the archive's own is replaced by a file of that name, not followed.
+    perl "$maker" 2 f ../outside/victim '' 0 f '' evil > hostile.tar
+    yes "a file in the place of a link" "$rove" get -o to hostile.tar f
+    yes "it is a file" test ! -L to/f -a "$(cat to/f)" = evil -a "$(cat outside/victim)" = mine
+    # So is a second name of a file: the first one keeps its data.
+    rm -rf to && mkdir to
+    perl "$maker" 0 f '' first 1 g f '' 0 g '' second > hostile.tar
+    yes "a file in the place of a second name" "$rove" get -o to hostile.tar f g
+    yes "the first is as it was" test "$(cat to/f to/g)" = firstsecond
+    # The last of several members of one name counts; a folder may come again.
+    perl "$maker" 5 d '' '' 0 d/f '' one 5 d/ '' '' 0 ./d/f '' two > hostile.tar
+    yes "twice the same name" "$rove" get -o to hostile.tar d
+    yes "the last one counts" test "$(cat to/d/f)" = two
+    # A link that lay there before is no way out either.
+    rm -rf to && mkdir to && ln -s ../outside to/l
+    perl "$maker" 0 l/evil '' evil > hostile.tar
+    ends 2 "a link that was there" "$rove" get -o to hostile.tar l
+    ends 2 "a link that was there, -f" "$rove" get -f -o to hostile.tar l
+    yes "a link that was there: nothing outside" test "$(ls outside)" = victim
+    # Data that go with a link do not reach a file that was there.
+    rm -rf to && mkdir to && echo mine > to/mine
+    perl "$maker" 1 g mine evil > hostile.tar
+    "$rove" get -o to hostile.tar g 2> "$err"
+    yes "data with a link" test "$(cat to/mine)" = mine
+    # A name that steers a terminal, in messages.
+    perl "$maker" 0 "../$(printf 'e\033[31m')" '' evil > hostile.tar
+    ends 2 "an odd name" "$rove" get -o to hostile.tar '*'
+    says "an odd name" '^rove: [.][.]/e\\033\[31m: '
+fi
+
+# A signal removes what is half there.
+mkfifo feed
+"$rove" get -f -o to - '*' < feed &
+pid=$!
+exec 3> feed
+head -c 100000 tree.tar >&3
+tries=0
+until [ -n "$(find to -name '.rove-*')" ] || [ $tries -ge 100 ]; do
+    sleep 0.02
+    tries=$((tries + 1))
+done
+kill -TERM "$pid"
+got=0
+wait "$pid" 2> /dev/null || got=$?
+exec 3>&-
+checked=$((checked + 1))
+[ "$got" -gt 128 ] || bad "a signal: status $got"
+nothing_left "a signal"
+done_testing

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// explain.h: why a stream failed, in words that help.
+#ifndef ROVE_TOOL_EXPLAIN_H
+#define ROVE_TOOL_EXPLAIN_H
+
+#include <rove/stream.h>
+#include <stdbool.h>
+
+// Reports a stream's failure; when it was a limit, with the option that lifts it. Returns false.
+bool explain(const char *name, const struct rove_stream *stream, enum rove_status status);
+
+#endif

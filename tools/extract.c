@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+// extract.c: libarchive's writer to disk, with a look at each name before, and files renamed into place after.
+#include "extract.h"
+
+#ifdef ROVE_HAVE_LIBARCHIVE
+
+#include "output.h"
+#include "signals.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <limits.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEMP_LEN 13 // ".rove-XXXXXX" and its end
+
+struct extract {
+    struct archive *disk;
+    void *made; // a tree of the names that came from here
+    bool force;
+};
+
+struct extract *extract_new(bool force)
+{
+    struct extract *x = calloc(1, sizeof *x);
+    int flags = ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
+                ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS;
+
+    if (geteuid() == 0)
+        flags |= ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_XATTR;
+    if (x != NULL)
+        x->disk = archive_write_disk_new();
+    if (x == NULL || x->disk == NULL || archive_write_disk_set_options(x->disk, flags) != ARCHIVE_OK ||
+        archive_write_disk_set_standard_lookup(x->disk) != ARCHIVE_OK) {
+        report_error(NULL, "out of memory");
+        extract_free(x);
+        return NULL;
+    }
+    x->force = force;
+    return x;
+}
+
+// names ------------------------------------------------------------------------------------------
+
+// Returns a name without what means nothing, "./" before it and "/" behind it; drop it by free().
+static char *simplify(const char *name)
+{
+    size_t len;
+
+    while (name[0] == '.' && name[1] == '/')
+        name += 1 + strspn(name + 1, "/");
+    len = strlen(name);
+    while (len > 1 && name[len - 1] == '/')
+        len--;
+    return strndup(name, len);
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static bool is_ours(const struct extract *x, const char *name)
+{
+    return tfind(name, &x->made, compare) != NULL;
+}
+
+static bool remember(struct extract *x, const char *name)
+{
+    char *copy = is_ours(x, name) ? NULL : strdup(name);
+
+    if (copy == NULL)
+        return is_ours(x, name);
+    if (tsearch(copy, &x->made, compare) != NULL)
+        return true;
+    free(copy);
+    return false;
+}
+
+// Whether a name leads out of the folder by itself.
+static bool leads_out(const char *name)
+{
+    if (*name == '/')
+        return true;
+    for (const char *p = name; *p != 0; p += strspn(p, "/")) {
+        size_t len = strcspn(p, "/");
+        if (len == 2 && p[0] == '.' && p[1] == '.')
+            return true;
+        p += len;
+    }
+    return false;
+}
+
+// Returns the length of the part of a name that is a symbolic link, with more behind it; 0 when there is none.
+// name: shorter than PATH_MAX.
+static size_t link_in(const char *name)
+{
+    char part[PATH_MAX];
+    struct stat st;
+
+    for (size_t len = strcspn(name, "/"); name[len] != 0; len += 1 + strcspn(name + len + 1, "/")) {
+        memcpy(part, name, len);
+        part[len] = 0;
+        if (name[len + strspn(name + len, "/")] != 0 && lstat(part, &st) == 0 && S_ISLNK(st.st_mode))
+            return len;
+    }
+    return 0;
+}
+
+static bool is_long(const char *name)
+{
+    return strlen(name) >= PATH_MAX;
+}
+
+// Whether a name, and that of the member it links to, is safe. Reports it when it is not.
+static bool judge_name(const char *name, const struct member *m)
+{
+    size_t link = leads_out(name) || is_long(name) ? 0 : link_in(name);
+
+    if (is_long(name) || (m->is_hard && is_long(m->link)))
+        report_warning(name, "is left out: its name, or that of what it is a link to, is too long");
+    else if (leads_out(name))
+        report_warning(name, "is left out: its name leads out of the folder");
+    else if (link > 0)
+        report_warning(name, "is left out: \"%.*s\" is a symbolic link, and nothing is written through one", (int) link,
+                       name);
+    else if (m->is_hard && (leads_out(m->link) || link_in(m->link) > 0))
+        report_warning(name, "is left out: it is a link to %s, which leads out of the folder", m->link);
+    else
+        return true;
+    return false;
+}
+
+// making -----------------------------------------------------------------------------------------
+
+static enum verdict blame_disk(const struct extract *x, const char *name, int got)
+{
+    const char *why = archive_error_string(x->disk);
+
+    if (got == ARCHIVE_OK)
+        return VERDICT_FINE;
+    if (why == NULL)
+        why = strerror(errno);
+    return got == ARCHIVE_WARN ? report_warning(name, "%s", why) : report_error(name, "%s", why);
+}
+
+static enum verdict copy_data(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
+{
+    const void *ptr;
+    uint64_t off;
+    size_t len;
+
+    for (;;) {
+        if (!reader_block(r, &ptr, &len, &off)) {
+            *reader_failed_out = true;
+            return VERDICT_FAILED;
+        }
+        if (len == 0)
+            return VERDICT_FINE;
+        if (archive_write_data_block(x->disk, ptr, len, (la_int64_t) off) < ARCHIVE_WARN)
+            return blame_disk(x, name, ARCHIVE_FATAL);
+    }
+}
+
+// What comes after the header, if that could be written.
+static enum verdict complete(struct extract *x, struct reader *r, const char *name, int got, bool *reader_failed_out)
+{
+    enum verdict verdict = blame_disk(x, name, got);
+
+    if (got >= ARCHIVE_WARN) {
+        verdict = verdict_worse(verdict, copy_data(x, r, name, reader_failed_out));
+        verdict = verdict_worse(verdict, blame_disk(x, name, archive_write_finish_entry(x->disk)));
+    }
+    return verdict;
+}
+
+// A name in the same folder that nobody has. Drop it by free(); NULL without memory.
+static char *temp_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    const char *slash = strrchr(name, '/');
+    size_t dir_len = slash == NULL ? 0 : (size_t) (slash - name) + 1;
+    char *temp = malloc(dir_len + TEMP_LEN);
+    unsigned char random[6];
+    struct stat st;
+
+    if (temp == NULL)
+        return NULL;
+    do {
+        if (getrandom(random, sizeof random, 0) != (ssize_t) sizeof random)
+            memset(random, 0, sizeof random);
+        sprintf(temp, "%.*s.rove-", (int) dir_len, name);
+        for (size_t i = 0; i < sizeof random; i++)
+            temp[dir_len + 6 + i] = letters[random[i] % (sizeof letters - 1)];
+        temp[dir_len + TEMP_LEN - 1] = 0;
+    } while (lstat(temp, &st) == 0);
+    return temp;
+}
+
+// Makes the file under its temporary name, of which the signal handler knows from its first moment on.
+static int begin_file(struct extract *x, struct archive_entry *entry, const char *temp)
+{
+    struct stat made;
+    int got;
+
+    archive_entry_copy_pathname(entry, temp);
+    signals_hold();
+    got = archive_write_header(x->disk, entry);
+    if (lstat(temp, &made) == 0)
+        signals_guard(temp, &made);
+    signals_release();
+    return got;
+}
+
+// Ends what begin_file() has begun: the file gets its name, or is removed.
+static enum verdict end_file(const struct extract *x, const char *temp, const char *name, enum verdict verdict)
+{
+    signals_hold();
+    if (verdict != VERDICT_FAILED && output_rename(temp, name, x->force || is_ours(x, name)) != 0)
+        verdict = report_error(name, "cannot be given its name: %s", strerror(errno));
+    if (verdict == VERDICT_FAILED)
+        unlink(temp);
+    signals_guard(NULL, NULL);
+    signals_release();
+    return verdict;
+}
+
+static enum verdict make_file(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
+{
+    char *temp = temp_name(name);
+    enum verdict verdict;
+    int got;
+
+    if (temp == NULL)
+        return report_error(NULL, "out of memory");
+    got = begin_file(x, r->member.entry, temp);
+    verdict = complete(x, r, name, got, reader_failed_out);
+    verdict = end_file(x, temp, name, verdict);
+    free(temp);
+    return verdict;
+}
+
+// Folders, pipes, devices, and links; some archives keep the data of a file with one of its other names. They go into a
+// file that came from here, and into no other.
+static enum verdict make_other(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
+{
+    const struct member *m = &r->member;
+    char *target = m->is_hard ? simplify(m->link) : NULL;
+
+    if (target == NULL || !is_ours(x, target))
+        archive_entry_unset_size(m->entry);
+    free(target);
+    return complete(x, r, name, archive_write_header(x->disk, m->entry), reader_failed_out);
+}
+
+static enum verdict make(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
+{
+    const struct member *m = &r->member;
+    enum verdict verdict;
+    struct stat st;
+
+    if (!judge_name(name, m))
+        return VERDICT_WARNED;
+    if (lstat(name, &st) == 0 && !x->force && !is_ours(x, name)) {
+        if (S_ISDIR(st.st_mode) && strcmp(m->type, "folder") == 0)
+            return VERDICT_FINE; // others are made in it, and it stays as it is
+        return report_error(name, "the file exists; -f overwrites it");
+    }
+    if (strcmp(m->type, "file") == 0)
+        verdict = make_file(x, r, name, reader_failed_out);
+    else
+        verdict = make_other(x, r, name, reader_failed_out);
+    if (verdict != VERDICT_FAILED && !remember(x, name))
+        return report_error(NULL, "out of memory");
+    return verdict;
+}
+
+enum verdict extract_member(struct extract *x, struct reader *r, bool *reader_failed_out)
+{
+    char *name = simplify(r->member.name);
+    enum verdict verdict = VERDICT_FINE;
+
+    *reader_failed_out = false;
+    if (name == NULL)
+        return report_error(NULL, "out of memory");
+    if (*name != 0 && strcmp(name, ".") != 0) // else it is the folder itself
+        verdict = make(x, r, name, reader_failed_out);
+    free(name);
+    return verdict;
+}
+
+enum verdict extract_free(struct extract *x)
+{
+    enum verdict verdict = VERDICT_FINE;
+
+    if (x == NULL)
+        return verdict;
+    if (x->disk != NULL) {
+        verdict = blame_disk(x, NULL, archive_write_close(x->disk));
+        archive_write_free(x->disk);
+    }
+    tdestroy(x->made, free);
+    free(x);
+    return verdict;
+}
+
+#else
+
+struct extract *extract_new(bool force)
+{
+    (void) force;
+    return NULL;
+}
+
+enum verdict extract_member(struct extract *x, struct reader *r, bool *reader_failed_out)
+{
+    (void) x;
+    (void) r;
+    (void) reader_failed_out;
+    return VERDICT_FAILED;
+}
+
+enum verdict extract_free(struct extract *x)
+{
+    (void) x;
+    return VERDICT_FINE;
+}
+
+#endif

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+// get.c: the verb get: members of an archive, to files or to standard output.
+#include "device.h"
+#include "explain.h"
+#include "extract.h"
+#include "options.h"
+#include "output.h"
+#include "plain.h"
+#include "reader.h"
+#include "report.h"
+#include "threads.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct get {
+    const struct options *opts;
+    char **patterns;
+    size_t pattern_cnt;
+    bool *found; // of each pattern
+    struct plain plain;
+    struct reader reader;
+    struct extract *extract; // where members become files of their own
+    struct output out;       // where they become one
+    struct rove_stream *sink;
+    uint64_t pos; // bytes of the member in the sink
+    bool taken;   // a member has gone into the file of -o
+};
+
+// names ------------------------------------------------------------------------------------------
+
+static const char *without_dot(const char *name)
+{
+    while (name[0] == '.' && name[1] == '/')
+        name += 1 + strspn(name + 1, "/");
+    return name;
+}
+
+// Whether a pattern means a name, or a folder that it lies in: literally, or as in the shell.
+static bool means(const char *pattern, const char *name)
+{
+    size_t len;
+
+    pattern = without_dot(pattern);
+    name = without_dot(name);
+    len = strlen(pattern);
+    while (len > 1 && pattern[len - 1] == '/')
+        len--;
+    if (len == 0 || (len == 1 && *pattern == '.'))
+        return true;
+    if (strncmp(pattern, name, len) == 0 && (name[len] == 0 || name[len] == '/'))
+        return true;
+    return fnmatch(pattern, name, FNM_LEADING_DIR) == 0;
+}
+
+static bool is_wanted(struct get *get, const char *name)
+{
+    bool wanted = false;
+
+    for (size_t i = 0; i < get->pattern_cnt; i++) {
+        if (means(get->patterns[i], name))
+            wanted = get->found[i] = true;
+    }
+    return wanted;
+}
+
+static enum verdict judge_found(const struct get *get)
+{
+    enum verdict verdict = VERDICT_FINE;
+
+    for (size_t i = 0; i < get->pattern_cnt; i++)
+        if (!get->found[i])
+            verdict = report_error(get->plain.src.name, "has no member %s", get->patterns[i]);
+    return verdict;
+}
+
+// into one output --------------------------------------------------------------------------------
+
+static enum rove_status put_zeros(struct get *get, uint64_t to)
+{
+    static const uint8_t zeros[1 << 14];
+    enum rove_status status = ROVE_OK;
+
+    while (get->pos < to && status == ROVE_OK) {
+        size_t len = to - get->pos < sizeof zeros ? (size_t) (to - get->pos) : sizeof zeros;
+        status = rove_stream_write(get->sink, zeros, len);
+        get->pos += len;
+    }
+    return status;
+}
+
+static enum verdict put_member(struct get *get, bool *reader_failed_out)
+{
+    enum rove_status status = ROVE_OK;
+    const void *ptr;
+    uint64_t off;
+    size_t len = 1;
+
+    for (get->pos = 0; len > 0 && status == ROVE_OK; get->pos += len) {
+        if (!reader_block(&get->reader, &ptr, &len, &off)) {
+            *reader_failed_out = true;
+            return VERDICT_FAILED;
+        }
+        status = put_zeros(get, off);
+        if (status == ROVE_OK && len > 0)
+            status = rove_stream_write(get->sink, ptr, len);
+    }
+    if (status == ROVE_OK)
+        return VERDICT_FINE;
+    explain(get->out.name, get->sink, status);
+    *reader_failed_out = true; // it makes no sense to read more
+    return VERDICT_FAILED;
+}
+
+static bool open_sink(struct get *get)
+{
+    enum rove_status status;
+
+    if (!output_open(&get->out))
+        return false;
+    status = device_stream(get->out.fd, false, NULL, &get->sink);
+    if (status != ROVE_OK)
+        report_error(get->out.name, "cannot be written: %s", rove_status_text(status));
+    return status == ROVE_OK;
+}
+
+static enum verdict take(struct get *get, bool *reader_failed_out)
+{
+    const struct member *m = &get->reader.member;
+    bool is_file = strcmp(m->type, "file") == 0, to_one = get->out.path != NULL;
+
+    if (get->extract != NULL)
+        return extract_member(get->extract, &get->reader, reader_failed_out);
+    if (m->is_hard)
+        return report_warning(m->name, "is left out: it is a link to %s, which has the data", m->link);
+    if (!is_file)
+        return VERDICT_FINE; // it has no data
+    if (to_one && get->taken) {
+        *reader_failed_out = true;
+        return report_error(get->out.name, "takes one member, and there is also %s", m->name);
+    }
+    get->taken = true;
+    return put_member(get, reader_failed_out);
+}
+
+// Completes the one output, or drops it.
+static enum verdict close_sink(struct get *get, enum verdict verdict)
+{
+    enum rove_status status = ROVE_OK;
+
+    if (get->sink != NULL && rove_stream_error(get->sink) == ROVE_OK)
+        status = rove_stream_flush(get->sink);
+    if (status != ROVE_OK) {
+        explain(get->out.name, get->sink, status);
+        verdict = VERDICT_FAILED;
+    }
+    rove_stream_free(get->sink);
+    get->sink = NULL;
+    if (verdict != VERDICT_FAILED && get->out.path != NULL && !get->taken)
+        verdict = report_error(get->out.name, "is not written: no member has data for it");
+    if (verdict != VERDICT_FAILED)
+        return verdict_worse(verdict, output_keep(&get->out, NULL, -1));
+    output_drop(&get->out);
+    return verdict;
+}
+
+// the archive ------------------------------------------------------------------------------------
+
+static enum verdict read_members(struct get *get)
+{
+    struct reader *r = &get->reader;
+    enum reader_end end = reader_open(r, &get->plain) ? reader_next(r) : READER_FAILED;
+    enum verdict worst = VERDICT_FINE;
+    enum rove_status status;
+    bool failed = false;
+
+    if (end == READER_STRANGE)
+        return report_error(get->plain.src.name, "is no archive that can be read: tar, cpio or zip");
+    while (end == READER_MEMBER && !failed) {
+        if (is_wanted(get, r->member.name))
+            worst = verdict_worse(worst, take(get, &failed));
+        if (!failed)
+            end = reader_next(r);
+    }
+    if (failed || end == READER_FAILED)
+        return VERDICT_FAILED;
+    status = plain_finish(&get->plain);
+    if (status != ROVE_OK)
+        return plain_blame(&get->plain, status);
+    return verdict_worse(worst, judge_found(get));
+}
+
+static bool is_folder(const char *path)
+{
+    size_t len = strlen(path);
+    struct stat st;
+
+    return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+// Into a folder, which becomes the working one.
+static enum verdict get_into_folder(struct get *get)
+{
+    const char *folder = get->opts->out;
+    enum verdict verdict;
+
+    if (folder != NULL && chdir(folder) != 0)
+        return report_error(folder, "cannot be entered: %s", strerror(errno));
+    get->extract = extract_new(get->opts->force);
+    if (get->extract == NULL)
+        return VERDICT_FAILED;
+    verdict = read_members(get);
+    return verdict_worse(verdict, extract_free(get->extract));
+}
+
+static enum verdict get_into_one(struct get *get)
+{
+    const struct options *o = get->opts;
+    unsigned flags = (o->force ? OUTPUT_FORCE : 0) | (o->no_sync ? OUTPUT_NO_SYNC : 0) | OUTPUT_ASK;
+    enum verdict verdict = VERDICT_FAILED;
+
+    if (!output_check(&get->out, o->out, flags)) // NULL: standard output
+        return VERDICT_FAILED;
+    if (output_is_file(&get->out, &get->plain.src.st))
+        return report_error(get->out.name, "is the input itself");
+    if (open_sink(get))
+        verdict = read_members(get);
+    return close_sink(get, verdict);
+}
+
+static enum verdict get_from(struct get *get, struct rove_workers *workers)
+{
+    const struct options *o = get->opts;
+    bool to_folder = !o->to_stdout && (o->out == NULL || is_folder(o->out));
+    enum verdict verdict = plain_open(&get->plain, o, workers, o->paths[0], PLAIN_UNCODED);
+
+    if (verdict != VERDICT_FINE)
+        return verdict;
+    verdict = to_folder ? get_into_folder(get) : get_into_one(get);
+    reader_close(&get->reader);
+    verdict = verdict_worse(verdict, plain_settle(&get->plain));
+    plain_close(&get->plain);
+    return verdict;
+}
+
+// the verb ---------------------------------------------------------------------------------------
+
+static enum verdict run_get(const struct options *opts)
+{
+    struct get get = {.opts = opts, .out = {.fd = -1, .given = -1}};
+    struct threads threads;
+    enum verdict verdict;
+
+    if (!reader_built())
+        return report_error("get", "this build has no libarchive, so it reads no archives");
+    if (opts->path_cnt < 2)
+        return options_misuse("get", "name an archive and at least one member; '*' means all");
+    get.patterns = opts->paths + 1;
+    get.pattern_cnt = opts->path_cnt - 1;
+    get.found = calloc(get.pattern_cnt, sizeof *get.found);
+    if (get.found == NULL)
+        return report_error(NULL, "out of memory");
+    threads_init(&threads, opts->threads, 1);
+    verdict = get_from(&get, threads.workers);
+    threads_fini(&threads);
+    free(get.found);
+    return verdict;
+}
+
+static const struct option longs[] = {
+    {"filter", required_argument, NULL, 'F'},
+    {"output", required_argument, NULL, 'o'},
+    {"stdout", no_argument, NULL, 'c'},
+    {"force", no_argument, NULL, 'f'},
+    {"memlimit", required_argument, NULL, 'M'},
+    {"threads", required_argument, NULL, 'T'},
+    {"max-output", required_argument, NULL, OPT_MAX_OUTPUT},
+    {"max-ratio", required_argument, NULL, OPT_MAX_RATIO},
+    {"no-sync", no_argument, NULL, OPT_NO_SYNC},
+    {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+const struct verb verb_get = {
+    .name = "get",
+    .usage = "usage: rove get [OPTION...] ARCHIVE MEMBER...\n"
+             "\n"
+             "Takes members out of ARCHIVE (tar, cpio, zip; coded or not) into the working folder.\n"
+             "A MEMBER is a name, that of a folder for all that lies in it, or a pattern as in the\n"
+             "shell, where * also means a slash. Members whose names lead out of the folder, also by\n"
+             "a symbolic link, are left out with a warning.\n"
+             "\n"
+             "  -o, --output WHERE   a folder to put them in, or a file for the data of one member;\n"
+             "                       - is standard output\n"
+             "  -c, --stdout         write the data to standard output, one member after the other\n"
+             "  -f, --force          overwrite files; read coded bytes from a terminal\n"
+             "  -F, --filter SPEC    the filters; without it the first bytes tell\n"
+             OPTIONS_LIMITS OPTIONS_THREADS
+             "      --no-sync        do not wait until the file of -o is on the disk\n"
+             OPTIONS_LOUDNESS,
+    .letters = "F:M:T:cfho:qv",
+    .longs = longs,
+    .run = run_get,
+};
