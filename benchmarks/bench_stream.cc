@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// bench_stream.cc: rows W1, W2, W8 to W10, Q1 and R1 of docs/benchmarks.md, small streams, and lines.
+// bench_stream.cc: rows W1, W2, W8 to W10, Q1, Q2 and R1 of docs/benchmarks.md, small streams, and lines.
 #include "stream_rows.h"
 
 namespace bench
@@ -249,7 +249,7 @@ void rows_lines()
 
 const char *bench_title()
 {
-    return "the stream: rows W1, W2, W8-W10, Q1 and R1, small streams, lines";
+    return "the stream: rows W1, W2, W8-W10, Q1, Q2 and R1, small streams, lines";
 }
 
 void bench_rows()
@@ -259,6 +259,7 @@ void bench_rows()
     rows_w1();
     rows_w2();
     rows_w8();
+    rows_q2();
     rows_w9();
     rows_w10();
     rows_r1();

@@ -44,6 +44,21 @@ template <class Get> void read_random(State &state, Get &&get)
     state.SetItemsProcessed(state.iterations());
 }
 
+// Likewise, but no offset is known before the read in front of it is done, as if what was read told it. So no two
+// reads are under way at a time.
+template <class Get> void read_in_turn(State &state, Get &&get)
+{
+    Random random;
+    Sink sink(piece);
+    size_t last = 0;
+    for (auto _ : state) {
+        char *to = sink.next();
+        get(random.below(large() - piece) + last, to);
+        last = static_cast<size_t>(to[piece - 1]) & hide(size_t(0));
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
 // Likewise put(offset, from); get(offset, to) must then give what was put.
 template <class Put, class Get> void write_random(State &state, Put &&put, Get &&get)
 {
@@ -148,6 +163,18 @@ template <class Get> void reading_row(const char *name, Get get)
         .goal(at_most(1.25, "rove_rope_read"));
 }
 
+// What reading costs where the processor cannot have several reads under way, as it does in the rows above: there
+// the number of instructions decides how many.
+template <class Get> void in_turn_row(const char *name, Get get)
+{
+    Row row(name);
+    row.rove([=](State &state) { read_in_turn(state, get()); })
+        .peer("rove_rope_read", [](State &state) { read_in_turn(state, from_rope()); })
+        .limit("flat", [](State &state) { read_in_turn(state, from_flat()); })
+        .goal(at_most(1.25, "rove_rope_read"))
+        .goal(at_most(2, "flat"));
+}
+
 template <class Put> Row writing_row(const char *name, Put put)
 {
     Row row(name);
@@ -165,6 +192,8 @@ void rows_r1()
 {
     reading_row("R1 random 64 B, seek and read", by_seek_and_read);
     reading_row("R1 random 64 B, pread", by_pread);
+    in_turn_row("R1 64 B in turn, seek and read", by_seek_and_read);
+    in_turn_row("R1 64 B in turn, pread", by_pread);
     writing_row("R1 random 64 B, seek and write", by_seek_and_write);
     writing_row("R1 random 64 B, pwrite", by_pwrite).after(drop_objects);
 }

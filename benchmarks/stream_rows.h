@@ -41,6 +41,7 @@ struct FreshStream { // a pool of its own, whose memory was not
 void rows_w1();
 void rows_w2();
 void rows_w8();
+void rows_q2();
 void rows_w9();
 void rows_w10();
 void rows_r1();
