@@ -172,9 +172,53 @@ static void little_memory_means_fewer_parts(void)
     crews_end();
 }
 
+static enum rove_status write_short(const char *spec, size_t width, struct kit_bytes plain)
+{
+    struct rove_limits limits = limits_of(width);
+    struct rove_stream *sink = NULL, *s = NULL;
+    enum rove_status status = rove_stream_new(env.pool, &sink);
+    if (!status)
+        status = rove_stream_encode(sink, spec, &limits, &s, NULL);
+    if (!status)
+        status = rove_stream_write(s, plain.ptr, plain.len);
+    if (!status)
+        status = rove_stream_close(s);
+    rove_stream_free(s);
+    rove_stream_free(sink);
+    return status;
+}
+
+// How often that asks for memory, of a pool that keeps none.
+static uint64_t allocations(const char *spec, size_t width, struct kit_bytes plain)
+{
+    rove_pool_trim(env.pool);
+    uint64_t before = test_alloc_calls(&env.alloc);
+    CHECK_OK(write_short(spec, width, plain));
+    return test_alloc_calls(&env.alloc) - before;
+}
+
+// The fan, the part and its room, but no state of the codec.
+static void one_part_opens_no_other_state(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(4096, 1);
+    for (size_t k = 0; k < parts_text_cnt; k++) {
+        const struct parts_text *text = &parts_texts[k];
+        if (text->block <= plain.len || strchr(text->encode, '|'))
+            continue;
+        uint64_t none = allocations(text->encode, 0, plain), some = allocations(text->encode, 3, plain);
+        if (!CHECK(some <= none + 3))
+            suite_note("%s: %llu allocations, %llu with workers", text->encode, (unsigned long long) none,
+                       (unsigned long long) some);
+    }
+    free(plain.ptr);
+    crews_end();
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(every_number_of_workers_writes_the_same),
     SUITE_CASE(a_flush_ends_a_part),
+    SUITE_CASE(one_part_opens_no_other_state),
     SUITE_CASE(every_number_of_workers_reads_the_same),
     SUITE_CASE(parts_that_outgrow_their_room_are_read),
     SUITE_CASE(damage_is_told_as_without_workers),

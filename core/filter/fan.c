@@ -55,18 +55,25 @@ static void drop_out(struct rv_part *part)
     part->out_cnt = part->sent = 0;
 }
 
-static void free_part(struct rv_fan *fan, struct rv_part *part)
+// Sets aside what it may hold.
+static void set_aside(const struct rv_fan *fan, struct rv_part *part, uint64_t len)
 {
     struct rv_means *means = fan->head->means;
+    means->used = means->used - part->means.limit + len;
+    means->aside = means->aside - part->means.limit + len;
+    part->means.limit = len;
+}
+
+static void free_part(const struct rv_fan *fan, struct rv_part *part)
+{
     drop_out(part);
     rv_layer_close(&part->layer);
     if (part->buf)
         rv_means_free(&part->means, part->buf, part->cap);
     if (part->out)
         rv_means_free(&part->means, part->out, part->out_cap * sizeof *part->out);
-    rv_pool_free(means->pool, part, sizeof *part);
-    rv_means_give(means, fan->share);
-    means->aside -= fan->share;
+    set_aside(fan, part, 0);
+    rv_pool_free(part->means.pool, part, sizeof *part);
 }
 
 // Makes room for len bytes in its buffer, of which it keeps what it has. One that grows grows by half at least, for a
@@ -106,27 +113,34 @@ static void widen_out(struct rv_part *part, uint64_t cnt)
     part->out_cap = cap;
 }
 
+// A part without a state: that is opened when it is needed.
 static struct rv_part *make_part(struct rv_fan *fan)
 {
-    struct rv_layer *head = fan->head;
+    struct rv_means *means = fan->head->means;
     enum rove_status why;
-    if (!rv_means_allow(head->means, fan->share))
+    if (!rv_means_allow(means, fan->share))
         return NULL;
-    struct rv_part *part = rv_pool_alloc(head->means->pool, sizeof *part, &why);
+    struct rv_part *part = rv_pool_alloc(means->pool, sizeof *part, &why);
     if (!part)
         return NULL;
     memset(part, 0, sizeof *part);
     part->job.run = run_part;
-    part->means = (struct rv_means){.pool = head->means->pool, .limit = fan->share};
-    head->means->used += fan->share;
-    head->means->aside += fan->share;
-    struct rove_span none = {NULL, 0};
-    if (rv_layer_open(&part->layer, head->filter, fan->values, &part->means, head->dir) ||
-        rv_layer_part(&part->layer, head, none)) { // for the memory that it takes
-        free_part(fan, part);
-        return NULL;
-    }
+    part->means.pool = means->pool;
+    set_aside(fan, part, fan->share);
     return part;
+}
+
+static bool open_part(const struct rv_fan *fan, struct rv_part *part)
+{
+    struct rv_layer *head = fan->head;
+    struct rove_span none = {NULL, 0};
+    if (part->layer.state)
+        return true;
+    if (!rv_layer_open(&part->layer, head->filter, fan->values, &part->means, head->dir) &&
+        !rv_layer_part(&part->layer, head, none)) // for the memory that it takes
+        return true;
+    rv_layer_close(&part->layer);
+    return false;
 }
 
 // the fan ---------------------------------------------------------------------------------------
@@ -196,18 +210,28 @@ static uint64_t all_shares(const struct rv_fan *fan)
     return figures.limit ? rv_min_u64(left, figures.limit / 2) : left;
 }
 
-// A new one with room for len bytes. The first of all tells how many there may be.
-static struct rv_part *make_one(struct rv_fan *fan, size_t len)
+// There are to be so many parts, or, for none, half as many as there were: then each has a larger share.
+static void have_fewer(struct rv_fan *fan, unsigned cnt)
+{
+    fan->most = cnt ? cnt : fan->most / 2;
+    if (fan->most < 2)
+        fan->most = 0; // one alone gains nothing
+}
+
+// A new one, which may come to hold len bytes, `room` of them at once. The first of all tells how many there may be;
+// writing, it has no state (rv_fan_begin()).
+static struct rv_part *make_one(struct rv_fan *fan, size_t len, size_t room)
 {
     const struct rv_means *means = fan->head->means;
     uint64_t least = len + rv_tray_len(means->pool, fan->head->filter->block_len);
-    uint64_t made = fan->head->dir == ROVE_DECODE ? rv_layer_part_len(fan->head) : 0;
+    bool reads = fan->head->dir == ROVE_DECODE;
+    uint64_t made = reads ? rv_layer_part_len(fan->head) : 0;
     while (fan->cnt < fan->most) {
         if (!fan->cnt)
             fan->share = all_shares(fan) / (fan->most + 1);
         bool fits = fan->share >= least && rv_fan_fits(fan, len, made);
         struct rv_part *part = fits ? make_part(fan) : NULL;
-        if (part && widen_buf(part, len)) {
+        if (part && widen_buf(part, room) && ((!reads && !fan->begun) || open_part(fan, part))) {
             part->of_all = fan->all;
             fan->all = part;
             fan->cnt++;
@@ -215,9 +239,7 @@ static struct rv_part *make_one(struct rv_fan *fan, size_t len)
         }
         if (part)
             free_part(fan, part);
-        fan->most = fan->cnt ? fan->cnt : fan->most / 2;
-        if (fan->most < 2)
-            fan->most = 0; // one alone gains nothing
+        have_fewer(fan, fan->cnt);
     }
     return NULL;
 }
@@ -234,13 +256,13 @@ static void take_past(const struct rv_fan *fan, struct rv_part *part)
     part->in_len = 0;
 }
 
-struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len)
+struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len, size_t room)
 {
-    size_t all = len + fan->head->filter->past_len; // at most 65 MiB
+    size_t past_len = fan->head->filter->past_len; // at most 1 MiB; len: at most 64 MiB
     struct rv_part *part = fan->filling ? fan->filling : fan->spare;
     if (!part)
-        part = make_one(fan, all);
-    else if (!widen_buf(part, all))
+        part = make_one(fan, past_len + len, past_len + room);
+    else if (!widen_buf(part, past_len + room))
         return NULL;
     if (!part || part == fan->filling)
         return part;
@@ -248,6 +270,28 @@ struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len)
         fan->spare = part->next;
     take_past(fan, part);
     return fan->filling = part;
+}
+
+bool rv_fan_begin(struct rv_fan *fan, size_t len)
+{
+    struct rv_part *part = fan->filling;
+    size_t all = fan->head->filter->past_len + len;
+    while (!widen_buf(part, all) || !open_part(fan, part)) { // it is the only one
+        have_fewer(fan, 0);
+        if (!fan->most)
+            return false;
+        fan->share = rv_max_u64(part->means.limit, (all_shares(fan) + part->means.limit) / (fan->most + 1));
+        set_aside(fan, part, fan->share);
+    }
+    return fan->begun = true;
+}
+
+void rv_fan_give_up(struct rv_fan *fan)
+{
+    free_part(fan, fan->filling);
+    fan->all = fan->filling = NULL;
+    fan->cnt = fan->most = 0;
+    fan->again = false;
 }
 
 enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most)

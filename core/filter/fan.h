@@ -49,12 +49,12 @@ struct rv_fan {
     struct rv_part *front;   // done, and goes on, or NULL
 
     // Where the stage is (fanned.h).
-    bool begun;         // writing: a part was sent, so the head will be told of all of them
+    bool begun;         // writing: a part is sent, so the head will be told of all of them
     bool headed;        // writing: what stands before the first part is written
     bool last;          // writing: the last part was sent
     bool told;          // reading: what is being filled is one part
     bool left;          // reading: what is being filled is left to the head
-    bool again;         // reading: the front is done by the head
+    bool again;         // the head does the front; writing, what is being filled
     size_t want;        // reading: bytes that make what is being filled whole, or are needed to tell
     uint64_t head_left; // reading: bytes that the head takes next; ROVE_NO_LIMIT: all that follows
     uint64_t ahead;     // reading: bytes taken that the head has not come to
@@ -75,9 +75,16 @@ static inline bool rv_fan_has_spare(const struct rv_fan *fan)
     return fan->filling || fan->spare || fan->cnt < fan->most;
 }
 
-// Gives the part that is being filled, or begins one, with room for len bytes of input. NULL: that is more than its
-// share, or there is none.
-struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len);
+// Gives the part that is being filled, or begins one, which may come to take len bytes of input, with room for `room` of
+// them. NULL: that is more than its share, or there is none.
+struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len, size_t room);
+
+// Writing: gives the first part a state, which it has not until it is known that it is not alone, and room for len
+// bytes. False: there is no memory for parts; the head has to do what it was given.
+bool rv_fan_begin(struct rv_fan *fan, size_t len);
+
+// That is done, and the head does all that follows.
+void rv_fan_give_up(struct rv_fan *fan);
 
 // Whether a part of in_len coded bytes, which becomes made_most at most, and holds as much again to make it, stays
 // within its share.

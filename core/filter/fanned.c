@@ -17,7 +17,8 @@
 
 #include <string.h>
 
-#define HEADER_MOST 1024u // bytes that the head needs to tell something
+#define HEADER_MOST 1024u              // bytes that the head needs to tell something
+#define FIRST_ROOM ((size_t) 16 << 10) // bytes of a first part from which on it has all its room
 
 // the head --------------------------------------------------------------------------------------
 
@@ -151,36 +152,53 @@ static enum rove_status pass_written(struct rv_chain *c, unsigned i)
     return part->status == ROVE_END ? join(c, i, part->in_len) : fail_front(c, i);
 }
 
+// The part that is being filled is the first, and remains alone: the head does it.
+static enum rove_status do_alone(struct rv_chain *c, unsigned i)
+{
+    struct rv_stage *s = &c->stages[i];
+    struct rv_part *part = s->fan->filling;
+    size_t took;
+    if (part && !s->fan->again)
+        part->in = (struct rove_in){part->buf, part->in_len};
+    s->fan->again = part != NULL;
+    struct rove_in in = part ? part->in : (struct rove_in){NULL, 0};
+    uint32_t act = rv_stage_waiting(c, i).len ? ROVE_RUN : s->act;
+    enum rove_status status = run_head(c, i, in, act, &took);
+    if (!part)
+        return status;
+    part->in = rv_in_behind(part->in, took);
+    if (!part->in.len && !s->more && act != ROVE_FINISH)
+        rv_fan_give_up(s->fan);
+    return status;
+}
+
+// The part that is being filled goes to the workers.
+static enum rove_status send_part(struct rv_chain *c, unsigned i, uint32_t act)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    if (!fan->begun && !rv_fan_begin(fan, (size_t) rv_layer_part_len(fan->head)))
+        return do_alone(c, i);
+    fan->last = act == ROVE_FINISH;
+    return send(c, i, act, made_most(fan, fan->filling->in_len));
+}
+
 // Takes what waits into a part, and sends that when it is full and there is more.
 static enum rove_status fill_part(struct rv_chain *c, unsigned i, struct rove_in in)
 {
     struct rv_fan *fan = c->stages[i].fan;
-    size_t len = (size_t) rv_layer_part_len(fan->head);
-    struct rv_part *part = rv_fan_fill(fan, len);
+    size_t len = (size_t) rv_layer_part_len(fan->head), room = len;
+    size_t had = fan->filling ? fan->filling->in_len : 0;
+    if (!fan->begun && had < len && in.len <= FIRST_ROOM - rv_min_size(had, FIRST_ROOM))
+        room = rv_min_size(len, had + in.len);
+    struct rv_part *part = rv_fan_fill(fan, len, room);
+    if (!part && !fan->begun)
+        return fan->filling ? do_alone(c, i) : rv_stage_run(c, i, SIZE_MAX);
     if (!part)
-        return fan->begun ? ROVE_OK : rv_stage_run(c, i, SIZE_MAX);
-    if (part->in_len < len) {
-        take(c, i, in, len - part->in_len);
         return ROVE_OK;
-    }
-    fan->begun = true;
-    return send(c, i, ROVE_FLUSH, made_most(fan, len));
-}
-
-// All there is fits into one part: the head does it.
-static enum rove_status do_alone(struct rv_chain *c, unsigned i)
-{
-    struct rv_fan *fan = c->stages[i].fan;
-    struct rv_part *part = fan->filling;
-    size_t took;
-    if (part && !fan->again)
-        part->in = (struct rove_in){part->buf, part->in_len};
-    fan->again = true;
-    struct rove_in in = part ? part->in : (struct rove_in){NULL, 0};
-    enum rove_status status = run_head(c, i, in, ROVE_FINISH, &took);
-    if (part)
-        part->in = rv_in_behind(part->in, took);
-    return status;
+    if (part->in_len == len)
+        return send_part(c, i, ROVE_FLUSH);
+    take(c, i, in, room - part->in_len);
+    return ROVE_OK;
 }
 
 // All that waited is in parts, and an act is to be done.
@@ -190,14 +208,13 @@ static enum rove_status do_act(struct rv_chain *c, unsigned i)
     struct rv_fan *fan = s->fan;
     bool end = s->act == ROVE_FINISH;
     bool rest = (fan->filling && fan->filling->in_len) || (end && !fan->last);
+    size_t len = (size_t) rv_layer_part_len(fan->head);
     if (end && !fan->begun)
         return do_alone(c, i);
     if (rest && !rv_fan_has_spare(fan)) {
         rv_fan_wait(fan);
-    } else if (rest && rv_fan_fill(fan, (size_t) rv_layer_part_len(fan->head))) {
-        fan->begun = true;
-        fan->last = end;
-        return send(c, i, s->act, made_most(fan, fan->filling->in_len));
+    } else if (rest && (fan->filling || rv_fan_fill(fan, len, len))) {
+        return send_part(c, i, s->act);
     } else if (rv_fan_cnt(fan)) {
         rv_fan_wait(fan);
     } else {
@@ -215,6 +232,8 @@ static enum rove_status write_some(struct rv_chain *c, unsigned i)
         return ROVE_OK;
     if (s->fan->front)
         return pass_written(c, i);
+    if (s->fan->again)
+        return do_alone(c, i);
     if (in.len && (rv_fan_has_spare(s->fan) || !rv_fan_cnt(s->fan)))
         return fill_part(c, i, in);
     if (!in.len)
@@ -309,7 +328,7 @@ static enum rove_status gather(struct rv_chain *c, unsigned i, struct rove_in in
         ask(fan, (struct rove_in){part->buf, had}, had);
     if (!fan->want)
         return ROVE_OK;
-    part = rv_fan_fill(fan, fan->want);
+    part = rv_fan_fill(fan, fan->want, fan->want);
     if (!part || (fan->told && !rv_fan_fits(fan, fan->want, rv_layer_part_len(fan->head)))) {
         leave_to_head(fan, fan->want - had); // which can do with less
         return ROVE_OK;
