@@ -31,19 +31,21 @@ static struct cut drawn_cut(uint64_t *rng)
 // begun in the middle -----------------------------------------------------------------------------
 
 // From place i on to the end, and to a later place.
-static void begin_at(const struct spec *s, struct rig *r, const struct bytes *coded, const struct bytes *plain,
+static void begin_at(struct rig *r, const struct bytes *coded, const struct bytes *plain,
                      const struct places *places, size_t i, uint64_t *rng)
 {
     const struct place *from = &places->ptr[i], *to = &places->ptr[i + draw_below(rng, places->len - i)];
     struct bytes out = {NULL, 0, 0};
+    struct cut exact = {0};
 
     CU_ASSERT_EQUAL(place_resume(r, from, coded, coded->len, drawn_cut(rng), &out), ROVE_END);
     CU_ASSERT(bytes_equal(&out, plain->ptr + from->plain, plain->len - from->plain));
+    exact.first_out = plain->len - from->plain; // the end has to show when there is no more room, nor input
+    CU_ASSERT_EQUAL(place_resume(r, from, coded, coded->len, exact, &out), ROVE_END);
     if (to->coded > from->coded) {
         CU_ASSERT_EQUAL(place_resume(r, from, coded, to->coded, drawn_cut(rng), &out), ROVE_END);
         CU_ASSERT(bytes_equal(&out, plain->ptr + from->plain, to->plain - from->plain));
     }
-    (void) s;
     bytes_drop(&out);
 }
 
@@ -63,7 +65,7 @@ static void begins_at_every_mark(const struct spec *s)
         CU_ASSERT(bytes_equal(&out, plain.ptr, plain.len));
         CU_ASSERT(places.len > 0 && places.ptr[0].coded == 0 && places.ptr[0].plain == 0);
         for (size_t i = 0; i < places.len; i += stride_of_run > 1 ? 3 : 1) {
-            begin_at(s, &r, &coded, &plain, &places, i, &rng);
+            begin_at(&r, &coded, &plain, &places, i, &rng);
         }
         places_drop(&places);
         bytes_drop(&coded);

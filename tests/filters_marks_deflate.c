@@ -258,6 +258,27 @@ void begin_at_marks_of_gzip(const struct rove_filter *reader)
     }
 }
 
+// The last symbol may be in the byte that ended the room: then nothing moves when it is found.
+static void an_end_without_input_or_room_is_told(void)
+{
+    const struct place start = {.flags = ROVE_MARK_FRESH};
+    struct bytes out = {NULL, 0, 0};
+    struct rig r;
+
+    rig_make(&r, &rv_filter_deflate_decode, "");
+    for (size_t len = 1; len < 200; len++) {
+        struct bytes plain = make_content(TEXT, len);
+        struct bytes coded = encoded(&rv_filter_deflate_encode, "strategy=fixed", plain.ptr, len);
+
+        CU_ASSERT_EQUAL(place_resume(&r, &start, &coded, coded.len, (struct cut){.first_out = len}, &out), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, plain.ptr, len));
+        bytes_drop(&plain);
+        bytes_drop(&coded);
+    }
+    rig_close(&r);
+    bytes_drop(&out);
+}
+
 // members -----------------------------------------------------------------------------------------
 
 static void add_members(struct bytes *coded, struct bytes *plain, size_t cnt, size_t ends[], uint64_t *rng)
@@ -452,6 +473,7 @@ void add_deflate_mark_tests(CU_pSuite suite)
 {
     ADD(suite, it_begins_at_any_bit_before_any_block_with_any_window);
     ADD(suite, input_ends_at_places_and_nowhere_else);
+    ADD(suite, an_end_without_input_or_room_is_told);
     ADD(suite, sums_are_checked_from_the_next_member_on);
     ADD(suite, an_adler_over_more_is_passed_over);
     ADD(suite, a_window_that_is_too_short_is_noticed);
