@@ -231,7 +231,7 @@ void an_index_that_lies(void)
     for (size_t k = 0; k < seek_kind_cnt; k++) {
         struct seek_data d;
         struct rove_index *index = NULL;
-        if (!seek_data_make(&d, &seek_kinds[k], 400000))
+        if (!seek_data_make(&d, &seek_kinds[k], 300000))
             continue;
         for (unsigned how = 0; how < 8; how++) {
             bool few = d.index->cnt < 3;
@@ -332,7 +332,7 @@ void limits_are_kept_and_named(void)
     struct seek_data d;
     struct rove_stream *stream = NULL;
     uint8_t byte;
-    if (!seek_data_make(&d, &seek_kinds[2], 3000000))
+    if (!seek_data_make(&d, &seek_kinds[2], 1000000))
         return;
     struct rove_stream *source = kit_source(d.coded.ptr, d.coded.len);
     struct rove_limits limits = {.size = sizeof limits, .output = d.plain.len - 1};
@@ -346,7 +346,7 @@ void limits_are_kept_and_named(void)
     CHECK(rove_stream_limit(stream) && !strcmp(rove_stream_limit(stream), "memory"));
     CHECK(strstr(rove_stream_explain(stream), "the limit on memory is 20000") != NULL);
     rove_stream_free(stream);
-    for (limits.memory = 40000; limits.memory < 1000000; limits.memory += 7777) {
+    for (limits.memory = 40000; limits.memory < 1000000; limits.memory += 41111) {
         CHECK_OK(rove_stream_decode_index(source, d.index, &limits, &stream));
         for (unsigned i = 0; i < 10; i++) {
             uint8_t buf[3000];

@@ -132,8 +132,8 @@ static void fill(struct rv_ahead *a)
 
 static void widen(struct rv_ahead *a)
 {
-    struct rv_seek *k = a->cache->seek;
-    k->ahead = rv_min_size(k->ahead ? k->ahead * 2 : REQUEST_FIRST, REQUEST_MOST);
+    struct rv_coded *coded = &a->cache->seek->coded;
+    coded->ahead = rv_min_size(coded->ahead ? coded->ahead * 2 : REQUEST_FIRST, REQUEST_MOST);
     a->window = a->window ? a->window * 2 : 1;
     a->window = a->window < a->most ? a->window : a->most;
 }
@@ -149,8 +149,7 @@ void rv_ahead_reach(struct rv_ahead *a, struct rv_stretch *e, bool by_cursor)
         widen(a);
     } else {
         rv_ahead_cancel(a);
-        rv_coded_drop(&k->coded, &k->means);
-        k->ahead = 0;
+        rv_coded_drop(&k->coded);
         a->next = 0;
     }
     a->here = e->at.from.plain;

@@ -120,7 +120,7 @@ void rv_cache_settle(struct rv_cache *c, struct rv_stretch *e)
 static void settle_current(struct rv_cache *c, uint64_t off)
 {
     rv_cache_settle(c, c->current);
-    while (c->held > c->most && rv_stretch_trim(c->current, off))
+    while (c->held > c->most && rv_segs_trim(c->current, off))
         recount(c, c->current);
 }
 
@@ -131,11 +131,10 @@ static bool make_room(struct rv_cache *c, uint64_t off)
     if (evict(c) || rv_hand_trim(&c->seek->hands))
         return true;
     if (coded->buf) {
-        rv_coded_drop(coded, &c->seek->means);
-        c->seek->ahead = 0;
+        rv_coded_drop(coded);
         return true;
     }
-    return c->current && rv_stretch_trim(c->current, off);
+    return c->current && rv_segs_trim(c->current, off);
 }
 
 // life ------------------------------------------------------------------------------------------
@@ -177,7 +176,7 @@ enum rove_status rv_cache_want(struct rv_cache *c, uint64_t off, uint64_t upto,
     struct rv_stretch *e = c->current;
     uint64_t at, goal = e->whole ? rv_stretch_len(e) : upto;
     enum rove_status status = ROVE_OK;
-    if (rv_stretch_ready(e) > off && !rv_stretch_show(e, off, &at).len) // it was given up
+    if (rv_stretch_ready(e) > off && !rv_segs_show(e, off, &at).len) // it was given up
         rv_stretch_rewind(e);
     while (status == ROVE_OK && rv_stretch_ready(e) < upto) {
         status = rv_stretch_go_on(e, goal, blame_out);

@@ -3,6 +3,7 @@
 #ifndef RV_CACHE_H
 #define RV_CACHE_H
 
+#include "seek/segs.h"
 #include "seek/stretch.h"
 
 #define RV_BUCKETS_FIRST 16u

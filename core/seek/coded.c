@@ -17,12 +17,18 @@ void rv_coded_forgive(struct rv_coded *c)
         rove_stream_clear_error(c->source);
 }
 
-void rv_coded_drop(struct rv_coded *c, struct rv_means *means)
+static void drop_buf(struct rv_coded *c)
 {
     if (c->buf)
-        rv_means_free(means, c->buf, c->cap);
+        rv_means_free(c->means, c->buf, c->cap);
     c->buf = NULL;
     c->cap = c->len = 0;
+}
+
+void rv_coded_drop(struct rv_coded *c)
+{
+    drop_buf(c);
+    c->ahead = 0;
 }
 
 // One request. Some bytes, or none and why.
@@ -36,13 +42,12 @@ static enum rove_status ask(struct rv_coded *c, uint64_t off, struct rove_out ro
 }
 
 // Fills the buffer from off on. False: there is no memory for that.
-static bool ask_ahead(struct rv_coded *c, struct rv_means *means, uint64_t off, size_t len,
-                      enum rove_status *status_out)
+static bool ask_ahead(struct rv_coded *c, uint64_t off, enum rove_status *status_out)
 {
-    len = rv_clamp(c->end - off, len);
+    size_t len = rv_clamp(c->end - off, c->ahead);
     if (c->cap < len) {
-        rv_coded_drop(c, means);
-        c->buf = rv_means_alloc(means, len);
+        drop_buf(c);
+        c->buf = rv_means_alloc(c->means, len);
         if (!c->buf)
             return false;
         c->cap = len;
@@ -62,14 +67,14 @@ static size_t copy_some(const struct rv_coded *c, uint64_t off, struct rove_out 
     return len;
 }
 
-enum rove_status rv_coded_read(struct rv_coded *c, struct rv_means *means, uint64_t off,
-                               struct rove_out room, size_t ahead, size_t *len_out)
+enum rove_status rv_coded_read(struct rv_coded *c, uint64_t off, struct rove_out room,
+                               size_t *len_out)
 {
     enum rove_status status = ROVE_OK;
     size_t all = room.len, n;
     while (room.len && status == ROVE_OK) {
         n = copy_some(c, off, room);
-        bool asked = !n && ahead > room.len && ask_ahead(c, means, off, ahead, &status);
+        bool asked = !n && c->ahead > room.len && ask_ahead(c, off, &status);
         if (!n && !asked)
             status = ask(c, off, room, &n);
         room = (struct rove_out){room.ptr + n, room.len - n};

@@ -183,14 +183,14 @@ static enum rove_status show(struct indexed *d, uint64_t pos, size_t want, struc
     uint64_t off = pos - e->at.from.plain;
     size_t seg_len = d->seek.seg_len;
     size_t left = rv_clamp(rv_stretch_len(e) - off, seg_len - (size_t) (off % seg_len));
-    *span_out = rv_stretch_show(e, off, at_out);
+    *span_out = rv_segs_show(e, off, at_out);
     size_t have = span_out->len ? span_out->len - (size_t) (off - *at_out) : 0;
     enum rove_status status = ROVE_OK;
     if (have < rv_min_size(want, left))
         status = make(d, off, want);
     if (status)
         return status; // the stretch may be gone
-    *span_out = rv_stretch_show(e, off, at_out);
+    *span_out = rv_segs_show(e, off, at_out);
     *at_out += e->at.from.plain;
     return ROVE_OK;
 }
@@ -304,7 +304,7 @@ static enum rove_status close(struct rv_stream *s)
     struct indexed *d = self(s);
     rv_ahead_fini(&d->ahead);
     rv_cache_fini(&d->cache);
-    rv_coded_drop(&d->seek.coded, &d->seek.means);
+    rv_coded_drop(&d->seek.coded);
     while (rv_hand_trim(&d->seek.hands))
         continue;
     RV_ASSERT(!d->seek.means.used);
@@ -393,7 +393,7 @@ static void start(struct indexed *d, struct rove_stream *source, struct rove_ind
     d->depth = depth_of(source) + 1;
     d->step = STEP_FIRST;
     k->index = rove_index_ref(index);
-    k->coded = (struct rv_coded){.source = source, .end = index->coded_len};
+    k->coded = (struct rv_coded){.source = source, .means = &k->means, .end = index->coded_len};
     k->means = (struct rv_means){.pool = d->s.pool, .limit = limits->memory};
     k->hands = (struct rv_hands){.item = &d->spec.items[0], .means = &k->means};
     k->hands.most = HANDS_LEAST + (unsigned) rv_workers_width(limits->workers);

@@ -4,6 +4,7 @@
 
 #include "base/arith.h"
 #include "rope/read.h"
+#include "seek/segs.h"
 #include "stream/rope_device.h"
 
 #include <stdio.h>
@@ -13,107 +14,6 @@
 #define REQUEST_MIN ((size_t) 64 << 10) // coded bytes that have to do where memory is short
 #define RATIO_FROM (UINT64_C(1) << 20)
 #define SPARE_LEN 32u
-
-// segments --------------------------------------------------------------------------------------
-
-static struct rv_tray *seg_of(const struct rv_stretch *e, uint64_t no)
-{
-    return no >= e->first && no - e->first < e->cnt ? &e->segs[no - e->first] : NULL;
-}
-
-static size_t seg_room(const struct rv_stretch *e, uint64_t no)
-{
-    return rv_clamp(rv_stretch_len(e) - no * e->seek->seg_len, e->seek->seg_len);
-}
-
-static struct rv_means *payer(struct rv_stretch *e)
-{
-    return e->hand ? &e->hand->means : &e->seek->means;
-}
-
-// Between lend and settle, or when it has no hand.
-static void drop_segs(struct rv_stretch *e, size_t cnt)
-{
-    for (size_t i = 0; i < cnt; i++) {
-        e->held -= e->segs[i].chunk->cap;
-        rv_tray_drop(&e->segs[i], payer(e));
-    }
-    e->cnt -= cnt;
-    e->first += cnt;
-    memmove(e->segs, e->segs + cnt, e->cnt * sizeof *e->segs);
-}
-
-static void drop_array(struct rv_stretch *e)
-{
-    if (e->segs != &e->one) {
-        e->held -= e->cap * sizeof *e->segs;
-        rv_means_free(payer(e), e->segs, e->cap * sizeof *e->segs);
-    }
-    e->segs = &e->one;
-    e->cap = 1;
-}
-
-static bool grow_array(struct rv_stretch *e)
-{
-    size_t cap = e->cap * 2, len;
-    if (rv_mul_size(cap, sizeof *e->segs, &len))
-        return false;
-    struct rv_tray *segs = rv_means_alloc(&e->hand->means, len);
-    if (!segs)
-        return false;
-    memcpy(segs, e->segs, e->cnt * sizeof *segs);
-    drop_array(e);
-    e->segs = segs;
-    e->cap = cap;
-    e->held += len;
-    return true;
-}
-
-// The segment that is being filled, which may be a new one.
-static enum rove_status want_seg(struct rv_stretch *e, struct rv_tray **seg_out)
-{
-    uint64_t no = e->made / e->seek->seg_len;
-    struct rv_means *means = &e->hand->means;
-    *seg_out = seg_of(e, no);
-    if (*seg_out)
-        return ROVE_OK;
-    means->refused = ROVE_OK;
-    if (!e->cnt)
-        e->first = no;
-    if (e->cnt == e->cap && !grow_array(e))
-        return means->refused ? means->refused : ROVE_E_NOMEM;
-    struct rv_tray *seg = &e->segs[e->cnt];
-    *seg = (struct rv_tray){.chunk = NULL};
-    enum rove_status status = rv_tray_make_room(seg, means, seg_room(e, no), false);
-    if (status)
-        return status;
-    e->cnt++;
-    e->held += seg->chunk->cap;
-    *seg_out = seg;
-    return ROVE_OK;
-}
-
-bool rv_stretch_trim(struct rv_stretch *e, uint64_t upto)
-{
-    if (!e->cnt || e->first >= upto / e->seek->seg_len)
-        return false;
-    if (e->hand)
-        rv_hand_lend(&e->seek->hands, e->hand);
-    drop_segs(e, 1);
-    if (e->hand)
-        rv_hand_settle(&e->seek->hands, e->hand);
-    return true;
-}
-
-struct rove_span rv_stretch_show(const struct rv_stretch *e, uint64_t off, uint64_t *at_out)
-{
-    uint64_t no = off / e->seek->seg_len, ready = rv_stretch_ready(e);
-    const struct rv_tray *seg = seg_of(e, no);
-    *at_out = no * e->seek->seg_len;
-    if (!seg || off >= ready)
-        return (struct rove_span){NULL, 0};
-    return (struct rove_span){seg->base, rv_clamp(ready - *at_out, e->seek->seg_len)};
-}
 
 // life ------------------------------------------------------------------------------------------
 
@@ -145,26 +45,19 @@ static void give_hand(struct rv_stretch *e)
     e->hand = NULL;
 }
 
-static void drop_all(struct rv_stretch *e)
-{
-    drop_segs(e, e->cnt);
-    drop_array(e);
-    e->first = 0;
-}
-
 void rv_stretch_free(struct rv_stretch *e)
 {
     if (!e)
         return;
     give_hand(e);
-    drop_all(e);
+    rv_segs_drop(e);
     rv_means_free(&e->seek->means, e, sizeof *e);
 }
 
 void rv_stretch_rewind(struct rv_stretch *e)
 {
     give_hand(e);
-    drop_all(e);
+    rv_segs_drop(e);
     e->made = 0;
     e->in_off = e->buf_off = rv_reach_off(&e->at);
     e->buf_len = 0;
@@ -236,8 +129,7 @@ static enum rove_status feed(struct rv_stretch *e, enum rv_blame *blame_out)
     }
     size_t most = e->hand->cap - e->buf_len, got;
     struct rove_out room = {e->hand->buf + e->buf_len, rv_clamp(left, most)};
-    enum rove_status status =
-        rv_coded_read(&k->coded, &k->means, at_hand(e), room, k->ahead, &got);
+    enum rove_status status = rv_coded_read(&k->coded, at_hand(e), room, &got);
     e->buf_len += got;
     if (got && status)
         rv_coded_forgive(&k->coded); // what is missing is asked for when it is needed
@@ -330,8 +222,8 @@ static enum rove_status make(struct rv_stretch *e, uint64_t upto)
 {
     struct rv_tray *seg;
     uint64_t seg_at = e->made / e->seek->seg_len * e->seek->seg_len;
-    size_t room = seg_room(e, e->made / e->seek->seg_len);
-    enum rove_status status = want_seg(e, &seg);
+    size_t room = rv_seg_room(e, e->made / e->seek->seg_len);
+    enum rove_status status = rv_segs_want(e, &seg);
     if (status)
         return status;
     bool steps = !e->hand->layer.filter->block_len;
