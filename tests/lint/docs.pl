@@ -12,7 +12,7 @@ require($common =~ m{^/} ? $common : "./$common");
 chdir($ARGV[0] || '.') or die "$ARGV[0]: $!\n";
 
 my $example = 'docs/examples/00_readme.c';
-my $ours = qr{^(?:include|core|filters|tools|tests|benchmarks|cmake|docs)/[\w./-]*$};
+my $ours = qr{^(?:include|core|filters|tools|python|tests|benchmarks|cmake|docs)/[\w./-]*$};
 my $seen = 0;
 
 check_readme();

@@ -12,7 +12,7 @@ chdir($ARGV[0] || '.') or die "$ARGV[0]: $!\n";
 
 my $seen = 0;
 
-for my $folder (qw(core filters tools tests benchmarks)) {
+for my $folder (qw(core filters tools tests benchmarks python)) {
     my %list;
     for my $cmake (files($folder, qr{(?:^|/)CMakeLists\.txt$})) {
         (my $text = slurp($cmake)) =~ s/#[^\n]*//g;

@@ -8,7 +8,7 @@ require($common =~ m{^/} ? $common : "./$common");
 
 chdir($ARGV[0] || '.') or die "$ARGV[0]: $!\n";
 
-my $sources = qr{\.(?:c|h|cc|cpp|hpp|sh|pl|py|cmake|cmake\.in|pc\.in|map)$
+my $sources = qr{\.(?:c|h|cc|cpp|hpp|sh|pl|py|pyi|cmake|cmake\.in|pc\.in|map)$
     |(?:^|/)(?:CMakeLists\.txt|run|\.clang-format|\.editorconfig|\.gitignore)$}x;
 my $seen = 0;
 

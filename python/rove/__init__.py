@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# The package: what is written in C, and what is shorter in Python.
+"""Bytes in memory: io.BytesIO on a rope of counted chunks, and what it never had.
+
+BytesIO is io.BytesIO to the letter, and more. Rope is a bytearray that is cut and joined without moving bytes; View is
+a pinned window on either. Pool limits memory, and lets content beyond it sleep on disk.
+"""
+
+import collections.abc as _abc
+import io as _io
+
+from ._rove import *  # noqa: F403
+from ._rove import BytesIO, Rope, View, __version__  # noqa: F401
+
+# What a mutable sequence has besides.
+for _name in ("count", "index", "pop", "remove", "reverse", "__reversed__"):
+    setattr(Rope, _name, getattr(_abc.MutableSequence, _name))
+_abc.MutableSequence.register(Rope)
+_abc.Sequence.register(View)
+_io.BufferedIOBase.register(BytesIO)
+
+_original = _io.BytesIO
+
+
+def install():
+    """Make rove.BytesIO the io.BytesIO of this process; for what looks the name up from now on."""
+    import _io as c_io
+    _io.BytesIO = c_io.BytesIO = BytesIO
+
+
+def uninstall():
+    """Undo install()."""
+    import _io as c_io
+    _io.BytesIO = c_io.BytesIO = _original

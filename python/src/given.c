@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// given.c: bytes and numbers that come from Python, and bytes that go there.
+#include "kit.h"
+
+int rp_given_init(struct rp_given *given, PyObject *obj)
+{
+    if (PyBytes_CheckExact(obj)) {
+        given->ptr = PyBytes_AS_STRING(obj);
+        given->len = PyBytes_GET_SIZE(obj);
+        given->buffer.obj = NULL;
+        return 0;
+    }
+    if (PyObject_GetBuffer(obj, &given->buffer, PyBUF_CONTIG_RO))
+        return -1;
+    if (!PyBuffer_IsContiguous(&given->buffer, 'C')) { // some exporters leave this to the one who asks
+        PyBuffer_Release(&given->buffer);
+        PyErr_SetString(PyExc_BufferError, "the buffer is not contiguous");
+        return -1;
+    }
+    given->ptr = given->buffer.buf;
+    given->len = given->buffer.len;
+    return 0;
+}
+
+int rp_size_of(PyObject *obj, Py_ssize_t *size_out)
+{
+    if (obj == Py_None) {
+        *size_out = -1;
+        return 0;
+    }
+    if (!PyIndex_Check(obj)) {
+        PyErr_Format(PyExc_TypeError, "argument should be integer or None, not '%.200s'", Py_TYPE(obj)->tp_name);
+        return -1;
+    }
+    Py_ssize_t size = PyNumber_AsSsize_t(obj, PyExc_OverflowError);
+    if (size == -1 && PyErr_Occurred())
+        return -1;
+    *size_out = size < 0 ? -1 : size;
+    return 0;
+}
+
+int rp_u64_of(PyObject *obj, uint64_t *out)
+{
+    PyObject *number = PyNumber_Index(obj);
+    if (!number)
+        return -1;
+    unsigned long long value = PyLong_AsUnsignedLongLong(number);
+    Py_DECREF(number);
+    if (value == (unsigned long long) -1 && PyErr_Occurred())
+        return -1;
+    *out = value;
+    return 0;
+}
+
+// From whatever thread lets go last. When the interpreter ends there is nobody left to give it to.
+static void release_bytes(void *arg, const void *ptr, size_t len)
+{
+    (void) ptr, (void) len;
+    if (!Py_IsInitialized())
+        return;
+    PyGILState_STATE state = PyGILState_Ensure();
+    Py_DECREF((PyObject *) arg);
+    PyGILState_Release(state);
+}
+
+enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t len)
+{
+    return rove_rope_append_adopt(rope, PyBytes_AS_STRING(bytes), len, release_bytes, Py_NewRef(bytes));
+}
+
+PyObject *rp_view_bytes(const struct rove_view *view, uint64_t off, uint64_t len)
+{
+    if (len > PY_SSIZE_T_MAX)
+        return PyErr_NoMemory();
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t) len);
+    if (!bytes)
+        return NULL;
+    char *to = PyBytes_AS_STRING(bytes);
+    enum rove_status status;
+    if (len < (uint64_t) RP_BIG) {
+        status = rove_view_read(view, off, to, (size_t) len, NULL);
+    } else {
+        struct rove_view own; // other threads may use the view meanwhile
+        status = rove_view_sub(view, off, len, &own);
+        if (status == ROVE_OK) {
+            Py_BEGIN_ALLOW_THREADS
+            status = rove_view_read(&own, 0, to, (size_t) len, NULL);
+            Py_END_ALLOW_THREADS
+            rove_view_fini(&own);
+        }
+    }
+    if (status < 0) {
+        Py_DECREF(bytes);
+        return rp_raise(status);
+    }
+    return bytes;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// kit.h: what the files of the Python module share: its types, its exceptions, borrowed bytes, and who holds an object.
+//
+// The module stands on <rove/rove.h> alone, as anybody's would. Names that cross files begin with rp_.
+#ifndef RP_KIT_H
+#define RP_KIT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+#include <rove/rove.h>
+
+#include <stdbool.h>
+
+// Copies of this many bytes and more are made without the interpreter's lock.
+#define RP_BIG ((Py_ssize_t) 1 << 20)
+
+// ---- Exceptions (errors.c) ----------------------------------------------------------------------
+
+extern PyObject *rp_error; // rove.Error, the base of those that are ours
+extern PyObject *rp_unsupported_operation; // io.UnsupportedOperation
+
+// Raises what stands for a status. Returns NULL, for `return rp_raise(...)`.
+PyObject *rp_raise(enum rove_status status);
+
+// Like rp_raise(), but says what the stream knows of its last failure: layer, cause, offset. An exception that a call of
+// ours into Python left behind comes first.
+PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream);
+
+// Raises rove.SpecError for a chain's text.
+PyObject *rp_raise_spec(enum rove_status status, const struct rove_spec_error *error);
+
+// Raises ValueError, as every call of a closed file does.
+PyObject *rp_raise_closed(void);
+
+int rp_errors_init(PyObject *module);
+
+// ---- One thread at a time (guard.c) -------------------------------------------------------------
+
+// Stands in every object whose calls may let go of the interpreter's lock.
+struct rp_guard {
+    unsigned long holder; // thread that is inside a call without that lock, or 0
+};
+
+// Takes the object for a call, or raises RuntimeError when another call has it. Returns 0, or -1.
+int rp_guard_take(struct rp_guard *guard);
+void rp_guard_give(struct rp_guard *guard);
+
+// Waits while another thread is inside a call. For BytesIO, whose calls follow each other as those of io.BytesIO do.
+void rp_guard_wait(const struct rp_guard *guard);
+
+// ---- Bytes from Python (given.c) ----------------------------------------------------------------
+
+// Bytes that a caller gave: of an exact bytes object, which needs no asking, or of any contiguous buffer.
+struct rp_given {
+    const char *ptr;
+    Py_ssize_t len;
+    Py_buffer buffer; // obj is NULL for an exact bytes object
+};
+
+// Returns 0, or -1 with an exception. To be let go by rp_given_fini().
+int rp_given_init(struct rp_given *given, PyObject *obj);
+
+static inline void rp_given_fini(struct rp_given *given)
+{
+    if (given->buffer.obj)
+        PyBuffer_Release(&given->buffer);
+}
+
+// Reads an argument that is a size: None and what is negative are -1. Returns 0, or -1 with an exception.
+int rp_size_of(PyObject *obj, Py_ssize_t *size_out);
+
+// Reads an argument that is a length or a limit: an int from 0 on.
+int rp_u64_of(PyObject *obj, uint64_t *out);
+
+// Appends an exact bytes object without a copy, and holds it as long as the rope does.
+enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t len);
+
+// Copies len bytes of a view, from an offset on, into a new bytes object; the lock is let go for big ones.
+PyObject *rp_view_bytes(const struct rove_view *view, uint64_t off, uint64_t len);
+
+// ---- Types --------------------------------------------------------------------------------------
+
+extern PyTypeObject *rp_pool_type, *rp_view_type, *rp_rope_type, *rp_bytesio_type;
+
+// rove.Pool (pool.c)
+struct rp_pool {
+    PyObject_HEAD
+    struct rove_pool *pool;
+};
+
+// Reads a pool argument: None, or a rove.Pool. pool_out: borrowed; NULL for the default pool.
+int rp_pool_of(PyObject *obj, struct rove_pool **pool_out);
+
+// rove.View (view.c)
+struct rp_view {
+    PyObject_HEAD
+    PyObject *weakrefs;
+    struct rove_view view;
+    PyObject *flat;    // all of it as bytes, when it was wanted in one piece and is not
+    Py_hash_t hash;    // or -1
+};
+
+// Makes a View object that takes the view, also on failure.
+PyObject *rp_view_new(struct rove_view *view);
+
+// Gives a view of what a View, a Rope or any bytes-like object holds; bytes-like ones are copied or, exact bytes, held.
+// Returns 1, 0 when it is none of these, -1 with an exception.
+int rp_view_of(PyObject *obj, struct rove_view *view_out);
+
+// The rope of a Rope object.
+struct rove_rope *rp_rope_inner(PyObject *obj);
+
+// Resolves the bounds of a search as Python does: `to` is at most the length, `from` may be anything from 0 on. Either
+// may be NULL or None. Returns 0, or -1 with an exception.
+int rp_bounds_of(PyObject *start, PyObject *end, uint64_t len, Py_ssize_t *from_out, Py_ssize_t *to_out);
+
+// Finds bytes in a part of a view; the arguments are (sub[, start[, end]]). pos_out: -1 when there are none.
+int rp_find_in(const struct rove_view *view, PyObject *const *args, Py_ssize_t nargs, Py_ssize_t *pos_out);
+
+// Compares with what rp_view_of() takes. Returns a new reference, perhaps to NotImplemented.
+PyObject *rp_compare(const struct rove_view *view, PyObject *other, int op);
+
+// Hashes by the text of one checksum layer.
+PyObject *rp_view_digest(const struct rove_view *view, PyObject *spec);
+
+// ---- Parts of the module ------------------------------------------------------------------------
+
+int rp_pool_init(PyObject *module);
+int rp_view_init(PyObject *module);
+int rp_rope_init(PyObject *module);
+int rp_bytesio_init(PyObject *module);
+
+// Makes a type of a spec and adds it to the module. Returns it, owned by the caller's static pointer, or NULL.
+PyTypeObject *rp_add_type(PyObject *module, PyType_Spec *spec, PyObject *bases);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// view_ask.c: questions about bytes that View and Rope answer alike.
+#include "kit.h"
+#include "view_slice.h"
+
+// Bytes by their own object, where there is one, else copied.
+static enum rove_status gather(struct rove_rope *rope, PyObject *obj, const struct rp_given *given)
+{
+    if (PyBytes_CheckExact(obj) && given->len > (Py_ssize_t) ROVE_MERGE_LEN)
+        return rp_append_bytes(rope, obj, (size_t) given->len);
+    enum rove_status status;
+    if (given->len < RP_BIG)
+        return rove_rope_append(rope, given->ptr, (size_t) given->len);
+    Py_BEGIN_ALLOW_THREADS
+    status = rove_rope_append(rope, given->ptr, (size_t) given->len);
+    Py_END_ALLOW_THREADS
+    return status;
+}
+
+int rp_view_of(PyObject *obj, struct rove_view *view_out)
+{
+    struct rove_rope own, *rope = &own;
+    enum rove_status status = ROVE_OK;
+    if (PyObject_TypeCheck(obj, rp_view_type)) {
+        const struct rove_view *view = &((struct rp_view *) obj)->view;
+        status = rove_view_sub(view, 0, rove_view_len(view), view_out);
+        return status == ROVE_OK ? 1 : (rp_raise(status), -1);
+    }
+    if (PyObject_TypeCheck(obj, rp_rope_type)) {
+        rope = rp_rope_inner(obj);
+        status = rove_rope_view(rope, 0, rove_rope_len(rope), view_out);
+        return status == ROVE_OK ? 1 : (rp_raise(status), -1);
+    }
+    if (!PyObject_CheckBuffer(obj))
+        return 0;
+    struct rp_given given;
+    if (rp_given_init(&given, obj))
+        return -1;
+    rove_rope_init(rope, NULL);
+    status = gather(rope, obj, &given);
+    rp_given_fini(&given);
+    if (status == ROVE_OK)
+        status = rove_rope_view(rope, 0, rove_rope_len(rope), view_out);
+    rove_rope_fini(rope);
+    return status == ROVE_OK ? 1 : (rp_raise(status), -1);
+}
+
+int rp_bounds_of(PyObject *start, PyObject *end, uint64_t len, Py_ssize_t *from_out, Py_ssize_t *to_out)
+{
+    Py_ssize_t from = 0, to = PY_SSIZE_T_MAX, size = (Py_ssize_t) len;
+    if ((start && !_PyEval_SliceIndex(start, &from)) || (end && !_PyEval_SliceIndex(end, &to)))
+        return -1;
+    if (to > size)
+        to = size;
+    else if (to < 0)
+        to = to + size < 0 ? 0 : to + size;
+    if (from < 0)
+        from = from + size < 0 ? 0 : from + size;
+    *from_out = from;
+    *to_out = to;
+    return 0;
+}
+
+static enum rove_status find_sub(const struct rove_view *view, uint64_t from, PyObject *sub, uint64_t *pos_out)
+{
+    struct rp_given given;
+    if (PyIndex_Check(sub)) {
+        Py_ssize_t byte = PyNumber_AsSsize_t(sub, PyExc_ValueError);
+        if (byte >= 0 && byte <= 255)
+            return rove_view_find_byte(view, from, (uint8_t) byte, pos_out);
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "byte must be in range(0, 256)");
+        return ROVE_E_ARG;
+    }
+    if (rp_given_init(&given, sub))
+        return ROVE_E_ARG;
+    enum rove_status status = rove_view_find(view, from, given.ptr, (size_t) given.len, pos_out);
+    rp_given_fini(&given);
+    return status;
+}
+
+int rp_find_in(const struct rove_view *view, PyObject *const *args, Py_ssize_t nargs, Py_ssize_t *pos_out)
+{
+    Py_ssize_t from, to;
+    uint64_t pos = 0;
+    struct rove_view part;
+    *pos_out = -1;
+    if (nargs < 1 || nargs > 3) {
+        PyErr_Format(PyExc_TypeError, "expected 1 to 3 arguments, got %zd", nargs);
+        return -1;
+    }
+    if (rp_bounds_of(nargs > 1 ? args[1] : NULL, nargs > 2 ? args[2] : NULL, rove_view_len(view), &from, &to))
+        return -1;
+    if (from > to) // not even nothing is found there
+        return 0;
+    enum rove_status status = rove_view_sub(view, (uint64_t) from, (uint64_t) (to - from), &part);
+    if (status == ROVE_OK) {
+        status = find_sub(&part, 0, args[0], &pos);
+        rove_view_fini(&part);
+    }
+    if (status == ROVE_OK)
+        *pos_out = from + (Py_ssize_t) pos;
+    if (status >= 0)
+        return 0;
+    rp_raise(status);
+    return -1;
+}
+
+PyObject *rp_compare(const struct rove_view *view, PyObject *other, int op)
+{
+    struct rove_view that;
+    int order = 0, rc = rp_view_of(other, &that);
+    if (rc == 0)
+        Py_RETURN_NOTIMPLEMENTED;
+    if (rc < 0)
+        return NULL;
+    enum rove_status status = ROVE_OK;
+    if ((op == Py_EQ || op == Py_NE) && rove_view_len(view) != rove_view_len(&that))
+        order = 1;
+    else
+        status = rove_view_compare(view, &that, &order);
+    rove_view_fini(&that);
+    if (status != ROVE_OK)
+        return rp_raise(status);
+    Py_RETURN_RICHCOMPARE(order, 0, op);
+}
+
+PyObject *rp_view_digest(const struct rove_view *view, PyObject *spec)
+{
+    uint8_t sum[ROVE_DIGEST_MAX];
+    size_t len = 0;
+    const char *text = PyUnicode_Check(spec) ? PyUnicode_AsUTF8(spec) : NULL;
+    if (!text) {
+        if (!PyErr_Occurred())
+            PyErr_Format(PyExc_TypeError, "spec must be str, not '%.200s'", Py_TYPE(spec)->tp_name);
+        return NULL;
+    }
+    struct rove_spec_error error = {0};
+    char canonical[ROVE_SPEC_MAX + 1];
+    enum rove_status status = rove_spec_print(text, ROVE_ENCODE, canonical, sizeof canonical, &error);
+    if (status != ROVE_OK)
+        return rp_raise_spec(status, &error);
+    struct rove_view own; // other threads may use the view meanwhile
+    status = rove_view_sub(view, 0, rove_view_len(view), &own);
+    if (status != ROVE_OK)
+        return rp_raise(status);
+    Py_BEGIN_ALLOW_THREADS
+    status = rove_view_digest(&own, text, sum, sizeof sum, &len);
+    Py_END_ALLOW_THREADS
+    rove_view_fini(&own);
+    return status == ROVE_OK ? PyBytes_FromStringAndSize((const char *) sum, (Py_ssize_t) len) : rp_raise(status);
+}
+
+// ---- Keys in brackets -----------------------------------------------------------------------------
+
+enum rp_key rp_slice_of(struct rp_slice *slice, PyObject *key, uint64_t len)
+{
+    if (PyIndex_Check(key)) {
+        slice->from = PyNumber_AsSsize_t(key, PyExc_IndexError);
+        if (slice->from == -1 && PyErr_Occurred())
+            return RP_BAD;
+        if (slice->from < 0)
+            slice->from += (Py_ssize_t) len;
+        return RP_INDEX;
+    }
+    if (!PySlice_Check(key)) {
+        PyErr_Format(PyExc_TypeError, "indices must be integers or slices, not %.200s", Py_TYPE(key)->tp_name);
+        return RP_BAD;
+    }
+    Py_ssize_t to;
+    if (PySlice_Unpack(key, &slice->from, &to, &slice->step) < 0)
+        return RP_BAD;
+    slice->cnt = PySlice_AdjustIndices((Py_ssize_t) len, &slice->from, &to, slice->step);
+    return slice->step == 1 ? RP_RANGE : RP_STEPS;
+}
+
+PyObject *rp_slice_bytes(const struct rp_slice *slice, const struct rove_view *view)
+{
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, slice->cnt);
+    if (!bytes)
+        return NULL;
+    for (Py_ssize_t i = 0; i < slice->cnt; i++) {
+        uint8_t byte;
+        enum rove_status status = rove_view_byte(view, (uint64_t) (slice->from + i * slice->step), &byte);
+        if (status != ROVE_OK) {
+            Py_DECREF(bytes);
+            return rp_raise(status);
+        }
+        PyBytes_AS_STRING(bytes)[i] = (char) byte;
+    }
+    return bytes;
+}

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+# rove.BytesIO: what io.BytesIO does not have, and what must not cost what it costs there.
+
+import gc
+import io
+import pickle
+import sys
+import threading
+import unittest
+import weakref
+
+import rove
+
+MIB = 1 << 20
+
+
+class Beyond(unittest.TestCase):
+    def test_insert_and_erase_at_the_cursor(self):
+        b = rove.BytesIO(b"hello world")
+        b.seek(5)
+        self.assertEqual(b.insert(b", dear"), 6)
+        self.assertEqual((b.tell(), b.getvalue()), (11, b"hello, dear world"))
+        b.seek(5)
+        self.assertEqual(b.erase(6), 6)
+        self.assertEqual(b.erase(), 6)
+        self.assertEqual((b.getvalue(), b.erase()), (b"hello", 0))
+
+    def test_insert_takes_ropes_and_views(self):
+        b = rove.BytesIO(b"<>")
+        b.seek(1)
+        b.insert(rove.Rope(b"rope"))
+        b.insert(rove.View(b"view"))
+        self.assertEqual(b.getvalue(), b"<ropeview>")
+        self.assertRaises(TypeError, b.insert, "text")
+
+    def test_a_snapshot_stays_and_does_not_lock(self):
+        for size in (0, 1, 1000, MIB):
+            b = rove.BytesIO(b"x" * size)
+            view = b.snapshot()
+            b.write(b"abc")
+            self.assertEqual(view, b"x" * size)
+            with b.getbuffer() as buffer:
+                self.assertEqual(b.snapshot(), bytes(buffer))
+            b.close()
+            self.assertEqual(view.tobytes(), b"x" * size)
+
+    def test_drop_head_keeps_the_byte_of_the_cursor(self):
+        b = rove.BytesIO(b"0123456789")
+        b.seek(6)
+        self.assertEqual((b.drop_head(4), b.tell(), b.read()), (4, 2, b"6789"))
+        self.assertEqual((b.drop_head(99), b.tell(), b.size()), (6, 0, 0))
+        self.assertRaises(OverflowError, b.drop_head, -1)
+
+    def test_readuntil(self):
+        b = rove.BytesIO(b"a--bb--c")
+        self.assertEqual([b.readuntil(b"--") for _ in range(4)], [b"a--", b"bb--", b"c", b""])
+        b.seek(0)
+        self.assertEqual((b.readuntil(b"--", 2), b.readuntil(b"-")), (b"a-", b"-"))
+        self.assertRaises(ValueError, b.readuntil, b"")
+        b = rove.BytesIO(b"x" * 200000 + b"ENDrest")
+        self.assertEqual(len(b.readuntil(b"END")), 200003)
+
+    def test_read_view_and_peek(self):
+        b = rove.BytesIO(b"0123456789")
+        b.read(2)
+        self.assertEqual((b.peek(), b.peek(3), b.tell()), (b"23456789", b"234", 2))
+        self.assertEqual((b.read_view(4), b.tell()), (b"2345", 6))
+        self.assertEqual((b.read_view(), b.read_view(), b.peek(), b.peek(1)), (b"6789", b"", b"", b""))
+
+    def test_writev_is_all_or_none(self):
+        b = rove.BytesIO()
+        self.assertEqual(b.writev([b"a", bytearray(b"bc"), b"d" * 2000]), 2003)
+        self.assertRaises(TypeError, b.writev, [b"x", 5])
+        self.assertEqual(b.getvalue(), b"abc" + b"d" * 2000)
+
+    def test_what_is_locked(self):
+        b = rove.BytesIO(b"abc")
+        with b.getbuffer():
+            for name, *args in (("insert", b"x"), ("erase", 1), ("drop_head", 1), ("writev", [b"x"])):
+                self.assertRaises(BufferError, getattr(b, name), *args)
+            self.assertEqual((b.read_view(2), b.readuntil(b"c")), (b"ab", b"c"))
+        b.close()
+        for name, *args in (("insert", b"x"), ("erase", 1), ("drop_head", 1), ("writev", [b"x"]), ("size",),
+                            ("snapshot",), ("read_view",), ("peek",), ("readuntil",)):
+            self.assertRaises(ValueError, getattr(b, name), *args)
+
+
+class Sharing(unittest.TestCase):
+    def test_a_value_that_is_held_is_not_changed(self):
+        b = rove.BytesIO(bytes(4 * MIB))
+        value = b.getvalue()
+        self.assertIs(value, b.getvalue())
+        hash(value)
+        for at in (0, 5, MIB, 4 * MIB - 1, 4 * MIB + 3):
+            b.seek(at)
+            b.write(b"x")
+        self.assertEqual(value, bytes(4 * MIB))
+        self.assertEqual(b.size(), 4 * MIB + 4)
+
+    def test_a_hash_is_of_the_bytes_that_are_there(self):
+        b = rove.BytesIO(b"ab")
+        del b
+        b = rove.BytesIO()
+        b.write(b"ab")
+        hash(b.getvalue())
+        b.seek(0)
+        b.write(b"cd")
+        self.assertEqual(hash(b.getvalue()), hash(b"cd"))
+
+    def test_large_bytes_go_when_nothing_of_them_is_left(self):
+        source = bytes(2 * MIB)
+        count = sys.getrefcount(source)
+        b = rove.BytesIO(source)
+        b.write(b"x")
+        self.assertEqual(sys.getrefcount(source), count + 1)
+        b.seek(0)
+        b.truncate()
+        self.assertEqual(sys.getrefcount(source), count)
+
+    def test_sizeof_follows_the_content(self):
+        b = rove.BytesIO()
+        small = sys.getsizeof(b)
+        b.write(bytes(MIB))
+        self.assertGreater(sys.getsizeof(b), small + MIB)
+
+    def test_it_is_an_io(self):
+        b = rove.BytesIO(b"one\ntwo")
+        self.assertIsInstance(b, io.BufferedIOBase)
+        self.assertEqual(list(io.TextIOWrapper(b)), ["one\n", "two"])
+        self.assertIs(pickle.loads(pickle.dumps(rove.BytesIO)), rove.BytesIO)
+
+    def test_install(self):
+        rove.install()
+        try:
+            self.assertIs(io.BytesIO, rove.BytesIO)
+            self.assertIs(type(pickle.loads(pickle.dumps(io.BytesIO(b"x")))), rove.BytesIO)
+        finally:
+            rove.uninstall()
+        self.assertIsNot(io.BytesIO, rove.BytesIO)
+
+
+class Pools(unittest.TestCase):
+    def test_content_beyond_the_limit_sleeps(self):
+        pool = rove.Pool(memory_limit=4 * MIB, spill=True)
+        b = rove.BytesIO(pool=pool)
+        block = bytes(range(256)) * 256
+        for i in range(512):
+            b.write(block)
+        self.assertLessEqual(pool.figures()["held_peak"], 4 * MIB)
+        self.assertGreater(pool.figures()["sleeping"], 0)
+        b.seek(0)
+        while data := b.read(len(block)):
+            self.assertEqual(data, block)
+        self.assertEqual(sum(map(len, b.snapshot().spans())), 32 * MIB)
+
+    def test_without_spill_the_limit_is_an_exception(self):
+        b = rove.BytesIO(pool=rove.Pool(memory_limit=MIB))
+        with self.assertRaises(rove.LimitError) as caught:
+            for i in range(100):
+                b.write(bytes(65536))
+        self.assertIsInstance(caught.exception, MemoryError)
+        self.assertEqual((b.tell(), b.size()), (i * 65536, i * 65536))
+
+    def test_what_a_pool_refuses(self):
+        self.assertRaises(ValueError, rove.Pool, spill=True)
+        self.assertRaises(OverflowError, rove.Pool, chunk_size=3)
+        self.assertRaises(TypeError, rove.BytesIO, pool=5)
+        self.assertRaises(OSError, rove.Pool, memory_limit=MIB, spill=True, spill_dir="/nonexistent")
+
+
+class Life(unittest.TestCase):
+    def test_cycles_are_collected(self):
+        b = rove.BytesIO(bytes(MIB))
+        b.me, b.buffer = b, b.getbuffer()
+        ref = weakref.ref(b)
+        del b
+        gc.collect()
+        self.assertIsNone(ref())
+
+    def test_nothing_is_lost(self):
+        def rounds(n):
+            for _ in range(n):
+                b = rove.BytesIO(b"a" * 70000)
+                b.write(b"bc")
+                v = b.snapshot()
+                b.insert(v)
+                list(v.spans()), b.getvalue(), b.getbuffer(), bytes(rove.Rope(v)[5:70000])
+                b.truncate(3)
+                try:
+                    b.write("text")
+                except TypeError:
+                    pass
+        rounds(50)
+        gc.collect()
+        blocks = sys.getallocatedblocks()
+        held = rove.default_pool_figures()
+        rounds(500)
+        gc.collect()
+        self.assertLess(abs(sys.getallocatedblocks() - blocks), 60)
+        self.assertLess(abs(rove.default_pool_figures()["live"] - held["live"]), 8)
+
+    def test_threads_follow_each_other(self):
+        b = rove.BytesIO()
+        piece, errors = bytes(3 * MIB), []
+
+        def work():
+            try:
+                for _ in range(5):
+                    b.write(piece)
+                    b.tell()
+            except Exception as error:
+                errors.append(error)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual((errors, b.size()), ([], 4 * 5 * 3 * MIB))
+
+
+if __name__ == "__main__":
+    unittest.main()

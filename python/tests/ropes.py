@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+# rove.Rope beside bytearray, in drawn edits; rove.View.
+
+import copy
+import operator
+import os
+import pickle
+import random
+import unittest
+
+import rove
+
+
+def drawn_bytes(rng):
+    return bytes(rng.choice(b"abcd") for _ in range(rng.choice((0, 1, 3, 50)))) * rng.choice((1, 1, 1, 700))
+
+
+def drawn_slice(rng, size):
+    ends = [rng.choice((None, rng.randrange(-size - 3, size + 3))) for _ in range(2)]
+    return slice(*ends, rng.choice((None, None, None, 1, 2, -1, -3)))
+
+
+def try_both(action, model, rope, *args):
+    outcomes = []
+    for subject in (model, rope):
+        try:
+            outcomes.append(action(subject, *args))
+        except (IndexError, ValueError, TypeError) as error:
+            outcomes.append(type(error))
+    a, b = outcomes
+    assert a is b or b == a, (action, args, a, b)
+
+
+class Drawn(unittest.TestCase):
+    def test_a_rope_is_a_bytearray(self):
+        seed = int(os.environ.get("ROVE_SEED", 0)) or random.randrange(1, 2**32)
+        rounds = max(20, int(400 * float(os.environ.get("ROVE_TEST_SCALE", 1))))
+        for number in range(rounds):
+            rng = random.Random(seed * 1000003 + number)
+            first = drawn_bytes(rng)
+            model, rope = bytearray(first), rove.Rope(first)
+            with self.subTest(ROVE_SEED=seed, round=number):
+                for _ in range(60):
+                    self.step(rng, model, rope)
+                    self.assertEqual(bytes(rope), bytes(model))
+                    self.assertEqual(len(rope), len(model))
+
+    def step(self, rng, model, rope):
+        data, part, at = drawn_bytes(rng), drawn_slice(rng, len(model)), rng.randrange(-len(model) - 2, len(model) + 2)
+        what = rng.choice((data, rove.View(data), rove.Rope(data), bytearray(data)))
+        plain = bytearray(data)
+        act = rng.randrange(14)
+        if act == 0:
+            try_both(operator.getitem, model, rope, part)
+        elif act == 1:
+            try_both(operator.getitem, model, rope, at)
+        elif act == 2:
+            try_both(operator.delitem, model, rope, rng.choice((part, at)))
+        elif act == 3:
+            outcomes = []
+            for subject, value in ((model, plain), (rope, what)):
+                try:
+                    subject[part] = value
+                    outcomes.append(None)
+                except ValueError:
+                    outcomes.append(ValueError)
+            self.assertEqual(*outcomes)
+        elif act == 4:
+            try_both(operator.setitem, model, rope, at, rng.choice((0, 255, 256, -1, "x")))
+        elif act == 5:
+            model += plain
+            rope += what
+        elif act == 6:
+            self.assertEqual(rope + what, model + plain)
+            self.assertEqual(data + rope, data + model)
+        elif act == 7:
+            count = rng.randrange(-1, 4)
+            self.assertEqual(rope * count, model * count)
+        elif act == 8:
+            try_both(lambda s, *a: s.find(*a), model, rope, data[:3], at, rng.choice((None, 7)))
+        elif act == 9:
+            try_both(lambda s: data[:2] in s, model, rope)
+            try_both(lambda s: s.pop(), model, rope)
+        elif act == 10:
+            model[at:at] = data
+            rope.insert(at, what)
+        elif act == 11:
+            model.extend(plain)
+            rope.extend(list(plain))
+        elif act == 12 and len(model) > 20000:
+            model.clear()
+            rope.clear()
+        else:
+            twin = rope.copy()
+            twin.append(1)
+            self.assertEqual(rope, model)
+            self.assertTrue(twin > rope and rope < twin and twin != rope)
+
+
+class Ropes(unittest.TestCase):
+    def test_values(self):
+        rope = rove.Rope(b"abc" * 1000)
+        self.assertEqual(pickle.loads(pickle.dumps(rope)), rope)
+        self.assertEqual(copy.copy(rope), copy.deepcopy(rope))
+        self.assertRaises(TypeError, hash, rope)
+        self.assertEqual(rope.digest("crc32").hex(), rove.View(rope).digest("crc32").hex())
+        self.assertEqual(rove.Rope(b"123456789").digest("crc32c").hex(), "e3069283")
+        with self.assertRaises(rove.SpecError) as caught:
+            rope.digest("crc32|nonesuch")
+        self.assertEqual(caught.exception.offset, 6)
+        self.assertRaises(TypeError, rove.Rope, "text")
+        self.assertRaises(TypeError, operator.add, rope, "text")
+        rope *= 0
+        self.assertEqual(rope, b"")
+
+    def test_a_rope_may_be_larger_than_memory(self):
+        rope = rove.Rope(bytes(1000)) * (1 << 50)
+        self.assertEqual(len(rope), 1000 << 50)
+        del rope[5:-5]
+        self.assertEqual(rope, bytes(10))
+        self.assertRaises(OverflowError, lambda: rove.Rope(bytes(1000)) * (1 << 60))
+
+
+class Views(unittest.TestCase):
+    def test_as_a_buffer_and_a_sequence(self):
+        view = rove.View(b"0123456789")
+        self.assertEqual((view[2:5], view[-1], view[::3], len(view), view.nbytes), (b"234", 57, b"0369", 10, 10))
+        self.assertEqual(memoryview(view), b"0123456789")
+        self.assertTrue(memoryview(view).readonly)
+        self.assertEqual(hash(view), hash(b"0123456789"))
+        self.assertEqual((view.find(b"45"), view.find(57), view.find(b"0", 1), b"78" in view), (4, 9, -1, True))
+        self.assertRaises(IndexError, lambda: view[10])
+        self.assertEqual(list(view), list(b"0123456789"))
+
+    def test_pieces(self):
+        rope = rove.Rope()
+        for i in range(5):
+            rope += bytes([i]) * 100000
+        view = rope.view()
+        self.assertFalse(view.contiguous)
+        spans = list(view.spans())
+        self.assertGreater(len(spans), 1)
+        self.assertEqual(b"".join(spans), bytes(view))
+        reader, writer = os.pipe()
+        try:
+            self.assertEqual(rove.View(b"x" * 1000).writeto(writer), 1000)
+            self.assertEqual(os.read(reader, 2000), b"x" * 1000)
+            self.assertEqual(os.writev(writer, list(view[:500].spans())), 500)
+        finally:
+            os.close(reader)
+            os.close(writer)
+        self.assertEqual(memoryview(view).nbytes, 500000)
+
+
+if __name__ == "__main__":
+    unittest.main()
