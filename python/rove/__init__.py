@@ -3,21 +3,24 @@
 """Bytes in memory: io.BytesIO on a rope of counted chunks, and what it never had.
 
 BytesIO is io.BytesIO to the letter, and more. Rope is a bytearray that is cut and joined without moving bytes; View is
-a pinned window on either. Pool limits memory, and lets content beyond it sleep on disk.
+a pinned window on either. open(), compress() and decompress() code by chains of filters, such as
+'crc32c|gzip:level=6'. Pool limits memory, and lets content beyond it sleep on disk.
 """
 
 import collections.abc as _abc
 import io as _io
 
 from ._rove import *  # noqa: F403
-from ._rove import BytesIO, Rope, View, __version__  # noqa: F401
+from ._rove import BytesIO, Decoder, Encoder, Rope, View, __version__  # noqa: F401
+from ._open import open  # noqa: F401
 
 # What a mutable sequence has besides.
 for _name in ("count", "index", "pop", "remove", "reverse", "__reversed__"):
     setattr(Rope, _name, getattr(_abc.MutableSequence, _name))
 _abc.MutableSequence.register(Rope)
 _abc.Sequence.register(View)
-_io.BufferedIOBase.register(BytesIO)
+for _type in (BytesIO, Encoder, Decoder):
+    _io.BufferedIOBase.register(_type)
 
 _original = _io.BytesIO
 

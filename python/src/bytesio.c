@@ -425,18 +425,6 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
-static int add_methods(PyTypeObject *type, PyMethodDef *def)
-{
-    for (; def->ml_name; def++) {
-        PyObject *method = PyDescr_NewMethod(type, def);
-        int rc = method ? PyObject_SetAttrString((PyObject *) type, def->ml_name, method) : -1;
-        Py_XDECREF(method);
-        if (rc)
-            return -1;
-    }
-    return 0;
-}
-
 // Our fields begin where those of the base class end; a Python that has more of them is refused, not corrupted.
 static int check_base(PyObject *base)
 {
@@ -458,7 +446,7 @@ int rp_bytesio_init(PyObject *module)
     Py_DECREF(base);
     if (!rp_bytesio_type || rp_export_init())
         return -1;
-    return add_methods(rp_bytesio_type, rp_export_methods) || add_methods(rp_bytesio_type, rp_state_methods)
-                   || add_methods(rp_bytesio_type, rp_more_methods)
+    return rp_add_methods(rp_bytesio_type, rp_export_methods) || rp_add_methods(rp_bytesio_type, rp_state_methods)
+                   || rp_add_methods(rp_bytesio_type, rp_more_methods)
                ? -1 : 0;
 }

@@ -130,6 +130,10 @@ int rp_pool_init(PyObject *module);
 int rp_view_init(PyObject *module);
 int rp_rope_init(PyObject *module);
 int rp_bytesio_init(PyObject *module);
+int rp_codec_init(PyObject *module);
+
+// Adds methods to a type that is made; the list ends with a NULL. Returns 0, or -1.
+int rp_add_methods(PyTypeObject *type, PyMethodDef *methods);
 
 // Makes a type of a spec and adds it to the module. Returns it, owned by the caller's static pointer, or NULL.
 PyTypeObject *rp_add_type(PyObject *module, PyType_Spec *spec, PyObject *bases);

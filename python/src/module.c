@@ -10,6 +10,18 @@ PyTypeObject *rp_add_type(PyObject *module, PyType_Spec *spec, PyObject *bases)
     return type;
 }
 
+int rp_add_methods(PyTypeObject *type, PyMethodDef *def)
+{
+    for (; def->ml_name; def++) {
+        PyObject *method = PyDescr_NewMethod(type, def);
+        int rc = method ? PyObject_SetAttrString((PyObject *) type, def->ml_name, method) : -1;
+        Py_XDECREF(method);
+        if (rc)
+            return -1;
+    }
+    return 0;
+}
+
 static int init(PyObject *module)
 {
     static int done;
@@ -19,7 +31,7 @@ static int init(PyObject *module)
     }
     done = 1;
     if (rp_errors_init(module) || rp_pool_init(module) || rp_view_init(module) || rp_rope_init(module)
-        || rp_bytesio_init(module))
+        || rp_bytesio_init(module) || rp_codec_init(module))
         return -1;
     return PyModule_AddStringConstant(module, "__version__", rove_version());
 }

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# open(): a file that is coded, by its path or over another file.
+"""rove.open()."""
+
+import builtins
+import io
+import os
+
+from ._rove import Decoder, Encoder
+
+_SUFFIXES = {".gz": "gzip", ".tgz": "gzip", ".bgz": "bgzf", ".zz": "zlib", ".lz4": "lz4", ".zst": "zstd"}
+
+
+def _spec_of(file):
+    name = os.fspath(file) if isinstance(file, (str, bytes, os.PathLike)) else getattr(file, "name", None)
+    name = os.fsdecode(name) if isinstance(name, (str, bytes)) else ""
+    spec = _SUFFIXES.get(os.path.splitext(name)[1])
+    if spec is None:
+        raise ValueError(f"{name!r} has no suffix that says what to write; give a spec, such as 'gzip'")
+    return spec
+
+
+def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=None, **limits):
+    """Open a coded file: by a path, or over any object with read() or write().
+
+    mode is 'r', 'w', 'x' or 'a', with 'b' (the default) or 't'. spec is the text of a chain, such as 'gzip:level=9' or
+    'crc32c|lz4'; 'auto' looks at the first bytes when reading, and at the suffix when writing (.gz .bgz .zz .lz4 .zst).
+    limits are those of Decoder and Encoder: max_output, max_ratio, memory, workers, pool.
+
+    The file is closed with what is opened here if it was given by a path, not otherwise. A with block that is left by an
+    exception leaves what it wrote incomplete.
+    """
+    kind = mode.replace("b", "").replace("t", "")
+    if kind not in ("r", "w", "x", "a") or len(mode) > 2 or ("b" in mode and "t" in mode):
+        raise ValueError(f"invalid mode: {mode!r}")
+    text = "t" in mode
+    if not text and (encoding or errors or newline):
+        raise ValueError("encoding, errors and newline are for text")
+    if kind != "r" and spec == "auto":
+        spec = _spec_of(file)
+    by_path = isinstance(file, (str, bytes, os.PathLike))
+    under = builtins.open(file, kind + "b", buffering=0) if by_path else file
+    try:
+        coder = (Decoder if kind == "r" else Encoder)(under, spec, close_file=by_path, **limits)
+    except BaseException:
+        if by_path:
+            under.close()
+        raise
+    return io.TextIOWrapper(coder, encoding, errors, newline) if text else coder

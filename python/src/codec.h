@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// codec.h: what Encoder, Decoder and the functions that code in memory share.
+#ifndef RP_CODEC_H
+#define RP_CODEC_H
+
+#include "kit.h"
+
+// What stands under a chain: a file of Python's, or its descriptor where nothing lies between. Its functions run without
+// the interpreter's lock, and take it when they call Python.
+struct rp_device {
+    PyObject *file;                // held
+    int fd;                        // or -1: the file's own read() and write() are called
+    bool is_regular;               // the descriptor of a file that never makes one wait
+    PyObject *type, *value, *back; // an exception that a call of ours into Python ended with, or NULL
+};
+
+// Makes a stream over it. Returns 0, or -1 with an exception. The device must outlive the stream.
+int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, struct rove_stream **stream_out);
+void rp_device_fini(struct rp_device *device);
+
+// Raises again what a call of ours into Python ended with, if it did.
+void rp_device_raise(struct rp_device *device);
+
+// What a chain may use, as keyword arguments: max_output, max_ratio, memory (of the chain), workers, pool.
+struct rp_limits {
+    struct rove_limits limits;
+    struct rove_pool *pool; // borrowed from the argument
+};
+
+// Takes what it knows out of keyword arguments; any other raises TypeError, but for `other`, which is given borrowed.
+int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *other, PyObject **other_out);
+
+// The text of a chain: str, NULL for a fallback. Returns NULL with an exception.
+const char *rp_spec_of(PyObject *spec, const char *fallback);
+
+// rove.Encoder and rove.Decoder. The first three fields are those of the base class.
+struct rp_coder {
+    PyObject_HEAD
+    PyObject *dict;
+    PyObject *weakrefs;
+    struct rove_stream *stream; // the chain, or NULL: closed
+    struct rove_stream *below;  // the device's
+    struct rp_device device;
+    struct rp_guard guard;
+    bool closes; // closing closes the file, too
+};
+
+extern PyMethodDef rp_coder_methods[]; // what both have
+extern PyGetSetDef rp_coder_getset[];
+extern PyMemberDef rp_coder_members[];
+
+typedef enum rove_status rp_chain_fn(struct rove_stream *other, const char *spec, const struct rove_limits *limits,
+                                     struct rove_stream **stream_out, struct rove_spec_error *error_out);
+
+// Makes a coder: tp_new of both. Arguments are (file, spec, *, limits..., close_file).
+PyObject *rp_coder_make(PyTypeObject *type, PyObject *args, PyObject *kwds, rp_chain_fn *chain);
+
+// Takes an open coder for a call. Returns 0, or -1 with an exception.
+int rp_coder_take(struct rp_coder *self);
+
+// Gives it back and raises what went wrong. Returns 0, or -1 with an exception.
+int rp_coder_give(struct rp_coder *self, enum rove_status status);
+
+// Drops all, without writing what was not written.
+void rp_coder_drop(struct rp_coder *self);
+
+int rp_coder_traverse(PyObject *op, visitproc visit, void *arg);
+void rp_coder_dealloc(PyObject *op);
+void rp_coder_finalize(PyObject *op);
+
+int rp_encoder_init(PyObject *module, PyObject *base);
+int rp_decoder_init(PyObject *module, PyObject *base);
+
+#endif

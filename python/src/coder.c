@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+// coder.c: what Encoder and Decoder share: a chain over a device, used by one thread at a time.
+#include "codec.h"
+
+static struct rp_coder *self_of(PyObject *op)
+{
+    return (struct rp_coder *) op;
+}
+
+// ---- Arguments ------------------------------------------------------------------------------------
+
+const char *rp_spec_of(PyObject *spec, const char *fallback)
+{
+    if (!spec)
+        return fallback;
+    if (PyUnicode_Check(spec))
+        return PyUnicode_AsUTF8(spec);
+    PyErr_Format(PyExc_TypeError, "spec must be str, not '%.200s'", Py_TYPE(spec)->tp_name);
+    return NULL;
+}
+
+// Workers of so many threads, which serve all who ask for as many; 0 is as many as there are CPUs.
+static int workers_of(PyObject *obj, struct rove_workers **out)
+{
+    static struct rove_workers *made[65];
+    uint64_t cnt;
+    if (obj == Py_None)
+        return 0;
+    if (rp_u64_of(obj, &cnt))
+        return -1;
+    if (cnt > 64) {
+        PyErr_SetString(PyExc_ValueError, "workers must be at most 64");
+        return -1;
+    }
+    if (cnt == 0)
+        made[0] = rove_workers_default();
+    if (!made[cnt]) {
+        struct rove_workers_opts opts = {.size = sizeof opts, .thread_cnt = cnt};
+        enum rove_status status = rove_workers_new(&opts, &made[cnt]);
+        if (status != ROVE_OK) {
+            rp_raise(status);
+            return -1;
+        }
+    }
+    *out = made[cnt];
+    return 0;
+}
+
+static int take_limit(struct rp_limits *limits, const char *name, PyObject *value)
+{
+    uint64_t *to = strcmp(name, "max_output") == 0  ? &limits->limits.output
+                   : strcmp(name, "max_ratio") == 0 ? &limits->limits.ratio
+                   : strcmp(name, "memory") == 0    ? &limits->limits.memory
+                                                    : NULL;
+    if (to && value == Py_None)
+        return 0;
+    if (to && rp_u64_of(value, to))
+        return -1;
+    if (to && *to == 0)
+        *to = 1; // of a limit 0 stands for its default
+    if (to)
+        return 0;
+    if (strcmp(name, "workers") == 0)
+        return workers_of(value, &limits->limits.workers);
+    if (strcmp(name, "pool") == 0)
+        return rp_pool_of(value, &limits->pool);
+    PyErr_Format(PyExc_TypeError, "'%s' is an invalid keyword argument", name);
+    return -1;
+}
+
+int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *other, PyObject **other_out)
+{
+    *limits = (struct rp_limits){.limits = {.size = sizeof limits->limits}};
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    while (kwds && PyDict_Next(kwds, &at, &key, &value)) {
+        const char *name = PyUnicode_AsUTF8(key);
+        if (!name)
+            return -1;
+        if (other && strcmp(name, other) == 0)
+            *other_out = value;
+        else if (strcmp(name, "spec") != 0 && take_limit(limits, name, value))
+            return -1;
+    }
+    return 0;
+}
+
+// ---- Calls ----------------------------------------------------------------------------------------
+
+int rp_coder_take(struct rp_coder *self)
+{
+    if (rp_guard_take(&self->guard))
+        return -1;
+    if (self->stream)
+        return 0;
+    rp_guard_give(&self->guard);
+    rp_raise_closed();
+    return -1;
+}
+
+int rp_coder_give(struct rp_coder *self, enum rove_status status)
+{
+    rp_guard_give(&self->guard);
+    rp_device_raise(&self->device);
+    if (status >= 0 && !PyErr_Occurred())
+        return 0;
+    rp_raise_of(status, self->stream);
+    return -1;
+}
+
+void rp_coder_drop(struct rp_coder *self)
+{
+    struct rove_stream *stream = self->stream, *below = self->below;
+    self->stream = self->below = NULL;
+    rove_stream_free(stream);
+    rove_stream_free(below);
+}
+
+// ---- What both have -------------------------------------------------------------------------------
+
+static int close_file(struct rp_coder *self)
+{
+    PyObject *file = self->device.file;
+    if (!self->closes || !file)
+        return 0;
+    self->closes = false;
+    PyObject *done = PyObject_CallMethod(file, "close", NULL);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
+"Write the formats' ends, when it encodes, and close. If that fails it is still open, and can be closed again.");
+static PyObject *coder_close(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    struct rp_coder *self = self_of(op);
+    if (!self->stream)
+        return close_file(self) ? NULL : Py_NewRef(Py_None);
+    if (rp_coder_take(self))
+        return NULL;
+    enum rove_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = rove_stream_close(self->stream);
+    if (status == ROVE_OK)
+        status = rove_stream_flush(self->below);
+    Py_END_ALLOW_THREADS
+    if (rp_coder_give(self, status))
+        return NULL;
+    rp_coder_drop(self);
+    return close_file(self) ? NULL : Py_NewRef(Py_None);
+}
+
+PyDoc_STRVAR(abandon_doc, "abandon($self, /)\n--\n\n"
+"Close without writing anything more, so that what was begun does not look complete.");
+static PyObject *coder_abandon(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    struct rp_coder *self = self_of(op);
+    if (rp_guard_take(&self->guard))
+        return NULL;
+    rp_guard_give(&self->guard);
+    rp_coder_drop(self);
+    return close_file(self) ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *coder_exit(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
+{
+    return nargs && args[0] != Py_None ? coder_abandon(op, NULL) : coder_close(op, NULL);
+}
+
+PyDoc_STRVAR(digest_doc, "digest($self, layer=0, /)\n--\n\n"
+"What a checksum layer of the chain has come to, as bytes; layers are counted from 0 in the order of the text.");
+static PyObject *coder_digest(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
+{
+    struct rp_coder *self = self_of(op);
+    uint8_t sum[ROVE_DIGEST_MAX];
+    size_t len = 0;
+    uint64_t layer = 0;
+    if (nargs > 1)
+        return PyErr_Format(PyExc_TypeError, "digest expected at most 1 argument, got %zd", nargs);
+    if ((nargs && rp_u64_of(args[0], &layer)) || rp_coder_take(self))
+        return NULL;
+    enum rove_status status = rove_stream_digest(self->stream, (size_t) layer, sum, sizeof sum, &len);
+    return rp_coder_give(self, status) ? NULL : PyBytes_FromStringAndSize((const char *) sum, (Py_ssize_t) len);
+}
+
+PyDoc_STRVAR(tell_doc, "tell($self, /)\n--\n\nHow many plain bytes were written or read.");
+static PyObject *coder_tell(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    struct rp_coder *self = self_of(op);
+    uint64_t pos = 0;
+    if (rp_coder_take(self))
+        return NULL;
+    enum rove_status status = rove_stream_tell(self->stream, &pos);
+    return rp_coder_give(self, status) ? NULL : PyLong_FromUnsignedLongLong(pos);
+}
+
+static PyObject *coder_closed(PyObject *op, void *ignored)
+{
+    (void) ignored;
+    return PyBool_FromLong(!self_of(op)->stream);
+}
+
+PyMethodDef rp_coder_methods[] = {
+    {"close", coder_close, METH_NOARGS, close_doc},
+    {"abandon", coder_abandon, METH_NOARGS, abandon_doc},
+    {"tell", coder_tell, METH_NOARGS, tell_doc},
+    {"digest", (PyCFunction) (void (*)(void)) coder_digest, METH_FASTCALL, digest_doc},
+    {"__exit__", (PyCFunction) (void (*)(void)) coder_exit, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyGetSetDef rp_coder_getset[] = {
+    {"closed", coder_closed, NULL, "True once it is closed.", NULL},
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+PyMemberDef rp_coder_members[] = {
+    {"__dictoffset__", T_PYSSIZET, offsetof(struct rp_coder, dict), READONLY, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(struct rp_coder, weakrefs), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+// ---- Life -----------------------------------------------------------------------------------------
+
+PyObject *rp_coder_make(PyTypeObject *type, PyObject *args, PyObject *kwds, rp_chain_fn *chain)
+{
+    PyObject *file, *spec = kwds ? PyDict_GetItemString(kwds, "spec") : NULL, *closes = NULL;
+    struct rp_limits limits;
+    struct rove_spec_error error = {0};
+    if (!PyArg_ParseTuple(args, "O|O", &file, &spec) || rp_limits_of(&limits, kwds, "close_file", &closes))
+        return NULL;
+    const char *text = rp_spec_of(spec, chain == rove_stream_decode ? "auto" : "gzip");
+    int does_close = closes ? PyObject_IsTrue(closes) : 0;
+    struct rp_coder *self = text && does_close >= 0 ? (struct rp_coder *) type->tp_alloc(type, 0) : NULL;
+    if (!self)
+        return NULL;
+    self->device.fd = -1;
+    if (rp_device_init(&self->device, file, limits.pool, &self->below))
+        goto failed;
+    enum rove_status status = chain(self->below, text, &limits.limits, &self->stream, &error);
+    if (status != ROVE_OK) {
+        rp_device_raise(&self->device);
+        rp_raise_spec(status, &error);
+        goto failed;
+    }
+    self->closes = does_close;
+    return (PyObject *) self;
+failed:
+    Py_DECREF(self);
+    return NULL;
+}
+
+int rp_coder_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    Py_VISIT(self_of(op)->dict);
+    Py_VISIT(self_of(op)->device.file);
+    Py_VISIT(Py_TYPE(op));
+    return 0;
+}
+
+// What was not closed is abandoned, also when the collector finds it; the base class would close it.
+void rp_coder_finalize(PyObject *op)
+{
+    (void) op;
+}
+
+void rp_coder_dealloc(PyObject *op)
+{
+    struct rp_coder *self = self_of(op);
+    PyTypeObject *type = Py_TYPE(op);
+    PyObject_GC_UnTrack(op);
+    if (self->weakrefs)
+        PyObject_ClearWeakRefs(op);
+    rp_coder_drop(self);
+    Py_CLEAR(self->dict);
+    rp_device_fini(&self->device);
+    type->tp_free(op);
+    Py_DECREF(type);
+}

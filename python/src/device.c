@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// device.c: a file of Python's under a chain.
+#include "codec.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// ---- By way of the descriptor, without the interpreter ---------------------------------------------
+
+// A signal came: what Python makes of it, such as KeyboardInterrupt, ends the call.
+static bool interrupted(struct rp_device *device)
+{
+    PyGILState_STATE state = PyGILState_Ensure();
+    bool raised = PyErr_CheckSignals() != 0;
+    if (raised)
+        PyErr_Fetch(&device->type, &device->value, &device->back);
+    PyGILState_Release(state);
+    return raised;
+}
+
+static enum rove_status of_errno(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
+}
+
+static enum rove_status fd_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct rp_device *device = ctx;
+    for (;;) {
+        ssize_t got = read(device->fd, buf, len);
+        if (got >= 0) {
+            *len_out = (size_t) got;
+            return got ? ROVE_OK : ROVE_END;
+        }
+        if (errno != EINTR)
+            return of_errno();
+        if (interrupted(device)) {
+            errno = EINTR;
+            return ROVE_E_IO;
+        }
+    }
+}
+
+static enum rove_status fd_write(void *ctx, const void *src, size_t len, size_t *len_out)
+{
+    struct rp_device *device = ctx;
+    for (;;) {
+        ssize_t put = write(device->fd, src, len);
+        if (put > 0) {
+            *len_out = (size_t) put;
+            return ROVE_OK;
+        }
+        if (put < 0 && errno != EINTR)
+            return of_errno();
+        if (put < 0 && interrupted(device)) {
+            errno = EINTR;
+            return ROVE_E_IO;
+        }
+    }
+}
+
+static enum rove_status fd_ready(void *ctx)
+{
+    return ((struct rp_device *) ctx)->is_regular ? ROVE_OK : ROVE_END;
+}
+
+// ---- By calls of Python ---------------------------------------------------------------------------
+
+static enum rove_status keep_exception(struct rp_device *device)
+{
+    PyErr_Fetch(&device->type, &device->value, &device->back);
+    errno = EIO;
+    return ROVE_E_IO;
+}
+
+// What read() gave: bytes, or None when a device that does not wait has none.
+static enum rove_status take_read(PyObject *given, void *buf, size_t len, size_t *len_out)
+{
+    struct rp_given bytes;
+    if (given == Py_None)
+        return ROVE_E_AGAIN;
+    if (rp_given_init(&bytes, given))
+        return ROVE_E_IO;
+    size_t got = (size_t) bytes.len;
+    if (got <= len)
+        memcpy(buf, bytes.ptr, got);
+    rp_given_fini(&bytes);
+    if (got > len) {
+        PyErr_SetString(PyExc_OSError, "read() of the file returned more than was asked for");
+        return ROVE_E_IO;
+    }
+    *len_out = got;
+    return got ? ROVE_OK : ROVE_END;
+}
+
+static enum rove_status py_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct rp_device *device = ctx;
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *given = PyObject_CallMethod(device->file, "read", "n", (Py_ssize_t) len);
+    enum rove_status status = given ? take_read(given, buf, len, len_out) : ROVE_E_IO;
+    Py_XDECREF(given);
+    if (PyErr_Occurred())
+        status = keep_exception(device);
+    PyGILState_Release(state);
+    return status;
+}
+
+static enum rove_status take_write(PyObject *given, size_t len, size_t *len_out)
+{
+    if (given == Py_None)
+        return ROVE_E_AGAIN;
+    Py_ssize_t put = PyNumber_AsSsize_t(given, PyExc_OverflowError);
+    if (PyErr_Occurred())
+        return ROVE_E_IO;
+    if (put < 0 || (size_t) put > len) {
+        PyErr_Format(PyExc_OSError, "write() of the file returned %zd for %zu bytes", put, len);
+        return ROVE_E_IO;
+    }
+    *len_out = (size_t) put;
+    return put ? ROVE_OK : ROVE_E_AGAIN;
+}
+
+// The bytes are copied into an object of their own: the file may keep it.
+static enum rove_status py_write(void *ctx, const void *src, size_t len, size_t *len_out)
+{
+    struct rp_device *device = ctx;
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *given = PyObject_CallMethod(device->file, "write", "y#", (const char *) src, (Py_ssize_t) len);
+    enum rove_status status = given ? take_write(given, len, len_out) : ROVE_E_IO;
+    Py_XDECREF(given);
+    if (PyErr_Occurred())
+        status = keep_exception(device);
+    PyGILState_Release(state);
+    return status;
+}
+
+// ---- Make and drop --------------------------------------------------------------------------------
+
+// Where a buffer of Python's lies between file and descriptor, its own calls have to be used.
+static int find_fd(PyObject *file, int *fd_out)
+{
+    *fd_out = -1;
+    PyObject *io = PyImport_ImportModule("_io");
+    PyObject *raw = io ? PyObject_GetAttrString(io, "FileIO") : NULL;
+    Py_XDECREF(io);
+    if (!raw)
+        return -1;
+    bool is_raw = Py_IS_TYPE(file, (PyTypeObject *) raw);
+    Py_DECREF(raw);
+    if (is_raw || PyLong_Check(file)) {
+        *fd_out = PyObject_AsFileDescriptor(file);
+        return *fd_out < 0 ? -1 : 0;
+    }
+    return 0;
+}
+
+int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, struct rove_stream **stream_out)
+{
+    struct rove_io io = {.size = sizeof io, .read = py_read, .write = py_write};
+    struct stat st;
+    *device = (struct rp_device){.fd = -1};
+    if (find_fd(file, &device->fd))
+        return -1;
+    if (device->fd >= 0) {
+        io = (struct rove_io){.size = sizeof io, .read = fd_read, .write = fd_write, .ready = fd_ready};
+        device->is_regular = fstat(device->fd, &st) == 0 && S_ISREG(st.st_mode);
+    }
+    enum rove_status status = rove_stream_from_io(&io, device, pool, stream_out);
+    if (status != ROVE_OK) {
+        rp_raise(status);
+        return -1;
+    }
+    device->file = Py_NewRef(file);
+    return 0;
+}
+
+void rp_device_fini(struct rp_device *device)
+{
+    Py_CLEAR(device->file);
+    Py_CLEAR(device->type);
+    Py_CLEAR(device->value);
+    Py_CLEAR(device->back);
+}
+
+void rp_device_raise(struct rp_device *device)
+{
+    if (!device->type)
+        return;
+    PyErr_Restore(device->type, device->value, device->back);
+    device->type = device->value = device->back = NULL;
+}

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: MIT
+# Chains from Python: open(), Encoder, Decoder, compress(), decompress(), and what their failures are.
+
+import gzip
+import io
+import os
+import signal
+import tempfile
+import threading
+import time
+import unittest
+import zlib
+
+import rove
+
+TEXT = b"".join(b"line %d of the text\n" % i for i in range(20000))
+
+
+class Memory(unittest.TestCase):
+    def test_round_trips(self):
+        for spec in ("gzip", "zlib", "deflate", "lz4", "bgzf", "crc32|gzip:level=1", "copy"):
+            for data in (b"", b"x", TEXT, rove.Rope(TEXT), rove.View(TEXT), bytearray(TEXT)):
+                coded = rove.compress(data, spec)
+                self.assertEqual(rove.decompress(coded, spec), bytes(data), spec)
+        self.assertEqual(rove.compress(TEXT, spec="lz4"), rove.compress(TEXT, "lz4", workers=2))
+
+    def test_others_read_it_and_it_reads_theirs(self):
+        self.assertEqual(gzip.decompress(rove.compress(TEXT)), TEXT)
+        self.assertEqual(zlib.decompress(rove.compress(TEXT, "zlib")), TEXT)
+        self.assertEqual(rove.decompress(gzip.compress(TEXT)), TEXT)
+        self.assertEqual(rove.decompress(gzip.compress(b"one") + gzip.compress(b"two")), b"onetwo")
+
+    def test_digests(self):
+        self.assertEqual(rove.digest(b"123456789").hex(), "e3069283")
+        self.assertEqual(int.from_bytes(rove.digest(TEXT, "crc32"), "big"), zlib.crc32(TEXT))
+        self.assertRaises(rove.SpecError, rove.digest, b"", "nonesuch")
+
+    def test_arguments(self):
+        self.assertIn("decode", rove.filters()["gzip"][1])
+        self.assertEqual(rove.filters()["crc32"][1], ("tap",))
+        for bad in (dict(spec=5), dict(nonesuch=1), dict(workers=-1), dict(workers="x"), dict(pool=1)):
+            with self.assertRaises((TypeError, ValueError, OverflowError), msg=str(bad)):
+                rove.compress(b"", **bad)
+        self.assertRaises(TypeError, rove.compress, "text")
+        self.assertRaises(FileNotFoundError, rove.load_plugin, "nonesuch")
+        self.assertRaises(ImportError, rove.load_plugin, "/etc/passwd")
+
+
+class Failures(unittest.TestCase):
+    def test_what_is_wrong_is_told(self):
+        coded = rove.compress(TEXT)
+        broken = bytearray(coded)
+        broken[-6] ^= 1
+        cases = ((coded[:-20], rove.TruncatedError), (coded[:-20], EOFError), (b"no such thing", rove.FormatError),
+                 (bytes(broken), rove.ChecksumError), (coded + b"rest", rove.TrailingError))
+        for data, kind in cases:
+            with self.assertRaises(kind) as caught:
+                rove.decompress(data, "gzip")
+            error = caught.exception
+            self.assertIsInstance(error, rove.DataError)
+            self.assertEqual(error.layer, "gzip")
+            self.assertTrue(error.status.startswith("ROVE_E_") and error.cause in str(error), error)
+        with self.assertRaises(rove.SpecError) as caught:
+            rove.compress(b"", "crc32|gzip:level=99")
+        self.assertEqual(caught.exception.offset, 17)
+        self.assertIsInstance(caught.exception, ValueError)
+
+    def test_limits(self):
+        bomb = rove.compress(bytes(50 << 20))
+        for limits in (dict(max_output=1 << 20), dict(max_ratio=10), dict(memory=1000)):
+            with self.assertRaises(rove.LimitError):
+                rove.decompress(bomb, **limits)
+        self.assertEqual(len(rove.decompress(bomb, max_output=50 << 20)), 50 << 20)
+
+    def test_what_came_before_damage_is_given(self):
+        coded = rove.compress(TEXT)
+        decoder = rove.Decoder(io.BytesIO(coded[:-100]))
+        got = b""
+        with self.assertRaises(rove.TruncatedError):
+            while data := decoder.read(1000):
+                got += data
+        self.assertTrue(len(got) > len(TEXT) // 2 and TEXT.startswith(got))
+        self.assertRaises(rove.TruncatedError, decoder.read, 1)
+
+    def test_an_exception_of_the_file_comes_through(self):
+        class Bad(io.RawIOBase):
+            def write(self, data):
+                raise ZeroDivisionError("disk")
+
+            def read(self, size):
+                raise KeyError("source")
+        encoder = rove.Encoder(Bad())
+        with self.assertRaises(ZeroDivisionError):
+            encoder.write(os.urandom(1 << 20))
+            encoder.close()
+        encoder.abandon()
+        self.assertRaises(KeyError, rove.Decoder(Bad(), "gzip").read)
+
+        class Lies(Bad):
+            def write(self, data):
+                return len(data) + 1
+
+            def read(self, size):
+                return b"x" * (size + 1)
+        self.assertRaises(OSError, rove.Decoder(Lies(), "gzip").read)
+        encoder = rove.Encoder(Lies())
+        self.assertRaises(OSError, encoder.close)
+        encoder.abandon()
+
+    def test_a_file_cannot_use_the_coder_that_uses_it(self):
+        class Nosy(io.RawIOBase):
+            def write(self, data):
+                encoder.write(b"x")
+        encoder = rove.Encoder(Nosy())
+        self.assertRaises(RuntimeError, encoder.close)
+        encoder.abandon()
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "text.gz")
+
+    def test_paths(self):
+        with rove.open(self.path, "w") as file:
+            self.assertEqual((file.write(TEXT), file.tell(), file.writable()), (len(TEXT), len(TEXT), True))
+        with gzip.open(self.path) as file:
+            self.assertEqual(file.read(), TEXT)
+        with rove.open(self.path, "ab") as file:
+            file.write(b"more\n")
+        with rove.open(self.path) as file:
+            self.assertEqual(file.readline(), b"line 0 of the text\n")
+            self.assertEqual(file.peek()[:4], b"line")
+            self.assertEqual(file.readline(4), b"line")
+            self.assertLessEqual(len(file.read1()), len(TEXT))
+            room = bytearray(10)
+            self.assertEqual(file.readinto(room), 10)
+            *_, last = file
+            self.assertEqual((last, file.read(), file.read(1), file.readline()), (b"more\n", b"", b"", b""))
+            self.assertEqual((file.readable(), file.seekable(), file.remark()), (True, False, None))
+        self.assertTrue(file.closed)
+        self.assertRaises(ValueError, file.read)
+        self.assertRaises(FileExistsError, rove.open, self.path, "x")
+        self.assertRaises(FileNotFoundError, rove.open, self.path + "x")
+
+    def test_text(self):
+        with rove.open(self.path, "wt", encoding="utf-8") as file:
+            file.write("zwölf\n" * 1000)
+        with rove.open(self.path, "rt", encoding="utf-8") as file:
+            self.assertEqual(sum(line == "zwölf\n" for line in file), 1000)
+
+    def test_modes(self):
+        for mode in ("", "q", "rw", "rbt", "rb+", "bt"):
+            self.assertRaises(ValueError, rove.open, self.path, mode)
+        self.assertRaises(ValueError, rove.open, "x.unknown", "w")
+        self.assertRaises(ValueError, rove.open, self.path, "rb", encoding="utf-8")
+
+    def test_objects_stay_open(self):
+        sink = io.BytesIO()
+        with rove.open(sink, "wb", "crc32|lz4") as file:
+            file.write(TEXT)
+            file.flush()
+            self.assertEqual(rove.Decoder(io.BytesIO(sink.getvalue()), "lz4").read(len(TEXT)), TEXT)
+            file.finish()
+            self.assertEqual(int.from_bytes(file.digest(), "big"), zlib.crc32(TEXT))
+        sink.seek(0)
+        with rove.open(sink) as file:
+            self.assertEqual(file.read(), TEXT)
+        self.assertFalse(sink.closed)
+
+    def test_what_an_exception_left_does_not_look_complete(self):
+        with self.assertRaises(ZeroDivisionError), rove.open(self.path, "w") as file:
+            file.write(TEXT)
+            1 // 0
+        self.assertTrue(file.closed)
+        with rove.open(self.path) as file:
+            self.assertRaises(rove.DataError, file.read)
+
+    def test_workers(self):
+        for spec in ("gzip:block=64K", "lz4", "bgzf"):
+            for workers in (None, 0, 2):
+                with rove.open(self.path, "w", spec, workers=workers) as file:
+                    for at in range(0, len(TEXT), 10000):
+                        file.write(TEXT[at:at + 10000])
+                with rove.open(self.path, workers=workers) as file:
+                    self.assertEqual(file.read(), TEXT)
+
+    def test_threads_are_refused_while_another_is_inside(self):
+        entered, leave = threading.Event(), threading.Event()
+
+        class Slow(io.RawIOBase):
+            def write(self, data):
+                entered.set()
+                leave.wait(10)
+                return len(data)
+        encoder = rove.Encoder(Slow())
+        thread = threading.Thread(target=encoder.close)
+        thread.start()
+        entered.wait(10)
+        self.assertRaisesRegex(RuntimeError, "another thread", encoder.write, b"x")
+        leave.set()
+        thread.join()
+        self.assertTrue(encoder.closed)
+
+    def test_a_read_that_waits_can_be_interrupted(self):
+        def stop(*_):
+            raise KeyboardInterrupt
+        reader, writer = os.pipe()
+        before = signal.signal(signal.SIGALRM, stop)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            start = time.monotonic()
+            with self.assertRaises(KeyboardInterrupt):
+                rove.Decoder(reader, "gzip").read()
+            self.assertLess(time.monotonic() - start, 5)
+        finally:
+            signal.signal(signal.SIGALRM, before)
+            os.close(reader)
+            os.close(writer)
+
+    def test_other_threads_go_on(self):
+        reader, writer = os.pipe()
+        got = []
+        thread = threading.Thread(target=lambda: got.append(rove.Decoder(reader).read()))
+        thread.start()
+        time.sleep(0.02)
+        os.write(writer, rove.compress(b"late"))
+        os.close(writer)
+        thread.join()
+        os.close(reader)
+        self.assertEqual(got, [b"late"])
+
+
+if __name__ == "__main__":
+    unittest.main()
