@@ -29,8 +29,10 @@ PyDoc_STRVAR(read_doc, "read($self, size=-1, /)\n--\n\n"
 static PyObject *bytesio_read(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
 {
     struct rp_bytesio *self = self_of(op);
-    Py_ssize_t size;
-    if (size_arg("read", args, nargs, &size) || rp_enter(self))
+    Py_ssize_t size = -1;
+    if (nargs == 1 ? rp_size(args[0], &size) : nargs && size_arg("read", args, nargs, &size))
+        return NULL;
+    if (rp_enter(self))
         return NULL;
     return rp_read(self, size);
 }
@@ -203,11 +205,14 @@ static PyObject *bytesio_seek(PyObject *op, PyObject *const *args, Py_ssize_t na
     int whence = 0;
     if (nargs < 1 || nargs > 2)
         return PyErr_Format(PyExc_TypeError, "seek expected 1 or 2 arguments, got %zd", nargs);
-    PyObject *number = PyNumber_Index(args[0]);
-    if (!number)
-        return NULL;
-    Py_ssize_t pos = PyLong_AsSsize_t(number);
-    Py_DECREF(number);
+    Py_ssize_t pos;
+    if (PyLong_CheckExact(args[0])) {
+        pos = PyLong_AsSsize_t(args[0]);
+    } else {
+        PyObject *number = PyNumber_Index(args[0]);
+        pos = number ? PyLong_AsSsize_t(number) : -1;
+        Py_XDECREF(number);
+    }
     if (pos == -1 && PyErr_Occurred())
         return NULL;
     if (nargs == 2) {
@@ -337,6 +342,32 @@ static int bytesio_init(PyObject *op, PyObject *args, PyObject *kwds)
     return begin(self, initial);
 }
 
+// BytesIO() and BytesIO(b"...") without a tuple for the arguments. Subclasses go by tp_new and tp_init.
+static PyObject *bytesio_call(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *names)
+{
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    if (names || nargs > 1) {
+        PyObject *result = NULL, *tuple = PyTuple_New(nargs), *dict = names ? PyDict_New() : NULL;
+        for (Py_ssize_t i = 0; tuple && i < nargs; i++)
+            PyTuple_SET_ITEM(tuple, i, Py_NewRef(args[i]));
+        for (Py_ssize_t i = 0; dict && i < PyTuple_GET_SIZE(names); i++)
+            if (PyDict_SetItem(dict, PyTuple_GET_ITEM(names, i), args[nargs + i]))
+                Py_CLEAR(dict);
+        if (tuple && (dict || !names)) {
+            result = bytesio_new((PyTypeObject *) type, tuple, dict);
+            if (result && bytesio_init(result, tuple, dict))
+                Py_CLEAR(result);
+        }
+        Py_XDECREF(tuple);
+        Py_XDECREF(dict);
+        return result;
+    }
+    PyObject *op = bytesio_new((PyTypeObject *) type, NULL, NULL);
+    if (op && nargs && begin(self_of(op), args[0]))
+        Py_CLEAR(op);
+    return op;
+}
+
 static int bytesio_traverse(PyObject *op, visitproc visit, void *arg)
 {
     Py_VISIT(self_of(op)->dict);
@@ -444,6 +475,8 @@ int rp_bytesio_init(PyObject *module)
     if (check_base(base) == 0)
         rp_bytesio_type = rp_add_type(module, &spec, base);
     Py_DECREF(base);
+    if (rp_bytesio_type)
+        rp_bytesio_type->tp_vectorcall = bytesio_call;
     if (!rp_bytesio_type || rp_export_init())
         return -1;
     return rp_add_methods(rp_bytesio_type, rp_export_methods) || rp_add_methods(rp_bytesio_type, rp_state_methods)

@@ -169,6 +169,14 @@ static PyObject *digest(PyObject *module, PyObject *const *args, Py_ssize_t narg
 
 // ---- Which filters there are ----------------------------------------------------------------------
 
+static int append_text(PyObject *list, const char *text)
+{
+    PyObject *str = PyUnicode_FromString(text);
+    int rc = str ? PyList_Append(list, str) : -1;
+    Py_XDECREF(str);
+    return rc;
+}
+
 PyDoc_STRVAR(filters_doc, "filters()\n--\n\n"
 "The filters that chains may name: a dict from each name to (what it does, a tuple of 'encode', 'decode' or 'tap').");
 static PyObject *filters(PyObject *module, PyObject *ignored)
@@ -180,12 +188,9 @@ static PyObject *filters(PyObject *module, PyObject *ignored)
     for (size_t i = 0; dict && (filter = rove_filter_at(i)); i++) {
         PyObject *had = PyDict_GetItemString(dict, filter->name);
         PyObject *dirs = had ? PySequence_List(PyTuple_GET_ITEM(had, 1)) : PyList_New(0);
-        for (size_t bit = 0; dirs && bit < 3; bit++) {
-            PyObject *name = filter->dir & (1u << bit) ? PyUnicode_FromString(names[bit]) : NULL;
-            if (name && PyList_Append(dirs, name))
+        for (size_t bit = 0; dirs && bit < 3; bit++)
+            if (filter->dir & (1u << bit) && append_text(dirs, names[bit]))
                 Py_CLEAR(dirs);
-            Py_XDECREF(name);
-        }
         PyObject *tuple = dirs ? PyList_AsTuple(dirs) : NULL;
         Py_XDECREF(dirs);
         PyObject *entry = tuple ? Py_BuildValue("(sN)", filter->about ? filter->about : "", tuple) : NULL;

@@ -70,6 +70,18 @@ static inline void rp_given_fini(struct rp_given *given)
 // Reads an argument that is a size: None and what is negative are -1. Returns 0, or -1 with an exception.
 int rp_size_of(PyObject *obj, Py_ssize_t *size_out);
 
+// The same, quick for what most callers give.
+static inline int rp_size(PyObject *obj, Py_ssize_t *size_out)
+{
+    Py_ssize_t size = PyLong_CheckExact(obj) ? PyLong_AsSsize_t(obj) : -1;
+    if (size < 0) {
+        PyErr_Clear();
+        return rp_size_of(obj, size_out);
+    }
+    *size_out = size;
+    return 0;
+}
+
 // Reads an argument that is a length or a limit: an int from 0 on.
 int rp_u64_of(PyObject *obj, uint64_t *out);
 

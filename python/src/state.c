@@ -99,7 +99,7 @@ static PyObject *state_sizeof(PyObject *op, PyObject *ignored)
     size_t len = (size_t) Py_TYPE(op)->tp_basicsize;
     rp_guard_wait(&self->guard);
     if (self->flat && Py_REFCNT(self->flat) == 1)
-        len += _PySys_GetSizeOf(self->flat);
+        len += (size_t) (PyBytes_Type.tp_basicsize + PyBytes_GET_SIZE(self->flat));
     if (self->stream) {
         struct rove_rope rope;
         struct rove_rope_figures figures;

@@ -14,8 +14,8 @@ FULL = float(os.environ.get("ROVE_TEST_SCALE", 1)) >= 1
 rove.install()
 
 # Suites of CPython. Those that take seconds come when everything is tested.
-SUITES = ["wave", "pickletools", "csv", "plistlib", "quopri", "uu"]
-LONG = ["httplib", "gzip", "zipfile", "tarfile", "pickle", "email", "bz2", "lzma", "urllib", "cgi", "fileinput"]
+SUITES = ["wave", "csv", "plistlib", "quopri", "uu"]
+LONG = ["pickletools", "httplib", "gzip", "zipfile", "tarfile", "pickle", "email", "bz2", "lzma", "urllib", "cgi", "fileinput"]
 
 
 def suites():
