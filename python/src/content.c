@@ -341,6 +341,13 @@ PyObject *rp_read(struct rp_bytesio *self, Py_ssize_t size)
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, size);
     if (!bytes)
         return NULL;
+    size_t all = 0;
+    if (size < 4096 && rove_stream_read(self->stream, PyBytes_AS_STRING(bytes), (size_t) size, &all) == ROVE_OK)
+        return bytes;
+    if (all) { // the end, or before a failure that comes again
+        (void) _PyBytes_Resize(&bytes, (Py_ssize_t) all);
+        return bytes;
+    }
     Py_ssize_t got = rp_read_into(self, PyBytes_AS_STRING(bytes), size);
     if (got < 0)
         Py_CLEAR(bytes);

@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# rove for Python beside io.BytesIO, bytearray, SpooledTemporaryFile, gzip, zlib, lz4, zstandard; a row is a ratio in one
+# process. Run by ./run bench python; --quick does a sixteenth of the amounts, --markdown and --json print so.
+
+import gzip
+import io
+import itertools
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+import zlib
+
+import rove
+
+QUICK = "--quick" in sys.argv
+GIB = (64 << 20) if QUICK else (1 << 30)
+ROWS = []
+
+
+def clock(action, repeats):
+    """Seconds of the best of some runs; what action gives is dropped outside of the clock."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        kept = action()
+        times.append(time.perf_counter() - start)
+        del kept
+    return min(times)
+
+
+def row(name, peer, theirs, ours, want, repeats=3):
+    """A row: how many times as long as the peer takes ours; want is '<= x' or '>= x' (times faster)."""
+    a, b = [], []
+    for _ in range(repeats):  # in turns, so that a busy moment meets both
+        a.append(clock(theirs, 1))
+        b.append(clock(ours, 1))
+    theirs_s, ours_s = min(a), min(b)
+    kind, bound = want.split()
+    value = ours_s / theirs_s if kind == "<=" else theirs_s / ours_s
+    good = value <= float(bound) if kind == "<=" else value >= float(bound)
+    ROWS.append(dict(row=name, peer=peer, peer_s=theirs_s, rove_s=ours_s, want=want, value=value, good=bool(good)))
+
+
+def loops(setup, step, count):
+    """A loop of small calls, compiled once for each class."""
+    code = compile(f"def run(c):\n {setup}\n for _ in repeat(None, {count}):\n  {step}\n return None", "row", "exec")
+
+    def make(cls):
+        names = {"repeat": itertools.repeat, "io": io}
+        exec(code, names)
+        return lambda: names["run"](cls)
+    return make(io.BytesIO), make(rove.BytesIO)
+
+
+def small():
+    count = 200000 if QUICK else 1000000
+    for make in (io.BytesIO, rove.BytesIO):  # fresh pages are no row's
+        make().writelines([bytes(1 << 20)] * 100)
+    for name, setup, step in (
+        ("new", "pass", "c()"),
+        ("new, write 100 B, getvalue", "d = b'x' * 100", "b = c(); b.write(d); b.getvalue()"),
+        ("new of 100 B, read", "d = b'x' * 100", "c(d).read()"),
+        ("write 16 B", "w = c().write; d = b'x' * 16", "w(d)"),
+        ("write 100 B", "w = c().write; d = b'x' * 100", "w(d)"),
+        ("read 16 B", f"r = c(bytes(16 * {count})).read", "r(16)"),
+        ("readline of 80 B", f"r = c((b'x' * 79 + b'\\n') * {count}).readline", "r()"),
+        ("seek, read 16 B", "b = c(bytes(100)); s = b.seek; r = b.read", "s(0); r(16)"),
+    ):
+        row(name, "io.BytesIO", *loops(setup, step, count), "<= 1.15", 7)
+
+
+def large():
+    block = bytes(65536)
+
+    def append(make):
+        def run():
+            b = make()
+            for _ in range(GIB // len(block)):
+                b.write(block)
+            return b
+        return run
+
+    def extend():
+        b = bytearray()
+        for _ in range(GIB // len(block)):
+            b += block
+        return b
+    row("append 64 KiB to 1 GiB", "io.BytesIO", append(io.BytesIO), append(rove.BytesIO), "<= 1.0")
+    row("append 64 KiB to 1 GiB", "bytearray", extend, append(rove.BytesIO), "<= 1.0")
+    row("append to 1 GiB, 256 MiB of it in memory", "SpooledTemporaryFile",
+        append(lambda: tempfile.SpooledTemporaryFile(max_size=GIB // 4)),
+        append(lambda: rove.BytesIO(pool=rove.Pool(memory_limit=GIB // 4, spill=True))), "<= 1.5", 2)
+
+    theirs, ours = append(io.BytesIO)(), append(rove.BytesIO)()
+    places = [random.randrange(GIB - 4096) for _ in range(20000)]
+
+    def read(b):
+        def run():
+            for place in places:
+                b.seek(place)
+                b.read(4096)
+        return run
+    row("read 4 KiB at random in 1 GiB", "io.BytesIO", read(theirs), read(ours), "<= 1.15")
+    held = theirs.getvalue(), ours.getvalue()
+
+    def touch(b):
+        def run():
+            b.seek(GIB // 2)
+            b.write(b"x")
+        return run
+    row("write 1 B while getvalue() is held, 1 GiB", "io.BytesIO", touch(theirs), touch(ours), ">= 1000", 1)
+    del held, theirs, ours
+
+
+def edits():
+    size = GIB // 4
+    ours = rove.BytesIO()
+    for _ in range(size >> 16):
+        ours.write(bytes(65536))
+    theirs = io.BytesIO(ours.getvalue())
+    theirs.write(b"x")
+    flat = bytearray(ours.getvalue())
+    ours.insert(b"")
+
+    def copy_drop():
+        nonlocal theirs
+        theirs.seek(65536)
+        theirs = io.BytesIO(theirs.read())
+        theirs.getbuffer().release()
+
+    def insert():
+        ours.seek(size // 2)
+        ours.insert(b"x" * 100)
+
+    for _ in range(3):
+        insert()  # the first one reads what is cold
+
+    def splice():
+        flat[size // 2:size // 2] = b"x" * 100
+    row("drop 64 KiB from the head of 256 MiB", "io.BytesIO", copy_drop, lambda: ours.drop_head(65536), ">= 1000")
+    row("insert 100 B in the middle of 256 MiB", "bytearray", splice, insert, ">= 100", 20)
+
+    def insert_copy():
+        nonlocal theirs
+        value = theirs.getbuffer()
+        made = io.BytesIO()
+        made.write(value[:size // 2])
+        made.write(b"x" * 100)
+        made.write(value[size // 2:])
+        value.release()
+        theirs = made
+    row("insert 100 B in the middle of 256 MiB", "io.BytesIO", insert_copy, insert, ">= 10000", 5)
+
+
+def text(size):
+    words = [b"%d item of a log, %x\n" % (i, random.getrandbits(20)) for i in range(20000)]
+    data = b"".join(random.choices(words, k=size // 25))
+    return data[:size]
+
+
+def codecs():
+    data = text(4 << 20 if QUICK else 32 << 20)
+    folder = tempfile.mkdtemp()
+    paths = [os.path.join(folder, name) for name in ("theirs.gz", "ours.gz")]
+
+    def write(opener, path, *more, **options):
+        def run():
+            with opener(path, "wb", *more, **options) as file:
+                for at in range(0, len(data), 65536):
+                    file.write(data[at:at + 65536])
+        return run
+
+    def read(opener, path, **options):
+        def run():
+            with opener(path, "rb", **options) as file:
+                while file.read(65536):
+                    pass
+        return run
+    theirs = write(gzip.open, paths[0], compresslevel=6)
+    row("gzip -6 write through open()", "gzip.open", theirs, write(rove.open, paths[1], "gzip:level=6"), "<= 1.0")
+    row("gzip -6 write, two workers", "gzip.open", theirs,
+        write(rove.open, paths[1], "gzip:level=6,block=128K", workers=2), ">= 1.8")
+    row("gzip read through open()", "gzip.open", read(gzip.open, paths[0]), read(rove.open, paths[0]), "<= 1.0")
+    row("zlib -6 in memory", "zlib", lambda: zlib.compress(data, 6), lambda: rove.compress(data, "zlib:level=6"), "<= 1.1")
+    packed = zlib.compress(data, 6)
+    row("zlib decoding in memory", "zlib", lambda: zlib.decompress(packed), lambda: rove.decompress(packed, "zlib"),
+        "<= 1.1")
+    try:
+        import lz4.frame
+        row("lz4 in memory", "lz4.frame", lambda: lz4.frame.compress(data), lambda: rove.compress(data, "lz4"), "<= 1.1")
+    except ImportError:
+        pass
+    try:
+        import zstandard
+        rove.load_plugin("zstd")
+        row("zstd -3 in memory", "zstandard", lambda: zstandard.compress(data, 3),
+            lambda: rove.compress(data, "zstd:level=3"), "<= 1.1")
+    except (ImportError, OSError):
+        pass
+    for path in paths:
+        os.unlink(path)
+    os.rmdir(folder)
+
+
+def seconds(value):
+    for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+        if value * scale >= 1:
+            return f"{value * scale:.2f} {unit}"
+    return f"{value * 1e9:.0f} ns"
+
+
+def main():
+    for part in (small, large, edits, codecs):
+        part()
+    if "--json" in sys.argv:
+        print(json.dumps(ROWS, indent=1))
+        return
+    line = "| {:45} | {:20} | {:>10} | {:>10} | {:>10} | {:9} | {:3} |" if "--markdown" in sys.argv \
+        else "{:45}  {:20}  {:>10}  {:>10}  {:>10}  {:9}  {:3}"
+    print(line.format("what", "beside", "that", "rove", "ratio", "wanted", ""))
+    if "--markdown" in sys.argv:
+        print("|---|---|---|---|---|---|---|")
+    for r in ROWS:
+        print(line.format(r["row"], r["peer"], seconds(r["peer_s"]), seconds(r["rove_s"]), f"{r['value']:.2f}", r["want"],
+                          "" if r["good"] else "no"))
+
+
+if __name__ == "__main__":
+    main()
