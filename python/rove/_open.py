@@ -25,7 +25,8 @@ def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=No
 
     mode is 'r', 'w', 'x' or 'a', with 'b' (the default) or 't'. spec is the text of a chain, such as 'gzip:level=9' or
     'crc32c|lz4'; 'auto' looks at the first bytes when reading, and at the suffix when writing (.gz .bgz .zz .lz4 .zst).
-    limits are those of Decoder and Encoder: max_output, max_ratio, memory, workers, pool.
+    limits are those of Decoder and Encoder: max_output, max_ratio, memory, workers, pool; and index, with which a file
+    that is read seeks: a rove.Index, or True, which makes one first.
 
     The file is closed with what is opened here if it was given by a path, not otherwise. A with block that is left by an
     exception leaves what it wrote incomplete.

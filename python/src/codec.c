@@ -113,6 +113,8 @@ static PyObject *code_call(PyObject *args, PyObject *kwds, bool encodes)
     struct rove_view view;
     if (!PyArg_ParseTuple(args, "O|O", &data, &spec) || rp_limits_of(&limits, kwds, NULL, NULL))
         return NULL;
+    if (limits.index)
+        return PyErr_Format(PyExc_TypeError, "'index' is an invalid keyword argument");
     const char *text = rp_spec_of(spec, encodes ? "gzip" : "auto");
     int rc = text ? rp_view_of(data, &view) : -1;
     if (rc == 0)
@@ -235,8 +237,8 @@ int rp_codec_init(PyObject *module)
     PyObject *io = PyImport_ImportModule("_io");
     PyObject *base = io ? PyObject_GetAttrString(io, "_BufferedIOBase") : NULL;
     Py_XDECREF(io);
-    int rc = !base || PyModule_AddFunctions(module, functions) || rp_encoder_init(module, base)
-                     || rp_decoder_init(module, base) ? -1 : 0;
+    int rc = !base || PyModule_AddFunctions(module, functions) || rp_index_init(module)
+                     || rp_encoder_init(module, base) || rp_decoder_init(module, base) ? -1 : 0;
     Py_XDECREF(base);
     return rc;
 }

@@ -15,16 +15,19 @@ struct rp_device {
 };
 
 // Makes a stream over it. Returns 0, or -1 with an exception. The device must outlive the stream.
-int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, struct rove_stream **stream_out);
+#define RP_SEEKS 1 // what stands on it moves to and fro: the file has to seek
+int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, int flags,
+                   struct rove_stream **stream_out);
 void rp_device_fini(struct rp_device *device);
 
 // Raises again what a call of ours into Python ended with, if it did.
 void rp_device_raise(struct rp_device *device);
 
-// What a chain may use, as keyword arguments: max_output, max_ratio, memory (of the chain), workers, pool.
+// What a chain may use, as keyword arguments: max_output, max_ratio, memory (of the chain), workers, pool, index.
 struct rp_limits {
     struct rove_limits limits;
     struct rove_pool *pool; // borrowed from the argument
+    PyObject *index;        // for a Decoder: a rove.Index, True, or NULL; borrowed
 };
 
 // Takes what it knows out of keyword arguments; any other raises TypeError, but for `other`, which is given borrowed.
@@ -43,6 +46,7 @@ struct rp_coder {
     struct rp_device device;
     struct rp_guard guard;
     bool closes; // closing closes the file, too
+    bool seeks;  // it has an index
 };
 
 extern PyMethodDef rp_coder_methods[]; // what both have
@@ -68,6 +72,15 @@ int rp_coder_traverse(PyObject *op, visitproc visit, void *arg);
 void rp_coder_dealloc(PyObject *op);
 void rp_coder_finalize(PyObject *op);
 
+// rove.Index (index.c)
+extern PyTypeObject *rp_index_type;
+int rp_index_of(PyObject *obj, struct rove_index **index_out); // borrowed; -1 with an exception
+
+// Makes an index of all of a source, without the interpreter's lock.
+enum rove_status rp_index_make(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
+                               uint64_t every, struct rove_index **index_out);
+
+int rp_index_init(PyObject *module);
 int rp_encoder_init(PyObject *module, PyObject *base);
 int rp_decoder_init(PyObject *module, PyObject *base);
 

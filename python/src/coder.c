@@ -64,6 +64,10 @@ static int take_limit(struct rp_limits *limits, const char *name, PyObject *valu
         return workers_of(value, &limits->limits.workers);
     if (strcmp(name, "pool") == 0)
         return rp_pool_of(value, &limits->pool);
+    if (strcmp(name, "index") == 0) {
+        limits->index = value == Py_None || value == Py_False ? NULL : value;
+        return 0;
+    }
     PyErr_Format(PyExc_TypeError, "'%s' is an invalid keyword argument", name);
     return -1;
 }
@@ -226,6 +230,25 @@ PyMemberDef rp_coder_members[] = {
 
 // ---- Life -----------------------------------------------------------------------------------------
 
+// By an index that is given, or True: made here. May leave an exception.
+static enum rove_status decode_index(struct rp_coder *self, const char *spec, const struct rp_limits *limits)
+{
+    struct rove_index *index;
+    enum rove_status status;
+    if (limits->index == Py_True) {
+        status = rp_index_make(self->below, spec, &limits->limits, 0, &index);
+        if (status != ROVE_OK)
+            return status;
+    } else if (rp_index_of(limits->index, &index)) {
+        return ROVE_E_ARG;
+    } else {
+        rove_index_ref(index);
+    }
+    status = rove_stream_decode_index(self->below, index, &limits->limits, &self->stream);
+    rove_index_unref(index);
+    return status;
+}
+
 PyObject *rp_coder_make(PyTypeObject *type, PyObject *args, PyObject *kwds, rp_chain_fn *chain)
 {
     PyObject *file, *spec = kwds ? PyDict_GetItemString(kwds, "spec") : NULL, *closes = NULL;
@@ -233,18 +256,27 @@ PyObject *rp_coder_make(PyTypeObject *type, PyObject *args, PyObject *kwds, rp_c
     struct rove_spec_error error = {0};
     if (!PyArg_ParseTuple(args, "O|O", &file, &spec) || rp_limits_of(&limits, kwds, "close_file", &closes))
         return NULL;
+    if (limits.index && chain != rove_stream_decode)
+        return PyErr_Format(PyExc_TypeError, "index is for decoding");
     const char *text = rp_spec_of(spec, chain == rove_stream_decode ? "auto" : "gzip");
     int does_close = closes ? PyObject_IsTrue(closes) : 0;
     struct rp_coder *self = text && does_close >= 0 ? (struct rp_coder *) type->tp_alloc(type, 0) : NULL;
     if (!self)
         return NULL;
     self->device.fd = -1;
-    if (rp_device_init(&self->device, file, limits.pool, &self->below))
+    self->seeks = limits.index != NULL;
+    if (rp_device_init(&self->device, file, limits.pool, self->seeks ? RP_SEEKS : 0, &self->below))
         goto failed;
-    enum rove_status status = chain(self->below, text, &limits.limits, &self->stream, &error);
+    enum rove_status status = self->seeks ? decode_index(self, text, &limits)
+                                          : chain(self->below, text, &limits.limits, &self->stream, &error);
+    if (PyErr_Occurred())
+        goto failed;
     if (status != ROVE_OK) {
         rp_device_raise(&self->device);
-        rp_raise_spec(status, &error);
+        if (self->seeks)
+            rp_raise_of(status, self->below);
+        else
+            rp_raise_spec(status, &error);
         goto failed;
     }
     self->closes = does_close;

@@ -154,6 +154,44 @@ static PyObject *decoder_readable(PyObject *op, PyObject *ignored)
     return self_of(op)->stream ? Py_NewRef(Py_True) : rp_raise_closed();
 }
 
+PyDoc_STRVAR(seekable_doc, "seekable($self, /)\n--\n\nWhether it has an index.");
+static PyObject *decoder_seekable(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    return self_of(op)->stream ? PyBool_FromLong(self_of(op)->seeks) : rp_raise_closed();
+}
+
+PyDoc_STRVAR(seek_doc, "seek($self, pos, whence=0, /)\n--\n\n"
+"Set the place among the plain bytes; needs an index. What lies before it is not decoded, but from the nearest point.");
+static PyObject *decoder_seek(PyObject *op, PyObject *args)
+{
+    struct rp_coder *self = self_of(op);
+    long long off;
+    int whence = 0;
+    uint64_t pos = 0;
+    if (!PyArg_ParseTuple(args, "L|i:seek", &off, &whence))
+        return NULL;
+    if (whence < 0 || whence > 2 || (whence == 0 && off < 0))
+        return PyErr_Format(PyExc_ValueError, whence ? "whence should be 0, 1 or 2" : "negative seek value");
+    if (rp_coder_take(self))
+        return NULL;
+    enum rove_status status = self->seeks ? rove_stream_seek(self->stream, off, (enum rove_whence) whence, &pos)
+                                          : ROVE_E_UNSUPPORTED;
+    return rp_coder_give(self, status) ? NULL : PyLong_FromUnsignedLongLong(pos);
+}
+
+PyDoc_STRVAR(size_doc, "size($self, /)\n--\n\nHow many plain bytes there are; needs an index.");
+static PyObject *decoder_size(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    struct rp_coder *self = self_of(op);
+    uint64_t len = 0;
+    if (rp_coder_take(self))
+        return NULL;
+    enum rove_status status = self->seeks ? rove_stream_size(self->stream, &len) : ROVE_E_UNSUPPORTED;
+    return rp_coder_give(self, status) ? NULL : PyLong_FromUnsignedLongLong(len);
+}
+
 PyDoc_STRVAR(remark_doc, "remark($self, /)\n--\n\nWhat was passed over behind the data, as text, or None; at the end.");
 static PyObject *decoder_remark(PyObject *op, PyObject *ignored)
 {
@@ -176,6 +214,9 @@ static PyMethodDef methods[] = {
     {"readinto", decoder_readinto, METH_O, readinto_doc},
     FAST("readline", decoder_readline, readline_doc),
     {"readable", decoder_readable, METH_NOARGS, readable_doc},
+    {"seekable", decoder_seekable, METH_NOARGS, seekable_doc},
+    {"seek", decoder_seek, METH_VARARGS, seek_doc},
+    {"size", decoder_size, METH_NOARGS, size_doc},
     {"remark", decoder_remark, METH_NOARGS, remark_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -192,9 +233,10 @@ static int decoder_begin(PyObject *op, PyObject *args, PyObject *kwds)
 }
 
 PyDoc_STRVAR(type_doc, "Decoder(file, spec='auto', *, max_output=None, max_ratio=None, memory=None, workers=None,\n"
-"        pool=None, close_file=False)\n--\n\n"
+"        pool=None, close_file=False, index=None)\n--\n\n"
 "A file that gives what it decodes from another file (anything with read(), or a descriptor) by a chain of filters.\n\n"
-"What was decoded before damage is given before the exception comes. Limits are on: 1 TiB of output, 256 MiB of memory.");
+"What was decoded before damage is given before the exception comes. Limits are on: 1 TiB of output, 256 MiB of memory.\n"
+"With an index (a rove.Index; True: made first, by going through all of the file) it seeks.");
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *) type_doc},           {Py_tp_new, decoder_new},           {Py_tp_init, decoder_begin},

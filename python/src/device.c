@@ -65,6 +65,27 @@ static enum rove_status fd_ready(void *ctx)
     return ((struct rp_device *) ctx)->is_regular ? ROVE_OK : ROVE_END;
 }
 
+static enum rove_status fd_seek(void *ctx, uint64_t pos)
+{
+    return lseek(((struct rp_device *) ctx)->fd, (off_t) pos, SEEK_SET) < 0 ? ROVE_E_IO : ROVE_OK;
+}
+
+static enum rove_status fd_tell(void *ctx, uint64_t *pos_out)
+{
+    off_t pos = lseek(((struct rp_device *) ctx)->fd, 0, SEEK_CUR);
+    *pos_out = (uint64_t) pos;
+    return pos < 0 ? ROVE_E_IO : ROVE_OK;
+}
+
+static enum rove_status fd_length(void *ctx, uint64_t *len_out)
+{
+    struct stat st;
+    if (fstat(((struct rp_device *) ctx)->fd, &st))
+        return ROVE_E_IO;
+    *len_out = (uint64_t) st.st_size;
+    return ROVE_OK;
+}
+
 // ---- By calls of Python ---------------------------------------------------------------------------
 
 static enum rove_status keep_exception(struct rp_device *device)
@@ -136,6 +157,37 @@ static enum rove_status py_write(void *ctx, const void *src, size_t len, size_t 
     return status;
 }
 
+// Calls seek(), which answers with the position.
+static enum rove_status py_move(struct rp_device *device, uint64_t off, int whence, uint64_t *pos_out)
+{
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyObject *given = PyObject_CallMethod(device->file, "seek", "Ki", (unsigned long long) off, whence);
+    enum rove_status status = given && rp_u64_of(given, pos_out) == 0 ? ROVE_OK : keep_exception(device);
+    Py_XDECREF(given);
+    PyGILState_Release(state);
+    return status;
+}
+
+static enum rove_status py_seek(void *ctx, uint64_t pos)
+{
+    uint64_t at;
+    return py_move(ctx, pos, SEEK_SET, &at);
+}
+
+static enum rove_status py_tell(void *ctx, uint64_t *pos_out)
+{
+    return py_move(ctx, 0, SEEK_CUR, pos_out);
+}
+
+static enum rove_status py_length(void *ctx, uint64_t *len_out)
+{
+    uint64_t at, back;
+    enum rove_status status = py_move(ctx, 0, SEEK_CUR, &at);
+    if (status == ROVE_OK)
+        status = py_move(ctx, 0, SEEK_END, len_out);
+    return status == ROVE_OK ? py_move(ctx, at, SEEK_SET, &back) : status;
+}
+
 // ---- Make and drop --------------------------------------------------------------------------------
 
 // Where a buffer of Python's lies between file and descriptor, its own calls have to be used.
@@ -156,7 +208,8 @@ static int find_fd(PyObject *file, int *fd_out)
     return 0;
 }
 
-int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, struct rove_stream **stream_out)
+int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, int flags,
+                   struct rove_stream **stream_out)
 {
     struct rove_io io = {.size = sizeof io, .read = py_read, .write = py_write};
     struct stat st;
@@ -167,13 +220,19 @@ int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *p
         io = (struct rove_io){.size = sizeof io, .read = fd_read, .write = fd_write, .ready = fd_ready};
         device->is_regular = fstat(device->fd, &st) == 0 && S_ISREG(st.st_mode);
     }
-    enum rove_status status = rove_stream_from_io(&io, device, pool, stream_out);
-    if (status != ROVE_OK) {
-        rp_raise(status);
-        return -1;
+    if (flags & RP_SEEKS) {
+        io.seek = device->fd >= 0 ? fd_seek : py_seek;
+        io.tell = device->fd >= 0 ? fd_tell : py_tell;
+        io.length = device->fd >= 0 ? fd_length : py_length;
     }
     device->file = Py_NewRef(file);
-    return 0;
+    enum rove_status status = rove_stream_from_io(&io, device, pool, stream_out);
+    rp_device_raise(device);
+    if (status == ROVE_OK && !PyErr_Occurred())
+        return 0;
+    rp_raise(status);
+    rp_device_fini(device);
+    return -1;
 }
 
 void rp_device_fini(struct rp_device *device)

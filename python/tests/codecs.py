@@ -232,5 +232,50 @@ class Files(unittest.TestCase):
         self.assertEqual(got, [b"late"])
 
 
+class Seeking(unittest.TestCase):
+    def test_a_decoder_with_an_index_reads_anywhere(self):
+        for spec in ("gzip", "bgzf", "lz4", "zlib"):
+            coded = rove.compress(TEXT, spec)
+            index = rove.Index(io.BytesIO(coded), spec, every=32768)
+            self.assertEqual((index.figures()["size"], index.figures()["coded_size"]), (len(TEXT), len(coded)))
+            for given in (index, True):
+                with rove.Decoder(io.BytesIO(coded), spec, index=given) as decoder:
+                    self.assertEqual((decoder.seekable(), decoder.size()), (True, len(TEXT)))
+                    for at in (300000, 0, 1, 99999, len(TEXT) - 5, len(TEXT), len(TEXT) + 10, 77):
+                        self.assertEqual(decoder.seek(at), at)
+                        self.assertEqual(decoder.read(50), TEXT[at:at + 50])
+                    self.assertEqual(decoder.seek(-9, 2), len(TEXT) - 9)
+                    self.assertEqual((decoder.read(), decoder.tell()), (TEXT[-9:], len(TEXT)))
+
+    def test_an_index_is_kept_in_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "x.gz")
+            with rove.open(path, "w", "bgzf") as file:
+                file.write(TEXT)
+            with open(path, "rb") as source, open(path + ".gzi", "wb") as to:
+                rove.Index(source).save(to, "gzi")
+            with open(path, "rb") as source, open(path + ".gzi", "rb") as saved:
+                index = rove.Index.load(saved, source)
+            with rove.open(path, index=index) as file:
+                file.seek(123456)
+                self.assertEqual(file.read(7), TEXT[123456:123463])
+            with rove.open(path, "rt", index=True, encoding="ascii") as file:
+                file.seek(0, 2)
+                self.assertEqual(file.read(), "")
+
+    def test_what_does_not_seek(self):
+        coded = rove.compress(TEXT)
+        with rove.Decoder(io.BytesIO(coded)) as decoder:
+            self.assertRaises(io.UnsupportedOperation, decoder.seek, 0)
+            self.assertRaises(io.UnsupportedOperation, decoder.size)
+        self.assertRaises(TypeError, rove.Encoder, io.BytesIO(), index=True)
+        self.assertRaises(TypeError, rove.Decoder, io.BytesIO(coded), index=5)
+        self.assertRaises(rove.DataError, rove.Decoder, io.BytesIO(coded[:-9]), index=True)
+        reader, writer = os.pipe()
+        self.assertRaises(OSError, rove.Index, reader)
+        os.close(reader)
+        os.close(writer)
+
+
 if __name__ == "__main__":
     unittest.main()

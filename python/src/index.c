@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// index.c: rove.Index, places in coded data at which decoding can begin.
+#include "codec.h"
+
+PyTypeObject *rp_index_type;
+
+struct index {
+    PyObject_HEAD
+    struct rove_index *index;
+};
+
+int rp_index_of(PyObject *obj, struct rove_index **index_out)
+{
+    *index_out = NULL;
+    if (PyObject_TypeCheck(obj, rp_index_type)) {
+        *index_out = ((struct index *) obj)->index;
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError, "index must be a rove.Index or True, not '%.200s'", Py_TYPE(obj)->tp_name);
+    return -1;
+}
+
+static PyObject *wrap(struct rove_index *index)
+{
+    struct index *self = (struct index *) rp_index_type->tp_alloc(rp_index_type, 0);
+    if (self)
+        self->index = index;
+    else
+        rove_index_unref(index);
+    return (PyObject *) self;
+}
+
+enum rove_status rp_index_make(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
+                               uint64_t every, struct rove_index **index_out)
+{
+    enum rove_status status;
+    *index_out = NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = rove_index_make(source, spec, limits, every, index_out);
+    Py_END_ALLOW_THREADS
+    if (status == ROVE_E_TRAILING && *index_out) // it is of what comes before
+        status = ROVE_OK;
+    return status;
+}
+
+// Raises what went wrong between a file and an index, and lets the file's stream go. Returns the index, wrapped.
+static PyObject *finish(struct rp_device *device, struct rove_stream *source, struct rove_index *index,
+                        enum rove_status status)
+{
+    rp_device_raise(device);
+    if (status != ROVE_OK)
+        rp_raise_of(status, source);
+    rove_stream_free(source);
+    rp_device_fini(device);
+    if (!PyErr_Occurred())
+        return wrap(index);
+    rove_index_unref(index);
+    return NULL;
+}
+
+static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
+{
+    PyObject *file, *spec = kwds ? PyDict_GetItemString(kwds, "spec") : NULL, *every_obj = NULL;
+    struct rp_limits limits;
+    struct rp_device device;
+    struct rove_stream *source;
+    struct rove_index *index = NULL;
+    uint64_t every = 0;
+    (void) type; // there is no other
+    if (!PyArg_ParseTuple(args, "O|O", &file, &spec) || rp_limits_of(&limits, kwds, "every", &every_obj)
+        || (every_obj && rp_u64_of(every_obj, &every)))
+        return NULL;
+    const char *text = rp_spec_of(spec, "auto");
+    char print[ROVE_SPEC_MAX + 1];
+    struct rove_spec_error error = {0};
+    enum rove_status status = text ? rove_spec_print(text, ROVE_DECODE, print, sizeof print, &error) : ROVE_E_ARG;
+    if (status != ROVE_OK)
+        return text ? rp_raise_spec(status, &error) : NULL;
+    if (rp_device_init(&device, file, limits.pool, RP_SEEKS, &source))
+        return NULL;
+    status = rp_index_make(source, text, &limits.limits, every, &index);
+    return finish(&device, source, index, status);
+}
+
+PyDoc_STRVAR(load_doc, "load(index_file, file, /)\n--\n\n"
+"Read an index that this or another tool wrote (.gzi of bgzip, indexed_gzip's, zstd's seek table) of a file; None as\n"
+"index_file: the data hold it themselves.");
+static PyObject *index_load(PyObject *type, PyObject *args)
+{
+    PyObject *from_file, *file;
+    struct rp_device from_device = {.fd = -1}, device;
+    struct rove_stream *from = NULL, *source;
+    struct rove_index *index = NULL;
+    (void) type;
+    if (!PyArg_ParseTuple(args, "OO:load", &from_file, &file))
+        return NULL;
+    if (from_file != Py_None && rp_device_init(&from_device, from_file, NULL, 0, &from))
+        return NULL;
+    PyObject *result = NULL;
+    if (rp_device_init(&device, file, NULL, RP_SEEKS, &source) == 0) {
+        enum rove_status status;
+        Py_BEGIN_ALLOW_THREADS
+        status = rove_index_load(from, source, &index);
+        Py_END_ALLOW_THREADS
+        rp_device_raise(&from_device);
+        result = finish(&device, source, index, status);
+    }
+    rove_stream_free(from);
+    rp_device_fini(&from_device);
+    return result;
+}
+
+PyDoc_STRVAR(save_doc, "save($self, index_file, format, file=None, /)\n--\n\n"
+"Write the index for other tools: 'gzi', 'gzidx' or 'zstd'. file: the data that it is of, which gzidx wants.");
+static PyObject *index_save(PyObject *op, PyObject *args)
+{
+    PyObject *to_file, *file = Py_None;
+    const char *format;
+    struct rp_device to_device, device = {.fd = -1};
+    struct rove_stream *to, *source = NULL;
+    if (!PyArg_ParseTuple(args, "Os|O:save", &to_file, &format, &file)
+        || rp_device_init(&to_device, to_file, NULL, 0, &to))
+        return NULL;
+    if (file == Py_None || rp_device_init(&device, file, NULL, RP_SEEKS, &source) == 0) {
+        enum rove_status status;
+        Py_BEGIN_ALLOW_THREADS
+        status = rove_index_save(((struct index *) op)->index, source, format, to);
+        if (status == ROVE_OK)
+            status = rove_stream_close(to);
+        Py_END_ALLOW_THREADS
+        rp_device_raise(&to_device);
+        rp_device_raise(&device);
+        if (status != ROVE_OK)
+            rp_raise_of(status, to);
+        rove_stream_free(source);
+        rp_device_fini(&device);
+    }
+    rove_stream_free(to);
+    rp_device_fini(&to_device);
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+}
+
+PyDoc_STRVAR(figures_doc, "figures($self, /)\n--\n\nA dict: spec (what decodes), coded_size, size, points, memory.");
+static PyObject *index_figures(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    struct rove_index_figures f = {.size = sizeof f};
+    rove_index_measure(((struct index *) op)->index, &f);
+    return Py_BuildValue("{ss sK sK sK sK}", "spec", f.spec, "coded_size", f.coded_len, "size", f.plain_len, "points",
+                         f.point_cnt, "memory", f.memory);
+}
+
+static void index_dealloc(PyObject *op)
+{
+    PyTypeObject *type = Py_TYPE(op);
+    rove_index_unref(((struct index *) op)->index);
+    type->tp_free(op);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"load", index_load, METH_VARARGS | METH_STATIC, load_doc},
+    {"save", index_save, METH_VARARGS, save_doc},
+    {"figures", index_figures, METH_NOARGS, figures_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+PyDoc_STRVAR(type_doc, "Index(file, spec='auto', *, every=0, max_output=None, memory=None, workers=None, pool=None)\n--\n\n"
+"Places in coded data, found by going through all of a file that seeks once, at which decoding can begin.\n\n"
+"A Decoder with index= seeks. every: at least so many plain bytes from place to place.");
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, (void *) type_doc}, {Py_tp_new, index_new}, {Py_tp_dealloc, index_dealloc},
+    {Py_tp_methods, methods},       {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "rove.Index",
+    .basicsize = sizeof(struct index),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = slots,
+};
+
+int rp_index_init(PyObject *module)
+{
+    rp_index_type = rp_add_type(module, &spec, NULL);
+    return rp_index_type ? 0 : -1;
+}
