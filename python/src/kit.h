@@ -120,8 +120,17 @@ PyObject *rp_view_new(struct rove_view *view);
 // Returns 1, 0 when it is none of these, -1 with an exception.
 int rp_view_of(PyObject *obj, struct rove_view *view_out);
 
-// The rope of a Rope object.
-struct rove_rope *rp_rope_inner(PyObject *obj);
+// rove.Rope (rope.c)
+struct rp_rope {
+    PyObject_HEAD
+    PyObject *weakrefs;
+    struct rove_rope rope;
+};
+
+static inline struct rove_rope *rp_rope_inner(PyObject *obj)
+{
+    return &((struct rp_rope *) obj)->rope;
+}
 
 // Resolves the bounds of a search as Python does: `to` is at most the length, `from` may be anything from 0 on. Either
 // may be NULL or None. Returns 0, or -1 with an exception.

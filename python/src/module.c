@@ -2,26 +2,6 @@
 // module.c: the module rove._rove, of which the package rove shows the names.
 #include "kit.h"
 
-PyTypeObject *rp_add_type(PyObject *module, PyType_Spec *spec, PyObject *bases)
-{
-    PyTypeObject *type = (PyTypeObject *) PyType_FromSpecWithBases(spec, bases);
-    if (type && PyModule_AddType(module, type))
-        Py_CLEAR(type);
-    return type;
-}
-
-int rp_add_methods(PyTypeObject *type, PyMethodDef *def)
-{
-    for (; def->ml_name; def++) {
-        PyObject *method = PyDescr_NewMethod(type, def);
-        int rc = method ? PyObject_SetAttrString((PyObject *) type, def->ml_name, method) : -1;
-        Py_XDECREF(method);
-        if (rc)
-            return -1;
-    }
-    return 0;
-}
-
 static int init(PyObject *module)
 {
     static int done;

@@ -3,19 +3,6 @@
 #include "kit.h"
 #include "view_slice.h"
 
-struct rp_rope {
-    PyObject_HEAD
-    PyObject *weakrefs;
-    struct rove_rope rope;
-};
-
-PyTypeObject *rp_rope_type;
-
-struct rove_rope *rp_rope_inner(PyObject *obj)
-{
-    return &((struct rp_rope *) obj)->rope;
-}
-
 static int raised(enum rove_status status)
 {
     if (status == ROVE_OK)

@@ -3,8 +3,6 @@
 #include "kit.h"
 #include "view_slice.h"
 
-PyTypeObject *rp_view_type;
-
 static struct rp_view *self_of(PyObject *op)
 {
     return (struct rp_view *) op;

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Chains from Python: open(), Encoder, Decoder, compress(), decompress(), and what their failures are.
 
+import gc
 import gzip
 import io
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -66,11 +68,11 @@ class Failures(unittest.TestCase):
         self.assertIsInstance(caught.exception, ValueError)
 
     def test_limits(self):
-        bomb = rove.compress(bytes(50 << 20))
+        bomb = rove.compress(bytes(12 << 20))
         for limits in (dict(max_output=1 << 20), dict(max_ratio=10), dict(memory=1000)):
             with self.assertRaises(rove.LimitError):
                 rove.decompress(bomb, **limits)
-        self.assertEqual(len(rove.decompress(bomb, max_output=50 << 20)), 50 << 20)
+        self.assertEqual(len(rove.decompress(bomb, max_output=12 << 20)), 12 << 20)
 
     def test_what_came_before_damage_is_given(self):
         coded = rove.compress(TEXT)
@@ -114,6 +116,37 @@ class Failures(unittest.TestCase):
         encoder = rove.Encoder(Nosy())
         self.assertRaises(RuntimeError, encoder.close)
         encoder.abandon()
+
+
+class Life(unittest.TestCase):
+    def test_nothing_is_lost(self):
+        coded = rove.compress(TEXT[:5000])
+
+        def rounds(count):
+            for _ in range(count):
+                sink = io.BytesIO()
+                encoder = rove.Encoder(sink, "crc32|gzip")
+                encoder.write(TEXT[:3000])
+                encoder.digest()
+                encoder.loop = encoder  # for the collector
+                rove.Encoder(sink).close()
+                rove.Decoder(io.BytesIO(coded), index=True).seek(100)
+                for data, spec in ((coded[:-9], "auto"), (b"no", "gzip"), (coded, "nonesuch")):
+                    try:
+                        rove.decompress(data, spec)
+                    except rove.Error:
+                        pass
+                try:
+                    rove.Decoder(5.5)
+                except (TypeError, AttributeError, rove.Error):
+                    pass
+        rounds(20)
+        gc.collect()
+        blocks, live = sys.getallocatedblocks(), rove.default_pool_figures()["live"]
+        rounds(200)
+        gc.collect()
+        self.assertLess(abs(sys.getallocatedblocks() - blocks), 60)
+        self.assertLess(abs(rove.default_pool_figures()["live"] - live), 8)
 
 
 class Files(unittest.TestCase):

@@ -14,8 +14,8 @@ FULL = float(os.environ.get("ROVE_TEST_SCALE", 1)) >= 1
 rove.install()
 
 # Suites of CPython. Those that take seconds come when everything is tested.
-SUITES = ["wave", "csv", "plistlib", "quopri", "uu"]
-LONG = ["pickletools", "httplib", "gzip", "zipfile", "bz2", "urllib", "cgi", "fileinput"]
+SUITES = ["wave", "quopri", "uu"]
+LONG = ["csv", "plistlib", "pickletools", "httplib", "gzip", "zipfile", "bz2", "urllib", "cgi", "fileinput"]
 ALL = ["tarfile", "pickle", "email", "lzma", "mailbox", "xmlrpc", "shelve"]  # a minute; ROVE_PYTHON_ALL=1
 
 

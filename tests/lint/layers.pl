@@ -48,7 +48,8 @@ my %code;     # file -> its text without comments, literals, directives and prot
 my $seen = 0;
 
 for my $file (files('core', qr/\.[ch]$/), files('filters', qr/\.[ch]$/),
-              files('tools', qr/\.[ch]$/), files('include/rove', qr/\.h$/)) {
+              files('tools', qr/\.[ch]$/), files('python/src', qr/\.[ch]$/),
+              files('include/rove', qr/\.h$/)) {
     my $text = blank(slurp($file), 0);
     $seen++;
     while ($text =~ /^[ \t]*#[ \t]*include[ \t]*([^\n]*)/mg) {
@@ -66,8 +67,8 @@ for my $file (files('core', qr/\.[ch]$/), files('filters', qr/\.[ch]$/),
             breach($file, $line, "lies on no floor: move it into one of @floors");
         } elsif ($file =~ m{^filters/}) {
             check_filters($file, $line, $quote, $name);
-        } elsif ($file =~ m{^tools/}) {
-            check_tools($file, $line, $quote, $name);
+        } elsif ($file =~ m{^(tools|python/src)/}) {
+            check_tools($file, $line, $quote, $name, $1);
         } else {
             check_public($file, $line, $name);
         }
@@ -145,16 +146,16 @@ sub check_filters {
 }
 
 sub check_tools {
-    my ($file, $line, $quote, $name) = @_;
+    my ($file, $line, $quote, $name, $own) = @_;
     if ($name =~ m{^rove/}) {
         public_rank($file, $line, $name);
         return;
     }
     if ($quote eq '"') {
-        return if -f "tools/$name";
-        breach($file, $line, "the tool may include public and own headers, not \"$name\"");
+        return if -f "$own/$name";
+        breach($file, $line, "$own/ may include public and own headers, not \"$name\"");
     } elsif (-f "core/$name" || -f "filters/$name" || $name =~ m{^(?:core|filters)/}) {
-        breach($file, $line, "the tool may include public and own headers, not <$name>");
+        breach($file, $line, "$own/ may include public and own headers, not <$name>");
     }
 }
 
@@ -175,7 +176,8 @@ sub check_public {
 
 # Fills %calls.
 sub find_calls {
-    for my $file (files('core', qr{^core/[^/]+/.*\.[ch]$}), files('tools', qr/\.[ch]$/)) {
+    for my $file (files('core', qr{^core/[^/]+/.*\.[ch]$}), files('tools', qr/\.[ch]$/),
+                   files('python/src', qr/\.[ch]$/)) {
         my $text = blank_directives(blank(slurp($file), 1));
         $text =~ s{^([A-Za-z_][^;{}]*;)}{(my $space = $1) =~ s/[^\n]/ /g; $space}gme;
         $code{$file} = $text;

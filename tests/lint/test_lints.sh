@@ -79,7 +79,7 @@ append() {
 
 rm -rf "$work"
 mkdir -p "$work/snapshot"
-for folder in include core filters tools tests; do
+for folder in include core filters tools python tests; do
     cp -R "$root/$folder" "$work/snapshot/$folder"
 done
 fresh
@@ -145,7 +145,10 @@ echo '#  include  "../core/base/arith.h"' | plant tools/planted.c
 notices layers 'climbs out' 'a tool that climbs into the core'
 
 echo '#include "base/arith.h"' | plant tools/planted.c
-notices layers 'the tool may include' 'a tool that sees the core'
+notices layers 'tools/ may include' 'a tool that sees the core'
+
+echo '#include "base/arith.h"' | plant python/src/planted.c
+notices layers 'python/src/ may include' 'a Python module that sees the core'
 
 printf '#define WHERE "base/arith.h"\n#include WHERE\n' | plant core/rope/planted.c
 notices layers 'cannot be checked' 'an include by macro'

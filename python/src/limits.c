@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// limits.c: what a chain may use, from keyword arguments.
+#include "codec.h"
+
+const char *rp_spec_of(PyObject *spec, const char *fallback)
+{
+    if (!spec)
+        return fallback;
+    if (PyUnicode_Check(spec))
+        return PyUnicode_AsUTF8(spec);
+    PyErr_Format(PyExc_TypeError, "spec must be str, not '%.200s'", Py_TYPE(spec)->tp_name);
+    return NULL;
+}
+
+// Workers of so many threads, which serve all who ask for as many; 0 is as many as there are CPUs.
+static int workers_of(PyObject *obj, struct rove_workers **out)
+{
+    static struct rove_workers *made[65];
+    uint64_t cnt;
+    if (obj == Py_None)
+        return 0;
+    if (rp_u64_of(obj, &cnt))
+        return -1;
+    if (cnt > 64) {
+        PyErr_SetString(PyExc_ValueError, "workers must be at most 64");
+        return -1;
+    }
+    if (cnt == 0)
+        made[0] = rove_workers_default();
+    if (!made[cnt]) {
+        struct rove_workers_opts opts = {.size = sizeof opts, .thread_cnt = cnt};
+        enum rove_status status = rove_workers_new(&opts, &made[cnt]);
+        if (status != ROVE_OK) {
+            rp_raise(status);
+            return -1;
+        }
+    }
+    *out = made[cnt];
+    return 0;
+}
+
+static int take_limit(struct rp_limits *limits, const char *name, PyObject *value)
+{
+    uint64_t *to = strcmp(name, "max_output") == 0  ? &limits->limits.output
+                   : strcmp(name, "max_ratio") == 0 ? &limits->limits.ratio
+                   : strcmp(name, "memory") == 0    ? &limits->limits.memory
+                                                    : NULL;
+    if (to && value == Py_None)
+        return 0;
+    if (to && rp_u64_of(value, to))
+        return -1;
+    if (to && *to == 0)
+        *to = 1; // of a limit 0 stands for its default
+    if (to)
+        return 0;
+    if (strcmp(name, "workers") == 0)
+        return workers_of(value, &limits->limits.workers);
+    if (strcmp(name, "pool") == 0)
+        return rp_pool_of(value, &limits->pool);
+    if (strcmp(name, "index") == 0) {
+        limits->index = value == Py_None || value == Py_False ? NULL : value;
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError, "'%s' is an invalid keyword argument", name);
+    return -1;
+}
+
+int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *other, PyObject **other_out)
+{
+    *limits = (struct rp_limits){.limits = {.size = sizeof limits->limits}};
+    PyObject *key, *value;
+    Py_ssize_t at = 0;
+    while (kwds && PyDict_Next(kwds, &at, &key, &value)) {
+        const char *name = PyUnicode_AsUTF8(key);
+        if (!name)
+            return -1;
+        if (other && strcmp(name, other) == 0)
+            *other_out = value;
+        else if (strcmp(name, "spec") != 0 && take_limit(limits, name, value))
+            return -1;
+    }
+    return 0;
+}
