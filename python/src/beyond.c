@@ -223,8 +223,14 @@ static int gather(struct rove_rope *rope, PyObject *pieces)
         return -1;
     while ((item = PyIter_Next(it))) {
         struct rp_given given;
-        int rc = rp_given_init(&given, item);
-        if (rc == 0) {
+        struct rove_view view;
+        if (rp_is_ours(item)) {
+            view = (struct rove_view){0};
+            enum rove_status status = rp_view_of(item, &view) < 0 ? ROVE_E_ARG : rove_rope_append_view(rope, &view);
+            rove_view_fini(&view);
+            if (status != ROVE_OK)
+                rp_raise(status);
+        } else if (rp_given_init(&given, item) == 0) {
             enum rove_status status = PyBytes_CheckExact(item) && given.len > (Py_ssize_t) ROVE_MERGE_LEN
                                           ? rp_append_bytes(rope, item, (size_t) given.len)
                                           : rove_rope_append(rope, given.ptr, (size_t) given.len);
@@ -241,8 +247,8 @@ static int gather(struct rove_rope *rope, PyObject *pieces)
 }
 
 PyDoc_STRVAR(writev_doc, "writev($self, buffers, /)\n--\n\n"
-"Write all bytes-like objects of an iterable, all or none; returns how many bytes. Large bytes objects are shared, not\n"
-"copied.");
+"Write all bytes-like objects of an iterable, all or none; returns how many bytes. Large bytes objects, Views and Ropes\n"
+"are shared, not copied.");
 static PyObject *more_writev(PyObject *op, PyObject *pieces)
 {
     struct rp_bytesio *self = self_of(op);

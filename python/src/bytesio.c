@@ -127,6 +127,8 @@ static PyObject *bytesio_next(PyObject *op)
 static Py_ssize_t write_obj(struct rp_bytesio *self, PyObject *obj)
 {
     struct rp_given given;
+    if (rp_is_ours(obj))
+        return rp_write_view(self, obj);
     if (rp_given_init(&given, obj))
         return -1;
     Py_ssize_t len = given.len;
@@ -137,7 +139,8 @@ static Py_ssize_t write_obj(struct rp_bytesio *self, PyObject *obj)
 }
 
 PyDoc_STRVAR(write_doc, "write($self, b, /)\n--\n\n"
-"Write bytes at the cursor, over what is there and beyond; returns their number.");
+"Write bytes at the cursor, over what is there and beyond; returns their number. Those of a rove.View or rove.Rope are\n"
+"shared, not copied.");
 static PyObject *bytesio_write(PyObject *op, PyObject *arg)
 {
     struct rp_bytesio *self = self_of(op);
@@ -223,7 +226,7 @@ static PyObject *bytesio_seek(PyObject *op, PyObject *const *args, Py_ssize_t na
     if (pos == -1 && PyErr_Occurred())
         return NULL;
     if (nargs == 2) {
-        whence = _PyLong_AsInt(args[1]);
+        whence = rp_int_of(args[1]);
         if (whence == -1 && PyErr_Occurred())
             return NULL;
     }

@@ -20,19 +20,9 @@ static PyObject *bytes_of(struct rove_stream *stream)
 
 static int pour_in(struct rove_stream *stream, const struct rove_view *view)
 {
-    enum rove_status status = ROVE_OK;
-    for (uint64_t at = 0, len = rove_view_len(view); at < len && status == ROVE_OK; at += STEP) {
-        struct rove_view part;
-        status = rove_view_sub(view, at, len - at < STEP ? len - at : STEP, &part);
-        if (status != ROVE_OK)
-            break;
-        Py_BEGIN_ALLOW_THREADS
-        status = rove_stream_write_view(stream, &part);
-        Py_END_ALLOW_THREADS
-        rove_view_fini(&part);
-        if (PyErr_CheckSignals())
-            return -1;
-    }
+    enum rove_status status = rp_pour(stream, view);
+    if (PyErr_Occurred())
+        return -1;
     if (status == ROVE_OK) {
         Py_BEGIN_ALLOW_THREADS
         status = rove_stream_close(stream);

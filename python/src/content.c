@@ -223,6 +223,24 @@ int rp_write(struct rp_bytesio *self, const char *ptr, Py_ssize_t len)
     return 0;
 }
 
+Py_ssize_t rp_write_view(struct rp_bytesio *self, PyObject *obj)
+{
+    struct rove_view view;
+    if (rp_view_of(obj, &view) < 0)
+        return -1;
+    Py_ssize_t len = (Py_ssize_t) rove_view_len(&view);
+    int rc = rp_enter_change(self);
+    if (rc == 0 && len && (rc = rp_to_stream(self)) == 0) {
+        enum rove_status status = rove_stream_write_view(self->stream, &view);
+        if (status != ROVE_OK) {
+            rp_raise_of(status, self->stream);
+            rc = -1;
+        }
+    }
+    rove_view_fini(&view);
+    return rc ? -1 : len;
+}
+
 int rp_truncate(struct rp_bytesio *self, Py_ssize_t len)
 {
     if (len >= rp_length(self))

@@ -52,6 +52,7 @@ int rp_to_stream(struct rp_bytesio *self);
 int rp_to_flat(struct rp_bytesio *self);
 int rp_unshare(struct rp_bytesio *self); // flat content: nobody else holds the bytes object, which has the exact size
 int rp_write(struct rp_bytesio *self, const char *ptr, Py_ssize_t len);
+Py_ssize_t rp_write_view(struct rp_bytesio *self, PyObject *obj); // of a View or Rope: how many bytes; checks all that write() does
 int rp_truncate(struct rp_bytesio *self, Py_ssize_t len);
 
 // The length, and the cursor.

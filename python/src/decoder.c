@@ -32,8 +32,9 @@ static PyObject *read_bytes(struct rp_coder *self, Py_ssize_t size)
     while (bytes) {
         Py_ssize_t part = room - done < STEP ? room - done : STEP;
         Py_ssize_t got = read_into(self, PyBytes_AS_STRING(bytes) + done, part);
-        if (got < 0 && done && size >= 0 && !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-            PyErr_Clear(); // it comes again
+        if (got < 0 && done && size >= 0
+            && (PyErr_ExceptionMatches(rp_error) || PyErr_ExceptionMatches(PyExc_BlockingIOError))) {
+            PyErr_Clear(); // it comes again; an exception of the file's own would not
             break;
         }
         if (got < 0 || PyErr_CheckSignals()) {

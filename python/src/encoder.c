@@ -4,17 +4,29 @@
 
 #define STEP ((size_t) 1 << 20) // signals are looked at after so many bytes
 
+// However large it is, and wherever it sleeps: piece by piece.
+static PyObject *write_view(struct rp_coder *self, PyObject *arg)
+{
+    struct rove_view view;
+    if (rp_view_of(arg, &view) < 0)
+        return NULL;
+    uint64_t len = rove_view_len(&view);
+    int rc = rp_coder_take(self);
+    if (rc == 0)
+        rc = rp_coder_give(self, rp_pour(self->stream, &view));
+    rove_view_fini(&view);
+    return rc ? NULL : PyLong_FromUnsignedLongLong(len);
+}
+
 PyDoc_STRVAR(write_doc, "write($self, b, /)\n--\n\nEncode bytes, or those of a View or Rope; returns their number.");
 static PyObject *encoder_write(PyObject *op, PyObject *arg)
 {
     struct rp_coder *self = (struct rp_coder *) op;
     struct rp_given given;
-    PyObject *view = PyObject_TypeCheck(arg, rp_rope_type) ? PyObject_CallMethod(arg, "view", NULL) : Py_NewRef(arg);
-    if (!view || rp_given_init(&given, view)) {
-        Py_XDECREF(view);
+    if (rp_is_ours(arg))
+        return write_view(self, arg);
+    if (rp_given_init(&given, arg))
         return NULL;
-    }
-    Py_DECREF(view); // the buffer holds it; an exact bytes object the caller does
     int rc = rp_coder_take(self);
     for (size_t done = 0, len = (size_t) given.len; rc == 0;) {
         size_t part = len - done < STEP ? len - done : STEP;

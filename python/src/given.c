@@ -39,6 +39,16 @@ int rp_size_of(PyObject *obj, Py_ssize_t *size_out)
     return 0;
 }
 
+int rp_int_of(PyObject *obj)
+{
+    int over;
+    long value = PyLong_AsLongAndOverflow(obj, &over);
+    if (!over && value == (int) value)
+        return (int) value;
+    PyErr_SetString(PyExc_OverflowError, "Python int too large to convert to C int");
+    return -1;
+}
+
 int rp_u64_of(PyObject *obj, uint64_t *out)
 {
     PyObject *number = PyNumber_Index(obj);
@@ -94,4 +104,24 @@ PyObject *rp_view_bytes(const struct rove_view *view, uint64_t off, uint64_t len
         return rp_raise(status);
     }
     return bytes;
+}
+
+#define STEP ((uint64_t) 4 << 20)
+
+enum rove_status rp_pour(struct rove_stream *stream, const struct rove_view *view)
+{
+    enum rove_status status = ROVE_OK;
+    for (uint64_t at = 0, len = rove_view_len(view); at < len && status == ROVE_OK; at += STEP) {
+        struct rove_view part;
+        status = rove_view_sub(view, at, len - at < STEP ? len - at : STEP, &part);
+        if (status != ROVE_OK)
+            break;
+        Py_BEGIN_ALLOW_THREADS
+        status = rove_stream_write_view(stream, &part);
+        Py_END_ALLOW_THREADS
+        rove_view_fini(&part);
+        if (PyErr_CheckSignals())
+            break;
+    }
+    return status;
 }

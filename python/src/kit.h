@@ -82,6 +82,9 @@ static inline int rp_size(PyObject *obj, Py_ssize_t *size_out)
     return 0;
 }
 
+// Reads an argument that is a C int; -1 may be one, or an exception.
+int rp_int_of(PyObject *obj);
+
 // Reads an argument that is a length or a limit: an int from 0 on.
 int rp_u64_of(PyObject *obj, uint64_t *out);
 
@@ -131,6 +134,16 @@ static inline struct rove_rope *rp_rope_inner(PyObject *obj)
 {
     return &((struct rp_rope *) obj)->rope;
 }
+
+// Whether it is a View or a Rope: bytes that are handed on without a copy.
+static inline bool rp_is_ours(PyObject *obj)
+{
+    return PyObject_TypeCheck(obj, rp_view_type) || PyObject_TypeCheck(obj, rp_rope_type);
+}
+
+// Writes a view to a stream, a piece at a time, without the interpreter's lock; signals are looked at in between.
+// Returns ROVE_OK, perhaps with an exception, or what failed.
+enum rove_status rp_pour(struct rove_stream *stream, const struct rove_view *view);
 
 // Resolves the bounds of a search as Python does: `to` is at most the length, `from` may be anything from 0 on. Either
 // may be NULL or None. Returns 0, or -1 with an exception.

@@ -84,7 +84,7 @@ static PyObject *state_setstate(PyObject *op, PyObject *state)
 // Protocols 0 and 1 would rebuild the base class; io.BytesIO refuses them.
 static PyObject *state_reduce_ex(PyObject *op, PyObject *arg)
 {
-    int protocol = _PyLong_AsInt(arg);
+    int protocol = rp_int_of(arg);
     if (protocol == -1 && PyErr_Occurred())
         return NULL;
     if (protocol < 2)

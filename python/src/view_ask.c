@@ -45,10 +45,22 @@ int rp_view_of(PyObject *obj, struct rove_view *view_out)
     return status == ROVE_OK ? 1 : (rp_raise(status), -1);
 }
 
+static int bound_of(PyObject *obj, Py_ssize_t *out)
+{
+    if (!obj || obj == Py_None)
+        return 0;
+    if (!PyIndex_Check(obj)) {
+        PyErr_Format(PyExc_TypeError, "bounds must be integers or None, not %.200s", Py_TYPE(obj)->tp_name);
+        return -1;
+    }
+    *out = PyNumber_AsSsize_t(obj, NULL); // clamped
+    return *out == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
 int rp_bounds_of(PyObject *start, PyObject *end, uint64_t len, Py_ssize_t *from_out, Py_ssize_t *to_out)
 {
     Py_ssize_t from = 0, to = PY_SSIZE_T_MAX, size = (Py_ssize_t) len;
-    if ((start && !_PyEval_SliceIndex(start, &from)) || (end && !_PyEval_SliceIndex(end, &to)))
+    if (bound_of(start, &from) || bound_of(end, &to))
         return -1;
     if (to > size)
         to = size;

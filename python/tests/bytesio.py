@@ -33,6 +33,21 @@ class Beyond(unittest.TestCase):
         self.assertEqual(b.getvalue(), b"<ropeview>")
         self.assertRaises(TypeError, b.insert, "text")
 
+    def test_write_takes_ropes_and_views(self):
+        huge = rove.Rope(bytes(1000)) * (1 << 40)  # nothing of it is copied
+        b = rove.BytesIO(b"0123456789")
+        b.seek(5)
+        self.assertEqual(b.write(rove.View(b"view")), 4)
+        self.assertEqual(b.getvalue(), b"01234view9")
+        self.assertEqual(b.write(huge), 1000 << 40)
+        b.writelines([rove.Rope(b"a"), rove.View(b"b")])
+        self.assertEqual(b.writev([rove.Rope(b"c"), b"d", huge[:1000].view()]), 1002)
+        b.seek(-1005, 2)
+        self.assertEqual(b.read(6), b"\0abcd\0")
+        locked = rove.BytesIO(b"x")
+        with locked.getbuffer():
+            self.assertRaises(BufferError, locked.write, huge)
+
     def test_a_snapshot_stays_and_does_not_lock(self):
         for size in (0, 1, 1000, MIB):
             b = rove.BytesIO(b"x" * size)

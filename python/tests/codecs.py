@@ -202,6 +202,17 @@ class Files(unittest.TestCase):
             self.assertEqual(file.read(), TEXT)
         self.assertFalse(sink.closed)
 
+    def test_what_sleeps_is_encoded_piece_by_piece(self):
+        pool = rove.Pool(memory_limit=2 << 20, spill=True)
+        b = rove.BytesIO(pool=pool)
+        for _ in range(30):
+            b.write(TEXT)
+        with rove.open(self.path, "wb", "lz4") as file:
+            self.assertEqual(file.write(b.snapshot()), 30 * len(TEXT))
+        self.assertLessEqual(pool.figures()["held_peak"], 2 << 20)
+        with rove.open(self.path) as file:
+            self.assertEqual(file.read(), 30 * TEXT)
+
     def test_what_an_exception_left_does_not_look_complete(self):
         with self.assertRaises(ZeroDivisionError), rove.open(self.path, "w") as file:
             file.write(TEXT)
