@@ -10,6 +10,8 @@ import rove
 
 SIZES = (0, 1, 2, 7, 100, 511, 512, 513, 4096, 65535, 65536, 65537, 200000)
 
+POOL = rove.Pool(memory_limit=1 << 20, spill=True)  # contents that do not fit sleep
+
 
 class Twins:
     """One of each, with what was taken from them and is still held."""
@@ -19,7 +21,7 @@ class Twins:
         first = self.bytes() if rng.random() < 0.5 else b""
         if rng.random() < 0.3:
             first = bytearray(first)
-        self.pair = io.BytesIO(first), rove.BytesIO(first)
+        self.pair = io.BytesIO(first), rove.BytesIO(first, pool=POOL if rng.random() < 0.3 else None)
         self.held = []
         self.buffers = None
 
