@@ -73,13 +73,21 @@ int rp_size_of(PyObject *obj, Py_ssize_t *size_out);
 // The same, quick for what most callers give.
 static inline int rp_size(PyObject *obj, Py_ssize_t *size_out)
 {
-    Py_ssize_t size = PyLong_CheckExact(obj) ? PyLong_AsSsize_t(obj) : -1;
-    if (size < 0) {
-        PyErr_Clear();
-        return rp_size_of(obj, size_out);
+    if (PyLong_CheckExact(obj)) {
+#if PY_VERSION_HEX >= 0x030C0000
+        if (PyUnstable_Long_IsCompact((PyLongObject *) obj)) {
+            Py_ssize_t size = PyUnstable_Long_CompactValue((PyLongObject *) obj);
+            *size_out = size < 0 ? -1 : size;
+            return 0;
+        }
+#else
+        if (Py_SIZE(obj) == 1) { // one digit, not negative
+            *size_out = (Py_ssize_t) ((PyLongObject *) obj)->ob_digit[0];
+            return 0;
+        }
+#endif
     }
-    *size_out = size;
-    return 0;
+    return rp_size_of(obj, size_out);
 }
 
 // Reads an argument that is a C int; -1 may be one, or an exception.

@@ -117,7 +117,16 @@ static PyType_Spec spec = {
     .slots = slots,
 };
 
+PyDoc_STRVAR(trim_all_doc, "trim()\n--\n\n"
+"Give free memory of the pool that serves where none is given back to the system; returns how many bytes.");
+static PyObject *trim_default(PyObject *module, PyObject *ignored)
+{
+    (void) module, (void) ignored;
+    return PyLong_FromUnsignedLongLong(rove_pool_trim(NULL));
+}
+
 static PyMethodDef functions[] = {
+    {"trim", trim_default, METH_NOARGS, trim_all_doc},
     {"default_pool_figures", default_figures, METH_NOARGS, default_doc},
     {NULL, NULL, 0, NULL},
 };

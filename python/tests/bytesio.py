@@ -183,6 +183,12 @@ class Pools(unittest.TestCase):
         self.assertRaises(OSError, rove.Pool, memory_limit=MIB, spill=True, spill_dir="/nonexistent")
 
 
+    def test_free_memory_goes_back(self):
+        rove.BytesIO().writelines([bytes(MIB)] * 8)
+        rove.trim()
+        self.assertLess(rove.default_pool_figures()["free"], 64)
+
+
 class Life(unittest.TestCase):
     def test_cycles_are_collected(self):
         b = rove.BytesIO(bytes(MIB))
