@@ -125,6 +125,32 @@ static void damage_is_told_as_without_workers(void)
     crews_end();
 }
 
+// Of damage and a limit on output what comes first is told, also when both are in one part.
+static void a_limit_before_damage_is_told(void)
+{
+    crews_begin();
+    for (size_t k = 0; k < parts_text_cnt; k++) {
+        const struct parts_text *text = &parts_texts[k];
+        if (!text->decode)
+            continue;
+        struct kit_bytes plain = kit_content(30000, 1);
+        struct kit_bytes coded = parts_encode(text->encode, 0, plain, 1 + k % 3, 0);
+        for (uint64_t round = 0; round < suite_scaled(1000 / parts_text_cnt); round++) {
+            struct kit_bytes bad = damaged(coded), out;
+            (void) parts_decode(text->decode, 0, bad, &out, NULL);
+            struct rove_limits limits = {.size = sizeof limits, .output = out.len + 1};
+            limits.output -= 1 + kit_draw(out.len < 3000 ? out.len + 1 : 3000);
+            if (limits.output && limits.output < out.len)
+                CHECK_IS(ROVE_E_LIMIT, parts_decode_all(text->decode, &limits, bad));
+            free(out.ptr);
+            free(bad.ptr);
+        }
+        free(coded.ptr);
+        free(plain.ptr);
+    }
+    crews_end();
+}
+
 // What decoding comes to within so much memory.
 static enum rove_status decode_within(const char *spec, size_t width, struct kit_bytes coded,
                                       struct kit_bytes plain, uint64_t memory)
@@ -222,6 +248,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(every_number_of_workers_reads_the_same),
     SUITE_CASE(parts_that_outgrow_their_room_are_read),
     SUITE_CASE(damage_is_told_as_without_workers),
+    SUITE_CASE(a_limit_before_damage_is_told),
     SUITE_CASE(little_memory_means_fewer_parts),
     SUITE_CASE(blocks_that_lie_are_told_as_without_workers),
     SUITE_CASE(empty_and_tiny_blocks_in_any_number),

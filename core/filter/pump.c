@@ -46,7 +46,6 @@ static bool is_behind_end(struct rv_chain *c, unsigned i)
 {
     if (i == 0 || !c->stages[i].ended || !rv_stage_waiting(c, i).len)
         return false;
-    c->stages[i - 1].out.from = c->stages[i - 1].out.ready;
     rv_means_explain(&c->means, "more follows the end of its data");
     rv_chain_fail(c, c->stages[i].codec, i, ROVE_E_DATA);
     return true;
@@ -166,8 +165,10 @@ static enum rove_status withhold(struct rv_chain *c)
     return c->failure.status;
 }
 
+// There are bytes that may not go out. A failure that was noted meanwhile is of what lies behind them.
 static enum rove_status fail_limit(struct rv_chain *c)
 {
+    c->failure = (struct rv_failure){.status = ROVE_OK};
     rv_means_pass(&c->means, "more would come out", "output", c->limits.output);
     rv_chain_fail(c, NULL, c->stage_cnt, ROVE_E_LIMIT);
     return withhold(c);
