@@ -268,19 +268,20 @@ static void copy_in(struct rove_rope *rope, struct growth *growth, const struct 
     }
 }
 
-// A tail of few bytes moves to a larger chunk, with room for want more of which those that are given follow at
-// once, rather than leave its own with hardly anything in it. Returns ROVE_END when they are not few.
+// A tail of few bytes, or none, moves to a larger chunk, with room for want more of which those that are given follow
+// at once, rather than leave its own with hardly anything in it. Returns ROVE_END when they are not few.
 static enum rove_status carry(struct rove_rope *rope, size_t want, const struct iovec *iov,
                               size_t cnt)
 {
     size_t few = rv_tail_len(rope), chunk_len = rope->pool->chunk_len;
-    if (!few || few > rv_min_size(ROVE_MERGE_LEN, chunk_len / 2))
+    if (few > rv_min_size(ROVE_MERGE_LEN, chunk_len / 2))
         return ROVE_END;
     enum rove_status why;
     struct rv_chunk *chunk = rv_chunk_take(rope->pool, rv_min_size(few + want, chunk_len), &why);
     if (!chunk)
         return why;
-    memcpy(chunk->data, rope->base, few);
+    if (few)
+        memcpy(chunk->data, rope->base, few);
     for (size_t i = 0; i < cnt; i++) { // they may lie in the tail's chunk
         if (iov[i].iov_len)
             memcpy(chunk->data + few, iov[i].iov_base, iov[i].iov_len);
@@ -301,8 +302,10 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
     uint32_t before = rope->debt;
     uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
     if (len > room && len <= rope->pool->chunk_len / 2) {
-        size_t want = rv_max_size((size_t) len, rope->tail ? rope->tail->cap : 0);
-        enum rove_status carried = carry(rope, want, iov, cnt);
+        uint64_t want = rv_max_u64(len, rove_rope_len(rope)); // chunks grow with the rope …
+        if (rope->tail) // … and a queue stays short, but much goes through it
+            want = rv_max_u64(want, rv_tail_len(rope) ? rope->tail->cap : 2 * rope->tail->cap);
+        enum rove_status carried = carry(rope, rv_clamp(want, rope->pool->chunk_len), iov, cnt);
         if (carried != ROVE_END)
             return carried;
     }
@@ -387,7 +390,7 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
         rv_tail_reclaim(rope);
     if ((size_t) (rope->end - rope->cur) <
         want - want / 2) { // less: chunks stay half full at least
-        enum rove_status status = carry(rope, want, NULL, 0);
+        enum rove_status status = rv_tail_len(rope) ? carry(rope, want, NULL, 0) : ROVE_END;
         if (status == ROVE_END)
             status = make_way(rope, want);
         if (status)
