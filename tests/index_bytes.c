@@ -149,7 +149,9 @@ void made_gzip(struct made_data *d, const uint32_t *lens, size_t cnt, uint32_t s
         made_add(&d->coded, "RV\3\0xyz", 7);
         for (size_t k = 0; k < 20 * i; k++)
             made_add(&d->coded, "name", 4);
-        made_add(&d->coded, "\0a comment\0##", 13);
+        made_add(&d->coded, "\0a comment", 11);
+        uint32_t sum = (uint32_t) crc32(0, d->coded.ptr + head_at, (uInt) (d->coded.len - head_at));
+        made_number(&d->coded, sum, 2);
         add_point(d, 0, false);
         size_t coded_at = d->coded.len;
         d->points[d->cnt - 1].head = (uint32_t) (coded_at - head_at);

@@ -168,6 +168,44 @@ static void each_kind_is_read(void)
     }
 }
 
+// Reads by an index at drawn offsets, across points and heads of members.
+static void check_read_by(const struct sample *s, struct rove_index *index, struct rng *rng)
+{
+    static uint8_t buf[100000];
+    struct rove_stream *source = stream_of(s->data.coded.ptr, s->data.coded.len);
+    struct rove_stream *stream = NULL;
+    size_t all = s->data.plain.len;
+    CHECK_OK(rove_stream_decode_index(source, index, NULL, &stream));
+    for (int i = 0; i < 40; i++) {
+        size_t off = rng_below(rng, all), len = 1 + rng_below(rng, sizeof buf), got = 0;
+        size_t want = len < all - off ? len : all - off;
+        if (!CHECK(rove_stream_pread(stream, off, buf, len, &got) >= 0))
+            suite_note("%s", rove_stream_explain(stream));
+        CHECK(got == want && memcmp(buf, s->data.plain.ptr + off, got) == 0);
+    }
+    rove_stream_free(stream);
+    rove_stream_free(source);
+}
+
+static void what_is_read_by_an_index_is_right(void)
+{
+    struct rng rng = rng_from(suite_seed());
+    for (int kind = GZI; kind <= GZIDX_1; kind++) {
+        struct sample s = sample_of(kind, false);
+        struct rove_index *index = NULL;
+        CHECK_OK(load(&s, &index));
+        check_read_by(&s, index, &rng);
+        struct made gzidx = save(&s, index, "gzidx", ROVE_OK);
+        rove_index_unref(index);
+        made_drop(&s.file);
+        s.file = gzidx;
+        CHECK_OK(load(&s, &index));
+        check_read_by(&s, index, &rng);
+        rove_index_unref(index);
+        sample_drop(&s);
+    }
+}
+
 static bool is_same(const struct made *a, const struct made *b)
 {
     return a->len == b->len && (!a->len || memcmp(a->ptr, b->ptr, a->len) == 0);
@@ -714,6 +752,7 @@ static void a_sink_that_is_full_is_told(void)
 
 static const struct suite_case cases[] = {
     SUITE_CASE(each_kind_is_read),
+    SUITE_CASE(what_is_read_by_an_index_is_right),
     SUITE_CASE(gzi_and_tables_are_written_as_they_were),
     SUITE_CASE(gzidx_comes_round),
     SUITE_CASE(gzidx_of_bgzf_comes_round),
