@@ -184,7 +184,8 @@ static unsigned read_with(struct kit_bytes coded, struct rove_index *index, stru
             continue;
         failed++;
         CHECK(rove_stream_explain(stream)[0] && !words_repeat(rove_stream_explain(stream)));
-        CHECK_IS(status, rove_stream_error(stream));
+        if (status != ROVE_E_UNSUPPORTED) // which sticks to no stream
+            CHECK_IS(status, rove_stream_error(stream));
         rove_stream_clear_error(stream);
     }
     rove_stream_free(stream);

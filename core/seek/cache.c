@@ -180,11 +180,13 @@ enum rove_status rv_cache_want(struct rv_cache *c, uint64_t off, uint64_t upto,
         rv_stretch_rewind(e);
     while (status == ROVE_OK && rv_stretch_ready(e) < upto) {
         status = rv_stretch_go_on(e, goal, blame_out);
+        uint64_t used = c->seek->means.used;
         settle_current(c, off);
+        bool gave = c->seek->means.used < used; // that may be enough
         bool starved = rv_stretch_is_starved(e);
         if (!starved && (!status || *blame_out != RV_BLAME_MEMORY))
             continue;
-        if (!make_room(c, off))
+        if (!gave && !make_room(c, off))
             break;
         if (starved)
             rv_stretch_rewind(e);

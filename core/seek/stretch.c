@@ -99,12 +99,20 @@ static enum rove_status view_all(struct rv_stretch *e, struct rove_rope *rope)
     return status == ROVE_E_RANGE ? ROVE_E_FORMAT : status;
 }
 
+// Whether a segment would find room, too.
+static bool leaves_room(const struct rv_stretch *e, size_t len)
+{
+    size_t more = len - rv_min_size(len, e->hand->cap);
+    return rv_means_allow(&e->hand->means, (uint64_t) more + e->seek->seg_len);
+}
+
 // Room for len coded bytes, less where memory is short; it may be there.
 static size_t make_room(struct rv_stretch *e, size_t len)
 {
     rv_hand_lend(&e->seek->hands, e->hand);
-    while (!rv_hand_widen(e->hand, len) && len > REQUEST_MIN)
+    while (len > REQUEST_MIN && !(leaves_room(e, len) && rv_hand_widen(e->hand, len)))
         len = rv_max_size(len / 2, REQUEST_MIN);
+    (void) rv_hand_widen(e->hand, len); // the least that is of use
     rv_hand_settle(&e->seek->hands, e->hand);
     return rv_min_size(e->hand->cap, len);
 }
