@@ -14,7 +14,7 @@
 
 // what is read ----------------------------------------------------------------------------------
 
-enum kind { GZI, GZIDX_0, GZIDX_1, TABLE, TABLE_SUMS, TABLE_INSIDE, KINDS };
+enum { GZI, GZIDX_0, GZIDX_1, TABLE, TABLE_SUMS, TABLE_INSIDE, KINDS };
 
 static const char *const formats[KINDS] = {"gzi", "gzidx", "gzidx", "zstd", "zstd", "zstd"};
 
@@ -33,7 +33,7 @@ static void sample_drop(struct sample *s)
 }
 
 // Long data, or, to be damaged everywhere, short ones.
-static struct sample sample_of(enum kind kind, bool is_short)
+static struct sample sample_of(int kind, bool is_short)
 {
     struct sample s = {.file = {NULL, 0, 0}};
     static const uint32_t few[] = {300, 0, 20, 1};
