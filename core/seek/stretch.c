@@ -234,7 +234,7 @@ static enum rove_status make(struct rv_stretch *e, uint64_t upto)
     enum rove_status status = rv_segs_want(e, &seg);
     if (status)
         return status;
-    bool steps = !e->hand->layer.filter->block_len;
+    bool steps = !e->whole; // no further than is read
     uint64_t to = rv_max_u64(upto, rv_min_u64(e->made + STEP_LEN, ROVE_LEN_MAX));
     size_t end = steps && to > seg_at ? rv_clamp(to - seg_at, room) : room;
     size_t at = (size_t) (e->made - seg_at);
