@@ -143,9 +143,10 @@ class Life(unittest.TestCase):
         rounds(20)
         gc.collect()
         blocks, live = sys.getallocatedblocks(), rove.default_pool_figures()["live"]
-        rounds(200)
+        rounds(400)
         gc.collect()
-        self.assertLess(abs(sys.getallocatedblocks() - blocks), 60)
+        # One lost by each round would be 400; the interpreter's own come and go by a hundred.
+        self.assertLess(abs(sys.getallocatedblocks() - blocks), 250)
         self.assertLess(abs(rove.default_pool_figures()["live"] - live), 8)
 
 
