@@ -29,6 +29,14 @@ enum rove_status rv_append_settle(struct rove_rope *rope)
     return status;
 }
 
+// Tells whether the last slice of a tree is one that may be merged with others.
+static bool ends_small(const struct rv_node *node)
+{
+    while (node && node->level)
+        node = rv_kid(node, node->cnt - 1u);
+    return node && node->len[node->cnt - 1u] <= ROVE_MERGE_LEN;
+}
+
 enum rove_status rv_append_slice(struct rove_rope *rope, struct rv_entry slice)
 {
     struct rv_spare spare = rv_spare_none(rope->pool);
@@ -37,10 +45,12 @@ enum rove_status rv_append_slice(struct rove_rope *rope, struct rv_entry slice)
         status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
     if (status == ROVE_OK) {
         uint64_t border = rope->tree_len;
+        bool merge = slice.len <= ROVE_MERGE_LEN || ends_small(rope->root);
         rope->root = rv_tree_push(rope->root, slice, &spare);
         rope->tree_len += slice.len;
         rv_tail_clamp(rope);
-        rv_leaf_tidy(rope, border);
+        if (merge)
+            rv_leaf_tidy(rope, border);
     } else {
         rv_chunk_unref_slice(slice.ptr, slice.len);
     }

@@ -177,8 +177,9 @@ static inline uint64_t rv_entry_unref(const struct rv_node *node, unsigned i)
 static inline uint64_t rv_slice_shrink(const struct rv_node *leaf, unsigned i, uint64_t by)
 {
     struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
+    uint64_t waste = rv_chunk_wastes(chunk, by);
     rv_tally_add(&chunk->refs, -by);
-    return rv_chunk_counts(chunk) ? by : 0;
+    return waste;
 }
 
 // Works out shift from the lengths; grid is gone.

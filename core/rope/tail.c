@@ -133,9 +133,11 @@ void rv_tail_drop(struct rove_rope *rope)
 {
     if (!rope->tail)
         return;
-    if (rope->end != rope->cur && !rv_tally_one(&rope->tail->refs))
-        rv_mark_set(&rope->tail->mark, rope->floor);
-    rv_owe(rope, rv_chunk_waste(rope->tail));
+    if (!rv_tally_one(&rope->tail->refs)) { // else it goes home, and nothing of it is kept
+        if (rope->end != rope->cur)
+            rv_mark_set(&rope->tail->mark, rope->floor);
+        rv_owe(rope, rv_chunk_waste(rope->tail));
+    }
     rv_chunk_drop(rope->tail);
     rope->tail = NULL;
     rope->reserved = RV_NO_RUN;

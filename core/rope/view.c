@@ -31,16 +31,19 @@ static void view_hold(struct rove_view *view, const struct rove_view *all, uint6
     }
 }
 
+static enum rove_status no_view(struct rove_view *view_out, enum rove_status why)
+{
+    memset(view_out, 0, sizeof *view_out);
+    return why;
+}
+
 enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t len,
                                 struct rove_view *view_out)
 {
     if (!view_out)
         return ROVE_E_ARG;
-    memset(view_out, 0, sizeof *view_out);
-    if (!rope)
-        return ROVE_E_ARG;
-    if (!rv_within(off, len, rove_rope_len(rope)))
-        return ROVE_E_RANGE;
+    if (!rope || !rv_within(off, len, rove_rope_len(rope)))
+        return no_view(view_out, rope ? ROVE_E_RANGE : ROVE_E_ARG);
     struct rove_view all = {
         .root = rope->root, .tree_len = rope->tree_len, .tail = rope->tail, .pool = rope->pool};
     if (off + len > rope->tree_len && len) {
@@ -57,11 +60,8 @@ enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off, uint6
 {
     if (!sub_out)
         return ROVE_E_ARG;
-    memset(sub_out, 0, sizeof *sub_out);
-    if (!view)
-        return ROVE_E_ARG;
-    if (!rv_within(off, len, view->len))
-        return ROVE_E_RANGE;
+    if (!view || !rv_within(off, len, view->len))
+        return no_view(sub_out, view ? ROVE_E_RANGE : ROVE_E_ARG);
     view_hold(sub_out, view, view->off + off, len);
     return ROVE_OK;
 }

@@ -7,15 +7,18 @@
 
 #include <string.h>
 
-// Makes the window readable. Returns ROVE_END at the end.
-static enum rove_status refill(struct rv_stream *s)
+static RV_LONG_WAY enum rove_status fill(struct rv_stream *s)
 {
-    if (s->win.rend > s->win.cur)
-        return ROVE_OK;
     enum rove_status status = rv_stream_ready(s);
     if (status)
         return status;
     return s->dev->fill ? s->dev->fill(s) : ROVE_E_UNSUPPORTED;
+}
+
+// Makes the window readable. Returns ROVE_END at the end.
+static inline enum rove_status refill(struct rv_stream *s)
+{
+    return RV_LIKELY(s->win.rend > s->win.cur) ? ROVE_OK : fill(s);
 }
 
 static size_t readable(const struct rv_stream *s)

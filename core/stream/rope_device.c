@@ -204,29 +204,34 @@ struct rv_rope_stream *rv_rope_stream_ready(struct rove_stream *stream, enum rov
     return self(s);
 }
 
-enum rove_status rove_stream_new(struct rove_pool *pool, struct rove_stream **stream_out)
+// Makes a stream that has no rope yet.
+static enum rove_status make(struct rove_pool *pool, struct rove_stream **stream_out,
+                             struct rv_rope_stream **made_out)
 {
-    if (!stream_out)
-        return ROVE_E_ARG;
     struct rv_stream *s;
     *stream_out = NULL;
     enum rove_status status = rv_stream_make(&device, pool, &s);
     if (status)
         return status;
-    rove_rope_init(&self(s)->rope, s->pool);
     *stream_out = &s->win;
+    *made_out = self(s);
     return ROVE_OK;
+}
+
+enum rove_status rove_stream_new(struct rove_pool *pool, struct rove_stream **stream_out)
+{
+    struct rv_rope_stream *r;
+    enum rove_status status = stream_out ? make(pool, stream_out, &r) : ROVE_E_ARG;
+    if (status == ROVE_OK)
+        rove_rope_init(&r->rope, r->s.pool);
+    return status;
 }
 
 enum rove_status rove_stream_from_rope(struct rove_rope *rope, struct rove_stream **stream_out)
 {
-    if (!rope || !stream_out)
-        return ROVE_E_ARG;
-    enum rove_status status = rove_stream_new(rope->pool, stream_out);
-    if (status)
-        return status;
-    struct rv_rope_stream *r = self(rv_stream(*stream_out));
-    rove_rope_fini(&r->rope);
-    rove_rope_move(&r->rope, rope);
-    return ROVE_OK;
+    struct rv_rope_stream *r;
+    enum rove_status status = rope && stream_out ? make(rope->pool, stream_out, &r) : ROVE_E_ARG;
+    if (status == ROVE_OK)
+        rove_rope_move(&r->rope, rope);
+    return status;
 }
