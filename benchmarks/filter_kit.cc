@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace bench
@@ -159,6 +160,8 @@ std::string names_only(const std::string &spec)
 
 Bytes coded(const std::string &spec, Bytes plain)
 {
+    static std::mutex one_at_a_time;
+    std::lock_guard<std::mutex> guard(one_at_a_time);
     static std::map<std::pair<std::string, size_t>, std::vector<char>> all;
     std::vector<char> &one = all[{spec, plain.len}];
     if (one.empty()) {
@@ -205,8 +208,8 @@ Body reads(std::string spec, Bytes plain, size_t piece, Lies lies, std::string b
 
 char *scratch(size_t len)
 {
-    static std::unique_ptr<Pages> pages;
-    static size_t cap = 0;
+    static thread_local std::unique_ptr<Pages> pages;
+    static thread_local size_t cap = 0;
     if (cap < len) {
         pages = std::make_unique<Pages>(len);
         cap = len;

@@ -88,7 +88,7 @@ template <class F> Body passes(Bytes plain, F &&code)
     };
 }
 
-// Memory for results, as long as the longest wanted so far, every page touched.
+// Memory for results of this thread, as long as the longest wanted so far, every page touched.
 char *scratch(size_t len);
 
 inline void must(bool right, const char *what)
