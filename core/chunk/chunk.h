@@ -56,23 +56,23 @@ static inline struct rv_chunk *rv_chunk_ref_slice(struct rv_chunk *chunk, uint64
     return chunk;
 }
 
-// Returns how many bytes more of a chunk lie in no slice when a slice gives up so many: fewer than those where other
-// slices have the same ones.
-static inline uint64_t rv_chunk_wastes(const struct rv_chunk *chunk, uint64_t len)
-{
-    uint64_t left = rv_tally_sum(&chunk->refs) - len; // beyond any cap where there were not so many
-    return rv_chunk_counts(chunk) && left < chunk->cap ? rv_min_u64(len, chunk->cap - left) : 0;
-}
-
-// Returns the bytes that this wastes, if others keep the chunk.
+// Returns the bytes that this wastes: those of the slice, if others keep the chunk.
 static inline uint64_t rv_chunk_unref_slice(struct rv_chunk *chunk, uint64_t len)
 {
     RV_ASSERT(rv_tally_holders(&chunk->refs)); // else it was given home already
-    uint64_t waste = rv_chunk_wastes(chunk, len); // asked now: it may be gone in a moment
+    uint64_t waste = rv_chunk_counts(chunk) ? len : 0; // asked now: it may be gone in a moment
     if (!rv_tally_down(&chunk->refs, len))
         return waste;
     rv_chunk_home(chunk);
     return 0;
+}
+
+// Tells how many bytes more of a chunk will lie in no slice when one of so many goes: fewer than those where others
+// have the same ones.
+static inline uint64_t rv_chunk_wastes(const struct rv_chunk *chunk, uint64_t len)
+{
+    uint64_t left = rv_tally_sum(&chunk->refs) - len; // beyond any cap where there were not so many
+    return left < chunk->cap ? rv_min_u64(len, chunk->cap - left) : 0;
 }
 
 static inline void rv_chunk_unref(struct rv_chunk *chunk)

@@ -122,6 +122,7 @@ static void widen(struct parts *parts)
 // Slices that come in the place of others.
 struct coming {
     unsigned cnt;
+    uint64_t stays; // bytes of pool memory that were there before
     struct rv_entry slice[RV_PLACE_ADD];
 };
 
@@ -131,29 +132,39 @@ static void come(struct coming *coming, struct rv_entry slice)
         coming->slice[coming->cnt++] = slice;
 }
 
+// What is left of a slice.
+static void stay(struct coming *coming, struct rv_entry slice)
+{
+    come(coming, slice);
+    if (slice.len && rv_chunk_counts(slice.ptr))
+        coming->stays += slice.len;
+}
+
 // Writes down what replaces the place: the new slices, and what stays beside them.
 static void compose(struct coming *coming, const struct parts *parts, const struct rv_entry *slice,
                     unsigned cnt)
 {
     const struct side *left = &parts->left, *right = &parts->right;
     coming->cnt = 0;
+    coming->stays = 0;
     if (parts->grow) {
         struct rv_entry piece = left->near;
         piece.len += slice->len;
+        coming->stays = left->near.len;
         come(coming, piece);
         slice++;
         cnt--;
     } else if (!left->whole && !left->take) {
-        come(coming, left->near);
+        stay(coming, left->near);
     }
     for (unsigned i = 0; i < cnt; i++)
         come(coming, slice[i]);
     if (!right->whole && !right->take)
-        come(coming, right->near);
+        stay(coming, right->near);
 }
 
 enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
-                             const struct rv_entry *slice, unsigned cnt)
+                             const struct rv_entry *slice, unsigned cnt, uint64_t stays)
 {
     struct rv_spare spare = rv_spare_none(rope->pool);
     uint64_t comes = 0, goes = 0;
@@ -164,11 +175,11 @@ enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
     spare.to_shrink = comes < goes;
     enum rove_status status = rv_spare_fill(&spare, rv_place_need(place, cnt));
     if (status == ROVE_OK) {
-        for (unsigned i = 0; i < cnt; i++) // first, as what stays of a chunk's bytes is no waste
+        for (unsigned i = 0; i < cnt; i++)
             rv_chunk_ref_slice(slice[i].ptr, slice[i].len);
         rope->root = rv_place_put(place, slice, cnt, &spare);
         rope->tree_len += comes - goes;
-        rv_owe(rope, spare.waste);
+        rv_owe(rope, spare.waste - stays);
         rv_tail_clamp(rope);
     }
     rv_spare_fini(&spare);
@@ -199,7 +210,7 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
     if (status == ROVE_OK) {
         compose(&coming, &parts, lay.run, lay.cnt);
         widen(&parts);
-        status = rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt);
+        status = rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, coming.stays);
     }
     if (status)
         rv_lay_abort(&lay);
@@ -218,7 +229,7 @@ enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, ui
     find_sides(&parts);
     parts.grow = false;
     compose(&coming, &parts, slice, cnt);
-    return rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt);
+    return rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, coming.stays);
 }
 
 void rv_leaf_tidy(struct rove_rope *rope, uint64_t off)

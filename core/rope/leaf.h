@@ -13,10 +13,11 @@
 enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t del, const void *src,
                               size_t len);
 
-// Replaces slices first … last of a place by others, at most RV_PLACE_ADD, whose holds are taken anew. Only memory for
-// nodes may be missing; nothing is done then.
+// Replaces slices first … last of a place by others, at most RV_PLACE_ADD, whose holds are taken anew.
+// stays: bytes of pool memory among those that lay there before. Only memory for nodes may be missing; nothing is
+// done then.
 enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
-                             const struct rv_entry *slice, unsigned cnt);
+                             const struct rv_entry *slice, unsigned cnt, uint64_t stays);
 
 // Like rv_leaf_replace(), but puts in a few slices, at most RV_LEAF_ADD, whose holds are taken anew.
 enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,

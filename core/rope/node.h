@@ -173,13 +173,19 @@ static inline uint64_t rv_entry_unref(const struct rv_node *node, unsigned i)
                        : rv_chunk_unref_slice(node->ptr[i], node->len[i]);
 }
 
+// Drops an entry for good, so that a slice whose bytes others have as well wastes nothing.
+static inline uint64_t rv_entry_drop(const struct rv_node *node, unsigned i)
+{
+    uint64_t most = node->level ? UINT64_MAX : rv_chunk_wastes(node->ptr[i], node->len[i]);
+    return rv_min_u64(rv_entry_unref(node, i), most);
+}
+
 // Says that slice i of a leaf is about to be so much shorter. Returns what that wastes.
 static inline uint64_t rv_slice_shrink(const struct rv_node *leaf, unsigned i, uint64_t by)
 {
     struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
-    uint64_t waste = rv_chunk_wastes(chunk, by);
     rv_tally_add(&chunk->refs, -by);
-    return waste;
+    return rv_chunk_counts(chunk) ? by : 0;
 }
 
 // Works out shift from the lengths; grid is gone.

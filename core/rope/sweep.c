@@ -63,7 +63,7 @@ static enum rove_status move(struct rove_rope *rope, struct rv_place *place, uin
     for (unsigned i = place->first; i <= place->last && status == ROVE_OK; i++)
         status = rv_lay_slice(&lay, rv_node_entry(leaf, i));
     if (status == ROVE_OK)
-        status = rv_leaf_put(rope, place, lay.run, lay.cnt);
+        status = rv_leaf_put(rope, place, lay.run, lay.cnt, 0);
     rope->debt = debt; // what this leaves was owed when the chunk became sparse
     if (status)
         rv_lay_abort(&lay);

@@ -40,7 +40,7 @@ static void keep_first(struct rv_node *node, uint64_t *len, struct rv_spare *spa
     unsigned last = rv_node_find(node, &rest);
     while (node->cnt > last + 1) {
         node->cnt--;
-        spare->waste += rv_entry_unref(node, node->cnt);
+        spare->waste += rv_entry_drop(node, node->cnt);
     }
     if (!node->level)
         spare->waste += rv_slice_shrink(node, last, node->len[last] - (rest + 1));
@@ -68,7 +68,7 @@ static void keep_last(struct rv_node *node, uint64_t *del, struct rv_spare *spar
     uint64_t rest = *del;
     unsigned first = rv_node_find(node, &rest);
     for (unsigned i = 0; i < first; i++)
-        spare->waste += rv_entry_unref(node, i);
+        spare->waste += rv_entry_drop(node, i);
     size_t cnt = node->cnt -= (uint8_t) first;
     memmove(node->len, node->len + first, cnt * sizeof node->len[0]);
     memmove(node->ptr, node->ptr + first, cnt * sizeof node->ptr[0]);
