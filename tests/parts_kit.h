@@ -65,6 +65,11 @@ void more_than_a_frame_declares(void);
 void other_programs_agree(void);
 void a_table_tells_of_all_frames(void);
 
+// parts_taps.c
+void sums_that_go_with_parts_are_the_same(void);
+void taps_that_refuse_are_told_as_without_workers(void);
+void sums_are_taken_in_the_workers(void);
+
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);
 void a_failing_sink_fails_at_the_same_byte(void);

@@ -17,6 +17,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "filter/along.h"
 #include "filter/pump.h"
 #include "stream/rope_device.h"
 
@@ -293,14 +294,27 @@ bool rv_encode_is(const struct rv_chained *c)
     return c->s.dev == &device;
 }
 
+// Taps that go with parts see what lies in these.
+static enum rove_status catch_up(struct encoder *e)
+{
+    struct rv_chain *chain = e->c.chain;
+    for (unsigned i = 0; i < chain->stage_cnt && !chain->failure.status; i++)
+        if (chain->stages[i].fan && rv_along_catch_up(chain, i))
+            return rv_chained_fail(&e->c, chain->failure.status);
+    return ROVE_OK;
+}
+
 enum rove_status rv_encode_settle(struct rv_chained *c)
 {
     struct encoder *e = self(&c->s);
-    if (e->ending)
-        return ROVE_OK;
-    drop(&c->s);
-    enum rove_status status = push(e);
-    return status < 0 ? status : ROVE_OK;
+    if (!e->ending) {
+        drop(&c->s);
+        enum rove_status status = push(e);
+        if (status < 0)
+            return status;
+    }
+    rv_chained_enter(c);
+    return rv_stream_leave(&c->s, catch_up(e));
 }
 
 // Notes whether the sink is over a rope. Asking costs a rope its window, and so is not done for

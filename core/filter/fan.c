@@ -33,11 +33,22 @@ static struct rv_tray *room_of(struct rv_part *part)
     return tray;
 }
 
+static void look_along(struct rv_part *part)
+{
+    struct rove_in in = {part->in.ptr + part->along_from, part->in.len - part->along_from};
+    for (unsigned k = 0; k < part->along_cnt && in.len && !part->along_fails; k++) {
+        struct rove_in mine = in;
+        if (part->along[k].state)
+            part->along_fails = rv_layer_look(&part->along[k], &mine, ROVE_RUN) != ROVE_OK;
+    }
+}
+
 // Codes a part, to its end or as far as it has room.
 static void run_part(struct rv_job *job)
 {
     struct rv_part *part = part_of(job);
     struct rv_tray *tray;
+    look_along(part);
     while (part->status == ROVE_OK && (tray = room_of(part))) {
         struct rove_out out = {tray->at, rv_tray_room(tray)};
         part->status = rv_layer_run(&part->layer, &part->in, &out, part->act);
@@ -68,6 +79,10 @@ static void free_part(const struct rv_fan *fan, struct rv_part *part)
 {
     drop_out(part);
     rv_layer_close(&part->layer);
+    for (unsigned k = 0; k < part->along_cnt; k++)
+        rv_layer_close(&part->along[k]);
+    if (part->along)
+        rv_means_free(&part->means, part->along, part->along_cnt * sizeof *part->along);
     if (part->buf)
         rv_means_free(&part->means, part->buf, part->cap);
     if (part->out)
@@ -174,7 +189,7 @@ static void make_spare(struct rv_fan *fan, struct rv_part *part)
 void rv_fan_reset(struct rv_fan *fan)
 {
     rv_line_cancel(&fan->line);
-    fan->spare = fan->filling = fan->prev = fan->front = NULL;
+    fan->spare = fan->filling = fan->prev = fan->first = fan->front = NULL;
     fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = false;
     fan->want = 0;
     fan->head_left = fan->ahead = 0;
@@ -253,7 +268,7 @@ static void take_past(const struct rv_fan *fan, struct rv_part *part)
     if (len)
         memmove(part->buf, prev->buf + all - len, len);
     part->past_len = len;
-    part->in_len = 0;
+    part->in_len = part->looked = 0;
 }
 
 struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len, size_t room)
@@ -310,6 +325,11 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
     part->made = 0;
     part->seen = false;
     part->out_len = out_len;
+    part->next = NULL;
+    if (fan->first)
+        fan->prev->next = part;
+    else
+        fan->first = part;
     fan->prev = part;
     fan->filling = NULL;
     rv_line_submit(&fan->line, &part->job);
@@ -318,16 +338,24 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
 
 // going on --------------------------------------------------------------------------------------
 
+// The first comes out of the line.
+static void come_out(struct rv_fan *fan, struct rv_job *job)
+{
+    fan->front = part_of(job);
+    fan->first = fan->front->next;
+}
+
 bool rv_fan_poll(struct rv_fan *fan)
 {
     struct rv_job *job = rv_line_poll(&fan->line);
-    fan->front = job ? part_of(job) : NULL;
+    if (job)
+        come_out(fan, job);
     return job != NULL;
 }
 
 void rv_fan_wait(struct rv_fan *fan)
 {
-    fan->front = part_of(rv_line_wait(&fan->line));
+    come_out(fan, rv_line_wait(&fan->line));
 }
 
 struct rove_span rv_fan_shown(struct rv_fan *fan)

@@ -21,7 +21,7 @@
 
 struct rv_part {
     struct rv_job job;
-    struct rv_part *of_all, *next; // of all, of those spare
+    struct rv_part *of_all, *next; // of all; of those spare, or on their way
     struct rv_layer layer;         // the state that codes it
     struct rv_means means;         // its share
     uint8_t *buf;                  // what lies before it, then its input
@@ -34,6 +34,13 @@ struct rv_part {
     unsigned out_cnt, out_cap, sent;
     size_t out_len; // of a tray
     bool seen;      // writing: by the head
+
+    // Writing: the taps in front of the codec (along.h).
+    struct rv_layer *along; // states of those that go with it, or NULL
+    unsigned along_cnt;
+    size_t along_from; // they see what follows these bytes
+    bool along_fails;
+    size_t looked; // bytes that the taps themselves have seen
 };
 
 struct rv_fan {
@@ -46,6 +53,7 @@ struct rv_fan {
     uint64_t others;         // bytes that the rest of the chain may come to hold
     struct rv_part *filling; // gets its input, or NULL
     struct rv_part *prev;    // the one sent before that
+    struct rv_part *first;   // the first of those on their way, or NULL
     struct rv_part *front;   // done, and goes on, or NULL
 
     // Where the stage is (fanned.h).

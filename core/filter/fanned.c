@@ -14,6 +14,7 @@
 #include "filter/fanned.h"
 
 #include "base/arith.h"
+#include "filter/along.h"
 
 #include <string.h>
 
@@ -56,7 +57,10 @@ static void take(struct rv_chain *c, unsigned i, struct rove_in in, size_t len)
     len = rv_min_size(len, rv_min_size(in.len, RV_LOOK_MAX));
     memcpy(rv_part_end(part), in.ptr, len);
     part->in_len += len;
-    rv_stage_look_back(c, i, in.ptr, len);
+    if (c->dir == ROVE_ENCODE)
+        rv_along_take(c, i, (struct rove_in){in.ptr, len});
+    else
+        rv_stage_look_back(c, i, in.ptr, len);
     rv_stage_take(c, i, len);
 }
 
@@ -130,18 +134,27 @@ static enum rove_status fail_front(struct rv_chain *c, unsigned i)
     return fail_head(c, i, part->status);
 }
 
+// Tells the taps and the head of the front, before anything of it goes on.
+static enum rove_status show_front(struct rv_chain *c, unsigned i)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    struct rv_part *part = fan->front;
+    part->seen = true;
+    if (rv_along_join(c, i))
+        return ROVE_OK;
+    struct rove_span plain = {part->buf + part->past_len, part->in_len};
+    enum rove_status status = rv_layer_see(fan->head, plain);
+    return status ? fail_head(c, i, status) : ROVE_OK;
+}
+
 static enum rove_status pass_written(struct rv_chain *c, unsigned i)
 {
     struct rv_fan *fan = c->stages[i].fan;
     struct rv_part *part = fan->front;
     if (!fan->headed)
         return write_head(c, i);
-    if (!part->seen) {
-        struct rove_span plain = {part->buf + part->past_len, part->in_len};
-        enum rove_status status = rv_layer_see(fan->head, plain);
-        part->seen = true;
-        return status ? fail_head(c, i, status) : ROVE_OK;
-    }
+    if (!part->seen)
+        return show_front(c, i);
     size_t len = rv_fan_shown(fan).len;
     if (len) {
         pass(c, i, len);
@@ -163,6 +176,8 @@ static enum rove_status do_alone(struct rv_chain *c, unsigned i)
     s->fan->again = part != NULL;
     struct rove_in in = part ? part->in : (struct rove_in){NULL, 0};
     uint32_t act = rv_stage_waiting(c, i).len ? ROVE_RUN : s->act;
+    if (rv_along_catch_up(c, i) || (act != ROVE_RUN && rv_along_act(c, i)))
+        return ROVE_OK;
     enum rove_status status = run_head(c, i, in, act, &took);
     if (!part)
         return status;
@@ -179,6 +194,7 @@ static enum rove_status send_part(struct rv_chain *c, unsigned i, uint32_t act)
     if (!fan->begun && !rv_fan_begin(fan, (size_t) rv_layer_part_len(fan->head)))
         return do_alone(c, i);
     fan->last = act == ROVE_FINISH;
+    rv_along_send(c, i);
     return send(c, i, act, made_most(fan, fan->filling->in_len));
 }
 
@@ -219,7 +235,8 @@ static enum rove_status do_act(struct rv_chain *c, unsigned i)
         rv_fan_wait(fan);
     } else {
         size_t took;
-        return run_head(c, i, (struct rove_in){NULL, 0}, s->act, &took);
+        return rv_along_act(c, i) ? ROVE_OK
+                                  : run_head(c, i, (struct rove_in){NULL, 0}, s->act, &took);
     }
     return ROVE_OK;
 }
@@ -228,8 +245,6 @@ static enum rove_status write_some(struct rv_chain *c, unsigned i)
 {
     struct rv_stage *s = &c->stages[i];
     struct rove_in in = rv_stage_waiting(c, i);
-    if (rv_stage_look_ahead(c, i, in))
-        return ROVE_OK;
     if (s->fan->front)
         return pass_written(c, i);
     if (s->fan->again)

@@ -106,6 +106,11 @@ const struct rove_value *rv_filter_fallbacks(const struct rove_filter *filter)
     return entry->keeps_fallbacks ? entry->fallbacks : NULL;
 }
 
+int rv_filter_joins(const struct rove_filter *filter)
+{
+    return filter->dir == ROVE_TAP && filter->join != no_join && filter->digest != no_digest;
+}
+
 #define FILL_IN(field, other) \
     if (!f->field)            \
     f->field = (other)

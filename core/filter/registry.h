@@ -18,6 +18,9 @@ const struct rove_filter *rv_filter_find(struct rove_span name, uint32_t dir);
 // when they are not kept, and must be read from the options.
 const struct rove_value *rv_filter_fallbacks(const struct rove_filter *filter);
 
+// Whether a tap is a sum that can be joined of those of parts.
+int rv_filter_joins(const struct rove_filter *filter);
+
 // Like rove_filter_register() for cnt filters, all or none.
 enum rove_status rv_filter_register_all(const struct rove_filter *const *filters, size_t cnt,
                                         const char **why_out);

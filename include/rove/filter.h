@@ -203,6 +203,8 @@ struct rove_filter {
 
     // TAP: appends to this digest that of the part_len bytes which follow, taken by another state
     // of this filter. Missing: partial results can not be joined. Returns ROVE_OK or a failure.
+    // One with a digest, in front of a codec that writes in parts, sums these in states of their own, in the
+    // threads that code them; only RUN is called there.
     // A codec with parts: takes over what a part has come to, part_len plain bytes long.
     int32_t (*join)(void *st, const void *part, uint64_t part_len);
 
