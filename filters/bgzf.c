@@ -93,6 +93,7 @@ const struct rove_filter rv_filter_bgzf_encode = {
     .reset = encode_reset,
     .bound = encode_bound,
     RV_BLOCKS_PARTS,
+    .mark = rv_blocks_mark,
 };
 
 // decode ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ void rv_blocks_reset(struct rv_blocks *b)
     b->wire_len = 0;
     b->wire_pos = 0;
     b->done = false;
-    b->alone = false;
+    b->alone = b->marks = b->stops = false;
 }
 
 void rv_blocks_close(struct rv_blocks *b)
@@ -100,6 +100,7 @@ static int32_t code(struct rv_blocks *b, struct rove_in block, struct rove_out *
         b->wire_pos = 0;
     }
     b->done = act == ROVE_FINISH;
+    b->stops = b->marks && !b->done;
     return RV_STEP;
 }
 
@@ -144,6 +145,10 @@ int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32
         if (b->done) {
             return ROVE_END;
         }
+        if (b->stops) {
+            b->stops = false;
+            return ROVE_OK;
+        }
         rc = step(b, in, out, act);
     } while (rc == RV_STEP);
     return rc;
@@ -153,7 +158,7 @@ uint64_t rv_blocks_part_len(const void *head)
 {
     const struct rv_blocks *b = head;
 
-    return b->codec->block_len * (PART_LEN > b->codec->block_len ? PART_LEN / b->codec->block_len : 1);
+    return b->marks ? b->codec->block_len : b->codec->block_len * (PART_LEN > b->codec->block_len ? PART_LEN / b->codec->block_len : 1);
 }
 
 int32_t rv_blocks_begin_part(struct rv_blocks *b)
@@ -178,5 +183,17 @@ int32_t rv_blocks_join(void *head, const void *part, uint64_t part_len)
     (void) head;
     (void) part;
     (void) part_len;
+    return ROVE_OK;
+}
+
+int32_t rv_blocks_mark(void *st, struct rove_mark *mark)
+{
+    struct rv_blocks *b = st;
+
+    b->marks = true;
+    if (b->done || b->staged > 0 || b->wire_pos < b->wire_len) {
+        return ROVE_E_AGAIN;
+    }
+    mark->flags = ROVE_MARK_FRESH;
     return ROVE_OK;
 }

@@ -35,6 +35,8 @@ struct rv_blocks {
     size_t wire_cap, wire_len, wire_pos;
     bool done;
     bool alone; // it codes a part: the format's end is the head's
+    bool marks; // it stops behind each block
+    bool stops; // it is to, behind the one that was just coded
 };
 
 int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
@@ -47,6 +49,9 @@ int32_t rv_blocks_begin_part(struct rv_blocks *b);
 uint64_t rv_blocks_part_len(const void *head);
 int32_t rv_blocks_part(void *st, const void *head, const uint8_t *past, size_t past_len);
 int32_t rv_blocks_join(void *head, const void *part, uint64_t part_len);
+
+// The hook mark(), where a decoder can begin at each block as if nothing stood before it.
+int32_t rv_blocks_mark(void *st, struct rove_mark *mark);
 
 #define RV_BLOCKS_PARTS .part_len = rv_blocks_part_len, .part = rv_blocks_part, .join = rv_blocks_join
 void rv_blocks_close(struct rv_blocks *b);

@@ -153,6 +153,18 @@ static uint64_t encode_bound(const void *st, uint64_t in_len)
     return rv_sat_add(in_len, more); // more is a thousandth of in_len
 }
 
+// Blocks know nothing of those before, but stand in one member.
+static int32_t encode_mark(void *st, struct rove_mark *mark)
+{
+    struct encoder *e = st;
+    int32_t rc = rv_blocks_mark(st, mark);
+
+    if (rc == ROVE_OK && e->begun) {
+        mark->flags = 0;
+    }
+    return rc;
+}
+
 static const struct rove_filter igzip_encode = {
     ROVE_FILTER_INIT,
     .name = "igzip",
@@ -168,6 +180,7 @@ static const struct rove_filter igzip_encode = {
     .close = encode_close,
     .reset = encode_reset,
     .bound = encode_bound,
+    .mark = encode_mark,
 };
 
 // read ------------------------------------------------------------------------------------------

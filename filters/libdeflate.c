@@ -144,6 +144,7 @@ static const struct rove_filter libdeflate_encode = {
     .part_len = rv_blocks_part_len,
     .part = rv_blocks_part,
     .join = encode_join,
+    .mark = rv_blocks_mark,
 };
 
 // decode ----------------------------------------------------------------------------------------

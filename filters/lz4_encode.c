@@ -57,6 +57,8 @@ struct encoder {
     bool hc, linked, block_sum, content_sum, sized;
     bool begun;         // the codec's state has been made; see code_fast()
     bool alone;         // it codes a part
+    bool marks, stops;  // it stops behind each block; it is to, behind the one that was just coded
+    uint8_t desc[2];    // state of a mark: FLG, BD
     uint8_t head[16];
     size_t head_len;
     uint8_t end[8];
@@ -289,6 +291,7 @@ static int32_t put_block(struct encoder *e, const uint8_t *src, size_t len, stru
     if (e->linked) {
         keep_history(e, len, got > 0);
     }
+    e->stops = e->marks;
     return RV_STEP;
 }
 
@@ -437,6 +440,10 @@ static int32_t encode_run(void *st, struct rove_in *in, struct rove_out *out, ui
         if (!drained(e, out)) {
             return ROVE_OK;
         }
+        if (e->stops) {
+            e->stops = false;
+            return ROVE_OK;
+        }
         if (e->phase == HEAD) {
             written(e, out, e->head, e->head_len);
             e->phase = BODY;
@@ -474,7 +481,7 @@ static int32_t encode_reset(void *st)
     e->wait = NULL;
     e->total = 0;
     e->phase = HEAD;
-    e->alone = false;
+    e->alone = e->marks = e->stops = false;
     return ROVE_OK;
 }
 
@@ -524,7 +531,7 @@ static uint64_t encode_part_len(const void *head)
 {
     const struct encoder *e = head;
 
-    return e->linked ? 0 : e->block < PART_LEN ? PART_LEN : e->block;
+    return e->linked ? 0 : e->block < PART_LEN && !e->marks ? PART_LEN : e->block;
 }
 
 static int32_t encode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
@@ -559,6 +566,29 @@ static int32_t encode_join(void *head, const void *part, uint64_t part_len)
     return ROVE_OK; // all was seen
 }
 
+// Before the frame, and before each block, as rv_lz4_decode_mark() has it.
+static int32_t encode_mark(void *st, struct rove_mark *mark)
+{
+    struct encoder *e = st;
+
+    if (e->linked) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    e->marks = true;
+    if (e->phase == DONE || e->staged > 0 || e->wait != NULL) {
+        return ROVE_E_AGAIN;
+    }
+    if (e->phase == HEAD) {
+        mark->flags = ROVE_MARK_FRESH;
+        return ROVE_OK;
+    }
+    e->desc[0] = e->flg;
+    e->desc[1] = e->bd;
+    mark->state = e->desc;
+    mark->state_len = sizeof e->desc;
+    return ROVE_OK;
+}
+
 const struct rove_filter rv_filter_lz4_encode = {
     ROVE_FILTER_INIT,
     .name = "lz4",
@@ -578,4 +608,5 @@ const struct rove_filter rv_filter_lz4_encode = {
     .part_len = encode_part_len,
     .part = encode_part,
     .see = encode_see,
+    .mark = encode_mark,
 };

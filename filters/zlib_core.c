@@ -129,7 +129,7 @@ int32_t rv_deflater_reset(void *st)
     d->total = 0;
     d->phase = HEAD;
     d->pos = 0;
-    d->joined = false;
+    d->joined = d->marks = false;
     return rv_deflate_part_begin(&d->part, d->dict, d->dict_len);
 }
 
@@ -172,23 +172,31 @@ static int32_t write_tail(struct rv_deflater *d)
     return RV_STEP;
 }
 
-// A preset dictionary is no part of what stands before.
-static int32_t next_part(struct rv_deflater *d)
+// Takes out of a part that has ended what the next one will see. A preset dictionary is none of that.
+static int32_t keep_seen(struct rv_deflater *d, struct rv_deflate_part *part)
 {
-    const uint8_t *past = NULL;
-    size_t len;
-    int32_t rc;
+    size_t len = d->total < part->past_max ? (size_t) d->total : part->past_max;
 
-    join_part(d, &d->part);
-    len = d->total < d->part.past_max ? (size_t) d->total : d->part.past_max;
-    if (len > 0 && d->past == NULL) {
+    d->seen_len = len;
+    if (len == 0) {
+        return ROVE_OK;
+    }
+    if (d->past == NULL) {
         d->past = d->host->alloc(d->host->ctx, RV_DEFLATE_PAST);
         if (d->past == NULL) {
             return ROVE_E_NOMEM;
         }
     }
-    rc = len == 0 ? ROVE_OK : rv_deflate_part_past(&d->part, d->past, len, &past);
-    return rc != ROVE_OK ? rc : rv_deflate_part_begin(&d->part, past, len);
+    return rv_deflate_part_past(part, d->past, len, &d->seen);
+}
+
+static int32_t next_part(struct rv_deflater *d)
+{
+    int32_t rc;
+
+    join_part(d, &d->part);
+    rc = keep_seen(d, &d->part);
+    return rc != ROVE_OK ? rc : rv_deflate_part_begin(&d->part, d->seen, d->seen_len);
 }
 
 static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -212,7 +220,7 @@ static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_
             return rc;
         }
     }
-    return full ? RV_STEP : ROVE_END;
+    return !full ? ROVE_END : d->marks ? ROVE_OK : RV_STEP;
 }
 
 // The parts were coded elsewhere, the final one included.
@@ -292,14 +300,36 @@ int32_t rv_deflater_part(void *st, const void *head, const uint8_t *past, size_t
     return rv_deflate_part_reserve(&d->part);
 }
 
+// What the next part sees is only wanted for marks: it was told itself.
 int32_t rv_deflater_join(void *head, const void *part, uint64_t part_len)
 {
-    const struct rv_deflater *p = part;
+    struct rv_deflater *p = (struct rv_deflater *) (uintptr_t) part; // zlib asks for one that is not const
     struct rv_deflater *d = head;
 
     (void) part_len; // the part has counted
     join_part(d, &p->part);
     d->joined = true;
+    return d->marks && !p->part.done ? keep_seen(d, &p->part) : ROVE_OK;
+}
+
+// Before all, and between parts.
+int32_t rv_deflater_mark(void *st, struct rove_mark *mark)
+{
+    struct rv_deflater *d = st;
+
+    if (d->block == 0) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    d->marks = true;
+    if (d->phase == HEAD && d->pos == 0) {
+        mark->flags = ROVE_MARK_FRESH;
+        return ROVE_OK;
+    }
+    if (d->phase != BODY || d->part.len > 0 || d->total == 0) {
+        return ROVE_E_AGAIN;
+    }
+    mark->state = d->seen;
+    mark->state_len = (uint32_t) d->seen_len;
     return ROVE_OK;
 }
 

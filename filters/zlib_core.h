@@ -75,10 +75,13 @@ struct rv_deflater {
     uint64_t total; // plain bytes; of the parts that have ended, as is the sum
     uint64_t block; // plain bytes a part; 0: there is but one
     uint8_t *past;  // memory of the host: RV_DEFLATE_PAST bytes, from the second part on
+    const uint8_t *seen; // in past: what matches of the part that comes next may reach
+    size_t seen_len;
     const uint8_t *before; // of a state that codes one part: borrowed, what stands before it
     size_t before_len;
     uint8_t phase;
     bool joined; // parts were coded by other states
+    bool marks;  // it stops between parts
     uint8_t small[32]; // a short head
     uint8_t end[8];    // the tail, until it has left
     size_t end_len;
@@ -99,6 +102,7 @@ uint64_t rv_deflater_bound(const void *st, uint64_t in_len);
 uint64_t rv_deflater_part_len(const void *head);
 int32_t rv_deflater_part(void *st, const void *head, const uint8_t *past, size_t past_len);
 int32_t rv_deflater_join(void *head, const void *part, uint64_t part_len);
+int32_t rv_deflater_mark(void *st, struct rove_mark *mark);
 
 #define RV_ZLIB_LIBRARY "zlib " ZLIB_VERSION
 
@@ -106,7 +110,8 @@ int32_t rv_deflater_join(void *head, const void *part, uint64_t part_len);
     .dir = ROVE_ENCODE, .state_len = sizeof(struct rv_deflater), .block_len = 128 * 1024,        \
     .library = RV_ZLIB_LIBRARY, .run = rv_deflater_run, .close = rv_deflater_close,              \
     .reset = rv_deflater_reset, .bound = rv_deflater_bound, .join = rv_deflater_join,            \
-    .part_len = rv_deflater_part_len, .part = rv_deflater_part, .past_len = RV_DEFLATE_PAST
+    .part_len = rv_deflater_part_len, .part = rv_deflater_part, .past_len = RV_DEFLATE_PAST,     \
+    .mark = rv_deflater_mark
 
 // A decoder of raw deflate data. The wrapping's steps stand around rv_inflater_body().
 struct rv_inflater {

@@ -298,7 +298,7 @@ static uint64_t encode_part_len(const void *head)
     const struct encoder *e = head;
     uint64_t block = e->codec.block_len;
 
-    return block == 0 ? 0 : block >= RV_ZSTD_PART ? block : (RV_ZSTD_PART + block - 1) / block * block;
+    return block == 0 ? 0 : block >= RV_ZSTD_PART || e->blocks.marks ? block : (RV_ZSTD_PART + block - 1) / block * block;
 }
 
 static int32_t encode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
@@ -329,6 +329,13 @@ static int32_t encode_join(void *head, const void *part, uint64_t part_len)
     return e->table.host != NULL ? rv_zstd_table_join(&e->table, &p->table) : ROVE_OK;
 }
 
+static int32_t encode_mark(void *st, struct rove_mark *mark)
+{
+    struct encoder *e = st;
+
+    return e->work != NULL ? rv_blocks_mark(st, mark) : ROVE_E_UNSUPPORTED;
+}
+
 const struct rove_filter rv_zstd_encode = {
     ROVE_FILTER_INIT,
     .name = "zstd",
@@ -347,4 +354,5 @@ const struct rove_filter rv_zstd_encode = {
     .bound = encode_bound,
     .part_len = encode_part_len,
     .part = encode_part,
+    .mark = encode_mark,
 };

@@ -59,6 +59,11 @@ struct rove_stream *kit_device_stream(struct kit_device *dev);
 // Writes all, with a flush now and then, and finishes, to a sink that would block now and then.
 void kit_write_stubbornly(struct rove_stream *writer, struct kit_bytes plain);
 
+// plugins -----------------------------------------------------------------------------------------
+
+// Loads one that was built, once.
+void kit_load(const char *name, const char *file);
+
 // hostile filters ---------------------------------------------------------------------------------
 
 // Registers once: evil:act=WORD,when=BYTES (a codec both ways) and evil_tap (likewise). See the words.

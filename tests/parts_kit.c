@@ -3,8 +3,6 @@
 #include "parts_kit.h"
 
 #include <fcntl.h>
-#include <rove/plugin.h>
-#include <rove/registry.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,28 +69,11 @@ const struct parts_text parts_texts[] = {
 };
 const size_t parts_text_cnt = sizeof parts_texts / sizeof *parts_texts;
 
-#if defined(ROVE_PLUGIN_ZSTD)
-// A copy in a folder of our own: the build's may be writable by others, which the loader does not like.
-static void load(const char *file)
-{
-    char folder[] = "/tmp/rove-parts.XXXXXX", command[1024], path[256];
-    if (rove_filter_find("zstd", ROVE_ENCODE) || !CHECK(mkdtemp(folder)))
-        return;
-    snprintf(path, sizeof path, "%s/rove-filter-zstd.so", folder);
-    snprintf(command, sizeof command, "cp '%s' '%s' && chmod 755 '%s'", file, path, path);
-    struct rove_plugin_error error;
-    if (CHECK(system(command) == 0) && !CHECK_OK(rove_plugin_load(path, &error)))
-        suite_note("%s", error.text);
-    (void) unlink(path);
-    (void) rmdir(folder);
-}
-#endif
-
 void parts_load(void)
 {
     parts_codec_register();
 #if defined(ROVE_PLUGIN_ZSTD)
-    load(ROVE_PLUGIN_ZSTD);
+    kit_load("zstd", ROVE_PLUGIN_ZSTD);
 #endif
 }
 

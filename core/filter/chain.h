@@ -60,7 +60,7 @@ struct rv_chain {
     size_t left;    // reading: bytes that were taken and belong to what follows the end
     unsigned floor; // stages below it are not run: one of them failed
     struct rv_failure failure;
-    struct rv_watch *watch; // of a chain with one codec that decodes, or NULL
+    struct rv_watch *watch; // of a chain with one codec, or NULL
     struct rv_failure rest; // what follows the end of the first stage's data, to be told at the end
 };
 

@@ -63,7 +63,7 @@ void rv_chained_enter(struct rv_chained *c);
 // Keeps the digests and gives the chain back.
 void rv_chained_release(struct rv_chained *c);
 
-// Has a decoding chain watched by somebody else than before; NULL: by nobody. watch: taken.
+// Has a chain watched by somebody else than before; NULL: by nobody. watch: taken.
 void rv_chained_watch(struct rv_chained *c, struct rv_watch *watch);
 
 // For the device tables.

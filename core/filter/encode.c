@@ -282,6 +282,7 @@ static const struct rv_device device = {
     .flush = flush,
     .finish = finish,
     .close = close,
+    .gone = rv_chained_gone,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
     .limit = rv_chained_limit,
@@ -337,6 +338,7 @@ enum rove_status rv_encode_again(struct rv_chained *c, struct rove_stream *sink)
     if (status)
         return status;
     e->ending = e->finished = false;
+    rv_chained_watch(c, NULL);
     rv_tray_restart(&e->window, &c->chain->means);
     status = rv_chained_again(c, sink);
     note_sink(c);

@@ -116,6 +116,7 @@ static enum rove_status go_on(struct rv_chain *c, unsigned i)
         return status;
     struct rove_out out = {s->out.at, rv_tray_room(&s->out)};
     part->status = rv_layer_run(&part->layer, &part->in, &out, part->act);
+    rv_stage_count(c, i, (uint64_t) (out.ptr - s->out.at));
     s->out.at = s->out.ready = out.ptr;
     return ROVE_OK;
 }

@@ -213,12 +213,14 @@ static bool parts_are_sound(const struct rove_filter *filter)
            f.past_len <= RV_PAST_MAX;
 }
 
-// The same for the hooks by which a decoder begins in the middle.
+// The same for the hooks by which a decoder begins in the middle, and an encoder tells where.
 static bool restart_is_sound(const struct rove_filter *filter)
 {
     struct rove_filter f = {.size = 0};
     memcpy(&f, filter, rv_min_size(filter->size, sizeof f));
-    return f.resume ? f.dir != ROVE_TAP && f.dir & ROVE_DECODE : !f.mark && !f.hop;
+    if (f.resume)
+        return f.dir != ROVE_TAP && f.dir & ROVE_DECODE;
+    return !f.hop && (!f.mark || f.dir == ROVE_ENCODE);
 }
 
 static enum rove_status judge(const struct rove_filter *filter, const char **why_out)

@@ -346,13 +346,13 @@ static void put_value(struct printer *p, const struct rove_option *option,
     }
 }
 
-static void put_item(struct printer *p, const struct rv_item *item)
+static void put_item(struct printer *p, const struct rv_item *item, uint32_t dirs)
 {
     const struct rove_option *option = item->filter->options;
     char before = ':';
     put_text(p, item->filter->name);
     for (size_t i = 0; option[i].key; i++) {
-        if (!item->values[i].given)
+        if (!item->values[i].given || !(option[i].dirs & dirs))
             continue;
         put_byte(p, before);
         put_text(p, option[i].key);
@@ -370,10 +370,10 @@ static enum rove_status end_print(struct printer *p)
     return p->len <= p->cap ? ROVE_OK : ROVE_E_RANGE;
 }
 
-enum rove_status rv_item_print(const struct rv_item *item, char *buf, size_t cap)
+enum rove_status rv_item_print(const struct rv_item *item, uint32_t dirs, char *buf, size_t cap)
 {
     struct printer p = {buf, cap, 0};
-    put_item(&p, item);
+    put_item(&p, item, dirs);
     return end_print(&p);
 }
 
@@ -383,7 +383,7 @@ enum rove_status rv_spec_print(const struct rv_spec *spec, char *buf, size_t cap
     for (unsigned i = 0; i < spec->cnt; i++) {
         if (i)
             put_byte(&p, '|');
-        put_item(&p, &spec->items[i]);
+        put_item(&p, &spec->items[i], UINT32_MAX);
     }
     return end_print(&p);
 }

@@ -20,12 +20,12 @@ struct rv_spec {
 enum rove_status rv_spec_parse(const char *text, uint32_t dir, struct rove_pool *pool,
                                struct rv_spec *spec_out, struct rove_spec_error *error_out);
 
-// Prints one filter of it. Likewise.
-enum rove_status rv_item_print(const struct rv_item *item, char *buf, size_t cap);
-
 // Prints the canonical text: the options that were given, in the table's order. ROVE_E_RANGE when
 // it and its NUL exceed cap.
 enum rove_status rv_spec_print(const struct rv_spec *spec, char *buf, size_t cap);
+
+// Prints one filter of it, with the options that mean something for any of dirs.
+enum rove_status rv_item_print(const struct rv_item *item, uint32_t dirs, char *buf, size_t cap);
 
 void rv_spec_fini(struct rv_spec *spec);
 

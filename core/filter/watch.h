@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// watch.h: who wants to know where decoding can begin, while a chain with one decoder comes by.
+// watch.h: who wants to know where decoding can begin, while a chain with one codec comes by.
 //
+// Writing, the encoder was asked before its first run, and stops at its places by itself; parts have none within.
+//
+// Reading:
 // The decoder is asked between its runs, and between the parts that are joined; from the first run on, when it has come
 // far enough. Until then it gets no room to go further; then it stops at the next place of its own. So which places are
 // found does not depend on how long runs are; only parts are joined as they are. Nothing is asked where nobody watches.
@@ -14,7 +17,7 @@ struct rv_watch {
     bool begun;
     bool over; // there is no place in what follows
 
-    // The decoder is known, and has not run. A failure may be followed by another call.
+    // The codec is known, and has not run. A failure may be followed by another call.
     enum rove_status (*begin)(struct rv_watch *w, struct rv_chain *chain);
     // Decoding can begin here, behind so many coded bytes, which became so many. After a failure this place is told of
     // again.
@@ -28,10 +31,10 @@ struct rv_watch {
     void (*drop)(struct rv_watch *w);
 };
 
-// Asks the decoder, if that is due. A failure of its own goes to chain->failure; others are returned.
+// Asks the codec, if that is due. A failure of its own goes to chain->failure; others are returned.
 enum rove_status rv_watch_look(struct rv_chain *chain);
 
-// How much of the room that there is the decoder gets.
+// How much of the room that there is the codec gets.
 size_t rv_watch_room(const struct rv_chain *chain, size_t room);
 
 // Tells of the end.

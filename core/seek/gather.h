@@ -11,7 +11,7 @@ struct rv_gather {
     uint64_t every;           // plain bytes from point to point at least
 };
 
-// Makes the index of what a chain's decoder decodes, with a point at its beginning, where nothing need be known. The
+// Makes the index of what a chain's codec decodes, or has written, with a point at its beginning, where nothing need be known. The
 // chain pays until rv_gather_leave().
 enum rove_status rv_gather_begin(struct rv_gather *g, struct rv_chain *chain);
 

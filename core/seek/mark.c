@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// mark.c: points that a stream leaves behind while it is read.
+// mark.c: points that a stream leaves behind while it is read or written.
 //
 // They belong to the stream, not to its chain, so that they can be had when that is closed. Up to the end of the data the
 // chain pays for them; then the index is whole, and whoever asks gets that very one.
@@ -12,6 +12,7 @@ struct marker {
     struct rove_pool *pool;
     struct rv_gather gather;
     bool cannot; // the decoder, that is
+    bool writes;
     bool whole;
 };
 
@@ -22,7 +23,7 @@ static struct marker *marker_of(struct rv_watch *w)
 
 static bool can_mark(const struct rv_layer *codec)
 {
-    return rv_layer_resumes(codec) && codec->filter->mark;
+    return codec->dir == ROVE_ENCODE || (rv_layer_resumes(codec) && codec->filter->mark);
 }
 
 static enum rove_status begin(struct rv_watch *w, struct rv_chain *chain)
@@ -59,6 +60,7 @@ static void end(struct rv_watch *w, uint64_t coded, uint64_t plain)
     if (!m->gather.index)
         return;
     rv_index_close(m->gather.index, coded, plain);
+    m->gather.index->each = m->writes && m->gather.every <= 1;
     m->whole = true;
     leave(w);
 }
@@ -70,21 +72,30 @@ static void drop(struct rv_watch *w)
     rv_pool_free(m->pool, m, sizeof *m);
 }
 
-// Whether the stream is one that can be marked, and was not read.
+// An encoder answers when it is asked for the first time, and marks from then on.
+static enum rove_status ask_encoder(struct rv_layer *codec)
+{
+    struct rove_mark mark;
+    enum rove_status status = rv_layer_mark(codec, &mark);
+    return status == ROVE_E_AGAIN ? ROVE_E_UNSUPPORTED : status;
+}
+
+// Whether the stream is one that can be marked, and was not used.
 static enum rove_status check(struct rv_stream *s)
 {
     enum rove_status status = rv_stream_ready(s);
     const struct rv_chained *c = status ? NULL : rv_chained(s);
     if (status)
         return status;
-    if (!c || c->chain->dir != ROVE_DECODE || c->chain->stage_cnt != 1)
+    if (!c || c->chain->stage_cnt != 1)
         return ROVE_E_UNSUPPORTED;
     const struct rv_chain *chain = c->chain;
     if (!rv_chain_is_open_end(chain) && !can_mark(chain->stages[0].codec))
         return ROVE_E_UNSUPPORTED;
-    return chain->in_total || chain->finished || chain->failure.status || rv_stream_pos(s)
-               ? ROVE_E_STATE
-               : ROVE_OK;
+    if (chain->in_total || chain->stages[0].made || chain->finished || chain->failure.status ||
+        rv_stream_pos(s))
+        return ROVE_E_STATE;
+    return chain->dir == ROVE_ENCODE ? ask_encoder(chain->stages[0].codec) : ROVE_OK;
 }
 
 enum rove_status rove_stream_mark(struct rove_stream *stream, uint64_t every)
@@ -96,10 +107,12 @@ enum rove_status rove_stream_mark(struct rove_stream *stream, uint64_t every)
     struct marker *m = rv_pool_alloc(s->pool, sizeof *m, &status);
     if (!m)
         return status;
+    bool writes = rv_chained(s)->chain->dir == ROVE_ENCODE;
     *m = (struct marker){
         .watch = {.begin = begin, .found = found, .end = end, .leave = leave, .drop = drop},
         .pool = s->pool,
-        .gather.every = every ? every : ROVE_EVERY_DEFAULT,
+        .gather.every = every || writes ? every : ROVE_EVERY_DEFAULT,
+        .writes = writes,
     };
     rv_chained_watch(rv_chained(s), &m->watch);
     return ROVE_OK;

@@ -29,7 +29,8 @@
 // hooks runs as one.
 //
 // Restart. A decoder that can begin in the middle lets a stream seek in what it decodes (<rove/index.h>). See
-// "restart" below; a filter without these hooks is read from its beginning.
+// "restart" below; a filter without these hooks is read from its beginning. An encoder that tells where leaves the
+// index behind while it writes.
 //
 // Rules that the chain checks, so a filter need not: run() is never called after END or a failure
 // without reset(); FLUSH and FINISH are repeated until they return END; spans are only advanced
@@ -262,13 +263,18 @@ struct rove_filter {
 
     uint32_t past_len; // ENCODE: plain bytes before a part that it wants to see, at most 1 MiB
 
-    // restart: for decoders that can begin in the middle. Filters without `resume` have neither of the others.
+    // restart: for decoders that can begin in the middle, which have `resume`, and encoders that know where: of these
+    // hooks they have `mark` alone.
 
     // DECODE: can decoding begin again where the state stands, behind all that run() has taken and made? Returns
     //   ROVE_OK             yes: *mark is filled in.
     //   ROVE_E_AGAIN        not here. From now on run() returns ROVE_OK, be there input and room or not, at the next
     //                       place where it can, until this was asked there. (There may come none.)
     //   ROVE_E_UNSUPPORTED  nowhere in what follows.
+    // ENCODE: can the decoder of the same name begin where the next byte that run() makes will stand? Asked first
+    // before the first run, the answer to which is a fresh mark, or ROVE_E_UNSUPPORTED where it can nowhere, with
+    // these options. Once asked, run() returns ROVE_OK at each such place, be there input and room or not, and
+    // part_len() lets no part have one within. At other times: ROVE_E_AGAIN. No byte written depends on it.
     int32_t (*mark)(void *st, struct rove_mark *mark);
 
     // DECODE: prepares a state as opened, or as reset, to go on at a mark. Input then begins there, or with the byte

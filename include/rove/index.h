@@ -14,7 +14,7 @@
 // One index serves all formats: gzip of any kind, zlib and deflate (points every few MiB, found by decoding once), bgzf,
 // LZ4 frames of independent blocks, Zstandard frames (their blocks or frames, found by hopping from header to header
 // where the headers tell enough). It is made from the data, read from and written to the files that other tools use, or
-// left behind by a stream that is read anyway:
+// left behind by a stream that reads or writes them anyway:
 //
 //     .gzi    bgzip                        bgzf
 //     gzidx   indexed_gzip, versions 0, 1  gzip, bgzf
@@ -101,23 +101,27 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_load(struct rove_stream *fr
                                                           struct rove_stream *source,
                                                           struct rove_index **index_out);
 
-// Makes a stream of rove_stream_decode() leave points behind as it is read: call it before the first read.
+// Makes a stream of rove_stream_decode() or rove_stream_encode() leave points behind as it is read or written: call it
+// before the first read or write.
 //
-// Checksums may stand around the one decoder; the index is of that alone. Put on another source the stream marks no
-// more. A stream that writes does not mark: what it wrote is indexed by rove_index_make(), which hops over it.
+// Checksums may stand around the one codec; the index is of that alone. Put on another source or sink the stream marks
+// no more. Writing, places are where the encoder begins anew: blocks of bgzf and of lz4 that is not linked, frames of
+// zstd:block=N, parts of gzip, zlib and deflate with block=N, and what the plugins' encoders have. They do not depend on workers, and no byte that is written
+// does on marking.
 //
-// every: as for rove_index_make() when decoding; another call replaces it. Points take of the chain's memory, until the
-// end is told: reading fails with ROVE_E_LIMIT where there is none left. ROVE_E_UNSUPPORTED when the stream has not one
-// decoder, or that cannot begin in the middle; ROVE_E_STATE when the stream has been read.
+// every: as for rove_index_make(), 0 being each place when writing, ROVE_EVERY_DEFAULT when reading; another call
+// replaces it. Points take of the chain's memory, until the end is told: reading and writing fail with ROVE_E_LIMIT where
+// there is none left. ROVE_E_UNSUPPORTED when the stream has not one codec, or what that reads or writes can be begun at
+// its beginning only; ROVE_E_STATE when the stream has been read or written.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_mark(struct rove_stream *stream,
                                                            uint64_t every);
 
-// Gives the index of what was read so far by a stream that marks, closed or not, failed or not: up to the last point, or
-// when the end was told (ROVE_END, ROVE_E_TRAILING), of all. Coded offsets count from where the stream began in its
-// source.
+// Gives the index of what was read or written so far by a stream that marks, closed or not, failed or not: up to the last
+// point, or when the end was told (reading: ROVE_END, ROVE_E_TRAILING) or written (rove_stream_finish(),
+// rove_stream_close()), of all. Coded offsets count from where the stream began in its source or sink.
 //
-// index_out: gives a counted index. ROVE_E_STATE when nothing marks, or nothing was read; ROVE_E_UNSUPPORTED when what
-// `auto` found cannot begin in the middle.
+// index_out: gives a counted index. ROVE_E_STATE when nothing marks, or nothing was read or coded; ROVE_E_UNSUPPORTED
+// when what `auto` found cannot begin in the middle.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_index(struct rove_stream *stream,
                                                             struct rove_index **index_out);
 

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MIT
+// test_index_written.c: indexes that are left behind by streams that write.
+#include "index_kit.h"
+
+#include <rove/registry.h>
+#include <rove/workers.h>
+#include <stdlib.h>
+
+// hop: a walk over what is written finds the same.
+static const struct kind {
+    const char *spec, *decodes;
+    bool hop;
+} kinds[] = {
+    {"bgzf:level=1", "bgzf", true},
+    {"bgzf:level=0", "bgzf", true},
+    {"lz4:block=64K", "lz4", false},
+    {"lz4:block=256K,block_checksum=yes,checksum=no", "lz4", false},
+    {"lz4:block=64K,level=4,content_size=300000", "lz4", true},
+    {"gzip:block=32768", "gzip", false},
+    {"gzip:block=50000,level=0", "gzip", false},
+    {"gzip:block=40000,strategy=fixed", "gzip", false},
+    {"gzip:block=40000,strategy=huffman", "gzip", false},
+    {"gzip:block=40000,window=9,level=1", "gzip", false},
+    {"zlib:block=100000,level=1", "zlib", false},
+    {"zlib:block=64K,level=2,dict=616263", "zlib:dict=616263", false},
+    {"deflate:block=64K,level=1", "deflate", false},
+    {"deflate:block=64K,level=1,dict=616263", "deflate:dict=616263", false},
+#if defined(ROVE_PLUGIN_ZSTD)
+    {"zstd:block=20000", "zstd", true},
+    {"zstd:block=70000,table=yes,level=1", "zstd", true},
+    {"zstd:block=100000,dict=616263", "zstd:dict=616263", true},
+#endif
+#if defined(ROVE_PLUGIN_LIBDEFLATE)
+    {"libdeflate:bgzf=yes,level=1", "libdeflate:bgzf=yes", true},
+    {"libdeflate:level=1", "libdeflate", false},
+#endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    {"igzip", "igzip", false},
+#endif
+};
+
+static void load(void)
+{
+#if defined(ROVE_PLUGIN_ZSTD)
+    kit_load("zstd", ROVE_PLUGIN_ZSTD);
+#endif
+#if defined(ROVE_PLUGIN_LIBDEFLATE)
+    kit_load("libdeflate", ROVE_PLUGIN_LIBDEFLATE);
+#endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    kit_load("igzip", ROVE_PLUGIN_IGZIP);
+#endif
+}
+
+#define KIND_CNT (sizeof kinds / sizeof *kinds)
+
+// How it is written: pieces of any length up to piece, a flush before each one of some.
+struct manner {
+    size_t piece;
+    bool flushes;
+    unsigned width; // workers
+    uint64_t every;
+};
+
+static enum rove_status write_some(struct rove_stream *stream, struct kit_bytes plain, struct manner how)
+{
+    enum rove_status status = ROVE_OK;
+    size_t flush_at = how.flushes ? 100 : SIZE_MAX;
+    for (size_t at = 0, len; at < plain.len && status == ROVE_OK; at += len) {
+        len = 1 + kit_draw(how.piece);
+        len = len < plain.len - at ? len : plain.len - at;
+        if (at < flush_at && at + len >= flush_at) { // the same places however the pieces are
+            len = flush_at - at;
+            flush_at = flush_at * 3 + 777;
+            status = rove_stream_write(stream, plain.ptr + at, len);
+            status = status ? status : rove_stream_flush(stream);
+        } else {
+            status = rove_stream_write(stream, plain.ptr + at, len);
+        }
+    }
+    return status;
+}
+
+// What was written, and its index.
+static struct kit_bytes written(const char *spec, struct kit_bytes plain, struct manner how,
+                                struct rove_index **index_out)
+{
+    struct rove_workers_opts opts = {.size = sizeof opts, .thread_cnt = how.width};
+    struct rove_limits limits = {.size = sizeof limits};
+    struct rove_stream *sink = kit_rope(), *stream = NULL;
+    struct kit_bytes coded = {NULL, 0};
+    if (how.width)
+        CHECK_OK(rove_workers_new(&opts, &limits.workers));
+    if (CHECK_OK(rove_stream_encode(sink, spec, &limits, &stream, NULL)) &&
+        (!index_out || CHECK_OK(rove_stream_mark(stream, how.every))) &&
+        CHECK_OK(write_some(stream, plain, how)) && CHECK_OK(rove_stream_close(stream))) {
+        coded = kit_all(sink);
+        if (index_out)
+            CHECK_OK(rove_stream_index(stream, index_out));
+    }
+    rove_stream_free(stream);
+    rove_stream_free(sink);
+    rove_workers_unref(limits.workers);
+    return coded;
+}
+
+// Whether a pass that decodes finds each point of an index, too.
+static bool is_found(const struct rove_index *index, struct kit_bytes coded)
+{
+    struct rove_index *most = NULL;
+    const char *spec = strcmp(index->spec, "igzip") == 0 ? "gzip" : index->spec; // which stops between blocks
+    bool fine = CHECK_IS(ROVE_END, index_read(coded, spec, 1, NULL, &most)) &&
+                CHECK_EQ(most->coded_len, index->coded_len);
+    for (size_t i = 0, k = 0; fine && i < index->cnt; i++) {
+        while (k < most->cnt && most->places[k].plain < index->places[i].plain)
+            k++;
+        fine = CHECK(k < most->cnt && most->places[k].plain == index->places[i].plain);
+    }
+    rove_index_unref(most);
+    return fine;
+}
+
+// One index for any cut of the writes and any workers; and it changes no byte.
+static bool leaves_one(const struct kind *kind, struct kit_bytes plain, bool flushes, uint64_t every)
+{
+    struct manner how = {70000, flushes, 0, every};
+    struct rove_index *index = NULL, *made = NULL;
+    struct kit_bytes coded = written(kind->spec, plain, how, NULL), other;
+    bool fine = true;
+    for (unsigned k = 0; fine && k < 4; k++) {
+        struct rove_index *left = NULL;
+        how.width = (const unsigned[]){0, 0, 1, 3}[k];
+        how.piece = (const size_t[]){300000, 5000, 100000, 3000}[k];
+        other = written(kind->spec, plain, how, &left);
+        fine = CHECK(kit_same(coded, other.ptr, other.len)) && CHECK(left) &&
+               CHECK(strcmp(left->spec, kind->decodes) == 0) && (!index || CHECK(index_same(index, left)));
+        rove_index_unref(index);
+        index = left;
+        free(other.ptr);
+    }
+    fine = fine && CHECK(every || index->cnt > 1) && index_is_sound(index, coded, plain);
+    bool told = kind->hop && !(flushes && strstr(kind->spec, "content_size")); // all blocks are full
+    if (fine && told && CHECK_OK(index_of(coded, kind->decodes, every, NULL, &made)))
+        fine = CHECK(index_same(index, made)) && CHECK_EQ(made->each, index->each);
+    else if (fine && plain.len)
+        fine = is_found(index, coded);
+    rove_index_unref(index);
+    rove_index_unref(made);
+    free(coded.ptr);
+    return fine;
+}
+
+static void an_encoder_leaves_the_index_of_what_it_wrote(void)
+{
+    struct kit_bytes plain = kit_content(300000, 1);
+    load();
+    uint64_t manners = suite_scaled(3);
+    for (size_t i = 0; i < KIND_CNT; i++)
+        for (uint64_t n = 0, k; n < manners && n < 3; n++) {
+            k = (suite_seed() + i + n) % 3;
+            if (!leaves_one(&kinds[i], plain, k == 1, k == 2 ? 150000 : 0))
+                suite_note("%s, %u", kinds[i].spec, (unsigned) k);
+        }
+    free(plain.ptr);
+}
+
+static void little_or_nothing_is_written(void)
+{
+    struct kit_bytes plain = kit_content(10, 1);
+    load();
+    for (size_t i = 0; i < KIND_CNT; i++)
+        for (size_t len = 0; len < 10; len += 9)
+            for (unsigned width = 0; width < 2; width++) {
+                struct rove_index *index = NULL;
+                struct kit_bytes some = {plain.ptr, len}, coded;
+                if (strstr(kinds[i].spec, "content_size"))
+                    continue;
+                coded = written(kinds[i].spec, some, (struct manner){10, false, width, 0}, &index);
+                bool fine = CHECK(index) && CHECK_EQ(len > 0, index->cnt) && CHECK_EQ(coded.len, index->coded_len) &&
+                            index_is_sound(index, coded, some);
+                if (!fine)
+                    suite_note("%s, %zu", kinds[i].spec, len);
+                rove_index_unref(index);
+                free(coded.ptr);
+            }
+    free(plain.ptr);
+}
+
+static void what_was_written_so_far_has_an_index(void)
+{
+    struct kit_bytes plain = kit_content(1000000, 1), coded;
+    struct rove_stream *sink = kit_rope(), *stream;
+    struct rove_index *index;
+    uint64_t reach = 0;
+    CHECK_OK(rove_stream_encode(sink, "crc32|bgzf|crc32", NULL, &stream, NULL));
+    CHECK_OK(rove_stream_mark(stream, 5));
+    CHECK_IS(ROVE_E_STATE, rove_stream_index(stream, &index));
+    CHECK_OK(rove_stream_mark(stream, 100000)); // another wish replaces it
+    for (size_t at = 0; at < plain.len; at += 50000) {
+        CHECK_OK(rove_stream_write(stream, plain.ptr + at, 50000));
+        if (rove_stream_index(stream, &index) == ROVE_E_STATE)
+            continue; // it still waits for more
+        CHECK(index->plain_len >= reach && index->plain_len <= at + 50000);
+        reach = index->plain_len;
+        rove_index_unref(index);
+    }
+    CHECK(reach > 700000);
+    CHECK_OK(rove_stream_finish(stream));
+    CHECK_OK(rove_stream_index(stream, &index));
+    coded = kit_all(sink);
+    CHECK(index_is_sound(index, coded, plain));
+    CHECK_EQ(8, index->cnt); // each second member
+    rove_index_unref(index);
+    rove_stream_free(stream);
+    rove_stream_free(sink);
+    free(coded.ptr);
+    free(plain.ptr);
+}
+
+static void streams_that_cannot_mark_what_they_write(void)
+{
+    static const char *const specs[] = {"crc32", "bgzf|bgzf", "gzip", "zlib:level=1", "deflate", "lz4:linked=yes", "copy"};
+    struct rove_stream *sink = kit_rope(), *stream;
+    struct rove_index *index;
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        CHECK_OK(rove_stream_encode(sink, specs[i], NULL, &stream, NULL));
+        CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_mark(stream, 0));
+        CHECK_IS(ROVE_E_STATE, rove_stream_index(stream, &index));
+        rove_stream_free(stream);
+    }
+    for (unsigned k = 0; k < 2; k++) {
+        CHECK_OK(rove_stream_encode(sink, "lz4", NULL, &stream, NULL));
+        if (k)
+            CHECK_OK(rove_stream_flush(stream)); // the frame's header is out
+        else
+            CHECK_OK(rove_stream_write(stream, "x", 1));
+        CHECK_IS(ROVE_E_STATE, rove_stream_mark(stream, 0));
+        CHECK_OK(rove_stream_close(stream));
+        CHECK_IS(ROVE_E_CLOSED, rove_stream_mark(stream, 0));
+        rove_stream_free(stream);
+    }
+    rove_stream_free(sink);
+}
+
+static void a_writer_put_elsewhere_marks_no_more(void)
+{
+    struct kit_bytes plain = kit_content(300000, 1), coded, again;
+    struct rove_stream *sink = kit_rope(), *other = kit_rope(), *stream;
+    struct rove_index *index;
+    CHECK_OK(rove_stream_encode(sink, "gzip:block=64K", NULL, &stream, NULL));
+    CHECK_OK(rove_stream_mark(stream, 0));
+    CHECK_OK(rove_stream_write(stream, plain.ptr, plain.len));
+    CHECK_OK(rove_stream_finish(stream));
+    CHECK_OK(rove_stream_rechain(stream, other));
+    CHECK_IS(ROVE_E_STATE, rove_stream_index(stream, &index));
+    CHECK_OK(rove_stream_mark(stream, 0));
+    CHECK_OK(rove_stream_write(stream, plain.ptr, plain.len));
+    CHECK_OK(rove_stream_close(stream));
+    CHECK_OK(rove_stream_index(stream, &index));
+    rove_stream_free(stream);
+    coded = kit_all(sink);
+    again = kit_all(other);
+    CHECK(kit_same(coded, again.ptr, again.len) && index->cnt == 5 && index_is_sound(index, coded, plain));
+    rove_index_unref(index);
+    rove_stream_free(sink);
+    rove_stream_free(other);
+    free(coded.ptr);
+    free(again.ptr);
+    free(plain.ptr);
+}
+
+// The index is written beside the data in one pass, and they are read by it.
+static void it_is_saved_and_read_by(void)
+{
+    struct kit_bytes plain = kit_content(500000, 1), coded, made, left;
+    for (unsigned k = 0; k < 2; k++) {
+        const char *format = k ? "gzidx" : "gzi";
+        struct rove_index *index, *walked;
+        coded = written(k ? "gzip:block=50000" : "bgzf", plain, (struct manner){9999, false, 1, 0}, &index);
+        struct rove_stream *source = kit_source(coded.ptr, coded.len), *a = kit_rope(), *b = kit_rope(), *stream;
+        CHECK_OK(rove_index_save(index, source, format, a));
+        left = kit_all(a);
+        if (!k) {
+            CHECK_OK(index_of(coded, "bgzf", 0, NULL, &walked));
+            CHECK_OK(rove_index_save(walked, source, format, b));
+            made = kit_all(b);
+            CHECK(kit_same(made, left.ptr, left.len));
+            rove_index_unref(walked);
+            free(made.ptr);
+        }
+        rove_index_unref(index);
+        CHECK_OK(rove_stream_seek(a, 0, ROVE_SET, NULL));
+        CHECK_OK(rove_index_load(a, source, &index));
+        CHECK(index_is_sound(index, coded, plain));
+        CHECK_OK(rove_stream_decode_index(source, index, NULL, &stream));
+        for (size_t at = plain.len - 1000; at > 1000; at -= 77777) {
+            uint8_t buf[1000];
+            CHECK_OK(rove_stream_pread(stream, at, buf, sizeof buf, NULL));
+            CHECK(memcmp(buf, plain.ptr + at, sizeof buf) == 0);
+            if (at < 77777 + 1000)
+                break;
+        }
+        rove_stream_free(stream);
+        rove_stream_free(source);
+        rove_stream_free(a);
+        rove_stream_free(b);
+        rove_index_unref(index);
+        free(coded.ptr);
+        free(left.ptr);
+    }
+    free(plain.ptr);
+}
+
+static enum rove_status write_and_mark(const char *spec, struct kit_bytes plain, struct rove_index **index_out)
+{
+    struct rove_stream *sink = NULL, *stream = NULL;
+    *index_out = NULL;
+    enum rove_status status = rove_stream_new(env.pool, &sink);
+    if (status == ROVE_OK)
+        status = rove_stream_encode(sink, spec, NULL, &stream, NULL);
+    if (status == ROVE_OK)
+        status = rove_stream_mark(stream, 1);
+    if (status == ROVE_OK)
+        status = rove_stream_write(stream, plain.ptr, plain.len);
+    if (status == ROVE_OK)
+        status = rove_stream_close(stream);
+    if (status == ROVE_OK)
+        status = rove_stream_index(stream, index_out);
+    rove_stream_free(stream);
+    rove_stream_free(sink);
+    return status;
+}
+
+static void memory_may_be_refused_while_marking(void)
+{
+    static const char *const specs[] = {"gzip:block=32K,level=1", "bgzf:level=1"};
+    struct kit_bytes plain = kit_content(140000, 1);
+    for (unsigned k = 0; k < 2; k++) {
+        struct rove_index *whole, *index;
+        CHECK_OK(write_and_mark(specs[k], plain, &whole));
+        for (uint64_t n = 1, done = 0; !done; n++) {
+            rove_pool_trim(env.pool);
+            test_alloc_arm(&env.alloc, n, false);
+            enum rove_status status = write_and_mark(specs[k], plain, &index);
+            done = !test_alloc_failed(&env.alloc);
+            test_alloc_arm(&env.alloc, 0, false);
+            CHECK(status == ROVE_OK || status == ROVE_E_NOMEM);
+            CHECK((index != NULL) == (status == ROVE_OK));
+            if (index && !index_same(whole, index))
+                suite_note("%s, allocation %llu", specs[k], (unsigned long long) n);
+            rove_index_unref(index);
+        }
+        rove_index_unref(whole);
+    }
+    free(plain.ptr);
+}
+
+// What the points take is counted, and refused where it is too much; what was written stays an error of the stream.
+static void points_that_want_too_much_memory_are_a_limit(void)
+{
+    struct kit_bytes plain = kit_content(4000000, 0);
+    struct rove_limits limits = {.size = sizeof limits, .memory = 1200000};
+    struct rove_stream *sink = kit_rope(), *stream;
+    struct rove_index *index;
+    CHECK_OK(rove_stream_encode(sink, "gzip:block=32K,level=1", &limits, &stream, NULL));
+    CHECK_OK(rove_stream_mark(stream, 0));
+    CHECK_IS(ROVE_E_LIMIT, rove_stream_write(stream, plain.ptr, plain.len));
+    CHECK(strcmp(rove_stream_limit(stream), "memory") == 0);
+    CHECK_OK(rove_stream_index(stream, &index)); // up to there
+    CHECK(index->cnt > 5 && index->plain_len < plain.len);
+    rove_index_unref(index);
+    rove_stream_free(stream);
+    rove_stream_free(sink);
+    free(plain.ptr);
+}
+
+static const struct suite_case cases[] = {
+    SUITE_CASE(an_encoder_leaves_the_index_of_what_it_wrote),
+    SUITE_CASE(little_or_nothing_is_written),
+    SUITE_CASE(what_was_written_so_far_has_an_index),
+    SUITE_CASE(streams_that_cannot_mark_what_they_write),
+    SUITE_CASE(a_writer_put_elsewhere_marks_no_more),
+    SUITE_CASE(it_is_saved_and_read_by),
+    SUITE_CASE(memory_may_be_refused_while_marking),
+    SUITE_CASE(points_that_want_too_much_memory_are_a_limit),
+};
+
+int main(int argc, char **argv)
+{
+    return suite_run(argc, argv, &(struct suite){"test_index_written", cases, sizeof cases / sizeof *cases, false});
+}
