@@ -206,6 +206,10 @@ static enum verdict run_cat(const struct options *opts)
     struct threads threads;
     enum verdict verdict = VERDICT_FAILED;
 
+    if (opts->index != NULL && opts->range == NULL)
+        return options_misuse("cat", "--index is for --range");
+    if (opts->index != NULL && opts->path_cnt != 1)
+        return options_misuse("cat", "--index is of one file");
     if (opts->range == NULL)
         return copy_whole(opts);
     if (parse_ranges(&cat, opts->range)) {
@@ -221,6 +225,7 @@ static enum verdict run_cat(const struct options *opts)
 static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
     {"range", required_argument, NULL, OPT_RANGE},
+    {"index", required_argument, NULL, OPT_INDEX},
     {"force", no_argument, NULL, 'f'},
     {"memlimit", required_argument, NULL, 'M'},
     {"threads", required_argument, NULL, 'T'},
@@ -243,6 +248,7 @@ const struct verb verb_cat = {
              "\n"
              "      --range LIST     OFFSET:LENGTH, or OFFSET: up to the end, or -LENGTH for the\n"
              "                       last bytes; several with commas, in the order of the list\n"
+             "      --index IDX      read by this index, and not by one that lies beside FILE\n"
              "  -F, --filter SPEC    the filters; without it the first bytes tell\n"
              "  -f, --force          read coded bytes from a terminal\n"
              OPTIONS_LIMITS

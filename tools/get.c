@@ -274,6 +274,7 @@ static enum verdict run_get(const struct options *opts)
 
 static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
+    {"index", required_argument, NULL, OPT_INDEX},
     {"output", required_argument, NULL, 'o'},
     {"stdout", no_argument, NULL, 'c'},
     {"force", no_argument, NULL, 'f'},
@@ -301,6 +302,7 @@ const struct verb verb_get = {
              "                       - is standard output\n"
              "  -c, --stdout         write the data to standard output, one member after the other\n"
              "  -f, --force          overwrite files; read coded bytes from a terminal\n"
+             "      --index IDX      read by this index, and not by one that lies beside ARCHIVE\n"
              "  -F, --filter SPEC    the filters; without it the first bytes tell\n"
              OPTIONS_LIMITS OPTIONS_THREADS
              "      --no-sync        do not wait until the file of -o is on the disk\n"

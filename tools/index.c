@@ -18,8 +18,8 @@
 static const struct kind {
     const char *format, *as, *suffix; // as: for rove_index_save(); NULL: there is none
 } kinds[] = {
-    {"bgzf", "gzi", ".gzi"},         {"bgzf", "gzidx", ".gzidx"}, {"gzip", "gzidx", ".gzidx"}, {"zlib", "gzidx", ".gzidx"},
-    {"deflate", "gzidx", ".gzidx"}, {"zstd", "zstd", ".seek"},   {"lz4", NULL, NULL},
+    {"bgzf", "gzi", ".gzi"},         {"bgzf", "gzidx", ".gzidx"}, {"gzip", "gzidx", ".gzidx"}, {"zstd", "zstd", ".seek"},
+    {"zlib", NULL, NULL},            {"deflate", NULL, NULL},      {"lz4", NULL, NULL},
 };
 
 struct making {

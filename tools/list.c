@@ -318,6 +318,8 @@ static enum verdict run_list(const struct options *opts)
 
     if (opts->path_cnt == 0)
         return options_misuse("list", "name at least one file, or - for standard input");
+    if (opts->index != NULL && opts->path_cnt > 1)
+        return options_misuse("list", "--index is of one file");
     threads_init(&threads, opts->threads, 1);
     list.workers = threads.workers;
     if (opts->json)
@@ -335,6 +337,7 @@ static const struct option longs[] = {
     {"data", no_argument, NULL, OPT_DATA},
     {"json", no_argument, NULL, OPT_JSON},
     {"every", required_argument, NULL, OPT_EVERY},
+    {"index", required_argument, NULL, OPT_INDEX},
     {"filter", required_argument, NULL, 'F'},
     {"force", no_argument, NULL, 'f'},
     {"memlimit", required_argument, NULL, 'M'},
@@ -361,6 +364,7 @@ const struct verb verb_list = {
              "      --every SIZE     at least so many plain bytes from point to point, where they\n"
              "                       are made (default 4M)\n"
              "      --json           all of it as JSON\n"
+             "      --index IDX      read by this index, and not by one that lies beside FILE\n"
              "  -F, --filter SPEC    the filters; without it the first bytes tell\n"
              "  -f, --force          read coded bytes from a terminal\n"
              OPTIONS_LIMITS OPTIONS_THREADS OPTIONS_LOUDNESS,

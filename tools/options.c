@@ -111,6 +111,9 @@ static bool set_value(struct options *opts, int code, const char *text)
         return set_size("--max-ratio", &opts->max_ratio, text);
     case OPT_EVERY:
         return set_size("--every", &opts->every, text);
+    case OPT_INDEX:
+        opts->index = text;
+        return true;
     case OPT_RANGE:
         opts->range = text;
         return true;

@@ -31,6 +31,7 @@ enum {
     OPT_BEST,
     OPT_RANGE,
     OPT_EVERY,
+    OPT_INDEX,
     OPT_BLOCKS,
     OPT_DATA,
     OPT_JSON,
@@ -61,6 +62,7 @@ struct options {
     bool xattrs, acls;
     bool blocks, data, json;
     const char *range; // --range
+    const char *index; // --index
     int level;                                          // -1: not given
     size_t threads;                                     // 0: as many as there are CPUs
     uint64_t memory, max_output, max_memory, max_ratio, every; // bytes, but for the ratio

@@ -139,6 +139,34 @@ static bool is_older(const struct stat *a, const struct stat *b)
     return a->st_mtim.tv_sec != later ? a->st_mtim.tv_sec < later : a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
 }
 
+// Uses an index file. Gives the status of that.
+static enum rove_status load(struct plain *p, const struct source *file)
+{
+    struct rove_index *index = NULL;
+    enum rove_status status = rove_index_load(file->stream, p->src.stream, &index);
+
+    return status == ROVE_OK ? use(p, index, PLAIN_INDEX) : status;
+}
+
+// The one that was named, however old.
+static bool use_named(struct plain *p)
+{
+    struct source file;
+    enum rove_status status;
+
+    if (!p->seekable)
+        return report_error(p->src.name, "is no regular file, which is what an index is of") == VERDICT_FINE;
+    if (source_open(&file, p->opts->index, SOURCE_REGULAR) != VERDICT_FINE)
+        return false;
+    status = load(p, &file);
+    if (status == ROVE_OK)
+        p->index_path = strdup(p->opts->index);
+    else
+        report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name, rove_status_text(status));
+    source_close(&file);
+    return status == ROVE_OK;
+}
+
 static void leave_out(struct plain *p, const char *path, const char *why)
 {
     p->verdict = verdict_worse(p->verdict, report_warning(path, "is not used as an index: %s", why));
@@ -148,7 +176,6 @@ static void leave_out(struct plain *p, const char *path, const char *why)
 static bool try_file(struct plain *p, const char *path)
 {
     struct source file;
-    struct rove_index *index = NULL;
     enum rove_status status;
 
     if (source_open(&file, path, SOURCE_REGULAR) != VERDICT_FINE) {
@@ -160,9 +187,7 @@ static bool try_file(struct plain *p, const char *path)
         source_close(&file);
         return false;
     }
-    status = rove_index_load(file.stream, p->src.stream, &index);
-    if (status == ROVE_OK)
-        status = use(p, index, PLAIN_INDEX);
+    status = load(p, &file);
     source_close(&file);
     if (status != ROVE_OK)
         leave_out(p, path, rove_status_text(status));
@@ -262,6 +287,8 @@ static bool open_stream(struct plain *p)
 {
     if (!choose_spec(p) || !take_head(p))
         return false;
+    if (p->opts->index != NULL)
+        return use_named(p);
     if (p->format.name == NULL && (p->flags & PLAIN_UNCODED) != 0 && spec_is_auto(p->spec) &&
         !format_is_skippable(&p->format)) {
         p->way = PLAIN_ITSELF;

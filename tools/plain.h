@@ -3,7 +3,7 @@
 //
 // How that is done is found out when the file is opened; the cheapest way counts:
 //
-//     PLAIN_INDEX     by an index beside it: FILE.gzi, FILE.gzidx, FILE.seek
+//     PLAIN_INDEX     by the index that --index names, or one beside it: FILE.gzi, FILE.gzidx, FILE.seek
 //     PLAIN_TABLE     by a table that the data hold (zstd)
 //     PLAIN_BLOCKS    by hopping from header to header (bgzf, lz4, zstd)
 //     PLAIN_POINTS    by points in memory, for which all of it is decoded once; only for PLAIN_ANYWHERE
@@ -11,7 +11,7 @@
 //     PLAIN_ITSELF    the file is not coded
 //
 // An index beside the file is used when it is not older than the file, by more than a second, and fits it; else that is
-// a warning.
+// a warning. That of --index is used, or it is an error.
 #ifndef ROVE_TOOL_PLAIN_H
 #define ROVE_TOOL_PLAIN_H
 

@@ -106,8 +106,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_load(struct rove_stream *fr
 //
 // Checksums may stand around the one codec; the index is of that alone. Put on another source or sink the stream marks
 // no more. Writing, places are where the encoder begins anew: blocks of bgzf and of lz4 that is not linked, frames of
-// zstd:block=N, parts of gzip, zlib and deflate with block=N, and what the plugins' encoders have. They do not depend on workers, and no byte that is written
-// does on marking.
+// zstd:block=N, parts of gzip, zlib and deflate with block=N, and what the plugins' encoders have. They do not depend on
+// workers, and no byte that is written does on marking.
 //
 // every: as for rove_index_make(), 0 being each place when writing, ROVE_EVERY_DEFAULT when reading; another call
 // replaces it. Points take of the chain's memory, until the end is told: reading and writing fail with ROVE_E_LIMIT where

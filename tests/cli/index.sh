@@ -67,13 +67,43 @@ fi
 yes "bgzf as .gzidx" "$rove" index -o blocks.gzidx blocks.gz
 yes "bgzf as .gzidx: magic" test "$(head -c 5 blocks.gzidx)" = GZIDX
 
+# An index that is named is used wherever it lies and however old it is, or it is an error.
+mkdir away
+mv blocks.gzidx away/x
+tail -c +400001 plain | head -c 1000 > want
+yes "named" sh -c '"$1" cat --index away/x --range 400000:1000 blocks.gz | cmp - want' - "$rove"
+mv foreign.gz.gzidx away/y
+touch -d '@1000000000' away/y
+yes "named, old" sh -c '"$1" cat --index=away/y --range 400000:1000 foreign.gz | cmp - want' - "$rove"
+quiet "named, old"
+by=$("$rove" list --data --json --index away/y foreign.gz | sed -n 's/.*"seek": "\([a-z]*\)".*/\1/p')
+yes "list, named" test "$by" = index
+yes "fine.gzidx, not that beside it" test "$("$rove" list --blocks --index fine.gzidx foreign.gz | wc -l)" -gt \
+    "$("$rove" list --blocks --index away/y foreign.gz | wc -l)"
+ends 1 "named, of other data" "$rove" cat --index away/x --range 0:1 foreign.gz
+says "named, of other data" '^rove: away/x: cannot be used as an index of foreign.gz: '
+ends 1 "named, missing" "$rove" cat --index missing --range 0:1 foreign.gz
+ends 1 "named, of a pipe" sh -c 'cat foreign.gz | "$1" cat --index away/y --range 0:1 -' - "$rove"
+says "named, of a pipe" 'is no regular file'
+ends 1 "named, of two" "$rove" cat --index away/y --range 0:1 foreign.gz blocks.gz
+ends 1 "named, of two" "$rove" list --index away/y foreign.gz blocks.gz
+ends 1 "named, no range" "$rove" cat --index away/y foreign.gz
+mv away/y foreign.gz.gzidx
+touch foreign.gz.gzidx
+
 # What needs none, and what can have none.
+for name in zlib deflate; do
+    "$rove" compress -F $name -c plain > plain.$name || bad "plain.$name"
+    ends 1 "$name" "$rove" index -F $name plain.$name
+    says "$name" "^rove: plain.$name: there is no file format for an index of $name\$"
+    ends 1 "$name -o" "$rove" index -F $name -o x.gzidx plain.$name
+done
 yes "lz4" "$rove" index blocks.lz4
 says "lz4" '^rove: blocks.lz4: needs no index file: its headers tell where all lies$'
 ends 1 "lz4 -o" "$rove" index -o x.gzi blocks.lz4
 says "lz4 -o" '^rove: blocks.lz4: there is no file format for an index of lz4$'
 ends 1 "no coded data" "$rove" index plain
-no "nothing is made" test -e blocks.lz4.gzi -o -e blocks.lz4.seek -o -e x.gzi -o -e plain.gzi -o -e plain.gzidx
+no "nothing is made" test -e blocks.lz4.gzi -o -e blocks.lz4.seek -o -e x.gzi -o -e plain.gzi -o -e plain.gzidx -o -e x.gzidx -o -e plain.zlib.gzidx
 if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
     "$rove" compress -F zstd:block=64K -c plain > blocks.zst || bad "blocks.zst"
     yes "zstd" "$rove" index blocks.zst

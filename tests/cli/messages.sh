@@ -370,6 +370,10 @@ said 1 'plain.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PL
 said 2 'plain.c: other bytes follow the end of the coded data, and are ignored' gets 0: behind.gz
 : > blocks.gz.gzi
 said 2 'plain.c: is not used as an index: %s' gets 0:1 blocks.gz
+said 1 'plain.c: cannot be used as an index of %s: %s' gets 0:1 --index text blocks.gz
+said 1 'plain.c: is no regular file, which is what an index is of' sh -c 'cat blocks.gz | "$1" cat --index text --range 0:1 -' - "$rove"
+said 1 'cat.c: --index is for --range' silent "$rove" cat --index text blocks.gz
+said 1 'cat.c: --index is of one file' gets 0:1 --index text blocks.gz coded.gz
 "$rove" index -f blocks.gz
 perl -e 'open(F, "+<", "blocks.gz.gzi") or die; seek(F, 24, 0); print F "\1"'
 said 1 'plain.c: perhaps it is no index of %s; remove it, or make it anew' gets 0: blocks.gz
@@ -387,7 +391,7 @@ said 0 'index.c: %s' indexes sized.lz4
 said 1 'index.c: there is no file format for an index of %s' indexes unsized.lz4
 said 1 'index.c: there is no index for what it holds' indexes -F copy text
 said 1 'index.c: has no places to begin at, so it gets no index' indexes -F 'crc32|gzip' coded.gz
-said 1 'index.c: its index cannot be written as %s' indexes text.zz
+said 1 'index.c: its index cannot be written as %s' "$rove" index --every 128K -o some.gzi text.gz
 said 1 'index.c: -o names one output, and there is more than one input' indexes -o out coded.gz blocks.gz
 said 1 'index.c: has no name: name the output with -o' sh -c '"$1" index - < coded.gz' - "$rove"
 said 1 'index.c: is no regular file, which is what an index can be of' sh -c 'cat coded.gz | "$1" index -o out -' - "$rove"
@@ -406,6 +410,7 @@ perl "$maker" 0 "$(printf 'x%080d/f' 7)" '' data > members.tar
 perl "$maker" x pax '' nonsense 0 f '' '' > odd.tar
 head -c 600 members.tar > cut.tar
 said 1 'list.c: name at least one file, or - for standard input' silent "$rove" list
+said 1 'list.c: --index is of one file' silent "$rove" list --index text coded.gz blocks.gz
 said 1 'list.c: is neither coded nor an archive' silent "$rove" list text
 never 'list.c: is not coded, and this build has no libarchive to read archives' "this build has it"
 said 1 'reader.c: %s' silent "$rove" get -c cut.tar '*'
