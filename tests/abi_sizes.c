@@ -30,6 +30,8 @@ SIZE(rove_in, 16);
 SIZE(rove_out, 16);
 SIZE(rove_option, 56);
 SIZE(rove_value, 24);
+SIZE(rove_mark, 24); // within a rove_hop, so it cannot grow
+SIZE(rove_point, 24);
 SIZE(rove_rope_figures, 48);
 SIZE(rove_pool_figures, 104);
 SIZE(rove_allocator_figures, 40);
@@ -47,6 +49,12 @@ PLACE(rove_allocator, size, 0);
 PLACE(rove_filter, run, 64);
 PLACE(rove_plugin, filters, 32);
 PLACE(rove_host, explain, 32);
+PLACE(rove_mark, state, 16);
+PLACE(rove_hop, mark, 8);
+PLACE(rove_hop, skip, 32);
+PLACE(rove_hop, need, 48);
+PLACE(rove_index_figures, size, 0);
+PLACE(rove_index_figures, memory, 40);
 
 #endif
 

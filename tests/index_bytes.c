@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 static void must(bool holds)
 {
@@ -252,7 +254,7 @@ void made_table(struct made *m, const struct made_data *d, bool sums)
         made_number(&table, end_of(d, i).coded - d->points[i].coded, 4);
         made_number(&table, end_of(d, i).plain - d->points[i].plain, 4);
         if (sums)
-            made_number(&table, 0x11223344 + i, 4);
+            made_number(&table, (uint32_t) XXH64(d->plain.ptr + d->points[i].plain, (size_t) (end_of(d, i).plain - d->points[i].plain), 0), 4);
     }
     made_number(&table, d->cnt, 4);
     made_number(&table, sums ? 0x80 : 0, 1);

@@ -77,5 +77,6 @@ void an_index_that_lies(void);
 void damage_is_told_or_does_not_matter(void);
 void refused_memory_is_told_and_can_be_tried_again(void);
 void limits_are_kept_and_named(void);
+void checksums_of_a_table_are_held_against_what_is_read(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include "seek/hand.h"
 
 #include "base/arith.h"
+#include "filter/registry.h"
 
 #include <string.h>
 
@@ -48,11 +49,22 @@ static void drop(struct rv_hands *hands, struct rv_hand *hand)
 {
     rv_hand_lend(hands, hand);
     rv_layer_close(&hand->layer);
+    rv_layer_close(&hand->sum);
     drop_buf(hand);
     if (hand->room)
         rv_means_free(&hand->means, hand->room, ROVE_MARK_MAX);
     rv_hand_settle(hands, hand);
     rv_means_free(hands->means, hand, sizeof *hand);
+}
+
+static enum rove_status open_layers(const struct rv_hands *hands, struct rv_hand *hand)
+{
+    enum rove_status status = rv_layer_open(&hand->layer, hands->item->filter, hands->item->values,
+                                            &hand->means, ROVE_DECODE);
+    if (status == ROVE_OK && hands->sum)
+        status = rv_layer_open(&hand->sum, hands->sum, rv_filter_fallbacks(hands->sum), &hand->means,
+                               ROVE_DECODE);
+    return status;
 }
 
 struct rv_hand *rv_hand_take(struct rv_hands *hands, enum rove_status *why_out)
@@ -72,8 +84,7 @@ struct rv_hand *rv_hand_take(struct rv_hands *hands, enum rove_status *why_out)
     memset(hand, 0, sizeof *hand);
     hand->means.pool = hands->means->pool;
     rv_hand_lend(hands, hand);
-    *why_out = rv_layer_open(&hand->layer, hands->item->filter, hands->item->values, &hand->means,
-                             ROVE_DECODE);
+    *why_out = open_layers(hands, hand);
     rv_hand_settle(hands, hand);
     if (*why_out == ROVE_OK)
         return hand;
@@ -135,6 +146,14 @@ enum rove_status rv_hand_start(struct rv_hand *hand, const struct rv_item *item,
     }
     enum rove_status status = rv_layer_reset(&hand->layer, item->values);
     if (status == ROVE_OK)
+        status = rv_hand_sum_anew(hand);
+    if (status == ROVE_OK)
         status = rv_index_mark(index, i, hand->room, &mark);
     return status ? status : rv_layer_resume(&hand->layer, &mark);
+}
+
+enum rove_status rv_hand_sum_anew(struct rv_hand *hand)
+{
+    const struct rove_filter *sum = hand->sum.filter;
+    return sum ? rv_layer_reset(&hand->sum, rv_filter_fallbacks(sum)) : ROVE_OK;
 }

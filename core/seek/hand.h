@@ -15,6 +15,7 @@
 
 struct rv_hand {
     struct rv_layer layer;
+    struct rv_layer sum; // open where hands->sum is there
     struct rv_means means;
     uint64_t had, share; // of the loan: what it had taken before, and what was set aside
     uint8_t *buf;        // coded bytes
@@ -26,6 +27,7 @@ struct rv_hand {
 // Where hands come from and go back to.
 struct rv_hands {
     const struct rv_item *item; // the decoder
+    const struct rove_filter *sum; // what sums up plain bytes, or NULL: the index has no checksums
     struct rv_means *means;     // of all
     struct rv_hand *spare;
     unsigned cnt, most; // of those spare
@@ -51,8 +53,11 @@ void rv_hand_lend_share(struct rv_hands *hands, struct rv_hand *hand, uint64_t s
 // Between lend and settle: makes room for len coded bytes; what was there is lost.
 bool rv_hand_widen(struct rv_hand *hand, size_t len);
 
-// Between lend and settle: makes the filter go on at point i.
+// Between lend and settle: makes the filter go on at point i, with a sum of nothing.
 enum rove_status rv_hand_start(struct rv_hand *hand, const struct rv_item *item,
                                const struct rove_index *index, size_t i);
+
+// The sum of nothing again.
+enum rove_status rv_hand_sum_anew(struct rv_hand *hand);
 
 #endif

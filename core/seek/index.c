@@ -134,6 +134,20 @@ static enum rove_status want_states(struct rove_index *index)
     return index->states ? ROVE_OK : why;
 }
 
+// Moves the checksums to an array of cap items, at least as many as there are points.
+static enum rove_status move_sums(struct rove_index *index, size_t cap)
+{
+    enum rove_status why = ROVE_OK;
+    size_t had = index->sums ? index->cnt * sizeof *index->sums : 0;
+    uint32_t *sums = longer(index, index->sums, had, cap * sizeof *sums, &why);
+    if (!sums)
+        return why;
+    give(index, index->sums, index->sum_cap * sizeof *sums);
+    index->sums = sums;
+    index->sum_cap = cap;
+    return ROVE_OK;
+}
+
 // Moves the points to arrays of cap items, at least as many as there are.
 static enum rove_status set_cap(struct rove_index *index, size_t cap)
 {
@@ -200,6 +214,14 @@ enum rove_status rv_index_add(struct rove_index *index, struct rv_place place,
     return ROVE_OK;
 }
 
+enum rove_status rv_index_add_sum(struct rove_index *index, uint32_t sum)
+{
+    enum rove_status status = index->sum_cap < index->cnt ? move_sums(index, index->cap) : ROVE_OK;
+    if (status == ROVE_OK)
+        index->sums[index->cnt - 1] = sum;
+    return status;
+}
+
 void rv_index_take_back(struct rove_index *index)
 {
     index->cnt--;
@@ -215,6 +237,8 @@ void rv_index_close(struct rove_index *index, uint64_t coded, uint64_t plain)
         rv_index_take_back(index);
     if (index->cnt && index->cnt < index->cap)
         (void) set_cap(index, index->cnt); // or they stay where they are
+    if (index->sums && index->cnt && index->cnt < index->sum_cap)
+        (void) move_sums(index, index->cnt);
 }
 
 enum rove_status rv_index_mark(const struct rove_index *index, size_t i, uint8_t *room,
@@ -327,6 +351,7 @@ void rove_index_unref(struct rove_index *index)
     for (size_t i = 0; index->states && i < index->cnt; i++)
         drop_state(index, index->states[i]);
     give(index, index->states, index->cap * sizeof *index->states);
+    give(index, index->sums, index->sum_cap * sizeof *index->sums);
     give(index, index->places, index->cap * sizeof *index->places);
     if (index->spec)
         give(index, index->spec, strlen(index->spec) + 1);

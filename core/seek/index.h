@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // index.h: points, gathered one by one, and the index that they become.
 //
-// Two arrays: of each point its places, 16 bytes; and only where some point has a state, of each what a decoder must
-// know. States that are equal to the one before share it (of LZ4: the frame's header).
+// Of each point its places, 16 bytes; only where some point has a state, of each what a decoder must know; and only where
+// an index file tells them, of each a checksum. States that are equal to the one before share it (of LZ4: the frame's
+// header).
 //
 // Invariants: coded and plain never fall from point to point, and one of them rises; the first point has plain 0;
 // coded_len and plain_len are at least those of the last point.
@@ -34,9 +35,10 @@ struct rove_index {
     uint64_t memory;
     struct rv_means *payer; // whose memory it counts in while it is made, or NULL
     bool each; // no block or frame was left out between points
-    size_t cnt, cap;
+    size_t cnt, cap, sum_cap;
     struct rv_place *places;
     struct rv_state **states; // NULL: all points are fresh. An entry that is NULL: that one is
+    uint32_t *sums;           // of the plain bytes from a point to the next: the low half of their XXH64. NULL: not known
 };
 
 // Makes an index without points, which only its maker knows: he adds points, sets lengths and `each`, and may hand it
@@ -51,6 +53,9 @@ enum rove_status rv_index_pay(struct rove_index *index, struct rv_means *payer);
 // invariant. On any failure it stays as it was.
 enum rove_status rv_index_add(struct rove_index *index, struct rv_place place,
                               const struct rove_mark *mark);
+
+// Notes a checksum of what follows the last point. All points get one, or none.
+enum rove_status rv_index_add_sum(struct rove_index *index, uint32_t sum);
 
 // Takes the last point back.
 void rv_index_take_back(struct rove_index *index);

@@ -396,6 +396,7 @@ static void start(struct indexed *d, struct rove_stream *source, struct rove_ind
     k->coded = (struct rv_coded){.source = source, .means = &k->means, .end = index->coded_len};
     k->means = (struct rv_means){.pool = d->s.pool, .limit = limits->memory};
     k->hands = (struct rv_hands){.item = &d->spec.items[0], .means = &k->means};
+    k->hands.sum = index->sums ? rove_filter_find("xxh64", ROVE_TAP) : NULL;
     k->hands.most = HANDS_LEAST + (unsigned) rv_workers_width(limits->workers);
     k->ratio = limits->ratio;
     k->seg_len = rv_tray_len(d->s.pool, filter->block_len);

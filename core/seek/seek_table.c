@@ -66,8 +66,8 @@ static enum rove_status find(struct rove_stream *in, uint64_t in_len, struct tab
                                                                                     : ROVE_E_FORMAT;
 }
 
-// Adds what an entry says. most: bytes of the data.
-static enum rove_status add_entry(struct rove_index *index, const uint8_t *entry, uint64_t most)
+// Adds what an entry says. sums: it has a checksum. most: bytes of the data.
+static enum rove_status add_entry(struct rove_index *index, const uint8_t *entry, bool sums, uint64_t most)
 {
     uint32_t coded = rv_get_le32(entry), plain = rv_get_le32(entry + 4);
     if (!coded || coded > most - index->coded_len)
@@ -76,7 +76,7 @@ static enum rove_status add_entry(struct rove_index *index, const uint8_t *entry
     enum rove_status status = rv_index_add_fresh(index, place);
     index->coded_len += coded;
     index->plain_len += plain;
-    return status;
+    return status == ROVE_OK && sums ? rv_index_add_sum(index, rv_get_le32(entry + ENTRY)) : status;
 }
 
 static enum rove_status add_entries(struct rove_index *index, const struct table *table,
@@ -88,7 +88,7 @@ static enum rove_status add_entries(struct rove_index *index, const struct table
         size_t cnt = rv_min_size(table->cnt - i, sizeof some / table->each);
         enum rove_status status = rv_source_read(table->in, at, some, cnt * table->each);
         for (size_t k = 0; k < cnt && status == ROVE_OK; k++)
-            status = add_entry(index, some + k * table->each, most);
+            status = add_entry(index, some + k * table->each, table->each > ENTRY, most);
         if (status)
             return status;
         at += cnt * table->each;
@@ -209,12 +209,15 @@ static bool can_say(const struct rove_index *index, uint64_t coded_len)
     return true;
 }
 
-static enum rove_status write_entry(struct rove_stream *to, struct rv_place frame)
+// sum: NULL for none.
+static enum rove_status write_entry(struct rove_stream *to, struct rv_place frame, const uint32_t *sum)
 {
-    uint8_t entry[ENTRY];
+    uint8_t entry[ENTRY + SUM];
     rv_put_le(entry, frame.coded, 4);
     rv_put_le(entry + 4, frame.plain, 4);
-    return rove_stream_write(to, entry, sizeof entry);
+    if (sum)
+        rv_put_le(entry + ENTRY, *sum, SUM);
+    return rove_stream_write(to, entry, ENTRY + (sum ? SUM : 0));
 }
 
 // Where the data end that a table is to tell of: before a table, if they have one.
@@ -236,18 +239,20 @@ static enum rove_status find_end(const struct rove_index *index, struct rove_str
 static enum rove_status write_all(const struct rove_index *index, uint64_t coded_len,
                                   struct rove_stream *to)
 {
+    static const uint32_t none = 0x51d8e999u; // of no bytes
     uint8_t head[HEAD], foot[FOOT];
+    const uint32_t *sums = index->sums;
     uint64_t front = index->cnt ? index->places[0].coded : coded_len; // which becomes nothing
     uint64_t cnt = index->cnt + (front > 0);
     rv_put_le(head, RV_TABLE_MAGIC, 4);
-    rv_put_le(head + 4, cnt * ENTRY + FOOT, 4);
+    rv_put_le(head + 4, cnt * (ENTRY + (sums ? SUM : 0)) + FOOT, 4);
     enum rove_status status = rove_stream_write(to, head, sizeof head);
     if (status == ROVE_OK && front)
-        status = write_entry(to, (struct rv_place){front, 0});
+        status = write_entry(to, (struct rv_place){front, 0}, sums ? &none : NULL);
     for (size_t i = 0; i < index->cnt && status == ROVE_OK; i++)
-        status = write_entry(to, frame_of(index, i, coded_len));
+        status = write_entry(to, frame_of(index, i, coded_len), sums ? &sums[i] : NULL);
     rv_put_le(foot, cnt, 4);
-    foot[4] = 0;
+    foot[4] = sums ? HAS_SUMS : 0;
     rv_put_le(foot + 5, FOOT_MAGIC, 4);
     return status ? status : rove_stream_write(to, foot, sizeof foot);
 }

@@ -225,6 +225,47 @@ static enum rove_status judge_end(struct rv_stretch *e, enum rove_status status,
     return status;
 }
 
+// Holds the sum of what follows a point against what the index says. What holds nothing may say anything.
+static enum rove_status compare_sum(struct rv_stretch *e, uint64_t len)
+{
+    uint8_t digest[ROVE_DIGEST_MAX] = {0};
+    uint32_t digest_len = rv_layer_digest(&e->hand->sum, digest);
+    uint32_t sum = 0;
+    for (uint32_t i = digest_len < 4 ? 0 : digest_len - 4; i < digest_len; i++)
+        sum = sum << 8 | digest[i];
+    if (!len || sum == e->seek->index->sums[e->summed])
+        return ROVE_OK;
+    snprintf(e->hand->means.why, sizeof e->hand->means.why,
+             "the checksum that the index has of plain bytes %llu to %llu differs",
+             (unsigned long long) e->seek->index->places[e->summed].plain,
+             (unsigned long long) (e->seek->index->places[e->summed].plain + len));
+    return ROVE_E_CHECKSUM;
+}
+
+// Sums up plain bytes that were just made, while they are in the cache.
+static enum rove_status sum_up(struct rv_stretch *e, const uint8_t *ptr, size_t len)
+{
+    const struct rove_index *index = e->seek->index;
+    uint64_t at = e->at.from.plain + e->made;
+    enum rove_status status = ROVE_OK;
+    while (e->hand->sum.filter && e->summed < e->at.end && status == ROVE_OK) {
+        uint64_t from = index->places[e->summed].plain, end = rv_index_end(index, e->summed).plain;
+        struct rove_in in = {ptr, rv_clamp(end - at, len)};
+        at += in.len;
+        ptr += in.len;
+        len -= in.len;
+        if (in.len)
+            status = rv_layer_look(&e->hand->sum, &in, ROVE_RUN);
+        if (at < end || status)
+            break;
+        status = compare_sum(e, end - from);
+        if (status == ROVE_OK)
+            status = rv_hand_sum_anew(e->hand);
+        e->summed++;
+    }
+    return status;
+}
+
 // Makes what there is room for, up to a place in a segment.
 static enum rove_status make(struct rv_stretch *e, uint64_t upto)
 {
@@ -243,6 +284,9 @@ static enum rove_status make(struct rv_stretch *e, uint64_t upto)
     status = run(e, &out, &rc);
     if (status)
         return status;
+    e->status = sum_up(e, out.ptr - (end - at - out.len), end - at - out.len);
+    if (e->status) // none of it is given
+        return ROVE_OK;
     e->made += end - at - out.len;
     seg->at = seg->ready = out.ptr;
     if (rc == ROVE_OK && is_over(e))
@@ -273,6 +317,8 @@ static enum rove_status decode(struct rv_stretch *e, uint64_t upto)
     enum rove_status status = ROVE_OK;
     uint64_t len = rv_stretch_len(e);
     e->blame = RV_BLAME_MEMORY;
+    if (!e->begun)
+        e->summed = e->at.i;
     if (!e->begun)
         e->status = rv_hand_start(e->hand, e->seek->hands.item, e->seek->index, e->at.i);
     e->begun = true;

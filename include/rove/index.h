@@ -23,8 +23,8 @@
 // Checks. Whatever is summed over bytes of one part, from a point to the next, is checked each time when that part is
 // decoded (blocks of LZ4 that have checksums, members of bgzf, frames of Zstandard); what is summed over more (a gzip
 // member, a zlib stream, the content of an LZ4 frame) is not: rove_stream_decode() from end to end checks that. Checksums
-// that a seek table of Zstandard has are not used, only those that its frames have themselves. Layers that look at all
-// bytes, such as crc32, have no place on a stream with an index.
+// that a seek table of Zstandard has are held against what frames become, besides those that the frames have themselves.
+// Layers that look at all bytes, such as crc32, have no place on a stream with an index.
 //
 // An index says nothing of content, only of places. One that does not belong to the data is found out by their length,
 // or where a part does not become just as many bytes as the index says: ROVE_E_FORMAT. A part of at most 1 MiB that begins

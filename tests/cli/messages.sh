@@ -391,7 +391,7 @@ said 0 'index.c: %s' indexes sized.lz4
 said 1 'index.c: there is no file format for an index of %s' indexes unsized.lz4
 said 1 'index.c: there is no index for what it holds' indexes -F copy text
 said 1 'index.c: has no places to begin at, so it gets no index' indexes -F 'crc32|gzip' coded.gz
-said 1 'index.c: its index cannot be written as %s' "$rove" index --every 128K -o some.gzi text.gz
+said 1 'index.c: its index cannot be written as %s' "$rove" index --every 128K -o some.gzi blocks.gz
 said 1 'index.c: -o names one output, and there is more than one input' indexes -o out coded.gz blocks.gz
 said 1 'index.c: has no name: name the output with -o' sh -c '"$1" index - < coded.gz' - "$rove"
 said 1 'index.c: is no regular file, which is what an index can be of' sh -c 'cat coded.gz | "$1" index -o out -' - "$rove"
