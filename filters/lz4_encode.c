@@ -58,7 +58,6 @@ struct encoder {
     bool begun;         // the codec's state has been made; see code_fast()
     bool alone;         // it codes a part
     bool marks, stops;  // it stops behind each block; it is to, behind the one that was just coded
-    uint8_t desc[2];    // state of a mark: FLG, BD
     uint8_t head[16];
     size_t head_len;
     uint8_t end[8];
@@ -143,12 +142,9 @@ static void keep_history(struct encoder *e, size_t len, bool coded)
     size_t kept = rv_min(all, RV_LZ4_HISTORY);
     char *front = (char *) e->stage;
 
-    if (coded && e->hc) {
-        e->history = (size_t) LZ4_saveDictHC(e->codec, front, (int) RV_LZ4_HISTORY);
-        return;
-    }
     if (coded) {
-        e->history = (size_t) LZ4_saveDict(e->codec, front, (int) RV_LZ4_HISTORY);
+        e->history = (size_t) (e->hc ? LZ4_saveDictHC(e->codec, front, (int) RV_LZ4_HISTORY)
+                                     : LZ4_saveDict(e->codec, front, (int) RV_LZ4_HISTORY));
         return;
     }
     memmove(e->stage, e->stage + all - kept, kept);
@@ -571,21 +567,13 @@ static int32_t encode_mark(void *st, struct rove_mark *mark)
 {
     struct encoder *e = st;
 
-    if (e->linked) {
-        return ROVE_E_UNSUPPORTED;
+    e->marks = !e->linked;
+    if (e->linked || e->phase == DONE || e->staged > 0 || e->wait != NULL) {
+        return e->linked ? ROVE_E_UNSUPPORTED : ROVE_E_AGAIN;
     }
-    e->marks = true;
-    if (e->phase == DONE || e->staged > 0 || e->wait != NULL) {
-        return ROVE_E_AGAIN;
-    }
-    if (e->phase == HEAD) {
-        mark->flags = ROVE_MARK_FRESH;
-        return ROVE_OK;
-    }
-    e->desc[0] = e->flg;
-    e->desc[1] = e->bd;
-    mark->state = e->desc;
-    mark->state_len = sizeof e->desc;
+    mark->flags = e->phase == HEAD ? ROVE_MARK_FRESH : 0;
+    mark->state = e->head + 4; // FLG, BD
+    mark->state_len = e->phase == HEAD ? 0 : 2;
     return ROVE_OK;
 }
 

@@ -383,6 +383,66 @@ static void limits_bind(void)
     drop(&plain, &coded);
 }
 
+static void failures_are_explained(void)
+{
+    static const struct {
+        const char *spec, *words;
+        enum rove_status status;
+        unsigned damage; // 0: none; 1: the first bytes, 2: some in the middle, 3: it is cut, 4: more follows
+        uint64_t output;
+    } cases[] = {{"bgzf", "layer 1 of 1 (bgzf): ", ROVE_E_FORMAT, 1, 0},
+                 {"bgzf", "at input byte 65", ROVE_E_DATA, 2, 0},
+                 {"gzip", "layer 1 of 1 (gzip): ", ROVE_E_FORMAT, 1, 0},
+                 {"auto", "no decoder knows it by its first bytes", ROVE_E_FORMAT, 1, 0},
+                 {"bgzf", "(bgzf): ", ROVE_E_TRUNCATED, 3, 0},
+                 {"bgzf", "more would come out", ROVE_E_LIMIT, 0, 10},
+                 {"gzip:nonsense=1", "nonsense", ROVE_E_ARG, 0, 0},
+                 {"crc32", "of what one decoder reads", ROVE_E_UNSUPPORTED, 0, 0},
+                 {"copy", "at the beginning only", ROVE_E_UNSUPPORTED, 0, 0},
+                 {"bgzf", "something else follows", ROVE_E_TRAILING, 4, 0}};
+    struct kit_bytes plain = kit_content(200000, 0);
+    struct rove_index *index = NULL;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        struct kit_bytes coded = kit_encode("bgzf", plain.ptr, plain.len);
+        struct rove_limits limits = {.size = sizeof limits, .output = cases[k].output};
+        if (cases[k].damage == 1)
+            memset(coded.ptr, 'x', 16);
+        else if (cases[k].damage == 2) // the second member's head
+            coded.ptr[(coded.ptr[16] | coded.ptr[17] << 8) + 3] = 'x';
+        else if (cases[k].damage == 3)
+            coded.len -= 40;
+        else if (cases[k].damage == 4)
+            index_append(&coded, "abcdefgh", 8);
+        if (!CHECK_IS(cases[k].status, index_of(coded, cases[k].spec, 0, &limits, &index)) ||
+            !CHECK(strstr(rove_index_explain(), cases[k].words) != NULL))
+            suite_note("%zu: %s", k, rove_index_explain());
+        const char *limit = rove_index_limit();
+        CHECK(cases[k].output ? limit && strcmp(limit, "output") == 0 : !limit);
+        rove_index_unref(index);
+        free(coded.ptr);
+    }
+    struct kit_bytes coded = kit_encode("bgzf", plain.ptr, plain.len);
+    struct rove_stream *source = kit_source(coded.ptr, coded.len), *from = kit_source("nonsense, it is", 15);
+    CHECK_IS(ROVE_E_FORMAT, rove_index_load(from, source, &index));
+    CHECK(strcmp(rove_index_explain(), "gzi: it is damaged, or of other data") == 0);
+    CHECK_IS(ROVE_E_UNSUPPORTED, rove_index_load(NULL, source, &index));
+    CHECK(strcmp(rove_index_explain(), "the data end with no seek table") == 0);
+    CHECK_OK(rove_index_make(source, "bgzf", NULL, 100000, &index));
+    CHECK(strcmp(rove_index_explain(), rove_status_text(ROVE_OK)) == 0);
+    CHECK_IS(ROVE_E_UNSUPPORTED, rove_index_save(index, NULL, "gzi", from));
+    CHECK(strcmp(rove_index_explain(), "gzi: it cannot say what this index of bgzf holds") == 0);
+    CHECK_IS(ROVE_E_ARG, rove_index_save(index, NULL, "tgz", from));
+    rove_index_unref(index);
+    struct index_source counted = {.data = coded, .fail_at = 2, .why = ROVE_E_IO};
+    struct rove_stream *failing = index_source_stream(&counted);
+    CHECK_IS(ROVE_E_IO, rove_index_make(failing, "bgzf", NULL, 0, &index));
+    CHECK(strncmp(rove_index_explain(), "source: ", 8) == 0);
+    rove_stream_free(failing);
+    rove_stream_free(source);
+    rove_stream_free(from);
+    drop(&plain, &coded);
+}
+
 static void auto_is_what_it_finds(void)
 {
     struct kit_bytes plain = kit_content(200000, 1), coded = kit_encode("bgzf", plain.ptr, plain.len);
@@ -721,6 +781,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(sources_that_fail_or_shrink),
     SUITE_CASE(what_cannot_be_indexed),
     SUITE_CASE(limits_bind),
+    SUITE_CASE(failures_are_explained),
     SUITE_CASE(auto_is_what_it_finds),
     SUITE_CASE(long_states_are_kept_packed),
     SUITE_CASE(states_that_do_not_pack_are_kept_as_they_are),

@@ -4,16 +4,15 @@
 
 #include "report.h"
 
-#include <rove/chain.h>
+#include <rove/index.h>
 
 #include <string.h>
 
 // The option that lifts the limit which a chain has passed, or NULL.
-static const char *lifting(const struct rove_stream *stream)
+static const char *lifting(const char *limit)
 {
     static const char *const options[][2] = {
         {"output", "--max-output"}, {"memory", "-M"}, {"ratio", "--max-ratio"}};
-    const char *limit = rove_stream_limit(stream);
 
     for (size_t i = 0; limit != NULL && i < sizeof options / sizeof *options; i++)
         if (strcmp(options[i][0], limit) == 0)
@@ -21,10 +20,8 @@ static const char *lifting(const struct rove_stream *stream)
     return NULL;
 }
 
-bool explain(const char *name, const struct rove_stream *stream, enum rove_status status)
+static bool tell(const char *name, const char *why, const char *option, enum rove_status status)
 {
-    const char *why = rove_stream_explain(stream), *option = lifting(stream);
-
     if (*why == 0 || strcmp(why, rove_status_text(ROVE_OK)) == 0) // nothing was recorded of it
         why = rove_status_text(status);
     if (option != NULL)
@@ -32,4 +29,14 @@ bool explain(const char *name, const struct rove_stream *stream, enum rove_statu
     else
         report_error(name, "%s", why);
     return false;
+}
+
+bool explain(const char *name, const struct rove_stream *stream, enum rove_status status)
+{
+    return tell(name, rove_stream_explain(stream), lifting(rove_stream_limit(stream)), status);
+}
+
+bool explain_index(const char *name, enum rove_status status)
+{
+    return tell(name, rove_index_explain(), lifting(rove_index_limit()), status);
 }

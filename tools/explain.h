@@ -9,4 +9,7 @@
 // Reports a stream's failure; when it was a limit, with the option that lifts it. Returns false.
 bool explain(const char *name, const struct rove_stream *stream, enum rove_status status);
 
+// Reports why no index could be made. Returns false.
+bool explain_index(const char *name, enum rove_status status);
+
 #endif

@@ -148,6 +148,14 @@ static enum rove_status load(struct plain *p, const struct source *file)
     return status == ROVE_OK ? use(p, index, PLAIN_INDEX) : status;
 }
 
+// It could not be read, or the data not by it.
+static const char *why_no_index(enum rove_status status)
+{
+    const char *why = rove_index_explain();
+
+    return strcmp(why, rove_status_text(ROVE_OK)) != 0 ? why : rove_status_text(status);
+}
+
 // The one that was named, however old.
 static bool use_named(struct plain *p)
 {
@@ -162,7 +170,7 @@ static bool use_named(struct plain *p)
     if (status == ROVE_OK)
         p->index_path = strdup(p->opts->index);
     else
-        report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name, rove_status_text(status));
+        report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name, why_no_index(status));
     source_close(&file);
     return status == ROVE_OK;
 }
@@ -190,7 +198,7 @@ static bool try_file(struct plain *p, const char *path)
     status = load(p, &file);
     source_close(&file);
     if (status != ROVE_OK)
-        leave_out(p, path, rove_status_text(status));
+        leave_out(p, path, why_no_index(status));
     return status == ROVE_OK;
 }
 
@@ -222,7 +230,7 @@ static bool try_table(struct plain *p)
     if (status == ROVE_OK)
         status = use(p, index, PLAIN_TABLE);
     if (status != ROVE_OK && status != ROVE_E_UNSUPPORTED)
-        leave_out(p, p->src.name, rove_status_text(status));
+        leave_out(p, p->src.name, why_no_index(status));
     return status == ROVE_OK;
 }
 
@@ -387,9 +395,10 @@ enum verdict plain_blame(const struct plain *p, enum rove_status status)
 
     if (status == ROVE_E_UNSUPPORTED && !plain_seeks(p))
         return report_error(p->src.name, "can be read from its start to its end only, as there is no place to begin at");
-    if (status == ROVE_E_LIMIT && rove_stream_limit(stream) == NULL) // of a stream that is gone
-        return report_error(p->src.name, "%s; -M, --max-output or --max-ratio allows more", rove_status_text(status));
-    explain(p->src.name, stream, status);
+    if (p->stream == NULL && rove_stream_error(p->src.stream) == ROVE_OK)
+        explain_index(p->src.name, status);
+    else
+        explain(p->src.name, stream, status);
     if (p->index_path != NULL && status == ROVE_E_FORMAT)
         report_error(p->index_path, "perhaps it is no index of %s; remove it, or make it anew", p->src.name);
     return VERDICT_FAILED;

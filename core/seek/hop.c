@@ -80,21 +80,31 @@ static enum rove_status show(struct walk *w, size_t need, struct rove_in *in_out
     return status;
 }
 
+// The decoder, or what it walks over, is to blame.
+static enum rove_status fail(struct walk *w, enum rove_status status)
+{
+    struct rv_layer *layer = w->chain->stages[0].codec;
+    layer->taken = w->at;
+    return rv_chain_fail(w->chain, layer, 0, status);
+}
+
 // Asks for the step from here on.
 static enum rove_status ask(struct walk *w, struct rove_hop *hop)
 {
     struct rv_layer *layer = w->chain->stages[0].codec;
+    enum rove_status status;
     size_t need = 1;
     for (;;) {
         struct rove_in in;
-        enum rove_status status = show(w, need, &in);
+        status = show(w, need, &in);
         if (status)
             return status;
         status = rv_layer_hop(layer, in, hop);
         if (status != ROVE_E_TRUNCATED || hop->need > w->len - w->at)
-            return status;
+            break;
         need = (size_t) hop->need; // at most RV_PART_MAX
     }
+    return status < 0 && status != ROVE_E_UNSUPPORTED ? fail(w, status) : status;
 }
 
 static enum rove_status step(struct walk *w, const struct rove_hop *hop)
@@ -102,7 +112,7 @@ static enum rove_status step(struct walk *w, const struct rove_hop *hop)
     struct rv_means *means = &w->chain->means;
     enum rove_status status = ROVE_OK;
     if (hop->skip > w->len - w->at)
-        return ROVE_E_TRUNCATED;
+        return fail(w, ROVE_E_TRUNCATED);
     if (hop->marked)
         status = rv_gather_offer(w->gather, (struct rv_place){w->at, w->plain}, &hop->mark);
     if (status)

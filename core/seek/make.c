@@ -5,6 +5,7 @@
 #include "filter/chained.h"
 #include "filter/spec.h"
 #include "seek/hop.h"
+#include "seek/why.h"
 
 // the decoder -----------------------------------------------------------------------------------
 
@@ -40,14 +41,21 @@ static enum rove_status resolve(struct rove_stream *source, const char **name_ou
 {
     struct rv_spec spec;
     const struct rove_filter *filter = NULL;
+    struct rove_spec_error error;
     enum rove_status status =
-        rv_spec_parse(*name_out, ROVE_DECODE, rv_stream(source)->pool, &spec, NULL);
-    if (status)
+        rv_spec_parse(*name_out, ROVE_DECODE, rv_stream(source)->pool, &spec, &error);
+    if (status) {
+        rv_why_tell("%s", error.text);
         return status;
+    }
     if (spec.cnt != 1 || spec.items[0].filter->dir == ROVE_TAP)
         status = ROVE_E_UNSUPPORTED;
     else if (spec.items[0].filter == &rv_auto)
         status = choose(source, spec.items[0].values[0].text, &filter);
+    if (status == ROVE_E_UNSUPPORTED)
+        rv_why_tell("an index is of what one decoder reads");
+    else if (status == ROVE_E_FORMAT)
+        rv_why_tell("no decoder knows it by its first bytes");
     if (filter)
         *name_out = filter->name;
     rv_spec_fini(&spec);
@@ -92,6 +100,10 @@ static enum rove_status make(struct rove_stream *stream, uint64_t len, uint64_t 
     if (!rv_layer_resumes(c->chain->stages[0].codec))
         return ROVE_E_UNSUPPORTED;
     enum rove_status status = rv_hop_over(c->chain, c->other, len, &g);
+    if (status < 0 && status != ROVE_E_UNSUPPORTED && status != ROVE_E_TRAILING)
+        status = !c->chain->failure.status && rv_stream(c->other)->last == status
+                     ? rv_chained_fail_other(c, status)
+                     : rv_chained_fail(c, status);
     if (status == ROVE_E_UNSUPPORTED) {
         status = rove_stream_rechain(stream, c->other); // as opened
         if (status == ROVE_OK)
@@ -107,10 +119,12 @@ enum rove_status rove_index_make(struct rove_stream *source, const char *spec,
                                  const struct rove_limits *limits, uint64_t every,
                                  struct rove_index **index_out)
 {
+    struct rove_spec_error error = {.text = ""};
     struct rove_stream *stream;
     uint64_t len;
+    rv_why_clear();
     if (!source || !spec || !index_out)
-        return ROVE_E_ARG;
+        return rv_why_end(ROVE_E_ARG, NULL);
     *index_out = NULL;
     enum rove_status status = rove_stream_size(source, &len);
     if (status == ROVE_OK)
@@ -118,10 +132,19 @@ enum rove_status rove_index_make(struct rove_stream *source, const char *spec,
     if (status == ROVE_OK)
         status = resolve(source, &spec);
     if (status == ROVE_OK)
-        status = rove_stream_decode(source, spec, limits, &stream, NULL);
-    if (status)
-        return status;
+        status = rove_stream_decode(source, spec, limits, &stream, &error);
+    if (status) {
+        if (error.text[0])
+            rv_why_tell("%s", error.text);
+        return rv_why_end(status, "source");
+    }
     status = make(stream, len, every, index_out);
+    if (status == ROVE_E_UNSUPPORTED)
+        rv_why_tell("its decoder can begin at the beginning only");
+    else if (status == ROVE_E_TRAILING)
+        rv_why_tell("something else follows the data");
+    else if (status)
+        rv_why_ask(stream);
     rove_stream_free(stream);
-    return status;
+    return rv_why_end(status, NULL);
 }

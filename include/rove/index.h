@@ -76,8 +76,7 @@ struct rove_point {
 // or `auto`. limits: as for rove_stream_decode(); NULL for the defaults; the index counts in `memory`, and the length in
 // `output`, decoded or not. every: at least so many plain bytes from point to point, each being the first place that is
 // so far; 0: each place when hopping, ROVE_EVERY_DEFAULT when decoding. With workers, what is decoded in parts has
-// places between these only. index_out: gives a counted index; drop it with rove_index_unref(). (What is wrong with a
-// text rove_spec_print() tells.)
+// places between these only. index_out: gives a counted index; drop it with rove_index_unref().
 // Memory comes from the source's pool, and grows with what is found, never by what is declared.
 // Returns ROVE_E_UNSUPPORTED when the chain is not one decoder, or that cannot begin in the middle, or the source
 // cannot seek; ROVE_E_TRAILING when something else follows the data: the index of what comes before is given, which
@@ -185,6 +184,18 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_inde
                                                           struct rove_stream *source,
                                                           const char *format,
                                                           struct rove_stream *to);
+
+// failures --------------------------------------------------------------------------------------
+
+// Says why the last call of this thread of rove_index_make(), rove_index_load() or rove_index_save() failed, with all
+// that is known: the kind of file, or the layer, what is wrong, and where. Of ROVE_E_TRAILING, too. (What a stream with
+// an index fails with, rove_stream_explain() says.)
+//
+// Returns text that is valid until the next of these calls in this thread; never NULL.
+ROVE_API const char *rove_index_explain(void);
+
+// Names the field of struct rove_limits that this call passed when it answered ROVE_E_LIMIT; else NULL.
+ROVE_API const char *rove_index_limit(void);
 
 // drop ------------------------------------------------------------------------------------------
 

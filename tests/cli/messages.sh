@@ -361,7 +361,6 @@ sound
 said 1 'cat.c: "%s" is not OFFSET:LENGTH, OFFSET: or -LENGTH, or several with commas' gets 5 coded.gz
 said 2 'cat.c: has %ju plain bytes, so there are none from %ju on' gets 1T: coded.gz
 said 1 'plain.c: %s; -M allows more' gets 0:1 -M 1000 -F gzip coded.gz
-said 1 'plain.c: %s; -M, --max-output or --max-ratio allows more' gets -1 --max-output 1000 coded.gz
 said 1 'plain.c: can be read from its start to its end only, as there is no place to begin at' \
     sh -c 'cat coded.gz | "$1" cat --range -1' - "$rove"
 said 1 'plain.c: it looks like %s data, which no filter of rove reads' gets 0: bzip2-data
