@@ -69,6 +69,50 @@ bool seek_data_make(struct seek_data *d, const struct seek_kind *kind, size_t le
     return false;
 }
 
+// Written as a file of the format, and read again.
+static struct rove_index *index_by_file(const struct seek_data *d, struct rove_stream *source)
+{
+    static const char *const formats[] = {"gzi", "gzidx", "zstd"};
+    struct rove_index *index = NULL;
+    for (size_t i = 0; i < 3 && !index; i++) {
+        struct rove_stream *file = kit_rope();
+        if (rove_index_save(d->index, source, formats[i], file) == ROVE_OK &&
+            CHECK_OK(rove_stream_seek(file, 0, ROVE_SET, NULL)))
+            CHECK_OK(rove_index_load(file, source, &index));
+        rove_stream_free(file);
+    }
+    return index;
+}
+
+static struct rove_index *index_by_reading(const struct seek_data *d, struct rove_stream *source)
+{
+    struct rove_index *index = NULL;
+    struct rove_stream *stream;
+    struct kit_bytes got;
+    if (!CHECK_OK(rove_stream_seek(source, 0, ROVE_SET, NULL)) ||
+        !CHECK_OK(rove_stream_decode(source, d->kind->decode, NULL, &stream, NULL)))
+        return NULL;
+    CHECK_OK(rove_stream_mark(stream, d->kind->every ? d->kind->every : 1));
+    CHECK_IS(ROVE_END, kit_drain(stream, &got));
+    CHECK_OK(rove_stream_index(stream, &index));
+    free(got.ptr);
+    rove_stream_free(stream);
+    return index;
+}
+
+void seek_data_index_by(struct seek_data *d, enum seek_way way)
+{
+    struct rove_stream *source = kit_source(d->coded.ptr, d->coded.len);
+    struct rove_index *index = way == SEEK_LOADED ? index_by_file(d, source)
+                               : way == SEEK_READ ? index_by_reading(d, source)
+                                                  : seek_index(d->coded, d->kind->decode, d->kind->every);
+    rove_stream_free(source);
+    if (!index)
+        return;
+    rove_index_unref(d->index);
+    d->index = index;
+}
+
 void seek_data_drop(struct seek_data *d)
 {
     free(d->plain.ptr);

@@ -33,6 +33,10 @@ struct kit_bytes seek_content(size_t len);
 bool seek_data_make(struct seek_data *d, const struct seek_kind *kind, size_t len);
 void seek_data_drop(struct seek_data *d);
 
+// Ways to come by an index. Where a kind has none of that way, it keeps the one it has.
+enum seek_way { SEEK_MADE, SEEK_LOADED, SEEK_READ, SEEK_WAYS };
+void seek_data_index_by(struct seek_data *d, enum seek_way way);
+
 // An index of some coded bytes.
 struct rove_index *seek_index(struct kit_bytes coded, const char *spec, uint64_t every);
 

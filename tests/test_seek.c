@@ -54,6 +54,8 @@ static void random_places_are_the_flat_bytes(void)
             for (size_t w = 0; w < 4; w += w ? 2 : 1) {
                 struct seek_source source = {.at = 0};
                 struct rove_limits limits = limits_with(w, caches[c]);
+                seek_data_index_by(&d, SEEK_MADE);
+                seek_data_index_by(&d, (enum seek_way) ((suite_seed() + c + w / 2) % SEEK_WAYS));
                 look_around(&d, NULL, &limits, suite_scaled(400));
                 look_around(&d, &source, &limits, suite_scaled(400));
             }
