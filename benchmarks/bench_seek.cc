@@ -13,6 +13,9 @@
 #if defined(ROVE_HAVE_HTSLIB)
 #include <htslib/bgzf.h>
 #endif
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <lz4.h>
 #include <zlib.h>
@@ -230,33 +233,44 @@ Body zran_reads(std::shared_ptr<Data> d, uint64_t every)
 
 // ---- from a file, beside htslib -----------------------------------------------------------------
 
-std::string file_of(Bytes bytes)
-{
-    char path[] = "/tmp/rove-seek.XXXXXX";
-    int fd = mkstemp(path);
-    must(fd >= 0 && write(fd, bytes.ptr, bytes.len) == ssize_t(bytes.len), "no file");
-    close(fd);
-    return path;
-}
+// Data of bgzf in a file, with a .gzi beside it.
+struct File {
+    std::string path;
+
+    explicit File(const Data &d)
+    {
+        char name[] = "/tmp/rove-seek.XXXXXX.gz";
+        int fd = mkstemps(name, 3);
+        must(fd >= 0 && write(fd, d.packed.ptr, d.packed.len) == ssize_t(d.packed.len), "no file");
+        close(fd);
+        path = name;
+        FILE *out = fopen((path + ".gzi").c_str(), "wb");
+        struct rove_stream *gzi;
+        must(out != nullptr, "no file");
+        ok(rove_stream_from_file(out, nullptr, &gzi));
+        ok(rove_index_save(d.index, nullptr, "gzi", gzi));
+        ok(rove_stream_close(gzi));
+        rove_stream_free(gzi);
+        fclose(out);
+    }
+    ~File()
+    {
+        unlink(path.c_str());
+        unlink((path + ".gzi").c_str());
+    }
+    File(const File &) = delete;
+    File &operator=(const File &) = delete;
+};
 
 // spec: what decodes; its index is made here.
-void file_row(std::shared_ptr<Data> d, const std::string &spec)
+void file_row(std::shared_ptr<Data> d, std::shared_ptr<File> f, const std::string &spec)
 {
 #if defined(ROVE_HAVE_HTSLIB)
     struct rove_index *index;
     Store whole(d->packed, Lies::whole);
     ok(rove_index_make(whole, spec.c_str(), nullptr, 0, &index));
-    std::string path = file_of(d->packed);
-    FILE *out = fopen((path + ".gzi").c_str(), "wb");
-    struct rove_stream *gzi;
-    must(out != nullptr, "no file");
-    ok(rove_stream_from_file(out, nullptr, &gzi));
-    ok(rove_index_save(d->index, nullptr, "gzi", gzi));
-    ok(rove_stream_close(gzi));
-    rove_stream_free(gzi);
-    fclose(out);
-    auto ours = [d, path, index](State &state) {
-        FILE *file = fopen(path.c_str(), "rb");
+    auto ours = [d, f, index](State &state) {
+        FILE *file = fopen(f->path.c_str(), "rb");
         Places places(d->plain.len - piece);
         struct rove_stream *source, *stream;
         ok(rove_stream_from_fd(fileno(file), 0, filter_pool(), &source));
@@ -268,10 +282,10 @@ void file_row(std::shared_ptr<Data> d, const std::string &spec)
         rove_stream_free(source);
         fclose(file);
     };
-    auto hts = [d, path](State &state) {
-        BGZF *file = bgzf_open(path.c_str(), "r");
+    auto hts = [d, f](State &state) {
+        BGZF *file = bgzf_open(f->path.c_str(), "r");
         Places places(d->plain.len - piece);
-        must(file && bgzf_index_load(file, path.c_str(), ".gzi") == 0, "htslib");
+        must(file && bgzf_index_load(file, f->path.c_str(), ".gzi") == 0, "htslib");
         for (auto _ : state) {
             must(bgzf_useek(file, off_t(places.next()), SEEK_SET) == 0, "htslib");
             must(bgzf_read(file, scratch(piece), piece) == ssize_t(piece), "htslib");
@@ -283,17 +297,54 @@ void file_row(std::shared_ptr<Data> d, const std::string &spec)
         .rove(ours)
         .peer("bgzf_useek", hts)
         .goal(at_most(1.0, "bgzf_useek"))
-        .after([path, index] {
-            rove_index_unref(index);
-            unlink(path.c_str());
-            unlink((path + ".gzi").c_str());
-        });
+        .after([index] { rove_index_unref(index); });
 #else
     (void) d;
+    (void) f;
     (void) spec;
-    (void) file_of;
 #endif
 }
+
+#if defined(ROVE_TOOL)
+// A whole process each time: some words, then a place, `after` it, and the file; without `after` the words alone.
+Body processes(std::shared_ptr<Data> d, std::shared_ptr<File> f, std::vector<std::string> before, std::string after)
+{
+    return [=](State &state) {
+        Places places(d->plain.len - piece);
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+        for (auto _ : state) {
+            std::vector<std::string> words = before;
+            std::string place = std::to_string(places.next());
+            if (after[0] == ':')
+                words.insert(words.end(), {place + after, f->path});
+            else if (!after.empty())
+                words.insert(words.end(), {place, "-s", after, f->path});
+            std::vector<char *> args;
+            for (std::string &word : words)
+                args.push_back(&word[0]);
+            args.push_back(nullptr);
+            pid_t pid;
+            int how = -1;
+            must(posix_spawnp(&pid, args[0], &actions, nullptr, args.data(), environ) == 0 &&
+                     waitpid(pid, &how, 0) == pid && how == 0, before[0].c_str());
+        }
+        posix_spawn_file_actions_destroy(&actions);
+        state.SetItemsProcessed(state.iterations());
+    };
+}
+
+void command_row(std::shared_ptr<Data> d, std::shared_ptr<File> f)
+{
+    if (system("command -v bgzip > /dev/null 2>&1") != 0)
+        return;
+    Row("a process for 4 KiB, bgzf in a file with its .gzi")
+        .rove(processes(d, f, {ROVE_TOOL, "cat", "--range"}, ":4096"), on_the_wall)
+        .limit("rove --version", processes(d, f, {ROVE_TOOL, "--version"}, ""), on_the_wall)
+        .peer("bgzip -b", processes(d, f, {"bgzip", "-b"}, "4096"), on_the_wall);
+}
+#endif
 
 // ---- in order, and the making ---------------------------------------------------------------------
 
@@ -334,8 +385,8 @@ Body in_order(std::shared_ptr<Data> d, std::string spec, bool by_index, bool wor
 Body making(std::shared_ptr<Data> d, std::string spec, uint64_t every)
 {
     return [=](State &state) {
+        Store source(d->packed, Lies::in_chunks); // to lay them there takes longer than to hop over them
         for (auto _ : state) {
-            Store source(d->packed, Lies::in_chunks);
             struct rove_index *index;
             ok(rove_index_make(source, spec.c_str(), nullptr, every, &index));
             rove_index_unref(index);
@@ -366,9 +417,13 @@ void rows_of(const Kind &kind)
         row.goal(at_most(kind.most, "one part"));
     }
     if (name == "bgzf") {
-        file_row(d, "bgzf");
+        auto file = std::make_shared<File>(*d);
+        file_row(d, file, "bgzf");
         if (load_plugin("libdeflate"))
-            file_row(d, "libdeflate:bgzf=yes"); // what htslib uses, too
+            file_row(d, file, "libdeflate:bgzf=yes"); // what htslib uses, too
+#if defined(ROVE_TOOL)
+        command_row(d, file);
+#endif
     }
     Row("in order, " + name)
         .unit("MB/s")
@@ -380,10 +435,12 @@ void rows_of(const Kind &kind)
         .rove(in_order(d, kind.decode, true, true), on_the_wall)
         .limit("no workers", in_order(d, kind.decode, true, false), on_the_wall)
         .peer("rove_stream_decode, 2 workers", in_order(d, kind.decode, false, true), on_the_wall);
+    bool hops = kind.every == 0;
     Row("making the index, " + name)
         .unit("MB/s")
-        .rove(making(d, kind.decode, kind.every), once)
-        .limit("decoding", in_order(d, kind.decode, false, false), once);
+        .rove(making(d, kind.decode, kind.every), hops ? How{} : once)
+        .limit("decoding", in_order(d, kind.decode, false, false), once)
+        .goal(at_most(hops ? 0.02 : 1.1, "decoding"));
 }
 
 } // namespace
