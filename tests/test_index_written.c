@@ -4,6 +4,7 @@
 
 #include <rove/registry.h>
 #include <rove/workers.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 // hop: a walk over what is written finds the same.
@@ -127,7 +128,7 @@ static bool leaves_one(const struct kind *kind, struct kit_bytes plain, bool flu
     struct rove_index *index = NULL, *made = NULL;
     struct kit_bytes coded = written(kind->spec, plain, how, NULL), other;
     bool fine = true;
-    for (unsigned k = 0; fine && k < 4; k++) {
+    for (unsigned k = 0; fine && k < 4; k += suite_scaled(3) < 3 ? 3 : 1) {
         struct rove_index *left = NULL;
         how.width = (const unsigned[]){0, 0, 1, 3}[k];
         how.piece = (const size_t[]){300000, 5000, 100000, 3000}[k];
@@ -374,6 +375,106 @@ static void points_that_want_too_much_memory_are_a_limit(void)
     free(plain.ptr);
 }
 
+// hooks -------------------------------------------------------------------------------------------
+
+// Moves bytes; what it says of places is the option.
+enum { HONEST, NOT_YET, NOWHERE, TOO_LONG, NO_STATUS };
+static const char *const words[] = {"honest", "not_yet", "nowhere", "too_long", "no_status", NULL};
+
+static int32_t mover_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    (void) host;
+    *(uint64_t *) st = values[0].u;
+    return ROVE_OK;
+}
+
+static int32_t mover_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    size_t len = in->len < out->len ? in->len : out->len;
+    (void) st;
+    if (len)
+        memcpy(out->ptr, in->ptr, len);
+    *in = (struct rove_in){len ? in->ptr + len : in->ptr, in->len - len};
+    *out = (struct rove_out){out->ptr + len, out->len - len};
+    return act != ROVE_RUN && !in->len ? ROVE_END : ROVE_OK;
+}
+
+static int32_t mover_mark(void *st, struct rove_mark *mark)
+{
+    static const uint8_t state[1];
+    switch (*(uint64_t *) st) {
+    case HONEST:
+        mark->flags = ROVE_MARK_FRESH;
+        return ROVE_OK;
+    case NOT_YET:
+        return ROVE_E_AGAIN;
+    case NOWHERE:
+        return ROVE_E_UNSUPPORTED;
+    case TOO_LONG:
+        mark->state = state;
+        mark->state_len = ROVE_MARK_MAX + 1;
+        return ROVE_OK;
+    default:
+        return 99;
+    }
+}
+
+static int32_t mover_resume(void *st, const struct rove_mark *mark)
+{
+    (void) st;
+    (void) mark;
+    return ROVE_OK;
+}
+
+static int32_t mover_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
+{
+    (void) st;
+    (void) ptr;
+    (void) len;
+    (void) hop;
+    return ROVE_E_UNSUPPORTED;
+}
+
+static const struct rove_option mover_options[] = {
+    {.key = "says", .kind = ROVE_OPT_WORD, .dirs = ROVE_ENCODE, .fallback = "honest", .words = words, .about = "x"},
+    {.key = NULL}};
+
+static void hooks_that_make_no_sense_are_refused(void)
+{
+    static struct rove_filter filter = {ROVE_FILTER_INIT, .name = "mover", .about = "moves", .dir = ROVE_ENCODE,
+                                        .state_len = 8, .options = mover_options, .open = mover_open, .run = mover_run,
+                                        .mark = mover_mark};
+    struct rove_filter bad = filter;
+    bad.hop = mover_hop;
+    CHECK(rove_filter_register(&bad, NULL) < 0);
+    bad = filter;
+    bad.resume = mover_resume;
+    CHECK(rove_filter_register(&bad, NULL) < 0);
+    bad = filter;
+    bad.dir = ROVE_DECODE;
+    CHECK(rove_filter_register(&bad, NULL) < 0);
+    bad.dir = ROVE_TAP;
+    CHECK(rove_filter_register(&bad, NULL) < 0);
+    CHECK_OK(rove_filter_register(&filter, NULL));
+}
+
+static void an_encoder_that_lies_about_its_places(void)
+{
+    static const enum rove_status want[] = {ROVE_OK, ROVE_E_UNSUPPORTED, ROVE_E_UNSUPPORTED, ROVE_E_STALL, ROVE_E_STALL};
+    for (size_t i = 0; i < 5 && rove_filter_find("mover", ROVE_ENCODE); i++) {
+        struct rove_stream *sink = kit_rope(), *stream;
+        char spec[32];
+        snprintf(spec, sizeof spec, "mover:says=%s", words[i]);
+        CHECK_OK(rove_stream_encode(sink, spec, NULL, &stream, NULL));
+        CHECK_IS(want[i], rove_stream_mark(stream, 0));
+        bool broken = want[i] == ROVE_E_STALL;
+        CHECK_IS(broken ? ROVE_E_STALL : ROVE_OK, rove_stream_write(stream, "some", 4));
+        CHECK_IS(broken ? ROVE_E_STALL : ROVE_OK, rove_stream_close(stream));
+        rove_stream_free(stream);
+        rove_stream_free(sink);
+    }
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(an_encoder_leaves_the_index_of_what_it_wrote),
     SUITE_CASE(little_or_nothing_is_written),
@@ -383,6 +484,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(it_is_saved_and_read_by),
     SUITE_CASE(memory_may_be_refused_while_marking),
     SUITE_CASE(points_that_want_too_much_memory_are_a_limit),
+    SUITE_CASE(hooks_that_make_no_sense_are_refused),
+    SUITE_CASE(an_encoder_that_lies_about_its_places),
 };
 
 int main(int argc, char **argv)

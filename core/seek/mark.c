@@ -73,11 +73,15 @@ static void drop(struct rv_watch *w)
 }
 
 // An encoder answers when it is asked for the first time, and marks from then on.
-static enum rove_status ask_encoder(struct rv_layer *codec)
+static enum rove_status ask_encoder(struct rv_chained *c)
 {
+    struct rv_layer *codec = c->chain->stages[0].codec;
     struct rove_mark mark;
     enum rove_status status = rv_layer_mark(codec, &mark);
-    return status == ROVE_E_AGAIN ? ROVE_E_UNSUPPORTED : status;
+    if (status == ROVE_OK || status == ROVE_E_AGAIN || status == ROVE_E_UNSUPPORTED)
+        return status ? ROVE_E_UNSUPPORTED : ROVE_OK;
+    rv_chain_fail(c->chain, codec, 0, status);
+    return rv_chained_fail(c, status);
 }
 
 // Whether the stream is one that can be marked, and was not used.
@@ -95,7 +99,7 @@ static enum rove_status check(struct rv_stream *s)
     if (chain->in_total || chain->stages[0].made || chain->finished || chain->failure.status ||
         rv_stream_pos(s))
         return ROVE_E_STATE;
-    return chain->dir == ROVE_ENCODE ? ask_encoder(chain->stages[0].codec) : ROVE_OK;
+    return chain->dir == ROVE_ENCODE ? ask_encoder(rv_chained(s)) : ROVE_OK;
 }
 
 enum rove_status rove_stream_mark(struct rove_stream *stream, uint64_t every)

@@ -111,7 +111,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_load(struct rove_stream *fr
 // every: as for rove_index_make(), 0 being each place when writing, ROVE_EVERY_DEFAULT when reading; another call
 // replaces it. Points take of the chain's memory, until the end is told: reading and writing fail with ROVE_E_LIMIT where
 // there is none left. ROVE_E_UNSUPPORTED when the stream has not one codec, or what that reads or writes can be begun at
-// its beginning only; ROVE_E_STATE when the stream has been read or written.
+// its beginning only; ROVE_E_STATE when the stream has been read or written; or how the encoder fails, which sticks.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_mark(struct rove_stream *stream,
                                                            uint64_t every);
 
