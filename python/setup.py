@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Builds the extension by CMake, from the source tree that this folder lies in, for the Python that runs this.
+# CMAKE_ARGS has more for CMake.
 
+import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 
@@ -24,7 +27,7 @@ class CMakeBuild(build_ext):
         subprocess.check_call([
             "cmake", "-S", str(ROOT), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release", "-DROVE_BUILD_PYTHON=ON",
             "-DROVE_BUILD_TESTS=OFF", "-DROVE_BUILD_TOOL=OFF", "-DROVE_BUILD_PLUGINS=OFF",
-            f"-DPython3_EXECUTABLE={sys.executable}"])
+            f"-DPython3_EXECUTABLE={sys.executable}", *shlex.split(os.environ.get("CMAKE_ARGS", ""))])
         subprocess.check_call(["cmake", "--build", str(build), "--target", "rove_python", "--parallel"])
         target = pathlib.Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)
