@@ -4,6 +4,7 @@
 #include "chain_kit.h"
 
 #include "filter/tray.h"
+#include "support/amount.h"
 #include "support/suite.h"
 
 #include <rove/view.h>
@@ -364,11 +365,11 @@ void every_failing_allocation_leaves_nothing(void)
                                            {"deflate:dict=616263", "deflate:dict=616263"},
                                            {"adler32", "adler32"},
                                            {"copy|copy|copy", "copy|copy|copy"}};
-    struct kit_bytes plain = kit_content(300000, 1);
+    struct kit_bytes plain = kit_content(amount_of(300000, 150000), 1);
     uint64_t sites = 0;
     for (size_t c = 0; c < sizeof specs / sizeof *specs; c++)
         for (unsigned persistent = 0; persistent < 2; persistent++)
-            for (uint64_t n = 1, failed = 1, all = suite_scaled(1000); failed;
+            for (uint64_t n = 1, failed = 1, all = suite_scaled(240); failed;
                  n += n < all ? 1 : 1 + n * 4 / all) {
                 rove_pool_trim(env.pool);
                 uint64_t live = test_alloc_live(&env.alloc);

@@ -3,6 +3,7 @@
 #include "filters_stacks.h"
 
 #include "chain_kit.h"
+#include "support/amount.h"
 
 #include <rove/registry.h>
 
@@ -164,7 +165,7 @@ static bool is_covered(const char *name)
 
 void every_refused_allocation_of_every_filter_is_clean(void)
 {
-    struct kit_bytes plain = kit_content(120000, 1);
+    struct kit_bytes plain = kit_content(amount_of(120000, 70000), 1);
     struct world warm = {.plain = plain};
     uint64_t sum = 0;
     for (size_t i = 0; rove_filter_at(i); i++)
@@ -174,7 +175,7 @@ void every_refused_allocation_of_every_filter_is_clean(void)
     end(&warm);
     for (size_t i = 0; i < sizeof lives / sizeof *lives; i++)
         for (int persistent = 0; persistent < 2; persistent++)
-            for (uint64_t n = 1, all = suite_scaled(1000); refuse(&lives[i], plain, n, persistent);)
+            for (uint64_t n = 1, all = suite_scaled(240); refuse(&lives[i], plain, n, persistent);)
                 n += n < all ? 1 : 1 + n * 4 / all;
     for (unsigned step = OPEN; step <= DONE; step++)
         sum += sites[step];

@@ -2,6 +2,8 @@
 // filters_marks.c: restarts of every codec that has them: marks, beginning at them, hopping.
 #include "filters_marks.h"
 
+#include "support/amount.h"
+
 // Every spec whose decoder can begin in the middle.
 static void each_restarting(void (*test)(const struct spec *))
 {
@@ -51,7 +53,7 @@ static void begin_at(struct rig *r, const struct bytes *coded, const struct byte
 
 static void begins_at_every_mark(const struct spec *s)
 {
-    static const size_t lens[] = {0, 1, 70000, 700000};
+    const size_t lens[] = {0, 1, 70000, amount_of(700000, 250000)};
     uint64_t rng = seed_of_run;
     struct rig r;
 

@@ -2,6 +2,8 @@
 // filters_zlib.c: gzip, zlib and deflate beside zlib's own wrappings; the corners of the formats.
 #include "filters_harness.h"
 
+#include "support/amount.h"
+
 #define ZLIB_CONST
 #include <zlib.h>
 
@@ -64,7 +66,7 @@ static const struct {
 static void zlib_reads_what_is_written(void)
 {
     static const char *const strategies[] = {"default", "filtered", "huffman", "rle", "fixed"};
-    struct bytes plain = make_content(MIXED, 150000);
+    struct bytes plain = make_content(MIXED, amount_of(150000, 100000)); // text and noise
     char options[128];
     unsigned step = 0;
 

@@ -3,6 +3,7 @@
 // members, dictionaries, windows, bombs.
 #include "plugin_codecs.h"
 
+#include "support/amount.h"
 #include "support/words.h"
 
 #include <rove/plugin.h>
@@ -231,7 +232,7 @@ static void memory_follows_the_window(void)
 static void levels_of(const struct rove_filter *encode, const struct rove_filter *decode, int from,
                       int to)
 {
-    struct bytes plain = make_content(MIXED, 600000);
+    struct bytes plain = make_content(MIXED, amount_of(600000, 300000));
 
     for (int level = from; level <= to; level++) {
         struct bytes coded = {NULL, 0, 0}, out = {NULL, 0, 0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_chain.c: what goes in comes out again, through every chain, however it is cut.
 #include "chain_kit.h"
+#include "support/amount.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,7 +175,7 @@ static void writes_and_reads_of_any_length_give_the_same(void)
 static void the_coded_bytes_do_not_depend_on_the_writes(void)
 {
     kit_seed(2);
-    struct kit_bytes plain = kit_content(env.chunk_len < 4096 ? 5000 : 900000, 1);
+    struct kit_bytes plain = kit_content(env.chunk_len < 4096 ? 5000 : amount_of(900000, 400000), 1);
     for (size_t c = 0; c < CODECS; c++) {
         struct kit_bytes whole = kit_encode(codecs[c], plain.ptr, plain.len), parts;
         struct rove_stream *rope = kit_rope(), *writer = NULL;
@@ -253,7 +254,7 @@ static void long_lines_survive_a_source_that_would_block(void)
     kit_seed(6);
     for (size_t c = 0; c < sizeof specs / sizeof *specs; c++)
         for (size_t max = 0; max < 1000; max += 333) {
-            struct kit_bytes plain = in_lines(env.chunk_len < 4096 ? 3000 : 900000);
+            struct kit_bytes plain = in_lines(env.chunk_len < 4096 ? 3000 : amount_of(900000, 300000));
             struct kit_device dev = {.most = 700, .block_every = 3, .fail_after = UINT64_MAX};
             dev.data = kit_encode(specs[c], plain.ptr, plain.len);
             struct rove_stream *source = kit_device_stream(&dev), *reader = NULL;
@@ -444,7 +445,7 @@ static void a_device_that_would_block_loses_nothing(void)
     kit_seed(4);
     for (size_t c = 0; c < sizeof specs / sizeof *specs; c++)
         for (unsigned round = 0; round < 4; round++) {
-            struct kit_bytes plain = kit_content(env.chunk_len < 4096 ? 900 : 500000, 1), out;
+            struct kit_bytes plain = kit_content(env.chunk_len < 4096 ? 900 : amount_of(500000, 200000), 1), out;
             struct kit_device dev = {
                 .most = round ? 1000 : 1, .block_every = 2 + round, .fail_after = UINT64_MAX};
             if (!round)

@@ -16,6 +16,7 @@
 
 #include "chunk/slab.h"
 #include "spill_kit.h"
+#include "support/amount.h"
 #include "support/edits.h"
 #include "support/shapes.h"
 #include "support/suite.h"
@@ -480,7 +481,7 @@ static void nobody_sleeps_while_there_is_free_memory(void)
 
 static void filters(void)
 {
-    uint64_t len = much() / (suite_scaled(2) < 2 ? 10 : 4); // more than there is memory, in any case
+    uint64_t len = much() / amount_of(4, 16); // more than there is memory, in any case
     static const char *const specs[] = {"gzip", "crc32c|gzip", "lz4", "zlib|lz4", "crc32c"};
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         struct rove_stream *plain = stream_of_text(12, len), *packed, *coder;
@@ -525,7 +526,7 @@ static void a_filtered_stream_sleeps_too(void)
     size_t n;
     CHECK_OK(rove_stream_new(pool, &packed));
     CHECK_OK(rove_stream_encode(packed, "gzip:level=1", NULL, &coder, NULL));
-    for (uint64_t off = 0; off < 5 * shape.limit; off += sizeof buf) {
+    for (uint64_t off = 0; off < amount_of(5, 3) * shape.limit; off += sizeof buf) {
         text_fill(buf, 13, off, sizeof buf); // noise: as long as it was
         CHECK_OK(rove_stream_write(coder, buf, sizeof buf));
     }

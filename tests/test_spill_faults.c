@@ -12,6 +12,7 @@
 
 #include "chunk/slab.h"
 #include "spill_kit.h"
+#include "support/amount.h"
 #include "support/edits.h"
 #include "support/suite.h"
 
@@ -700,10 +701,11 @@ static unsigned kill_all(bool no_tmpfile)
     unsigned killed = 0, left = 0;
     uint64_t bytes;
     kit_dir_make(dir);
-    for (bool lived = false; !lived; killed += !lived) {
+    unsigned at = 1, step = (unsigned) amount_of(1, 4);
+    for (bool lived = false; !lived; killed += !lived, at += at < 8 ? 1 : step) {
         struct kit_plan plan = {.err = KIT_KILL,
                                 .any_call = true,
-                                .at = killed + 1,
+                                .at = at,
                                 .no_tmpfile = no_tmpfile};
         int status = 0;
         fflush(stdout);

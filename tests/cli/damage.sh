@@ -42,12 +42,9 @@ survives() {
 
 # places LEN: the first and the last bytes, and some all over; fewer where amounts are scaled down.
 places() {
-    seq 0 24
-    case ${ROVE_TEST_SCALE:-1} in
-        0*) seq 25 $(($1 / 10 + 1)) $(($1 - 25)) ;;
-        *) seq 25 $(($1 / 80 + 1)) $(($1 - 25)) ;;
-    esac
-    seq $(($1 - 24)) $(($1 - 1))
+    seq 0 "$(amount 1 2)" 24
+    seq 25 $(($1 / $(amount 80 6) + 1)) $(($1 - 25))
+    seq $(($1 - 24)) "$(amount 1 3)" $(($1 - 1))
 }
 
 for filter in gzip lz4 zlib; do

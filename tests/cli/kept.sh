@@ -113,29 +113,7 @@ if can_fail; then
         esac
         fresh
         stays "$status" "decompress: $fault" "$said" failing "$fault" "$rove" decompress --rm g.gz
-        # A list's mask is shown as the group's bits of a mode: it must not become the group's rights.
-: > listed
-if setfacl -m u:12345:rw,g::-,m::rw,o::- listed 2>/dev/null; then
-    umask 022
-    yes "a list" "$rove" compress -f -o coded listed
-    getfacl -cn listed > want && getfacl -cn coded > got
-    yes "a list is copied" cmp got want
-    mkdir -p handed && setfacl -d -m u:54321:rwx handed
-    : > unlisted && chmod 640 unlisted
-    yes "no list" "$rove" compress -f -o handed/coded unlisted
-    no "a folder's list gives nobody rights to the output" sh -c 'getfacl -cn handed/coded | grep 54321'
-    yes "the mode is that of the input" test "$(stat -c %a handed/coded)" = 640
-    if can_fail; then
-        for call in fsetxattr getxattr; do
-            rm -f coded
-            ends 2 "$call fails" failing $call:1:5 "$rove" compress -o coded listed
-            says "$call fails" '^rove: coded: is for its owner only'
-            yes "$call fails: nobody else reads it" test "$(stat -c %a coded)" = 600
-        done
-    fi
-fi
-
-nothing_left "$fault"
+        nothing_left "$fault"
     done <<EOF
 fsync-file:1:5@1@: cannot be written to the disk: Input/output error@none
 fsync-file:1:28@1@: cannot be written to the disk: No space left@none
@@ -157,6 +135,28 @@ EOF
     ends 1 "standard output that fails when it is closed" \
         sh -c 'ROVE_FAULT=close:1:28 LD_PRELOAD=$ROVE_FAULTS "$1" compress -c f > got' - "$rove"
     says "standard output that fails when it is closed" '^rove: standard output: .*No space left'
+fi
+
+# A list's mask is shown as the group's bits of a mode: it must not become the group's rights.
+: > listed
+if setfacl -m u:12345:rw,g::-,m::rw,o::- listed 2>/dev/null; then
+    umask 022
+    yes "a list" "$rove" compress -f -o coded listed
+    getfacl -cn listed > want && getfacl -cn coded > got
+    yes "a list is copied" cmp got want
+    mkdir -p handed && setfacl -d -m u:54321:rwx handed
+    : > unlisted && chmod 640 unlisted
+    yes "no list" "$rove" compress -f -o handed/coded unlisted
+    no "a folder's list gives nobody rights to the output" sh -c 'getfacl -cn handed/coded | grep 54321'
+    yes "the mode is that of the input" test "$(stat -c %a handed/coded)" = 640
+    if can_fail; then
+        for call in fsetxattr getxattr; do
+            rm -f coded
+            ends 2 "$call fails" failing $call:1:5 "$rove" compress -o coded listed
+            says "$call fails" '^rove: coded: is for its owner only'
+            yes "$call fails: nobody else reads it" test "$(stat -c %a coded)" = 600
+        done
+    fi
 fi
 
 # What is no plain file is no input to be removed, wherever the output goes.

@@ -90,9 +90,17 @@ nothing_left() {
     [ -z "$left" ] || bad "$1: left behind: $left"
 }
 
+# amount FULL QUICK: how much of what repeats itself; QUICK where amounts are scaled down, as by `./run test`.
+amount() {
+    case ${ROVE_TEST_SCALE:-1} in
+        0* | .*) echo "$2" ;;
+        *) echo "$1" ;;
+    esac
+}
+
 # noise LEN: bytes that do not compress, the same in each run.
 noise() {
-    awk -v len="$1" 'BEGIN { srand(1); while (len-- > 0) printf "%c", int(256 * rand()) }'
+    perl -e 'srand 1; print substr pack("N*", map { int rand 2 ** 32 } 0 .. $ARGV[0] / 4), 0, $ARGV[0]' "$1"
 }
 
 # as_nobody COMMAND...: runs it as an ordinary user. Only where may_be_nobody says so.

@@ -125,7 +125,7 @@ for size in 8589934591 8589934592 8589934593 68719476736; do
         yes "bsdtar: $size bytes" test "$(awk '{ print $5 }' got)" = $size
     fi
 done
-truncate -s 500000000 big
+truncate -s "$(amount 500000000 100000000)" big
 printf 'end' >> big
 printf 'after\n' > small
 yes "holes" "$rove" pack -F 'crc32|gzip:level=1' --stats=figures -o big.tar.gz big small

@@ -6,7 +6,7 @@
 
 : > empty
 printf x > one
-seq 1 200000 > text
+seq 1 "$(amount 200000 100000)" > text
 noise 300000 > noise
 cat text noise text noise text > big
 checked=$((checked + 1))

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 noise 900000 > source
-seq 1 100000 >> source
+seq 1 "$(amount 100000 20000)" >> source
 for filter in gzip lz4 zlib; do
     "$rove" compress -F $filter -o whole.$filter source || bad "$filter"
 done

@@ -9,6 +9,7 @@
 #define TEST_AMOUNT_H
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -25,6 +26,12 @@ static inline double amount_scale(void)
     const char *text = getenv("ROVE_TEST_SCALE");
     double scale = text ? strtod(text, NULL) : 1.0;
     return (scale > 0 ? scale : 1.0) * ROVE_TEST_SCALE_OF_BUILD;
+}
+
+// How much of what repeats itself: less where amounts are scaled down.
+static inline size_t amount_of(size_t full, size_t scaled_down)
+{
+    return amount_scale() < 1 ? scaled_down : full;
 }
 
 static void amount_used_up(int signal)
