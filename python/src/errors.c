@@ -156,6 +156,8 @@ PyObject *rp_raise_spec(enum rove_status status, const struct rove_spec_error *e
         return NULL;
     if (!error->text[0])
         return rp_raise(status);
+    if (status == ROVE_E_NOMEM || status == ROVE_E_LIMIT) // the text is not to blame
+        return raise_as(status, error->text, 0);
     PyObject *made = PyObject_CallFunction(spec_error, "s", error->text);
     if (!made)
         return NULL;

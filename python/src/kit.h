@@ -27,7 +27,7 @@ PyObject *rp_raise(enum rove_status status);
 // ours into Python left behind comes first.
 PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream);
 
-// Raises rove.SpecError for a chain's text.
+// Raises rove.SpecError for a chain's text; what stands for the status where memory or a limit is to blame.
 PyObject *rp_raise_spec(enum rove_status status, const struct rove_spec_error *error);
 
 // Raises ValueError, as every call of a closed file does.

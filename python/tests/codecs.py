@@ -72,6 +72,11 @@ class Failures(unittest.TestCase):
         for limits in (dict(max_output=1 << 20), dict(max_ratio=10), dict(memory=1000)):
             with self.assertRaises(rove.LimitError):
                 rove.decompress(bomb, **limits)
+        for call in (lambda: rove.compress(b"", "gzip", memory=1000), lambda: rove.Encoder(io.BytesIO(), memory=1000)):
+            with self.assertRaises(rove.LimitError) as caught:  # the text is not to blame
+                call()
+            self.assertNotIsInstance(caught.exception, rove.SpecError)
+            self.assertIn("1000", str(caught.exception))
         self.assertEqual(len(rove.decompress(bomb, max_output=12 << 20)), 12 << 20)
 
     def test_what_came_before_damage_is_given(self):
