@@ -199,6 +199,56 @@ static enum rove_status call_append_file(struct stage *stage)
                stage->a.model.len, 0, bytes + 1000, 8000);
 }
 
+static enum rove_status call_read_fd(struct stage *stage)
+{
+    static const uint8_t *bytes;
+    size_t got;
+    if (!bytes)
+        bytes = noise(9000);
+    if (stage->fd < 0)
+        stage->fd = file_of(bytes, 9000);
+    lseek(stage->fd, 1000, SEEK_SET);
+    enum rove_status status = rove_rope_read_fd(&stage->a.rope, stage->fd, 8000, &got);
+    if (status)
+        CHECK_EQ(1000, lseek(stage->fd, 0, SEEK_CUR));
+    return put(stage, status, stage->a.model.len, 0, bytes + 1000, got);
+}
+
+static enum rove_status call_write_fd(struct stage *stage)
+{
+    uint64_t done;
+    if (stage->fd < 0)
+        stage->fd = file_of("", 0);
+    enum rove_status status =
+        rove_rope_write_fd(&stage->a.rope, stage->fd, stage->a.model.len / 2 + 1, &done);
+    CHECK_EQ(done, lseek(stage->fd, 0, SEEK_CUR));
+    return put(stage, status, 0, (size_t) done, NULL, 0);
+}
+
+static enum rove_status call_take(struct stage *stage)
+{
+    uint8_t buf[100];
+    size_t got;
+    enum rove_status status = rove_rope_take(&stage->a.rope, buf, sizeof buf, &got);
+    CHECK(!got || memcmp(buf, stage->a.model.ptr, got) == 0);
+    return put(stage, status, 0, got, NULL, 0);
+}
+
+static enum rove_status call_take_until(struct stage *stage)
+{
+    uint8_t buf[100];
+    size_t got;
+    uint64_t at;
+    struct rove_span end = {stage->a.model.ptr ? stage->a.model.ptr + stage->mid : NULL,
+                            stage->a.model.len > 0};
+    if (!end.len)
+        return ROVE_OK;
+    CHECK_OK(rove_rope_find(&stage->a.rope, 0, end.ptr, 1, &at));
+    enum rove_status status = rove_rope_take_until(&stage->a.rope, end, buf, sizeof buf, &got);
+    CHECK(status || got == at + 1 || got == sizeof buf);
+    return put(stage, status, 0, got, NULL, 0);
+}
+
 static enum rove_status call_append_view(struct stage *stage)
 {
     return put(stage, rove_rope_append_view(&stage->a.rope, &stage->view), stage->a.model.len, 0,
@@ -530,6 +580,10 @@ static const struct oom_case oom_cases[] = {
     {"rove_rope_append_zeros", call_append_zeros},
     {"rove_rope_append_file", call_append_file},
     {"rove_rope_append_view", call_append_view},
+    {"rove_rope_read_fd", call_read_fd},
+    {"rove_rope_write_fd", call_write_fd},
+    {"rove_rope_take", call_take},
+    {"rove_rope_take_until rove_rope_find", call_take_until},
     {"rove_rope_reserve rove_rope_commit", call_reserve},
     {"rove_rope_replace", call_replace},
     {"rove_rope_replace", call_replace_in_leaf},

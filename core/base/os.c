@@ -90,6 +90,7 @@ const struct rv_os rv_os_real = {
     .fstat = real_fstat,
     .read = read,
     .write = write,
+    .readv = readv,
     .writev = writev,
     .pread = pread,
     .pwrite = pwrite,

@@ -23,6 +23,7 @@ struct rv_os {
     int (*fstat)(int fd, struct stat *st);
     ssize_t (*read)(int fd, void *buf, size_t len);
     ssize_t (*write)(int fd, const void *buf, size_t len);
+    ssize_t (*readv)(int fd, const struct iovec *iov, int cnt);
     ssize_t (*writev)(int fd, const struct iovec *iov, int cnt);
     ssize_t (*pread)(int fd, void *buf, size_t len, off_t off);
     ssize_t (*pwrite)(int fd, const void *buf, size_t len, off_t off);

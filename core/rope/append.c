@@ -4,6 +4,7 @@
 
 #include "base/copy.h"
 #include "base/given.h"
+#include "rope/growth.h"
 #include "rope/leaf.h"
 #include "rope/sweep.h"
 
@@ -105,130 +106,6 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
 
 // bytes -----------------------------------------------------------------------------------------
 
-// What an append needs before it may change anything: chunks, and nodes for the slices that will
-// leave the tail.
-struct growth {
-    const uint8_t *src;     // what is appended, or NULL: in pieces, or not known yet
-    size_t room;            // as much of it fills the tail first …
-    uint64_t len;           // … and as much comes behind that
-    struct rv_chunk *first; // linked through next
-    struct rv_chunk *moved; // has the tail's bytes, so that the tail's chunk is the last; or NULL
-    struct rv_spare spare;
-};
-
-static void growth_fini(struct growth *growth)
-{
-    if (growth->moved)
-        rv_chunk_unref(growth->moved);
-    while (growth->first) {
-        struct rv_chunk *chunk = growth->first;
-        growth->first = chunk->next;
-        rv_chunk_unref(chunk);
-    }
-    rv_spare_fini(&growth->spare);
-}
-
-// Beyond a pool's limit a tail of the rope's own that is to make way goes to the file, and its chunk is the
-// one for the end of what is appended. False where that cannot be, or need not.
-static bool move_tail(struct rove_rope *rope, struct growth *growth)
-{
-    struct rv_chunk *tail = rope->tail;
-    if (!tail || tail->pool != rope->pool || tail->cap != rope->pool->chunk_len ||
-        !rv_chunk_writable(tail) || rv_tail_len(rope) + growth->room < tail->cap / 2 ||
-        (growth->room && !growth->src))
-        return false;
-    if (growth->room)
-        memcpy(rope->cur, growth->src, growth->room); // not counted yet
-    growth->moved = rv_chunk_take_asleep(rope->pool, tail->data);
-    return growth->moved;
-}
-
-// Takes a chunk for the first of len bytes, the last ones of what is appended. There, whole chunks go to the
-// file, too, and need no memory.
-static struct rv_chunk *take_chunk(struct rove_rope *rope, size_t want, uint64_t len,
-                                   const struct growth *growth, enum rove_status *why_out)
-{
-    struct rv_chunk *chunk = NULL;
-    if (growth->src && want == rope->pool->chunk_len && want <= len)
-        chunk = rv_chunk_take_asleep(rope->pool,
-                                     growth->src + growth->room + (growth->len - len));
-    return chunk ? chunk : rv_chunk_take(rope->pool, want, why_out);
-}
-
-// Takes chunks for len bytes, the first ones small for a small rope. *cnt_out: how many slices will
-// leave the tail: one for each that makes way, and the last if it is full at once.
-static enum rove_status take_chunks(struct rove_rope *rope, uint64_t len, struct growth *growth,
-                                    uint64_t *cnt_out)
-{
-    struct rv_chunk **link = &growth->first;
-    uint64_t so_far = rove_rope_len(rope);
-    if (rope->tail && so_far < 2 * rope->tail->cap)
-        so_far = 2 * rope->tail->cap; // a queue stays short, but much goes through it
-    growth->len = len;
-    *cnt_out = rope->end != rope->base;
-    for (bool first = true; len; first = false) {
-        size_t want = rv_clamp(len > so_far ? len : so_far, rope->pool->chunk_len);
-        enum rove_status why;
-        size_t cap = want;
-        if (len > want || want < rope->pool->chunk_len || !move_tail(rope, growth)) {
-            struct rv_chunk *chunk = take_chunk(rope, want, len, growth, &why);
-            if (!chunk)
-                return why;
-            chunk->next = NULL;
-            *link = chunk;
-            link = &chunk->next;
-            cap = chunk->cap;
-        }
-        size_t used = rv_clamp(len, cap);
-        len -= used;
-        so_far += used;
-        *cnt_out += !first;
-        *cnt_out += !len && used == cap;
-    }
-    return ROVE_OK;
-}
-
-// Nodes for cnt pushes one after the other: full ones on each level, and one more on each; copies
-// and a chain for the first.
-static unsigned nodes_for(const struct rove_rope *rope, uint64_t cnt)
-{
-    if (cnt == 1)
-        return rv_tree_push_need(rope->root);
-    uint64_t need = 2 * rv_height(rope->root) + 3;
-    for (uint64_t n = cnt; n; n /= RV_FANOUT)
-        need += n / RV_FANOUT + 1;
-    return (unsigned) need;
-}
-
-static enum rove_status lay_in(struct rove_rope *rope, uint64_t len, struct growth *growth)
-{
-    uint64_t cnt;
-    enum rove_status status = take_chunks(rope, len, growth, &cnt);
-    if (status || !cnt)
-        return status;
-    return rv_spare_fill(&growth->spare, nodes_for(rope, cnt));
-}
-
-static void swap_tail(struct rove_rope *rope, struct growth *growth)
-{
-    struct rv_chunk **link = &growth->first;
-    while (*link)
-        link = &(*link)->next;
-    *link = rv_tail_swap(rope, growth->moved);
-    (*link)->next = NULL;
-    growth->moved = NULL;
-}
-
-static void next_chunk(struct rove_rope *rope, struct growth *growth)
-{
-    if (growth->moved)
-        swap_tail(rope, growth);
-    struct rv_chunk *chunk = growth->first;
-    growth->first = chunk->next;
-    rv_tail_shed(rope, rv_tail_len(rope), &growth->spare);
-    rv_tail_open(rope, chunk);
-}
-
 // The first few bytes of an empty rope: nothing has to make way for them. Most ropes stay this small.
 static enum rove_status begin(struct rove_rope *rope, const void *src, size_t len)
 {
@@ -265,12 +142,12 @@ static void put(struct rove_rope *rope, const uint8_t *src, size_t len)
     rope->cur += len;
 }
 
-static void copy_in(struct rove_rope *rope, struct growth *growth, const struct iovec *piece)
+static void copy_in(struct rove_rope *rope, struct rv_growth *growth, const struct iovec *piece)
 {
     const uint8_t *src = piece->iov_base;
     for (size_t left = piece->iov_len; left;) {
         if (rope->cur == rope->end)
-            next_chunk(rope, growth);
+            rv_growth_next(rope, growth);
         size_t n = rv_min_size(left, (size_t) (rope->end - rope->cur));
         put(rope, src, n);
         src += n;
@@ -319,16 +196,16 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
         if (carried != ROVE_END)
             return carried;
     }
-    struct growth growth = {.src = cnt == 1 ? iov->iov_base : NULL,
+    struct rv_growth growth = {.src = cnt == 1 ? iov->iov_base : NULL,
                             .room = (size_t) room,
                             .spare = rv_spare_none(rope->pool)};
-    enum rove_status status = len > room ? lay_in(rope, len - room, &growth) : ROVE_OK;
+    enum rove_status status = len > room ? rv_growth_lay_in(rope, len - room, &growth) : ROVE_OK;
     for (size_t i = 0; i < cnt && status == ROVE_OK; i++)
         copy_in(rope, &growth, &iov[i]);
     if (status == ROVE_OK && len > room && rv_tail_full(rope)) // as take_chunks() has counted
         rv_tail_shed(rope, rv_tail_len(rope), &growth.spare);
     RV_ASSERT(status || (!growth.first && growth.spare.cnt <= 5 * rv_height(rope->root) + 8));
-    growth_fini(&growth);
+    rv_growth_fini(&growth);
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
         rv_leaf_tidy(rope, border); // a short tail made way
     if (status == ROVE_OK)
@@ -376,11 +253,11 @@ enum rove_status rove_rope_append_iov(struct rove_rope *rope, const struct iovec
 // Puts the tail into the tree and opens a chunk for want bytes.
 static enum rove_status make_way(struct rove_rope *rope, size_t want)
 {
-    struct growth growth = {.spare = rv_spare_none(rope->pool)};
-    enum rove_status status = lay_in(rope, want, &growth);
+    struct rv_growth growth = {.spare = rv_spare_none(rope->pool)};
+    enum rove_status status = rv_growth_lay_in(rope, want, &growth);
     if (status == ROVE_OK)
-        next_chunk(rope, &growth);
-    growth_fini(&growth);
+        rv_growth_next(rope, &growth);
+    rv_growth_fini(&growth);
     return status;
 }
 

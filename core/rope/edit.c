@@ -161,31 +161,57 @@ static bool drop_of_first(struct rove_rope *rope, uint64_t del)
     }
 }
 
+// Drops bytes that need no node for it: of the tail, or of a longer first slice.
+static bool drop_at_once(struct rove_rope *rope, uint64_t del)
+{
+    if (!rope->tree_len)
+        rv_tail_skip(rope, (size_t) del);
+    else if (del < rope->tree_len && drop_of_first(rope, del))
+        rope->tree_len -= del;
+    else
+        return false;
+    rv_tail_clamp(rope);
+    return true;
+}
+
+unsigned rv_front_need(const struct rove_rope *rope)
+{
+    const struct rv_node *root = rope->root;
+    if (!root)
+        return 0;
+    return root->level ? root->level + 1u : !rv_count_one(&root->refs);
+}
+
+void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare)
+{
+    if (!del || drop_at_once(rope, del))
+        return;
+    uint64_t in_tree = rv_min_u64(del, rope->tree_len);
+    rope->root = rv_trim_front(rope->root, in_tree, spare);
+    rope->tree_len -= in_tree;
+    rv_tail_skip(rope, (size_t) (del - in_tree));
+    rv_tail_clamp(rope);
+}
+
+void rv_front_end(struct rove_rope *rope, struct rv_spare *spare)
+{
+    waste(rope, spare);
+}
+
 // A queue's front; in place, so that memory can be freed where none is left to do it with.
 static enum rove_status erase_front(struct rove_rope *rope, uint64_t del)
 {
-    uint64_t in_tree = rv_min_u64(del, rope->tree_len);
-    if (!in_tree) {
-        rv_tail_skip(rope, (size_t) del);
-        rv_tail_clamp(rope);
-        return ROVE_OK;
-    }
     uint32_t before = rope->debt;
-    if (in_tree == del && drop_of_first(rope, del)) {
-        rope->tree_len -= del;
-        rv_tail_clamp(rope);
+    if (drop_at_once(rope, del)) {
         rv_sweep(rope, before);
         return ROVE_OK;
     }
     struct rv_spare spare = rv_spare_none(rope->pool);
     spare.to_shrink = true;
-    enum rove_status status = rv_spare_fill(&spare, rv_trim_front_need(rope->root, in_tree));
-    if (status == ROVE_OK) {
-        rope->root = rv_trim_front(rope->root, in_tree, &spare);
-        rope->tree_len -= in_tree;
-        rv_tail_skip(rope, (size_t) (del - in_tree));
-        rv_tail_clamp(rope);
-    }
+    unsigned need = rv_trim_front_need(rope->root, rv_min_u64(del, rope->tree_len));
+    enum rove_status status = rv_spare_fill(&spare, need);
+    if (status == ROVE_OK)
+        rv_front_drop(rope, del, &spare);
     waste(rope, &spare);
     return status;
 }
@@ -210,14 +236,14 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
     enum rove_status status = check_range(rope, off, del, len);
     if (status || (!del && !len))
         return status;
+    if (!len && !off)
+        return erase_front(rope, del);
     if (off + del == rove_rope_len(rope)) {
         if (!del)
             return rove_rope_append(rope, src, len);
         if (!len)
             return rove_rope_truncate(rope, off);
     }
-    if (!len && !off)
-        return erase_front(rope, del);
     if (edit_in_tail(rope, off, del, src, len))
         return ROVE_OK;
     uint32_t before = rope->debt;

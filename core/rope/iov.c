@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // iov.c: views for the operating system: arrays for writev(), and writing them out.
-#include <rove/view.h>
+#include "rope/iov.h"
 
 #include "base/arith.h"
 #include "base/os.h"
@@ -50,17 +50,18 @@ void rove_view_unpin(const struct rove_view *view, uint64_t off, size_t cnt)
     rove_cursor_fini(&cursor);
 }
 
-static enum rove_status why_not_written(void)
+enum rove_status rv_iov_why(void)
 {
     return errno == EAGAIN || errno == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
 }
 
-static enum rove_status write_batch(const struct rove_view *view, uint64_t *off, int fd)
+enum rove_status rv_iov_write(const struct rove_view *view, uint64_t off, int fd, size_t *len_out)
 {
     struct iovec iov[IOV_BATCH];
     size_t cnt = IOV_BATCH;
     uint64_t len;
-    enum rove_status status = rove_view_iov(view, *off, iov, &cnt, &len);
+    *len_out = 0;
+    enum rove_status status = rove_view_iov(view, off, iov, &cnt, &len);
     if (status)
         return status;
     ssize_t n;
@@ -68,15 +69,15 @@ static enum rove_status write_batch(const struct rove_view *view, uint64_t *off,
         n = rv_os()->writev(fd, iov, (int) cnt);
     while (n < 0 && errno == EINTR);
     int err = errno;
-    rove_view_unpin(view, *off, cnt);
+    rove_view_unpin(view, off, cnt);
     errno = err;
     if (n < 0)
-        return why_not_written();
+        return rv_iov_why();
     if (n == 0) { // POSIX allows it only for no bytes; a device that does it makes no progress
         errno = EIO;
         return ROVE_E_IO;
     }
-    *off += (uint64_t) n;
+    *len_out = (size_t) n;
     return ROVE_OK;
 }
 
@@ -85,8 +86,11 @@ enum rove_status rove_view_write_fd(const struct rove_view *view, uint64_t off, 
 {
     uint64_t at = off;
     enum rove_status status = !view ? ROVE_E_ARG : off <= view->len ? ROVE_OK : ROVE_E_RANGE;
-    while (status == ROVE_OK && at < view->len)
-        status = write_batch(view, &at, fd);
+    while (status == ROVE_OK && at < view->len) {
+        size_t n;
+        status = rv_iov_write(view, at, fd, &n);
+        at += n;
+    }
     if (done_out)
         *done_out = at - off;
     return status;

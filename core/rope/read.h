@@ -29,6 +29,18 @@ static inline const uint8_t *rv_bytes_at_once(const struct rove_rope *rope, uint
     return RV_LIKELY(len <= found.len) ? found.ptr : NULL;
 }
 
+// A view of a whole rope that holds nothing, good until the rope changes or is shared.
+static inline struct rove_view rv_rope_borrow(const struct rove_rope *rope)
+{
+    return (struct rove_view){.root = rope->root,
+                              .tail = rope->tail,
+                              .tail_at = rope->base,
+                              .tail_len = (size_t) (rope->cur - rope->base),
+                              .tree_len = rope->tree_len,
+                              .len = rove_rope_len(rope),
+                              .pool = rope->pool};
+}
+
 // Copies [off, off + len), which lies within the tree.
 enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t *buf, size_t len);
 

@@ -288,6 +288,56 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_thin(struct rove_rope *rope,
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_flatten(struct rove_rope *rope,
                                                             const uint8_t **ptr_out);
 
+// as a queue ------------------------------------------------------------------------------------
+//
+// What comes in is appended, what goes out is taken from the front. rove_rope_erase() at 0 drops bytes that
+// nobody wants to see; rove_rope_clear() gives back the chunk that an empty rope keeps for what comes next.
+
+// Finds a run of len bytes at or after an offset, as rove_view_find() does in a view.
+//
+// from: 0 to the length, else ROVE_E_RANGE. ptr: borrowed; may be NULL when len is 0, which is found at from.
+// pos_out: its offset. Returns ROVE_END when there is none.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_find(struct rove_rope *rope, uint64_t from,
+                                                         const void *ptr, size_t len,
+                                                         uint64_t *pos_out);
+
+// Copies the first bytes out and drops them.
+//
+// buf: room for len bytes. len_out: bytes taken, fewer than len only when the rope has no more; may be NULL.
+// On failure (as of rove_rope_read() and rove_rope_erase()) nothing was dropped, and what buf holds is undefined.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_take(struct rove_rope *rope, void *buf,
+                                                         size_t len, size_t *len_out);
+
+// Takes a line: the first bytes up to and including a delimiter, as rove_rope_take() does.
+//
+// delim: 1 to 64 bytes, else ROVE_E_ARG. buf: room for max bytes; a longer line comes in parts, which are
+// exactly max bytes long. len_out: bytes taken. Returns ROVE_END, and takes nothing, when the delimiter is not there
+// yet: what there is of the line stays for when more has come.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_take_until(struct rove_rope *rope,
+                                                               struct rove_span delim, void *buf,
+                                                               size_t max, size_t *len_out);
+
+// Appends what one readv() of a descriptor gives, read straight into the rope's own room.
+//
+// fd: borrowed. len: 1 or more: the most that is read, and the room that is made for it (at most 16 chunks; less
+// where there is no memory for all of it). len_out: bytes appended; may be NULL. Again after EINTR, and never a
+// second time, so a server gets to the next descriptor. Returns ROVE_OK with 1 byte at least; ROVE_END at the end
+// of the file; ROVE_E_AGAIN when a non-blocking descriptor has none; ROVE_E_IO with errno set; ROVE_E_RANGE when the
+// rope is as long as one can be; ROVE_E_NOMEM, ROVE_E_LIMIT. All but the first have read nothing.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_read_fd(struct rove_rope *rope, int fd,
+                                                            size_t len, size_t *len_out);
+
+// Gives a descriptor the first bytes by one writev(), and drops those that it took.
+//
+// fd: borrowed. len: the most that is written; UINT64_MAX for all that one call takes (256 slices). len_out: bytes
+// written and dropped; may be NULL. Again after EINTR, and never a second time: while rove_rope_len() is not 0, call
+// again when the descriptor is ready. Returns ROVE_OK with 1 byte at least, or when there was nothing to write;
+// ROVE_E_AGAIN when a non-blocking descriptor is full; ROVE_E_IO with errno set; ROVE_E_NOMEM, ROVE_E_LIMIT
+// before anything is written; a failure to wake a chunk as of rove_view_read(). (To keep the bytes see
+// rove_view_write_fd().)
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_write_fd(struct rove_rope *rope, int fd,
+                                                             uint64_t len, uint64_t *len_out);
+
 // drop ------------------------------------------------------------------------------------------
 
 // Empties the rope; it can be used again. Cannot fail.

@@ -18,7 +18,7 @@ static struct rng rng;
 static int fault_of(enum os_call call)
 {
     seen[call]++;
-    if (noisy && (call == OS_READ || call == OS_WRITE)) {
+    if (noisy && (call == OS_READ || call == OS_WRITE || call == OS_READV || call == OS_WRITEV)) {
         size_t die = rng_below(&rng, 4);
         injected += die < 2;
         return die == 0 ? EINTR : die == 1 ? OS_SHORT : 0;
@@ -53,6 +53,41 @@ static ssize_t fault_write(int fd, const void *buf, size_t len)
         return 0;
     if (err <= 0)
         return rv_os_real.write(fd, buf, len);
+    errno = err;
+    return -1;
+}
+
+static ssize_t fault_readv(int fd, const struct iovec *iov, int cnt)
+{
+    int err = fault_of(OS_READV);
+    if (err == OS_SHORT)
+        return rv_os_real.read(fd, iov->iov_base, iov->iov_len ? 1 : 0);
+    if (err == OS_NOTHING)
+        return 0;
+    if (err <= 0)
+        return rv_os_real.readv(fd, iov, cnt);
+    errno = err;
+    return -1;
+}
+
+static ssize_t fault_writev(int fd, const struct iovec *iov, int cnt)
+{
+    int err = fault_of(OS_WRITEV);
+    if (err == OS_SHORT)
+        return rv_os_real.write(fd, iov->iov_base, iov->iov_len ? 1 : 0);
+    if (err == OS_NOTHING)
+        return 0;
+    if (err <= 0)
+        return rv_os_real.writev(fd, iov, cnt);
+    errno = err;
+    return -1;
+}
+
+static int fault_open(const char *path, int flags, mode_t mode)
+{
+    int err = fault_of(OS_OPEN);
+    if (err <= 0)
+        return rv_os_real.open(path, flags, mode);
     errno = err;
     return -1;
 }
@@ -101,6 +136,9 @@ static void use(void)
     table = rv_os_real;
     table.read = fault_read;
     table.write = fault_write;
+    table.readv = fault_readv;
+    table.writev = fault_writev;
+    table.open = fault_open;
     table.lseek = fault_lseek;
     table.fstat = fault_fstat;
     table.ftruncate = fault_ftruncate;

@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum os_call { OS_READ, OS_WRITE, OS_LSEEK, OS_FSTAT, OS_FTRUNCATE, OS_CLOSE, OS_CALLS };
+enum os_call {
+    OS_READ, OS_WRITE, OS_LSEEK, OS_FSTAT, OS_FTRUNCATE, OS_CLOSE, OS_READV, OS_WRITEV, OS_OPEN, OS_CALLS
+};
 
 #define OS_SHORT (-1)  // in place of an errno: the transfer moves one byte
 #define OS_NOTHING (-2) // the transfer moves none and says so
