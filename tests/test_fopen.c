@@ -74,6 +74,21 @@ static void r_reads_and_refuses_to_write(void)
     rove_stream_free(s);
 }
 
+// In any order, as glibc's fopen() and fmemopen() take them.
+static void letters_that_mean_nothing_are_accepted(void)
+{
+    const char *both[] = {"r+", "rb+", "r+b", "re+", "rcemt+", "w+b", "wbx+", "wx+", "a+t", "ae+"};
+    for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
+        struct rove_stream *s = stream_of_text("");
+        FILE *file = file_on(s, both[i]);
+        CHECK(fputs("x", file) >= 0); // it can be written …
+        rewind(file);
+        CHECK_EQ('x', fgetc(file)); // … and read
+        CHECK_EQ(0, fclose(file));
+        rove_stream_free(s);
+    }
+}
+
 static void r_plus_changes_in_place(void)
 {
     struct rove_stream *s = stream_of_text("0123456789");
@@ -287,6 +302,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(w_empties_and_writes),
     SUITE_CASE(w_plus_reads_back_what_open_memstream_cannot),
     SUITE_CASE(r_reads_and_refuses_to_write),
+    SUITE_CASE(letters_that_mean_nothing_are_accepted),
     SUITE_CASE(r_plus_changes_in_place),
     SUITE_CASE(a_appends_wherever_it_stands),
     SUITE_CASE(a_gap_is_zeros),

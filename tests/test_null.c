@@ -18,7 +18,7 @@ struct given {
     struct rove_rope rope, other, rope_out;
     struct rove_view view, view_own, view_out;
     struct rove_cursor cursor;
-    struct rove_stream *stream, *source, *chained, *decoder, *sink, *stream_out;
+    struct rove_stream *stream, *source, *chained, *decoder, *owning, *sink, *stream_out;
     struct rove_hole hole, hole_out;
     struct rove_pool *pool_out;
     struct rove_workers *workers, *workers_out;
@@ -115,6 +115,7 @@ static void give_streams(struct given *g)
     CHECK_OK(rove_stream_new(g->pool, &g->sink));
     CHECK_OK(rove_stream_encode(g->sink, "crc32", NULL, &g->chained, NULL));
     CHECK_OK(rove_stream_decode(g->source, "crc32", NULL, &g->decoder, NULL));
+    CHECK_OK(rove_stream_open("/dev/null", "w", "crc32", NULL, &g->owning));
 }
 
 static void give_index(struct given *g)
@@ -165,6 +166,7 @@ static void drop(struct given *g)
     rove_index_unref(g->index_out);
     rove_stream_free(g->chained);
     rove_stream_free(g->decoder);
+    rove_stream_free(g->owning);
     if (g->file_out)
         fclose(g->file_out);
     rove_stream_free(g->stream);

@@ -107,6 +107,41 @@ void rv_chained_enter(struct rv_chained *c)
     c->was_stuck = rv_stream(c->other)->error != ROVE_OK;
 }
 
+// owned -----------------------------------------------------------------------------------------
+
+enum rove_status rv_chained_finish_other(struct rv_chained *c)
+{
+    if (!c->owns || rove_stream_is_closed(c->other))
+        return ROVE_OK;
+    rv_chained_enter(c);
+    enum rove_status status = rv_stream_finish(rv_stream(c->other));
+    return rv_stream_leave(&c->s, status ? rv_chained_fail_other(c, status) : ROVE_OK);
+}
+
+enum rove_status rv_chained_end_other(struct rv_chained *c)
+{
+    if (!c->owns || rove_stream_is_closed(c->other))
+        return ROVE_OK;
+    c->was_stuck = rv_stream(c->other)->error != ROVE_OK;
+    enum rove_status status = rv_stream_end(rv_stream(c->other));
+    if (status == ROVE_OK)
+        return ROVE_OK;
+    return rv_chained_fail_other(c, status);
+}
+
+enum rove_status rove_stream_own(struct rove_stream *stream)
+{
+    struct rv_stream *s = rv_stream(stream);
+    enum rove_status status = rv_stream_usable(s);
+    if (status)
+        return status;
+    struct rv_chained *c = rv_chained(s);
+    if (!c)
+        return ROVE_E_UNSUPPORTED;
+    c->owns = true;
+    return ROVE_OK;
+}
+
 // watched ---------------------------------------------------------------------------------------
 
 static void leave(struct rv_chained *c)
@@ -129,7 +164,10 @@ void rv_chained_watch(struct rv_chained *c, struct rv_watch *watch)
 
 void rv_chained_gone(struct rv_stream *s)
 {
-    rv_chained_watch(rv_chained(s), NULL);
+    struct rv_chained *c = rv_chained(s);
+    rv_chained_watch(c, NULL);
+    if (c->owns)
+        rove_stream_free(c->other);
 }
 
 // make ------------------------------------------------------------------------------------------
@@ -228,6 +266,8 @@ static bool stands_on(struct rove_stream *stream, const struct rv_chained *c)
 
 enum rove_status rv_chained_may(const struct rv_chained *c, struct rove_stream *other)
 {
+    if (c->owns)
+        return ROVE_E_STATE;
     return stands_on(other, c) ? ROVE_E_ARG : check_other(other, c->layer_cnt);
 }
 

@@ -16,6 +16,7 @@ struct rv_chained {
     struct rv_watch *watch;    // the chain's, which outlives that; NULL: nobody watches
     unsigned depth;            // layers, those of the streams below included
     unsigned layer_cnt;
+    bool owns;      // the other stream: it is finished, closed and freed with this one
     bool was_stuck; // a failure stuck in the other stream before this call
     bool met;       // the one that sticks there was met by a call of this stream
     uint8_t digest_len[ROVE_DEPTH_MAX]; // of each layer, kept when the stream is closed
@@ -62,6 +63,11 @@ void rv_chained_enter(struct rv_chained *c);
 
 // Keeps the digests and gives the chain back.
 void rv_chained_release(struct rv_chained *c);
+
+// For who owns the other stream: hands over all that it has; gives it up, which is its closing once that succeeded.
+// Else they do nothing.
+enum rove_status rv_chained_finish_other(struct rv_chained *c);
+enum rove_status rv_chained_end_other(struct rv_chained *c);
 
 // Has a chain watched by somebody else than before; NULL: by nobody. watch: taken.
 void rv_chained_watch(struct rv_chained *c, struct rv_watch *watch);

@@ -366,13 +366,19 @@ static void forget(struct decoder *d)
     d->passed = (struct rv_passed){.len = 0};
 }
 
+static enum rove_status finish(struct rv_stream *s)
+{
+    return rv_chained_finish_other(&self(s)->c);
+}
+
 static enum rove_status close(struct rv_stream *s)
 {
     struct decoder *d = self(s);
     forget(d);
     rv_bare_drop(&d->bare, &d->c);
+    enum rove_status status = rv_chained_end_other(&d->c);
     rv_chained_release(&d->c);
-    return ROVE_OK;
+    return status;
 }
 
 static bool may_wait(struct rv_stream *s)
@@ -388,6 +394,7 @@ static const struct rv_device device = {
     .drop = drop,
     .read = read,
     .may_wait = may_wait,
+    .finish = finish,
     .close = close,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,

@@ -257,20 +257,19 @@ static enum rove_status flush(struct rv_stream *s)
 static enum rove_status finish(struct rv_stream *s)
 {
     struct encoder *e = self(s);
-    if (e->finished)
-        return ROVE_OK;
     e->ending = true;
-    enum rove_status status = push_asking(e, ROVE_FINISH);
+    enum rove_status status = e->finished ? ROVE_OK : push_asking(e, ROVE_FINISH);
     e->finished = status == ROVE_OK;
-    return status;
+    return status ? status : rv_chained_finish_other(&e->c);
 }
 
 static enum rove_status close(struct rv_stream *s)
 {
     struct encoder *e = self(s);
+    enum rove_status status = rv_chained_end_other(&e->c);
     rv_tray_drop(&e->window, &e->c.chain->means);
     rv_chained_release(&e->c);
-    return ROVE_OK;
+    return status;
 }
 
 static const struct rv_device device = {
@@ -285,6 +284,7 @@ static const struct rv_device device = {
     .gone = rv_chained_gone,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
+    .gone = rv_chained_gone,
     .limit = rv_chained_limit,
 };
 

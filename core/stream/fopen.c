@@ -5,10 +5,11 @@
 // and fclose() gives no second chance. What fwrite() tells is then what the stream has taken.
 #include <rove/device.h>
 
+#include "stream/path.h"
 #include "stream/stream.h"
 
 #include <errno.h>
-#include <string.h>
+#include <fcntl.h>
 
 static int errno_of(struct rove_stream *stream, enum rove_status status)
 {
@@ -88,19 +89,13 @@ static int cookie_close(void *cookie)
     return -1;
 }
 
-static bool mode_is_right(const char *mode)
-{
-    if (!strchr("rwa", *mode) || !*mode)
-        return false;
-    return strspn(mode + 1, "b+ecx") == strlen(mode + 1);
-}
-
 enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE **file_out)
 {
     if (!stream || !mode || !file_out)
         return ROVE_E_ARG;
     *file_out = NULL;
-    if (!mode_is_right(mode))
+    int flags;
+    if (!rv_mode_flags(mode, &flags))
         return ROVE_E_ARG;
     enum rove_status status = rv_stream_ready(rv_stream(stream));
     if (status == ROVE_OK && *mode == 'w') {
@@ -116,8 +111,10 @@ enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE *
                                    .write = *mode == 'a' ? cookie_append : cookie_write,
                                    .seek = cookie_seek,
                                    .close = cookie_close};
-    FILE *file = *file_out = fopencookie(stream, mode, calls);
-    if (file && strcspn(mode, "wa+") < strlen(mode))
+    bool both = (flags & O_ACCMODE) == O_RDWR;
+    char plain[] = {*mode, both ? '+' : '\0', '\0'}; // the C library looks for a + in the next two places only
+    FILE *file = *file_out = fopencookie(stream, plain, calls);
+    if (file && (flags & O_ACCMODE) != O_RDONLY)
         (void) setvbuf(file, NULL, _IONBF, 0);
     return file ? ROVE_OK : ROVE_E_NOMEM;
 }

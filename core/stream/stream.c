@@ -237,7 +237,7 @@ enum rove_status rv_stream_finish(struct rv_stream *s)
     return status;
 }
 
-static enum rove_status end(struct rv_stream *s)
+enum rove_status rv_stream_end(struct rv_stream *s)
 {
     rv_window_open(s, NULL, 0);
     rv_stream_enter(s);
@@ -255,7 +255,7 @@ enum rove_status rove_stream_close(struct rove_stream *stream)
     if (s->closed)
         return ROVE_OK;
     enum rove_status status = rv_stream_finish(s);
-    return status ? status : end(s);
+    return status ? status : rv_stream_end(s);
 }
 
 void rove_stream_free(struct rove_stream *stream)
@@ -267,7 +267,7 @@ void rove_stream_free(struct rove_stream *stream)
     if (s->busy)
         return;
     if (!s->closed)
-        (void) end(s);
+        (void) rv_stream_end(s);
     if (s->dev->gone)
         s->dev->gone(s);
     rv_stream_unmake(s);

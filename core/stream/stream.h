@@ -175,6 +175,9 @@ enum rove_status rv_stream_retry(struct rv_stream *s);
 // Hands over all that there is, ends included, so that the stream can be closed.
 enum rove_status rv_stream_finish(struct rv_stream *s);
 
+// Gives everything up, as freeing does; after rv_stream_finish() that is closing. The stream is closed then.
+enum rove_status rv_stream_end(struct rv_stream *s);
+
 // Notes that a change ended with this status. Returns it. s: NULL for none.
 static inline enum rove_status rv_stream_changed(struct rv_stream *s, enum rove_status status)
 {

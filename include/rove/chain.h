@@ -96,7 +96,31 @@ ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_stream_decode(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
                    struct rove_stream **stream_out, struct rove_spec_error *error_out);
 
+// Opens a file by its path, through a chain if there is one. Closing the stream closes all; freeing it without
+// closing abandons all, and leaves the file that "w" has emptied as it is then.
+//
+// mode: as for fopen(): "r", "w", "a", each also with +, x (the file must not exist) and b; descriptors are always closed
+// by exec. A file is read from its start, "a" begins at its end. spec: a chain's text; "r" decodes (see `auto`), "w" and
+// "a" encode; NULL for the file's bytes as they are. limits: borrowed until return; NULL for the defaults; without a
+// chain they are not looked at. stream_out: gives it.
+// Returns ROVE_E_IO with errno set when the file cannot be opened; ROVE_E_ARG for a wrong mode or text (before the
+// file is touched; rove_spec_print() says what is wrong); ROVE_E_UNSUPPORTED for + with a chain; else fails as
+// rove_stream_from_fd(), rove_stream_encode() and rove_stream_decode() do.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_open(const char *path, const char *mode,
+                                                           const char *spec,
+                                                           const struct rove_limits *limits,
+                                                           struct rove_stream **stream_out);
+
 // change ----------------------------------------------------------------------------------------
+
+// Has a stream of rove_stream_encode() or rove_stream_decode() own the one that it stands on, so that closing the
+// top closes all, and freeing it frees all.
+//
+// takes: the stream below, on success only; it may still be asked, but not closed or freed, and is gone with the top.
+// Closing (and rove_stream_finish()) hands over all that is below, too, and is repeated like any close; what the
+// closing of a device below answers comes from the top. A top that is freed without being closed abandons all.
+// Again is harmless. ROVE_E_UNSUPPORTED on other streams.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_own(struct rove_stream *stream);
 
 // Writes the formats' ends, as closing does, but leaves the stream open. Fails as closing does, and
 // can be called again likewise.
@@ -110,7 +134,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_finish(struct rove_stream 
 // streams cost little more than their bytes.
 //
 // other: borrowed until the stream is closed or moved again; may be the one it is on, but not the
-// stream itself nor one that stands on it (ROVE_E_ARG). A stream that encodes must have been finished
+// stream itself nor one that stands on it (ROVE_E_ARG). ROVE_E_STATE of a stream that owns what it is on
+// (rove_stream_own()). A stream that encodes must have been finished
 // or have failed, otherwise ROVE_E_STATE. What was read ahead is lost.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_rechain(struct rove_stream *stream,
                                                               struct rove_stream *other);
