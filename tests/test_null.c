@@ -9,6 +9,7 @@
 #include <rove/rove.h>
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ struct given {
     struct rove_view view, view_own, view_out;
     struct rove_cursor cursor;
     struct rove_stream *stream, *source, *chained, *decoder, *owning, *sink, *stream_out;
+    char *memory;
     struct rove_hole hole, hole_out;
     struct rove_pool *pool_out;
     struct rove_workers *workers, *workers_out;
@@ -167,6 +169,7 @@ static void drop(struct given *g)
     rove_stream_free(g->chained);
     rove_stream_free(g->decoder);
     rove_stream_free(g->owning);
+    free(g->memory);
     if (g->file_out)
         fclose(g->file_out);
     rove_stream_free(g->stream);

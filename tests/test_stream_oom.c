@@ -47,6 +47,37 @@ static enum rove_status try_new(struct stage *t)
     return rove_stream_new(env.pool, &t->made);
 }
 
+static enum rove_status try_from_bytes(struct stage *t)
+{
+    enum rove_status status = rove_stream_from_bytes(t->buf, LEN, env.pool, &t->made);
+    CHECK(status || t->made);
+    return status;
+}
+
+static enum rove_status try_from_adopted(struct stage *t)
+{
+    struct releases seen = {.cnt = 0};
+    struct rove_span bytes = {t->buf, LEN};
+    enum rove_status status =
+        rove_stream_from_adopted(bytes, note_release, &seen, env.pool, &t->made);
+    CHECK_EQ(status != ROVE_OK, seen.cnt);
+    rove_stream_free(t->made);
+    t->made = NULL;
+    CHECK_EQ(1, seen.cnt);
+    return status;
+}
+
+static enum rove_status try_to_memory(struct stage *t)
+{
+    char *ptr;
+    size_t len;
+    enum rove_status status = rove_stream_to_memory(t->s, &ptr, &len);
+    if (status == ROVE_OK)
+        CHECK(len == LEN && memcmp(ptr, t->bytes, LEN) == 0);
+    free(ptr);
+    return status;
+}
+
 static enum rove_status try_from_rope(struct stage *t)
 {
     rove_rope_init(&t->rope, env.pool);
@@ -356,6 +387,9 @@ static const struct oom_case cases_of[] = {
     {"rove_stream_clear_error", try_figures, INSIDE},
     {"rove_stream_read", try_read, INSIDE},
     {"rove_stream_read_slow", try_read, INSIDE},
+    {"rove_stream_from_bytes", try_from_bytes, INSIDE},
+    {"rove_stream_from_adopted", try_from_adopted, INSIDE},
+    {"rove_stream_to_memory", try_to_memory, INSIDE},
     {"rove_stream_peek", try_peek, INSIDE},
     {"rove_stream_read_until", try_read_until, INSIDE},
     {"rove_stream_line", try_line, INSIDE},
@@ -621,7 +655,7 @@ static void every_function_of_the_headers_has_a_case(void)
     static struct header_function list[100];
     size_t cnt = header_functions(ROVE_INCLUDE_DIR "/stream.h", list, 0, 100);
     cnt = header_functions(ROVE_INCLUDE_DIR "/device.h", list, cnt, 100);
-    CHECK_EQ(49, cnt); // none may be missed, so tell how many there are
+    CHECK_EQ(52, cnt); // none may be missed, so tell how many there are
     for (size_t i = 0; i < cnt; i++)
         if (!CHECK(has_case(list[i].name)))
             suite_note("no case for %s", list[i].name);

@@ -310,6 +310,74 @@ static void a_stream_of_100_bytes_takes_384(void)
     }
 }
 
+// from and into memory --------------------------------------------------------------------------
+
+static void a_stream_from_bytes_begins_with_them(void)
+{
+    char bytes[] = "abc";
+    struct rove_stream *s;
+    CHECK_OK(rove_stream_from_bytes(bytes, 3, env.pool, &s));
+    bytes[0] = 'x'; // it was copied
+    CHECK_AT(0, s);
+    CHECK_OK(rove_stream_write(s, "A", 1));
+    CHECK_TEXT(s, "Abc");
+    rove_stream_free(s);
+    CHECK_OK(rove_stream_from_bytes(NULL, 0, env.pool, &s));
+    CHECK_TEXT(s, "");
+    rove_stream_free(s);
+    CHECK_IS(ROVE_E_ARG, rove_stream_from_bytes(NULL, 1, env.pool, &s));
+    CHECK(!s);
+}
+
+static void adopted_bytes_are_shared_until_written_over(void)
+{
+    static const uint8_t bytes[5000] = "abc";
+    struct releases seen = {.cnt = 0};
+    struct rove_span span = {bytes, sizeof bytes};
+    struct rove_stream *s;
+    const uint8_t *ptr;
+    size_t len;
+    CHECK_OK(rove_stream_from_adopted(span, note_release, &seen, env.pool, &s));
+    CHECK_OK(rove_stream_peek(s, &ptr, &len));
+    CHECK(ptr == bytes && len == sizeof bytes);
+    CHECK_OK(rove_stream_write(s, "A", 1));
+    CHECK(bytes[0] == 'a');
+    CHECK_EQ(0, seen.cnt);
+    rove_stream_free(s);
+    CHECK(seen.cnt == 1 && seen.ptr == bytes && seen.len == sizeof bytes);
+    CHECK_IS(ROVE_E_ARG, rove_stream_from_adopted(span, note_release, &seen, env.pool, NULL));
+    CHECK_EQ(2, seen.cnt); // taken, also on failure
+    CHECK_OK(rove_stream_from_adopted(span, NULL, NULL, env.pool, &s));
+    rove_stream_free(s);
+    CHECK_OK(rove_stream_from_adopted((struct rove_span){NULL, 0}, note_release, &seen, env.pool, &s));
+    CHECK_EQ(3, seen.cnt); // nothing to wait for
+    rove_stream_free(s);
+}
+
+static void the_content_in_memory_ends_with_a_nul(void)
+{
+    struct rove_stream *s = stream_of_text("");
+    char *text;
+    size_t len = 9;
+    CHECK_OK(rove_stream_to_memory(s, &text, &len));
+    CHECK(len == 0 && text[0] == '\0');
+    free(text);
+    CHECK_OK(rove_stream_printf(s, "%05000d", 7));
+    seek_to(s, 3);
+    CHECK_OK(rove_stream_to_memory(s, &text, &len));
+    CHECK(len == 5000 && strlen(text) == 5000 && text[4999] == '7');
+    CHECK_AT(3, s);
+    free(text);
+    CHECK_OK(rove_stream_to_memory(s, &text, NULL));
+    free(text);
+    CHECK_OK(rove_stream_resize(s, ROVE_LEN_MAX)); // more than there can be
+    CHECK_IS(sizeof(size_t) < 8 ? ROVE_E_RANGE : ROVE_E_NOMEM, rove_stream_to_memory(s, &text, &len));
+    CHECK(!text && !len);
+    CHECK_OK(rove_stream_close(s));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_to_memory(s, &text, &len));
+    rove_stream_free(s);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(a_snapshot_never_changes),
     SUITE_CASE(a_snapshot_and_a_write_copy_no_whole),
@@ -326,6 +394,9 @@ static const struct suite_case cases[] = {
     SUITE_CASE(views_never_lock_a_stream),
     SUITE_CASE(flush_of_a_rope_changes_nothing),
     SUITE_CASE(a_stream_of_100_bytes_takes_384),
+    SUITE_CASE(a_stream_from_bytes_begins_with_them),
+    SUITE_CASE(adopted_bytes_are_shared_until_written_over),
+    SUITE_CASE(the_content_in_memory_ends_with_a_nul),
 };
 
 int main(int argc, char **argv)

@@ -235,3 +235,33 @@ enum rove_status rove_stream_from_rope(struct rove_rope *rope, struct rove_strea
         rove_rope_move(&r->rope, rope);
     return status;
 }
+
+// Makes a stream over what was put into a rope, if that went well; the rope is gone in any case.
+static enum rove_status make_over(struct rove_rope *rope, enum rove_status status,
+                                  struct rove_stream **stream_out)
+{
+    if (stream_out)
+        *stream_out = NULL;
+    if (status == ROVE_OK)
+        status = rove_stream_from_rope(rope, stream_out);
+    rove_rope_fini(rope);
+    return status;
+}
+
+enum rove_status rove_stream_from_bytes(const void *ptr, size_t len, struct rove_pool *pool,
+                                        struct rove_stream **stream_out)
+{
+    struct rove_rope rope;
+    rove_rope_init(&rope, pool);
+    return make_over(&rope, rove_rope_append(&rope, ptr, len), stream_out);
+}
+
+enum rove_status rove_stream_from_adopted(struct rove_span bytes, rove_release_fn *release,
+                                          void *arg, struct rove_pool *pool,
+                                          struct rove_stream **stream_out)
+{
+    struct rove_rope rope;
+    rove_rope_init(&rope, pool);
+    enum rove_status status = rove_rope_append_adopt(&rope, bytes.ptr, bytes.len, release, arg);
+    return make_over(&rope, status, stream_out);
+}

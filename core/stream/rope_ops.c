@@ -8,6 +8,7 @@
 #include "base/given.h"
 #include "rope/read.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // insert and erase ------------------------------------------------------------------------------
@@ -213,6 +214,35 @@ enum rove_status rove_stream_flatten(struct rove_stream *stream, const uint8_t *
     if (status == ROVE_OK)
         *len_out = (size_t) rove_rope_len(&r->rope);
     return status;
+}
+
+enum rove_status rove_stream_to_memory(struct rove_stream *stream, char **ptr_out, size_t *len_out)
+{
+    if (!ptr_out)
+        return ROVE_E_ARG;
+    enum rove_status status;
+    *ptr_out = NULL;
+    if (len_out)
+        *len_out = 0;
+    struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
+    if (!r)
+        return status;
+    uint64_t len = rove_rope_len(&r->rope);
+    if (len >= SIZE_MAX)
+        return ROVE_E_RANGE;
+    char *ptr = malloc((size_t) len + 1);
+    if (!ptr)
+        return ROVE_E_NOMEM;
+    status = rove_rope_read(&r->rope, 0, ptr, (size_t) len, NULL);
+    if (status) {
+        free(ptr);
+        return status;
+    }
+    ptr[len] = '\0';
+    *ptr_out = ptr;
+    if (len_out)
+        *len_out = (size_t) len;
+    return ROVE_OK;
 }
 
 enum rove_status rove_stream_split(struct rove_stream *stream, struct rove_stream **right_out)

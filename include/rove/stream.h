@@ -63,10 +63,27 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_new(struct rove_pool *pool
                                                           struct rove_stream **stream_out);
 
 // Like rove_stream_new(), but over the content of a rope, which is moved and left empty; on failure
-// it is unchanged. The cursor is at 0. (To start from bytes without copying them, adopt them
-// into the rope first; they are copied, a piece at a time, when written over.)
+// it is unchanged. The cursor is at 0.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_rope(struct rove_rope *rope,
                                                                 struct rove_stream **stream_out);
+
+// Like rove_stream_new(), but over a copy of len bytes. The cursor is at 0.
+//
+// ptr: borrowed; may be NULL when len is 0.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_bytes(const void *ptr, size_t len,
+                                                                 struct rove_pool *pool,
+                                                                 struct rove_stream **stream_out);
+
+// Like rove_stream_from_bytes(), but shares the memory, as rove_rope_append_adopt() does. It is never written: what
+// is written over is copied, a piece at a time.
+//
+// bytes: stay unchanged until release(arg, ptr, len). takes: release is called exactly once, also when the call fails or
+// there are no bytes. release: may be NULL (static memory). arg: handed to it; may be NULL.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_adopted(struct rove_span bytes,
+                                                                   rove_release_fn *release,
+                                                                   void *arg,
+                                                                   struct rove_pool *pool,
+                                                                   struct rove_stream **stream_out);
 
 // ask -------------------------------------------------------------------------------------------
 
@@ -330,6 +347,14 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_steal(struct rove_stream *
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_flatten(struct rove_stream *stream,
                                                               const uint8_t **ptr_out,
                                                               size_t *len_out);
+
+// Copies the whole content, wherever the cursor stands, into memory of malloc(), as open_memstream() leaves it.
+//
+// ptr_out: gives the bytes and a NUL behind them, which is not counted; drop it with free(); NULL on failure.
+// len_out: bytes; may be NULL. Returns ROVE_E_NOMEM, ROVE_E_RANGE when they exceed what a size_t counts. Only over a
+// rope; the stream is unchanged. (Without a copy and a NUL: rove_stream_flatten().)
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_to_memory(struct rove_stream *stream,
+                                                                char **ptr_out, size_t *len_out);
 
 // drop ------------------------------------------------------------------------------------------
 
