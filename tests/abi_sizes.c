@@ -26,6 +26,7 @@ PLACE(rove_stream, wend, 16);
 // Plain values, elements of arrays, and what the library fills in without asking for a size.
 SIZE(rove_hole, 16);
 SIZE(rove_span, 16);
+SIZE(rove_progress, 16);
 SIZE(rove_in, 16);
 SIZE(rove_out, 16);
 SIZE(rove_option, 56);

@@ -34,7 +34,8 @@ my %value = (
     'const struct rove_workers_opts *' => '&g->workers_opts',
     'struct rove_workers_figures *' => '&g->workers_figures',
     'void *' => 'g->buf', 'uint8_t *' => 'g->buf', 'char *' => 'g->text', 'const void *' => 'g->bytes',
-    'rove_stream_from_io.ctx' => 'NULL', 'rove_rope_append_adopt.arg' => 'g', 'rove_stream_from_adopted.arg' => 'g', 'char **' => '&g->memory',
+    'rove_stream_from_io.ctx' => 'NULL', 'rove_rope_append_adopt.arg' => 'g', 'rove_stream_from_adopted.arg' => 'g', 'char **' => '&g->memory', 'const struct rove_progress *' => '&g->progress', 'rove_stream_copy.to' => 'g->sink',
+   
     'rove_release_fn *' => 'released',
     'size_t' => '8', 'size_t cap' => 'sizeof g->buf', 'size_t cnt' => '2', 'size_t layer' => '0', 'size_t i' => '0',
     'rove_rope_commit.len' => '0', 'rove_stream_commit.len' => '0',

@@ -348,6 +348,30 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_flatten(struct rove_stream
                                                               const uint8_t **ptr_out,
                                                               size_t *len_out);
 
+// Is told how far a copy has come.
+struct rove_progress {
+    // Called after each piece, of a chunk at most, or of all where slices are shared. ROVE_OK to go on; a failure ends
+    // the copy, which returns it; anything else does as ROVE_E_STATE. It may use both streams, but not free them.
+    enum rove_status (*step)(void *ctx, uint64_t copied);
+    void *ctx; // handed to it
+};
+
+// Copies bytes from one stream's cursor to another's, and moves both past them, by the way that copies least:
+// between two ropes slices are shared in O(log n), as by a view; a rope's bytes are written from where they lie; others
+// are read, or decoded, straight into the room of the stream that is written.
+//
+// from, to: not the same (ROVE_E_ARG), nor may one stand on the other (ROVE_E_STATE). len: bytes; UINT64_MAX for all
+// up to the end. progress: borrowed until return; may be NULL. copied_out: bytes that were copied, also on failure; may
+// be NULL. What was copied is written, and neither flushed nor closed.
+//
+// Returns ROVE_OK when len bytes were copied, or all; ROVE_END when the end came before len; else what failed, on either
+// side. No byte is lost or copied twice: call again, with the rest of len, after ROVE_E_AGAIN of either side or when
+// what failed was mended.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_copy(struct rove_stream *from,
+                                                           struct rove_stream *to, uint64_t len,
+                                                           const struct rove_progress *progress,
+                                                           uint64_t *copied_out);
+
 // Copies the whole content, wherever the cursor stands, into memory of malloc(), as open_memstream() leaves it.
 //
 // ptr_out: gives the bytes and a NUL behind them, which is not counted; drop it with free(); NULL on failure.

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// copy.c: from stream to stream, by the way that copies least.
+//
+//     rope to rope        slices are shared
+//     rope to another     written from where the bytes lie
+//     another to any      read or decoded into the room of the stream that is written
+//
+// Nothing is taken out of the one stream that the other has not accepted. While one is used the other lends memory
+// and is busy, so that a stream which stands on the other is refused.
+#include "base/arith.h"
+#include "stream/rope_device.h"
+
+struct copy {
+    struct rv_stream *from, *to;
+    uint64_t left; // bytes
+};
+
+static enum rove_status share(const struct copy *c, uint64_t *n_out)
+{
+    struct rove_view view;
+    uint64_t pos = rv_stream_pos(c->from);
+    enum rove_status status = rove_stream_read_view(&c->from->win, c->left, &view);
+    enum rove_status put = view.len ? rove_stream_write_view(&c->to->win, &view) : ROVE_OK;
+    *n_out = put ? 0 : view.len;
+    rove_view_fini(&view);
+    if (!put)
+        return status;
+    status = rv_stream_goto(c->from, pos);
+    return put;
+}
+
+static enum rove_status show(const struct copy *c, uint64_t *n_out)
+{
+    const uint8_t *ptr;
+    size_t len;
+    rv_stream_enter(c->to);
+    enum rove_status status = rv_stream_leave(c->to, rove_stream_peek(&c->from->win, &ptr, &len));
+    if (status)
+        return status;
+    len = rv_clamp(c->left, len);
+    uint64_t pos = rv_stream_pos(c->to);
+    rv_stream_enter(c->from);
+    status = rove_stream_write(&c->to->win, ptr, len);
+    rv_stream_leave(c->from, status);
+    *n_out = status ? rv_stream_pos(c->to) - pos : len;
+    c->from->win.cur += *n_out;
+    return status;
+}
+
+static enum rove_status fill(const struct copy *c, uint64_t *n_out)
+{
+    uint8_t *ptr;
+    size_t room, len;
+    enum rove_status status =
+        rove_stream_reserve(&c->to->win, rv_clamp(c->left, c->to->pool->chunk_len), &ptr, &room);
+    if (status)
+        return status;
+    if (c->to->staged) // what is committed there may be refused
+        return show(c, n_out);
+    rv_stream_enter(c->to);
+    status = rove_stream_read(&c->from->win, ptr, rv_clamp(c->left, room), &len);
+    rv_stream_leave(c->to, status);
+    *n_out = len;
+    enum rove_status put = rove_stream_commit(&c->to->win, len);
+    RV_ASSERT(put == ROVE_OK);
+    return put ? put : status;
+}
+
+static enum rove_status step(const struct copy *c, uint64_t *n_out)
+{
+    *n_out = 0;
+    enum rove_status status = rv_stream_ready(c->to);
+    if (status)
+        return status;
+    if (!rv_rope_stream(c->from))
+        return fill(c, n_out);
+    return rv_rope_stream(c->to) ? share(c, n_out) : show(c, n_out);
+}
+
+static enum rove_status tell(const struct rove_progress *progress, uint64_t copied)
+{
+    enum rove_status status = progress->step(progress->ctx, copied);
+    return status > 0 ? ROVE_E_STATE : status;
+}
+
+enum rove_status rove_stream_copy(struct rove_stream *from, struct rove_stream *to, uint64_t len,
+                                  const struct rove_progress *progress, uint64_t *copied_out)
+{
+    uint64_t copied = 0;
+    if (copied_out)
+        *copied_out = 0;
+    if (!from || !to || from == to || (progress && !progress->step))
+        return ROVE_E_ARG;
+    struct copy c = {rv_stream(from), rv_stream(to), len};
+    enum rove_status status = rv_stream_usable(c.from);
+    while (status == ROVE_OK && copied < len) {
+        uint64_t n;
+        c.left = len - copied;
+        status = step(&c, &n);
+        copied += n;
+        if (progress && n) {
+            enum rove_status told = tell(progress, copied);
+            status = told && status >= 0 ? told : status;
+        }
+    }
+    if (copied_out)
+        *copied_out = copied;
+    return status == ROVE_END && len == UINT64_MAX ? ROVE_OK : status;
+}
