@@ -39,7 +39,6 @@ static enum rove_status split(struct rove_stream *in, struct found *found)
 static int text_in_a_pipe(void)
 {
     struct rove_stream *text, *pipe_in = NULL;
-    struct rove_view all;
     int fds[2], failed = pipe(fds) != 0 || rove_stream_new(NULL, &text) != ROVE_OK;
     if (failed)
         return -1;
@@ -47,7 +46,8 @@ static int text_in_a_pipe(void)
         failed = rove_stream_printf(text, i == 1000 ? "%6000d\n" : "line %d\n", i) != ROVE_OK;
     if (!failed && fork() == 0) { // somebody else writes while we read
         failed = rove_stream_from_fd(fds[1], ROVE_FD_CLOSE, NULL, &pipe_in) ||
-                 rove_stream_snapshot(text, &all) || rove_stream_write_view(pipe_in, &all) ||
+                 rove_stream_seek(text, 0, ROVE_SET, NULL) ||
+                 rove_stream_copy(text, pipe_in, UINT64_MAX, NULL, NULL) ||
                  rove_stream_close(pipe_in);
         _exit(failed);
     }

@@ -32,16 +32,14 @@ static uint64_t wait_for(struct fifo *fifo, uint64_t limit, int to_take)
 // Hangs the bytes of a stream in, which is empty afterwards.
 static void put(struct fifo *fifo, struct rove_stream *made)
 {
-    struct rove_view view;
-    int failed = rove_stream_snapshot(made, &view) != ROVE_OK;
+    int failed = rove_stream_seek(made, 0, ROVE_SET, NULL) != ROVE_OK;
     pthread_mutex_lock(&fifo->lock);
     wait_for(fifo, FULL, 0);
     failed = failed || rove_stream_seek(fifo->bytes, 0, ROVE_FROM_END, NULL) ||
-             rove_stream_write_view(fifo->bytes, &view);
+             rove_stream_copy(made, fifo->bytes, UINT64_MAX, NULL, NULL);
     fifo->failed |= failed;
     pthread_cond_broadcast(&fifo->changed);
     pthread_mutex_unlock(&fifo->lock);
-    rove_view_fini(&view);
     if (rove_stream_reset(made) != ROVE_OK)
         fifo->failed = 1;
 }
