@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# What is installed: headers, both libraries, the tool, rove.pc and the CMake package.
+# What is installed: headers, both libraries, the tool, the documentation, rove.pc and the CMake package.
+# Components: runtime, devel, tool, plugins (filters/), python, doc; RovePackage.cmake makes a package of each.
 
 include(CMakePackageConfigHelpers)
 
@@ -22,6 +23,22 @@ if(TARGET rove_tool)
   install(TARGETS rove_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT tool)
   install(FILES "${PROJECT_SOURCE_DIR}/docs/rove.1"
           DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tool)
+endif()
+
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)
+install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md"
+              "${PROJECT_SOURCE_DIR}/SECURITY.md"
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT doc)
+# The pages lie in docs/ beneath, as in the source, so that README.md finds them.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+        COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c")
+
+# The extension and what stands around it. A module belongs to one interpreter's own folder, which no prefix tells:
+# it is installed when the folder is named.
+if(TARGET rove_python AND ROVE_PYTHON_DIR)
+  install(TARGETS rove_python LIBRARY DESTINATION "${ROVE_PYTHON_DIR}/rove" COMPONENT python)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/python/rove" DESTINATION "${ROVE_PYTHON_DIR}"
+          COMPONENT python PATTERN "__pycache__" EXCLUDE)
 endif()
 
 # For the foreach lines of the template.
@@ -59,3 +76,7 @@ foreach(dir IN ITEMS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR ROVE_FILTER_D
 endforeach()
 configure_file("${PROJECT_SOURCE_DIR}/cmake/rove.pc.in" "${PROJECT_BINARY_DIR}/cmake/rove.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/cmake/rove.pc" DESTINATION "${rove_pc_dir}" COMPONENT devel)
+
+if(ROVE_TOP_LEVEL)
+  include(RovePackage)
+endif()
