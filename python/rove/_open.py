@@ -11,6 +11,23 @@ from ._rove import Decoder, Encoder
 _SUFFIXES = {".gz": "gzip", ".tgz": "gzip", ".bgz": "bgzf", ".zz": "zlib", ".lz4": "lz4", ".zst": "zstd"}
 
 
+class _Text(io.TextIOWrapper):
+    """Text over a coder, which is abandoned with it: by a with block that is left by an exception, and by the collector."""
+
+    def __exit__(self, kind, value, back):
+        if kind is not None and not self.closed:
+            self.buffer.abandon()
+        self.close()
+
+    def __del__(self):
+        try:
+            coder = self.buffer
+        except ValueError:  # it is detached
+            coder = None
+        if coder is not None:  # else it was not made
+            coder.abandon()
+
+
 def _spec_of(file):
     name = os.fspath(file) if isinstance(file, (str, bytes, os.PathLike)) else getattr(file, "name", None)
     name = os.fsdecode(name) if isinstance(name, (str, bytes)) else ""
@@ -31,6 +48,8 @@ def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=No
     The file is closed with what is opened here if it was given by a path, not otherwise. A with block that is left by an
     exception leaves what it wrote incomplete.
     """
+    if not isinstance(mode, str):
+        raise TypeError(f"mode must be str, not {type(mode).__name__}")
     kind = mode.replace("b", "").replace("t", "")
     if kind not in ("r", "w", "x", "a") or len(mode) > 2 or ("b" in mode and "t" in mode):
         raise ValueError(f"invalid mode: {mode!r}")
@@ -40,11 +59,16 @@ def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=No
     if kind != "r" and spec == "auto":
         spec = _spec_of(file)
     by_path = isinstance(file, (str, bytes, os.PathLike))
+    if by_path and kind != "r":  # before the file is made or emptied
+        Encoder(io.BytesIO(), spec, **limits).abandon()
     under = builtins.open(file, kind + "b", buffering=0) if by_path else file
+    coder = None
     try:
         coder = (Decoder if kind == "r" else Encoder)(under, spec, close_file=by_path, **limits)
+        return _Text(coder, encoding, errors, newline) if text else coder
     except BaseException:
-        if by_path:
+        if coder:
+            coder.abandon()
+        elif by_path:
             under.close()
         raise
-    return io.TextIOWrapper(coder, encoding, errors, newline) if text else coder

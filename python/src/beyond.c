@@ -27,7 +27,7 @@ static PyObject *more_insert(PyObject *op, PyObject *arg)
 {
     struct rp_bytesio *self = self_of(op);
     struct rove_view view;
-    int rc = rp_view_of(arg, &view);
+    int rc = rp_view_of(arg, rp_content_pool(self), &view);
     if (rc < 0)
         return NULL;
     if (rc == 0)
@@ -226,14 +226,12 @@ static int gather(struct rove_rope *rope, PyObject *pieces)
         struct rove_view view;
         if (rp_is_ours(item)) {
             view = (struct rove_view){0};
-            enum rove_status status = rp_view_of(item, &view) < 0 ? ROVE_E_ARG : rove_rope_append_view(rope, &view);
+            enum rove_status status = rp_view_of(item, NULL, &view) < 0 ? ROVE_E_ARG : rove_rope_append_view(rope, &view);
             rove_view_fini(&view);
             if (status != ROVE_OK)
                 rp_raise(status);
         } else if (rp_given_init(&given, item) == 0) {
-            enum rove_status status = PyBytes_CheckExact(item) && given.len > (Py_ssize_t) ROVE_MERGE_LEN
-                                          ? rp_append_bytes(rope, item, (size_t) given.len)
-                                          : rove_rope_append(rope, given.ptr, (size_t) given.len);
+            enum rove_status status = rp_append_given(rope, item, &given);
             if (status != ROVE_OK)
                 rp_raise(status);
             rp_given_fini(&given);
@@ -256,7 +254,7 @@ static PyObject *more_writev(PyObject *op, PyObject *pieces)
     struct rove_view view;
     if (rp_enter(self))
         return NULL;
-    rove_rope_init(&rope, NULL);
+    rove_rope_init(&rope, rp_content_pool(self));
     uint64_t len = 0;
     int rc = gather(&rope, pieces);
     struct rove_stream *stream = rc ? NULL : stream_of(self);

@@ -98,15 +98,15 @@ static int code(const struct rove_view *view, const char *spec, const struct rp_
 
 static PyObject *code_call(PyObject *args, PyObject *kwds, bool encodes)
 {
-    PyObject *data, *spec = kwds ? PyDict_GetItemString(kwds, "spec") : NULL;
+    PyObject *data, *spec;
     struct rp_limits limits;
     struct rove_view view;
-    if (!PyArg_ParseTuple(args, "O|O", &data, &spec) || rp_limits_of(&limits, kwds, NULL, NULL))
+    if (rp_first_and_spec(args, kwds, "data", &data, &spec) || rp_limits_of(&limits, kwds, "data", NULL, NULL))
         return NULL;
     if (limits.index)
         return PyErr_Format(PyExc_TypeError, "'index' is an invalid keyword argument");
     const char *text = rp_spec_of(spec, encodes ? "gzip" : "auto");
-    int rc = text ? rp_view_of(data, &view) : -1;
+    int rc = text ? rp_view_of(data, NULL, &view) : -1;
     if (rc == 0)
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(data)->tp_name);
     if (rc <= 0)
@@ -149,7 +149,7 @@ static PyObject *digest(PyObject *module, PyObject *const *args, Py_ssize_t narg
     if (nargs < 1 || nargs > 2)
         return PyErr_Format(PyExc_TypeError, "digest expected 1 or 2 arguments, got %zd", nargs);
     PyObject *spec = nargs > 1 ? Py_NewRef(args[1]) : PyUnicode_FromString("crc32c");
-    int rc = spec ? rp_view_of(args[0], &view) : -1;
+    int rc = spec ? rp_view_of(args[0], NULL, &view) : -1;
     if (rc == 0)
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(args[0])->tp_name);
     PyObject *sum = rc == 1 ? rp_view_digest(&view, spec) : NULL;

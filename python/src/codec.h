@@ -11,6 +11,7 @@ struct rp_device {
     PyObject *file;                // held
     int fd;                        // or -1: the file's own read() and write() are called
     bool is_regular;               // the descriptor of a file that never makes one wait
+    size_t unasked;                // bytes that went by the descriptor since signals were looked at
     PyObject *type, *value, *back; // an exception that a call of ours into Python ended with, or NULL
 };
 
@@ -30,8 +31,9 @@ struct rp_limits {
     PyObject *index;        // for a Decoder: a rove.Index, True, or NULL; borrowed
 };
 
-// Takes what it knows out of keyword arguments; any other raises TypeError, but for `other`, which is given borrowed.
-int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *other, PyObject **other_out);
+// Takes what it knows out of keyword arguments, all but `first` and spec, which rp_first_and_spec() read. Any other
+// raises TypeError, but for `other`, which is given borrowed.
+int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *first, const char *other, PyObject **other_out);
 
 // The text of a chain: str, NULL for a fallback. Returns NULL with an exception.
 const char *rp_spec_of(PyObject *spec, const char *fallback);
@@ -69,6 +71,7 @@ int rp_coder_give(struct rp_coder *self, enum rove_status status);
 void rp_coder_drop(struct rp_coder *self);
 
 int rp_coder_traverse(PyObject *op, visitproc visit, void *arg);
+int rp_coder_clear(PyObject *op);
 void rp_coder_dealloc(PyObject *op);
 void rp_coder_finalize(PyObject *op);
 

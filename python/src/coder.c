@@ -169,10 +169,11 @@ static enum rove_status decode_index(struct rp_coder *self, const char *spec, co
 
 PyObject *rp_coder_make(PyTypeObject *type, PyObject *args, PyObject *kwds, rp_chain_fn *chain)
 {
-    PyObject *file, *spec = kwds ? PyDict_GetItemString(kwds, "spec") : NULL, *closes = NULL;
+    PyObject *file, *spec, *closes = NULL;
     struct rp_limits limits;
     struct rove_spec_error error = {0};
-    if (!PyArg_ParseTuple(args, "O|O", &file, &spec) || rp_limits_of(&limits, kwds, "close_file", &closes))
+    if (rp_first_and_spec(args, kwds, "file", &file, &spec)
+        || rp_limits_of(&limits, kwds, "file", "close_file", &closes))
         return NULL;
     if (limits.index && chain != rove_stream_decode)
         return PyErr_Format(PyExc_TypeError, "index is for decoding");
@@ -209,6 +210,13 @@ int rp_coder_traverse(PyObject *op, visitproc visit, void *arg)
     Py_VISIT(self_of(op)->dict);
     Py_VISIT(self_of(op)->device.file);
     Py_VISIT(Py_TYPE(op));
+    return 0;
+}
+
+// The chain stays, and with it the file: they are dropped together.
+int rp_coder_clear(PyObject *op)
+{
+    Py_CLEAR(self_of(op)->dict);
     return 0;
 }
 

@@ -17,7 +17,7 @@ int rp_enter_change(struct rp_bytesio *self)
     return -1;
 }
 
-static struct rove_pool *pool_of(const struct rp_bytesio *self)
+struct rove_pool *rp_content_pool(const struct rp_bytesio *self)
 {
     return self->pool ? ((struct rp_pool *) self->pool)->pool : NULL;
 }
@@ -34,7 +34,7 @@ void rp_drop(struct rp_bytesio *self)
 // Whether a call with so many bytes is worth letting go of the interpreter's lock: in a pool it may go to disk.
 static bool is_long(const struct rp_bytesio *self, Py_ssize_t len)
 {
-    return len >= (self->pool ? 4096 : RP_BIG);
+    return len >= (self->pool ? RP_SLEEPS : RP_BIG);
 }
 
 // ---- From one form to the other -------------------------------------------------------------------
@@ -45,7 +45,7 @@ int rp_to_stream(struct rp_bytesio *self)
         return 0;
     struct rove_rope rope;
     struct rove_stream *stream = NULL;
-    rove_rope_init(&rope, pool_of(self));
+    rove_rope_init(&rope, rp_content_pool(self));
     size_t len = (size_t) self->size;
     enum rove_status status = self->size > RP_FLAT
                                   ? rp_append_bytes(&rope, self->flat, len)
@@ -71,7 +71,7 @@ int rp_to_stream(struct rp_bytesio *self)
 // Content that may be asleep on disk is not dropped before all of it was read: reading could fail.
 static enum rove_status copy_out(struct rp_bytesio *self, char *to, size_t len)
 {
-    struct rove_pool *pool = pool_of(self);
+    struct rove_pool *pool = rp_content_pool(self);
     struct rove_pool_figures figures;
     enum rove_status status = ROVE_OK;
     rove_pool_measure(pool, &figures);
@@ -226,7 +226,7 @@ int rp_write(struct rp_bytesio *self, const char *ptr, Py_ssize_t len)
 Py_ssize_t rp_write_view(struct rp_bytesio *self, PyObject *obj)
 {
     struct rove_view view;
-    if (rp_view_of(obj, &view) < 0)
+    if (rp_view_of(obj, NULL, &view) < 0)
         return -1;
     Py_ssize_t len = (Py_ssize_t) rove_view_len(&view);
     int rc = rp_enter_change(self);

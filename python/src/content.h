@@ -47,6 +47,9 @@ static inline int rp_enter(struct rp_bytesio *self)
 // Like rp_enter(), but also raises BufferError while a buffer is exported: for what changes content.
 int rp_enter_change(struct rp_bytesio *self);
 
+// Where its content lies; NULL for the default pool.
+struct rove_pool *rp_content_pool(const struct rp_bytesio *self);
+
 // All of these return 0, or -1 with an exception and the content as it was.
 int rp_to_stream(struct rp_bytesio *self);
 int rp_to_flat(struct rp_bytesio *self);

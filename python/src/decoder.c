@@ -114,7 +114,7 @@ static PyObject *decoder_readinto(PyObject *op, PyObject *arg)
     Py_buffer buffer;
     if (PyObject_GetBuffer(arg, &buffer, PyBUF_WRITABLE))
         return NULL;
-    Py_ssize_t got = buffer.len ? read_into(self_of(op), buffer.buf, buffer.len) : 0;
+    Py_ssize_t got = read_into(self_of(op), buffer.buf, buffer.len);
     PyBuffer_Release(&buffer);
     return got < 0 ? NULL : PyLong_FromSsize_t(got);
 }
@@ -242,6 +242,7 @@ PyDoc_STRVAR(type_doc, "Decoder(file, spec='auto', *, max_output=None, max_ratio
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *) type_doc},           {Py_tp_new, decoder_new},           {Py_tp_init, decoder_begin},
     {Py_tp_dealloc, rp_coder_dealloc},        {Py_tp_traverse, rp_coder_traverse},
+    {Py_tp_clear, rp_coder_clear},
     {Py_tp_finalize, rp_coder_finalize},      {Py_tp_methods, methods},           {Py_tp_iternext, decoder_next},
     {Py_tp_iter, PyObject_SelfIter},          {Py_tp_getset, rp_coder_getset},
     {Py_tp_members, rp_coder_members},        {0, NULL},

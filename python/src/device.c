@@ -6,17 +6,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define ASK_LEN ((size_t) 1 << 20)
+
 // ---- By way of the descriptor, without the interpreter ---------------------------------------------
 
-// A signal came: what Python makes of it, such as KeyboardInterrupt, ends the call.
+// The first exception of a call of ours is the one that it ends with.
+static enum rove_status keep_exception(struct rp_device *device)
+{
+    if (device->type)
+        PyErr_Clear();
+    else
+        PyErr_Fetch(&device->type, &device->value, &device->back);
+    errno = EIO;
+    return ROVE_E_IO;
+}
+
+// What Python makes of a signal that came, such as KeyboardInterrupt, ends the call.
 static bool interrupted(struct rp_device *device)
 {
     PyGILState_STATE state = PyGILState_Ensure();
     bool raised = PyErr_CheckSignals() != 0;
     if (raised)
-        PyErr_Fetch(&device->type, &device->value, &device->back);
+        (void) keep_exception(device);
     PyGILState_Release(state);
     return raised;
+}
+
+// A call may go through all of a file, which lets no signal end read() or write(): they are looked at now and then.
+static bool should_end(struct rp_device *device, size_t len)
+{
+    device->unasked += len;
+    if (device->unasked < ASK_LEN)
+        return false;
+    device->unasked = 0;
+    return interrupted(device);
 }
 
 static enum rove_status of_errno(void)
@@ -27,6 +50,8 @@ static enum rove_status of_errno(void)
 static enum rove_status fd_read(void *ctx, void *buf, size_t len, size_t *len_out)
 {
     struct rp_device *device = ctx;
+    if (should_end(device, len))
+        return ROVE_E_IO;
     for (;;) {
         ssize_t got = read(device->fd, buf, len);
         if (got >= 0) {
@@ -45,6 +70,8 @@ static enum rove_status fd_read(void *ctx, void *buf, size_t len, size_t *len_ou
 static enum rove_status fd_write(void *ctx, const void *src, size_t len, size_t *len_out)
 {
     struct rp_device *device = ctx;
+    if (should_end(device, len))
+        return ROVE_E_IO;
     for (;;) {
         ssize_t put = write(device->fd, src, len);
         if (put > 0) {
@@ -88,13 +115,6 @@ static enum rove_status fd_length(void *ctx, uint64_t *len_out)
 
 // ---- By calls of Python ---------------------------------------------------------------------------
 
-static enum rove_status keep_exception(struct rp_device *device)
-{
-    PyErr_Fetch(&device->type, &device->value, &device->back);
-    errno = EIO;
-    return ROVE_E_IO;
-}
-
 // What read() gave: bytes, or None when a device that does not wait has none.
 static enum rove_status take_read(PyObject *given, void *buf, size_t len, size_t *len_out)
 {
@@ -119,7 +139,7 @@ static enum rove_status py_read(void *ctx, void *buf, size_t len, size_t *len_ou
 {
     struct rp_device *device = ctx;
     PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *given = PyObject_CallMethod(device->file, "read", "n", (Py_ssize_t) len);
+    PyObject *given = PyErr_CheckSignals() ? NULL : PyObject_CallMethod(device->file, "read", "n", (Py_ssize_t) len);
     enum rove_status status = given ? take_read(given, buf, len, len_out) : ROVE_E_IO;
     Py_XDECREF(given);
     if (PyErr_Occurred())
@@ -148,7 +168,8 @@ static enum rove_status py_write(void *ctx, const void *src, size_t len, size_t 
 {
     struct rp_device *device = ctx;
     PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *given = PyObject_CallMethod(device->file, "write", "y#", (const char *) src, (Py_ssize_t) len);
+    PyObject *given = PyErr_CheckSignals() ? NULL : PyObject_CallMethod(device->file, "write", "y#", (const char *) src,
+                                                                        (Py_ssize_t) len);
     enum rove_status status = given ? take_write(given, len, len_out) : ROVE_E_IO;
     Py_XDECREF(given);
     if (PyErr_Occurred())

@@ -8,7 +8,7 @@
 static PyObject *write_view(struct rp_coder *self, PyObject *arg)
 {
     struct rove_view view;
-    if (rp_view_of(arg, &view) < 0)
+    if (rp_view_of(arg, NULL, &view) < 0)
         return NULL;
     uint64_t len = rove_view_len(&view);
     int rc = rp_coder_take(self);
@@ -106,6 +106,7 @@ PyDoc_STRVAR(type_doc, "Encoder(file, spec='gzip', *, memory=None, workers=None,
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *) type_doc},           {Py_tp_new, encoder_new},           {Py_tp_init, encoder_begin},
     {Py_tp_dealloc, rp_coder_dealloc},        {Py_tp_traverse, rp_coder_traverse},
+    {Py_tp_clear, rp_coder_clear},
     {Py_tp_finalize, rp_coder_finalize},      {Py_tp_methods, methods},
     {Py_tp_getset, rp_coder_getset},          {Py_tp_members, rp_coder_members}, {0, NULL},
 };

@@ -39,6 +39,30 @@ int rp_size_of(PyObject *obj, Py_ssize_t *size_out)
     return 0;
 }
 
+int rp_first_and_spec(PyObject *args, PyObject *kwds, const char *name, PyObject **first_out, PyObject **spec_out)
+{
+    const char *const names[] = {name, "spec"};
+    PyObject **const outs[] = {first_out, spec_out};
+    Py_ssize_t cnt = PyTuple_GET_SIZE(args);
+    if (cnt > 2) {
+        PyErr_Format(PyExc_TypeError, "at most 2 positional arguments are taken, got %zd", cnt);
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < 2; i++) {
+        *outs[i] = kwds ? PyDict_GetItemString(kwds, names[i]) : NULL;
+        if (i < cnt && *outs[i]) {
+            PyErr_Format(PyExc_TypeError, "argument for '%s' is given by name and by position", names[i]);
+            return -1;
+        }
+        if (i < cnt)
+            *outs[i] = PyTuple_GET_ITEM(args, i);
+    }
+    if (*first_out)
+        return 0;
+    PyErr_Format(PyExc_TypeError, "missing required argument '%s'", name);
+    return -1;
+}
+
 int rp_int_of(PyObject *obj)
 {
     int over;

@@ -60,14 +60,15 @@ static PyObject *finish(struct rp_device *device, struct rove_stream *source, st
 
 static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    PyObject *file, *spec = kwds ? PyDict_GetItemString(kwds, "spec") : NULL, *every_obj = NULL;
+    PyObject *file, *spec, *every_obj = NULL;
     struct rp_limits limits;
     struct rp_device device;
     struct rove_stream *source;
     struct rove_index *index = NULL;
     uint64_t every = 0;
     (void) type; // there is no other
-    if (!PyArg_ParseTuple(args, "O|O", &file, &spec) || rp_limits_of(&limits, kwds, "every", &every_obj)
+    if (rp_first_and_spec(args, kwds, "file", &file, &spec)
+        || rp_limits_of(&limits, kwds, "file", "every", &every_obj)
         || (every_obj && rp_u64_of(every_obj, &every)))
         return NULL;
     const char *text = rp_spec_of(spec, "auto");

@@ -15,6 +15,9 @@
 // Copies of this many bytes and more are made without the interpreter's lock.
 #define RP_BIG ((Py_ssize_t) 1 << 20)
 
+// The same for a pool that was given: it may put what is copied to sleep on disk.
+#define RP_SLEEPS ((Py_ssize_t) 4096)
+
 // ---- Exceptions (errors.c) ----------------------------------------------------------------------
 
 extern PyObject *rp_error; // rove.Error, the base of those that are ours
@@ -99,6 +102,9 @@ int rp_u64_of(PyObject *obj, uint64_t *out);
 // Appends an exact bytes object without a copy, and holds it as long as the rope does.
 enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t len);
 
+// Reads the arguments of a call (FIRST, spec='...', *, ...), of which both may be given by name. Returns 0, or -1.
+int rp_first_and_spec(PyObject *args, PyObject *kwds, const char *name, PyObject **first_out, PyObject **spec_out);
+
 // Copies len bytes of a view, from an offset on, into a new bytes object; the lock is let go for big ones.
 PyObject *rp_view_bytes(const struct rove_view *view, uint64_t off, uint64_t len);
 
@@ -127,9 +133,13 @@ struct rp_view {
 // Makes a View object that takes the view, also on failure.
 PyObject *rp_view_new(struct rove_view *view);
 
-// Gives a view of what a View, a Rope or any bytes-like object holds; bytes-like ones are copied or, exact bytes, held.
+// Gives a view of what a View, a Rope or any bytes-like object holds. Bytes-like ones are copied into the pool. NULL, or
+// the default pool, which has no limit to keep: there exact bytes that are not few are held instead.
 // Returns 1, 0 when it is none of these, -1 with an exception.
-int rp_view_of(PyObject *obj, struct rove_view *view_out);
+int rp_view_of(PyObject *obj, struct rove_pool *pool, struct rove_view *view_out);
+
+// Appends bytes that were given by an object, in the way of rp_view_of(), to a rope on its pool.
+enum rove_status rp_append_given(struct rove_rope *rope, PyObject *obj, const struct rp_given *given);
 
 // rove.Rope (rope.c)
 struct rp_rope {

@@ -65,7 +65,7 @@ static int take_limit(struct rp_limits *limits, const char *name, PyObject *valu
     return -1;
 }
 
-int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *other, PyObject **other_out)
+int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *first, const char *other, PyObject **other_out)
 {
     *limits = (struct rp_limits){.limits = {.size = sizeof limits->limits}};
     PyObject *key, *value;
@@ -76,7 +76,7 @@ int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *other, Py
             return -1;
         if (other && strcmp(name, other) == 0)
             *other_out = value;
-        else if (strcmp(name, "spec") != 0 && take_limit(limits, name, value))
+        else if (strcmp(name, "spec") != 0 && strcmp(name, first) != 0 && take_limit(limits, name, value))
             return -1;
     }
     return 0;

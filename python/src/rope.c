@@ -19,16 +19,16 @@ static struct rp_rope *rope_alloc(struct rove_pool *pool)
     return self;
 }
 
-// What a Rope can be given: anything of bytes, or an iterable of ints. Returns 0, or -1 with an exception.
-static int bytes_of(PyObject *obj, struct rove_view *view_out)
+// What a Rope on a pool can be given: anything of bytes, or an iterable of ints. Returns 0, or -1 with an exception.
+static int bytes_of(PyObject *obj, struct rove_pool *pool, struct rove_view *view_out)
 {
-    int rc = rp_view_of(obj, view_out);
+    int rc = rp_view_of(obj, pool, view_out);
     if (rc)
         return rc > 0 ? 0 : -1;
     PyObject *bytes = PyUnicode_Check(obj) || PyLong_Check(obj) ? NULL : PyBytes_FromObject(obj);
     if (!bytes && !PyErr_Occurred())
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(obj)->tp_name);
-    rc = bytes ? rp_view_of(bytes, view_out) : -1;
+    rc = bytes ? rp_view_of(bytes, pool, view_out) : -1;
     Py_XDECREF(bytes);
     return rc < 0 ? -1 : 0;
 }
@@ -49,7 +49,7 @@ static int byte_of(PyObject *obj, uint8_t *out)
 static int append_obj(struct rove_rope *rope, PyObject *obj)
 {
     struct rove_view view;
-    if (bytes_of(obj, &view))
+    if (bytes_of(obj, rope->pool, &view))
         return -1;
     enum rove_status status = rove_rope_append_view(rope, &view);
     rove_view_fini(&view);
@@ -90,7 +90,8 @@ static PyObject *rope_subscript(PyObject *op, PyObject *key)
     struct rp_rope *self = (struct rp_rope *) op;
     struct rp_slice slice;
     struct rove_view view;
-    enum rp_key kind = rp_slice_of(&slice, key, rove_rope_len(&self->rope));
+    enum rp_key kind = rp_slice_of(&slice, key);
+    rp_slice_fit(&slice, kind, rove_rope_len(&self->rope));
     if (kind == RP_BAD)
         return NULL;
     if (kind == RP_INDEX)
@@ -102,7 +103,7 @@ static PyObject *rope_subscript(PyObject *op, PyObject *key)
         return NULL;
     PyObject *bytes = rp_slice_bytes(&slice, &view);
     rove_view_fini(&view);
-    int rc = bytes ? rp_view_of(bytes, &view) : -1;
+    int rc = bytes ? rp_view_of(bytes, self->rope.pool, &view) : -1;
     Py_XDECREF(bytes);
     return rc < 0 ? NULL : rope_of_view(self, &view);
 }
@@ -158,12 +159,14 @@ static int rope_assign(PyObject *op, PyObject *key, PyObject *value)
     struct rp_slice slice;
     struct rove_view view, *with = NULL;
     if (value && PySlice_Check(key)) {
-        if (bytes_of(value, &view))
+        if (bytes_of(value, rope->pool, &view))
             return -1;
         with = &view;
     }
     int rc = -1;
-    switch (rp_slice_of(&slice, key, rove_rope_len(rope))) {
+    enum rp_key kind = rp_slice_of(&slice, key);
+    rp_slice_fit(&slice, kind, rove_rope_len(rope));
+    switch (kind) {
     case RP_INDEX:
         rc = set_index(rope, slice.from, value);
         break;
@@ -349,7 +352,7 @@ static PyObject *rope_insert(PyObject *op, PyObject *const *args, Py_ssize_t nar
     if (!PyIndex_Check(args[0]))
         return PyErr_Format(PyExc_TypeError, "index must be an integer, not %.200s", Py_TYPE(args[0])->tp_name);
     bool one = PyIndex_Check(args[1]);
-    if (one ? byte_of(args[1], &byte) : bytes_of(args[1], &view))
+    if (one ? byte_of(args[1], &byte) : bytes_of(args[1], rope->pool, &view))
         return NULL;
     int rc = rp_bounds_of(args[0], NULL, rove_rope_len(rope), &from, &to);
     uint64_t at = rc == 0 && from < to ? (uint64_t) from : rove_rope_len(rope);
@@ -368,6 +371,50 @@ static PyObject *rope_copy(PyObject *op, PyObject *ignored)
     if (copy)
         rove_rope_clone(&copy->rope, rp_rope_inner(op));
     return (PyObject *) copy;
+}
+
+// Gives an object the attributes of a state: None, a dict, or a dict and one of slots.
+static int set_state(PyObject *op, PyObject *state)
+{
+    if (PyTuple_Check(state)) {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(state); i++)
+            if (set_state(op, PyTuple_GET_ITEM(state, i)))
+                return -1;
+        return 0;
+    }
+    PyObject *name, *value;
+    Py_ssize_t at = 0;
+    while (PyDict_Check(state) && PyDict_Next(state, &at, &name, &value))
+        if (PyObject_SetAttr(op, name, value))
+            return -1;
+    return 0;
+}
+
+// For the module copy: the type and the attributes of a subclass come along. memo: NULL for a shallow copy.
+static PyObject *copy_whole(PyObject *op, PyObject *memo)
+{
+    if (Py_IS_TYPE(op, rp_rope_type))
+        return rope_copy(op, NULL);
+    PyObject *state = PyObject_CallMethod(op, "__getstate__", NULL);
+    if (state && memo) {
+        PyObject *module = PyImport_ImportModule("copy");
+        Py_SETREF(state, module ? PyObject_CallMethod(module, "deepcopy", "OO", state, memo) : NULL);
+        Py_XDECREF(module);
+    }
+    struct rp_rope *copy = state ? (struct rp_rope *) Py_TYPE(op)->tp_alloc(Py_TYPE(op), 0) : NULL;
+    if (copy) {
+        rove_rope_clone(&copy->rope, rp_rope_inner(op));
+        if (set_state((PyObject *) copy, state))
+            Py_CLEAR(copy);
+    }
+    Py_XDECREF(state);
+    return (PyObject *) copy;
+}
+
+static PyObject *rope_copy_whole(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    return copy_whole(op, NULL);
 }
 
 PyDoc_STRVAR(clear_doc, "clear($self, /)\n--\n\nRemove all bytes.");
@@ -395,10 +442,14 @@ static PyObject *rope_sizeof(PyObject *op, PyObject *ignored)
     return PyLong_FromUnsignedLongLong((uint64_t) Py_TYPE(op)->tp_basicsize + figures.retained);
 }
 
+// The state is what an object of a subclass has besides.
 static PyObject *rope_reduce(PyObject *op, PyObject *ignored)
 {
-    PyObject *bytes = rope_tobytes(op, ignored);
-    return bytes ? Py_BuildValue("(O(N))", Py_TYPE(op), bytes) : NULL;
+    PyObject *bytes = rope_tobytes(op, ignored), *state = bytes ? PyObject_CallMethod(op, "__getstate__", NULL) : NULL;
+    if (state)
+        return Py_BuildValue("(O(N)N)", Py_TYPE(op), bytes, state);
+    Py_XDECREF(bytes);
+    return NULL;
 }
 
 // ---- Life -----------------------------------------------------------------------------------------
@@ -439,8 +490,8 @@ static PyMethodDef methods[] = {
     FAST("insert", rope_insert, insert_doc),
     FAST("find", rope_find, find_doc),
     {"copy", rope_copy, METH_NOARGS, copy_doc},
-    {"__copy__", rope_copy, METH_NOARGS, copy_doc},
-    {"__deepcopy__", rope_copy, METH_O, copy_doc},
+    {"__copy__", rope_copy_whole, METH_NOARGS, NULL},
+    {"__deepcopy__", copy_whole, METH_O, NULL},
     {"clear", rope_clear, METH_NOARGS, clear_doc},
     {"compact", rope_compact, METH_NOARGS, compact_doc},
     {"view", rope_view, METH_NOARGS, view_doc},

@@ -205,6 +205,19 @@ static PyObject *view_digest(PyObject *op, PyObject *spec)
     return rp_view_digest(&self_of(op)->view, spec);
 }
 
+// It never changes: a copy is itself.
+static PyObject *view_copy(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    return Py_NewRef(op);
+}
+
+static PyObject *view_reduce(PyObject *op, PyObject *ignored)
+{
+    PyObject *bytes = view_tobytes(op, ignored);
+    return bytes ? Py_BuildValue("(O(N))", Py_TYPE(op), bytes) : NULL;
+}
+
 // ---- As a sequence --------------------------------------------------------------------------------
 
 static Py_ssize_t view_len(PyObject *op)
@@ -227,7 +240,9 @@ static PyObject *view_subscript(PyObject *op, PyObject *key)
 {
     const struct rove_view *view = &self_of(op)->view;
     struct rp_slice slice;
-    switch (rp_slice_of(&slice, key, rove_view_len(view))) {
+    enum rp_key kind = rp_slice_of(&slice, key);
+    rp_slice_fit(&slice, kind, rove_view_len(view));
+    switch (kind) {
     case RP_INDEX:
         return view_item(op, slice.from);
     case RP_RANGE: {
@@ -280,7 +295,7 @@ static PyObject *view_make(PyTypeObject *type, PyObject *args, PyObject *kwds)
     (void) type; // there is no other
     if (!PyArg_ParseTupleAndKeywords(args, kwds, "O:View", names, &source))
         return NULL;
-    int rc = rp_view_of(source, &view);
+    int rc = rp_view_of(source, NULL, &view);
     if (rc == 0)
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(source)->tp_name);
     return rc == 1 ? rp_view_new(&view) : NULL;
@@ -321,6 +336,9 @@ static PyMethodDef methods[] = {
     {"writeto", view_writeto, METH_O, writeto_doc},
     {"tobytes", view_tobytes, METH_NOARGS, tobytes_doc},
     {"__bytes__", view_tobytes, METH_NOARGS, tobytes_doc},
+    {"__copy__", view_copy, METH_NOARGS, NULL},
+    {"__deepcopy__", view_copy, METH_O, NULL},
+    {"__reduce__", view_reduce, METH_NOARGS, NULL},
     {"find", (PyCFunction) (void (*)(void)) view_find, METH_FASTCALL, find_doc},
     {"digest", view_digest, METH_O, digest_doc},
     {NULL, NULL, 0, NULL},

@@ -3,13 +3,14 @@
 #include "kit.h"
 #include "view_slice.h"
 
-// Bytes by their own object, where there is one, else copied.
-static enum rove_status gather(struct rove_rope *rope, PyObject *obj, const struct rp_given *given)
+// What a pool with a limit may put to sleep has to be its own: an object of Python's would stay in memory.
+enum rove_status rp_append_given(struct rove_rope *rope, PyObject *obj, const struct rp_given *given)
 {
-    if (PyBytes_CheckExact(obj) && given->len > (Py_ssize_t) ROVE_MERGE_LEN)
+    bool owns = rope->pool != rove_pool_default();
+    if (!owns && PyBytes_CheckExact(obj) && given->len > (Py_ssize_t) ROVE_MERGE_LEN)
         return rp_append_bytes(rope, obj, (size_t) given->len);
     enum rove_status status;
-    if (given->len < RP_BIG)
+    if (given->len < (owns ? RP_SLEEPS : RP_BIG))
         return rove_rope_append(rope, given->ptr, (size_t) given->len);
     Py_BEGIN_ALLOW_THREADS
     status = rove_rope_append(rope, given->ptr, (size_t) given->len);
@@ -17,7 +18,7 @@ static enum rove_status gather(struct rove_rope *rope, PyObject *obj, const stru
     return status;
 }
 
-int rp_view_of(PyObject *obj, struct rove_view *view_out)
+int rp_view_of(PyObject *obj, struct rove_pool *pool, struct rove_view *view_out)
 {
     struct rove_rope own, *rope = &own;
     enum rove_status status = ROVE_OK;
@@ -36,8 +37,8 @@ int rp_view_of(PyObject *obj, struct rove_view *view_out)
     struct rp_given given;
     if (rp_given_init(&given, obj))
         return -1;
-    rove_rope_init(rope, NULL);
-    status = gather(rope, obj, &given);
+    rove_rope_init(rope, pool);
+    status = rp_append_given(rope, obj, &given);
     rp_given_fini(&given);
     if (status == ROVE_OK)
         status = rove_rope_view(rope, 0, rove_rope_len(rope), view_out);
@@ -121,7 +122,7 @@ int rp_find_in(const struct rove_view *view, PyObject *const *args, Py_ssize_t n
 PyObject *rp_compare(const struct rove_view *view, PyObject *other, int op)
 {
     struct rove_view that;
-    int order = 0, rc = rp_view_of(other, &that);
+    int order = 0, rc = rp_view_of(other, NULL, &that);
     if (rc == 0)
         Py_RETURN_NOTIMPLEMENTED;
     if (rc < 0)
@@ -165,25 +166,27 @@ PyObject *rp_view_digest(const struct rove_view *view, PyObject *spec)
 
 // ---- Keys in brackets -----------------------------------------------------------------------------
 
-enum rp_key rp_slice_of(struct rp_slice *slice, PyObject *key, uint64_t len)
+enum rp_key rp_slice_of(struct rp_slice *slice, PyObject *key)
 {
     if (PyIndex_Check(key)) {
         slice->from = PyNumber_AsSsize_t(key, PyExc_IndexError);
-        if (slice->from == -1 && PyErr_Occurred())
-            return RP_BAD;
-        if (slice->from < 0)
-            slice->from += (Py_ssize_t) len;
-        return RP_INDEX;
+        return slice->from == -1 && PyErr_Occurred() ? RP_BAD : RP_INDEX;
     }
     if (!PySlice_Check(key)) {
         PyErr_Format(PyExc_TypeError, "indices must be integers or slices, not %.200s", Py_TYPE(key)->tp_name);
         return RP_BAD;
     }
-    Py_ssize_t to;
-    if (PySlice_Unpack(key, &slice->from, &to, &slice->step) < 0)
+    if (PySlice_Unpack(key, &slice->from, &slice->to, &slice->step) < 0)
         return RP_BAD;
-    slice->cnt = PySlice_AdjustIndices((Py_ssize_t) len, &slice->from, &to, slice->step);
     return slice->step == 1 ? RP_RANGE : RP_STEPS;
+}
+
+void rp_slice_fit(struct rp_slice *slice, enum rp_key kind, uint64_t len)
+{
+    if (kind == RP_INDEX && slice->from < 0)
+        slice->from += (Py_ssize_t) len;
+    else if (kind == RP_RANGE || kind == RP_STEPS)
+        slice->cnt = PySlice_AdjustIndices((Py_ssize_t) len, &slice->from, &slice->to, slice->step);
 }
 
 PyObject *rp_slice_bytes(const struct rp_slice *slice, const struct rove_view *view)

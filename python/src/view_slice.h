@@ -13,10 +13,12 @@ enum rp_key {
 };
 
 struct rp_slice {
-    Py_ssize_t from, step, cnt;
+    Py_ssize_t from, to, step, cnt;
 };
 
-enum rp_key rp_slice_of(struct rp_slice *slice, PyObject *key, uint64_t len);
+// Reads a key. That may run code that changes what is indexed: only then ask for the length, and fit the slice to it.
+enum rp_key rp_slice_of(struct rp_slice *slice, PyObject *key);
+void rp_slice_fit(struct rp_slice *slice, enum rp_key kind, uint64_t len);
 
 // The bytes that an RP_STEPS slice picks.
 PyObject *rp_slice_bytes(const struct rp_slice *slice, const struct rove_view *view);

@@ -3,6 +3,7 @@
 
 import gc
 import io
+import os
 import pickle
 import sys
 import threading
@@ -175,6 +176,19 @@ class Pools(unittest.TestCase):
                 b.write(bytes(65536))
         self.assertIsInstance(caught.exception, MemoryError)
         self.assertEqual((b.tell(), b.size()), (i * 65536, i * 65536))
+
+    def test_what_is_inserted_lies_in_the_pool(self):
+        piece = os.urandom(1 << 17)
+        for kind in (bytes, bytearray):
+            for change in (rove.BytesIO.insert, lambda b, p: b.writev([p, p])):
+                pool = rove.Pool(memory_limit=1 << 20, spill=True)
+                b = rove.BytesIO(pool=pool)
+                for _ in range(16):
+                    change(b, kind(piece))
+                self.assertGreater(pool.figures()["sleeping"], 0)
+                self.assertLessEqual(pool.figures()["held_peak"], 1 << 20)
+                b.seek(0)
+                self.assertEqual(b.read(len(piece)), piece)
 
     def test_what_a_pool_refuses(self):
         self.assertRaises(ValueError, rove.Pool, spill=True)

@@ -37,6 +37,17 @@ class Memory(unittest.TestCase):
         self.assertEqual(int.from_bytes(rove.digest(TEXT, "crc32"), "big"), zlib.crc32(TEXT))
         self.assertRaises(rove.SpecError, rove.digest, b"", "nonesuch")
 
+    def test_arguments_by_name(self):
+        self.assertEqual(rove.decompress(data=rove.compress(spec="lz4", data=b"x"), spec="lz4"), b"x")
+        file = io.BytesIO()
+        with rove.Encoder(file=file, spec="gzip") as encoder:
+            encoder.write(b"x")
+        self.assertEqual(rove.Decoder(file=io.BytesIO(file.getvalue())).read(), b"x")
+        for call in (lambda: rove.compress(), lambda: rove.compress(b"", data=b""), lambda: rove.compress(b"", "gzip", spec="lz4"),
+                     lambda: rove.compress(b"", "gzip", 1), lambda: rove.compress(b"", file=b""), lambda: rove.Encoder(),
+                     lambda: rove.Index(spec="gzip"), lambda: rove.Decoder(io.BytesIO(), "gzip", spec="gzip")):
+            self.assertRaises(TypeError, call)
+
     def test_arguments(self):
         self.assertIn("decode", rove.filters()["gzip"][1])
         self.assertEqual(rove.filters()["crc32"][1], ("tap",))
@@ -189,6 +200,40 @@ class Files(unittest.TestCase):
         with rove.open(self.path, "rt", encoding="utf-8") as file:
             self.assertEqual(sum(line == "zwölf\n" for line in file), 1000)
 
+    def test_text_that_an_exception_left_does_not_look_complete(self):
+        def leave(file):
+            with rove.open(file, "wt", "gzip") as f:
+                f.write("text")
+                raise KeyError
+
+        def forget(file):
+            rove.open(file, "wt", "gzip").write("text")
+            gc.collect()
+        for end in (leave, forget):
+            file = io.BytesIO()
+            try:
+                end(file)
+            except KeyError:
+                pass
+            self.assertRaises(rove.Error, rove.decompress, file.getvalue(), "gzip")
+        f = rove.open(file := io.BytesIO(), "wt", "gzip")
+        f.write("text")
+        f.detach().close()
+        self.assertEqual(rove.decompress(file.getvalue()), b"text")
+
+    def test_what_open_refuses_leaves_the_file(self):
+        path = self.path
+        with rove.open(path, "wb") as f:
+            f.write(TEXT)
+        for mode, options in (("wb", dict(spec="nonesuch")), ("wb", dict(memory="much")), ("wt", dict(nonesuch=1)),
+                              ("wx", {}), (5, {})):
+            with self.assertRaises((ValueError, TypeError)):
+                rove.open(path, mode, **options)
+        with self.assertRaises(LookupError):  # the file is closed, or this tells
+            rove.open(path, "rt", encoding="nonesuch")
+        with rove.open(path) as f:
+            self.assertEqual(f.read(), TEXT)
+
     def test_modes(self):
         for mode in ("", "q", "rw", "rbt", "rb+", "bt"):
             self.assertRaises(ValueError, rove.open, self.path, mode)
@@ -268,6 +313,28 @@ class Files(unittest.TestCase):
             signal.signal(signal.SIGALRM, before)
             os.close(reader)
             os.close(writer)
+
+    def test_what_goes_through_all_of_a_file_can_be_interrupted(self):
+        def stop(*_):
+            raise KeyboardInterrupt
+        piece, room = rove.compress(bytes(1 << 20), "gzip:level=0"), bytearray(64 << 20)
+        with open(self.path, "wb") as f:
+            for _ in range(64):
+                f.write(piece)
+        before = signal.signal(signal.SIGALRM, stop)
+        try:
+            for work in (lambda f: rove.Decoder(f, "copy").readinto(room), lambda f: rove.Decoder(f, "gzip").readline(),
+                         lambda f: rove.Index(f, "gzip")):
+                for buffering in (0, -1):
+                    with open(self.path, "rb", buffering) as f:
+                        signal.setitimer(signal.ITIMER_REAL, 0.005)
+                        try:
+                            self.assertRaises(KeyboardInterrupt, work, f)
+                        finally:
+                            signal.setitimer(signal.ITIMER_REAL, 0)
+                        self.assertLess(f.tell(), 48 << 20)
+        finally:
+            signal.signal(signal.SIGALRM, before)
 
     def test_other_threads_go_on(self):
         reader, writer = os.pipe()

@@ -121,7 +121,70 @@ class Ropes(unittest.TestCase):
         self.assertRaises(OverflowError, lambda: rove.Rope(bytes(1000)) * (1 << 60))
 
 
+    def test_a_key_may_change_the_rope(self):
+        class Clears:
+            def __init__(self, subject):
+                self.subject = subject
+
+            def __index__(self):
+                self.subject.clear()
+                return 2
+        for key in (lambda i: slice(i, 5), lambda i: slice(None, None, i), lambda i: slice(None, i, 2), lambda i: i):
+            outcomes = []
+            for subject in (bytearray(b"abcdef"), rove.Rope(b"abcdef")):
+                with self.subTest(key(2)):
+                    try:
+                        outcomes.append(bytes(subject[key(Clears(subject))]))
+                    except IndexError:
+                        outcomes.append(IndexError)
+            self.assertEqual(*outcomes)
+
+    def test_a_subclass_is_copied_whole(self):
+        rope = Named(b"abc" * 50000)
+        rope.names = ["a"]
+        rope.slot = 7
+        again = pickle.loads(pickle.dumps(rope))
+        shallow, deep = copy.copy(rope), copy.deepcopy(rope)
+        for other in (again, shallow, deep):
+            self.assertIs(type(other), Named)
+            self.assertEqual((other, other.names, other.slot), (rope, ["a"], 7))
+        self.assertTrue(shallow.names is rope.names and deep.names is not rope.names)
+        self.assertIs(type(rope.copy()), rove.Rope)
+        del rope[1:]
+        self.assertEqual(len(shallow), 150000)
+
+    def test_what_is_given_to_a_pool_lies_in_it(self):
+        piece = os.urandom(1 << 17)
+        for kind in (bytes, bytearray, memoryview, list):
+            for change in (rove.Rope.extend, operator.iadd, lambda r, b: r.insert(0, b),
+                           lambda r, b: operator.setitem(r, slice(0, 0), b)):
+                pool = rove.Pool(memory_limit=1 << 20, spill=True)
+                rope = rove.Rope(pool=pool)
+                for _ in range(2 if kind is list else 16):
+                    change(rope, kind(piece))
+                figures = pool.figures()
+                self.assertGreater(figures["held_peak"], 1 << 17)
+                self.assertLessEqual(figures["held_peak"], 1 << 20)
+                self.assertEqual(rope[-len(piece):], piece)
+        rope = rove.Rope(pool=rove.Pool(memory_limit=1 << 20))
+        with self.assertRaises(rove.LimitError):
+            for _ in range(16):
+                rope += piece
+
+
+class Named(rove.Rope):
+    __slots__ = ("slot", "__dict__")
+
+
 class Views(unittest.TestCase):
+    def test_copies_and_pickles(self):
+        view = rove.Rope(b"abc" * 50000)[1:].view()
+        self.assertIs(copy.copy(view), view)
+        self.assertIs(copy.deepcopy(view), view)
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            again = pickle.loads(pickle.dumps(view, protocol))
+            self.assertEqual((type(again), again, hash(again)), (rove.View, view, hash(view)))
+
     def test_as_a_buffer_and_a_sequence(self):
         view = rove.View(b"0123456789")
         self.assertEqual((view[2:5], view[-1], view[::3], len(view), view.nbytes), (b"234", 57, b"0369", 10, 10))
