@@ -284,7 +284,6 @@ static const struct rv_device device = {
     .gone = rv_chained_gone,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
-    .gone = rv_chained_gone,
     .limit = rv_chained_limit,
 };
 
