@@ -371,8 +371,10 @@ static void the_content_in_memory_ends_with_a_nul(void)
     CHECK_OK(rove_stream_to_memory(s, &text, NULL));
     free(text);
     CHECK_OK(rove_stream_resize(s, ROVE_LEN_MAX)); // more than there can be
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // for them it is a fault to ask
     CHECK_IS(sizeof(size_t) < 8 ? ROVE_E_RANGE : ROVE_E_NOMEM, rove_stream_to_memory(s, &text, &len));
     CHECK(!text && !len);
+#endif
     CHECK_OK(rove_stream_close(s));
     CHECK_IS(ROVE_E_CLOSED, rove_stream_to_memory(s, &text, &len));
     rove_stream_free(s);
