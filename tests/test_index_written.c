@@ -14,6 +14,7 @@ static const struct kind {
 } kinds[] = {
     {"bgzf:level=1", "bgzf", true},
     {"bgzf:level=0", "bgzf", true},
+    {"crc32|bgzf:level=1|xxh3", "bgzf", true}, // the sum in front is taken along by the parts
     {"lz4:block=64K", "lz4", false},
     {"lz4:block=256K,block_checksum=yes,checksum=no", "lz4", false},
     {"lz4:block=64K,level=4,content_size=300000", "lz4", true},
