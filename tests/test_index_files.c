@@ -338,6 +338,55 @@ static void gzi_goes_on_behind_its_entries(void)
     sample_drop(&s);
 }
 
+// Reads len bytes at an offset through what was loaded.
+static enum rove_status read_by(const struct sample *s, uint64_t off, uint8_t *buf, size_t len)
+{
+    struct rove_stream *source = stream_of(s->data.coded.ptr, s->data.coded.len), *stream = NULL;
+    struct rove_index *index = NULL;
+    CHECK_OK(load(s, &index));
+    CHECK_OK(rove_stream_decode_index(source, index, NULL, &stream));
+    enum rove_status status = rove_stream_pread(stream, off, buf, len, NULL);
+    rove_stream_free(stream);
+    rove_index_unref(index);
+    rove_stream_free(source);
+    return status;
+}
+
+// A GZIDX has the length of the whole file.
+static void gzidx_is_read_where_something_follows_the_data(void)
+{
+    static const uint8_t zeros[700], letters[] = "other bytes";
+    for (int kind = GZIDX_0; kind <= GZIDX_1; kind++)
+        for (int way = 0; way < 3; way++) {
+            struct sample s = sample_of(kind, way == 2);
+            uint8_t last[5];
+            made_add(&s.data.coded, way ? letters : zeros, way ? sizeof letters - 1 : sizeof zeros);
+            for (unsigned i = 0; i < 8; i++)
+                s.file.ptr[7 + i] = (uint8_t) ((uint64_t) s.data.coded.len >> 8 * i);
+            uint64_t at = s.data.plain.len - sizeof last;
+            CHECK_OK(read_by(&s, at, last, sizeof last));
+            CHECK(memcmp(last, s.data.plain.ptr + at, sizeof last) == 0);
+            sample_drop(&s);
+        }
+}
+
+// Between the two places where they show, parts are sound and elsewhere: a sum over all before would tell.
+static void gzi_entries_that_lie_together_show_at_both_ends(void)
+{
+    static const uint32_t lens[] = {40000, 40000, 40000, 40000, 40000, 40000, 40000, 40000};
+    struct sample s = {.file = {NULL, 0, 0}};
+    uint8_t some[4];
+    made_bgzf(&s.data, lens, 8);
+    made_gzi(&s.file, &s.data);
+    for (size_t i = 2; i < 5; i++) // entries of members 3, 4 and 5
+        s.file.ptr[8 + 16 * i + 8] ^= 1;
+    CHECK_OK(read_by(&s, 1 * 40000 + 9, some, sizeof some));
+    CHECK_IS(ROVE_E_FORMAT, read_by(&s, 2 * 40000 + 9, some, sizeof some)); // in front of the first
+    CHECK_IS(ROVE_E_FORMAT, read_by(&s, 5 * 40000 + 9, some, sizeof some)); // of the last
+    CHECK_OK(read_by(&s, 6 * 40000 + 9, some, sizeof some));
+    sample_drop(&s);
+}
+
 static void data_of_no_bytes_have_no_points(void)
 {
     static const uint32_t none[] = {0};
@@ -758,6 +807,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(gzidx_of_bgzf_comes_round),
     SUITE_CASE(what_a_format_cannot_say_is_refused),
     SUITE_CASE(gzi_goes_on_behind_its_entries),
+    SUITE_CASE(gzidx_is_read_where_something_follows_the_data),
+    SUITE_CASE(gzi_entries_that_lie_together_show_at_both_ends),
     SUITE_CASE(data_of_no_bytes_have_no_points),
     SUITE_CASE(another_source_is_found_out),
     SUITE_CASE(gzidx_says_what_is_wrong_with_it),

@@ -5,7 +5,9 @@
 //
 // An entry for each member that holds something, except for the first of them: that is at 0, 0. Where the last one ends
 // is not said, so the data are asked: from the last entry on it is gone from member to member. The first and the last
-// two entries are held against the data; any other that lies is found out where its part or the one before is read.
+// two entries are held against the data; another that lies alone is found out where its part or the one before is read.
+// Several that lie by the same amount show at the part before the first and at that of the last. Those between cannot
+// show: where a member lies in the plain bytes is the sum over all before it, and to take that is to hop over the data.
 //
 // bgzip 1.16 writes a count of 2^64 - 1 for data of no bytes. That is read; written is 0.
 #include "seek/files.h"

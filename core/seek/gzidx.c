@@ -155,6 +155,7 @@ static enum rove_status load(const struct rv_file *file, struct head *head,
         status = rv_index_add_fresh(index, (struct rv_place){0, 0});
     if (status == ROVE_OK)
         status = load_windows(file, head, points, index);
+    index->loose = true; // where the last member ends is not said
     rv_index_close(index, head->coded_len, head->plain_len);
     return status;
 }

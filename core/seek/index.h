@@ -35,6 +35,7 @@ struct rove_index {
     uint64_t memory;
     struct rv_means *payer; // whose memory it counts in while it is made, or NULL
     bool each; // no block or frame was left out between points
+    bool loose; // coded_len is that of the source: what follows the data counts in it
     size_t cnt, cap, sum_cap;
     struct rv_place *places;
     struct rv_state **states; // NULL: all points are fresh. An entry that is NULL: that one is

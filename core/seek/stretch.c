@@ -212,12 +212,21 @@ static enum rove_status run(struct rv_stretch *e, struct rove_out *out, enum rov
     return ROVE_OK;
 }
 
+// Whether something else may follow before its coded bytes end: behind the data, where the index counts that in.
+static bool may_trail(const struct rv_stretch *e)
+{
+    const struct rove_index *index = e->seek->index;
+    return index->loose && e->at.end == index->cnt;
+}
+
 // Tells how a run ended where all plain bytes are there.
 static enum rove_status judge_end(struct rv_stretch *e, enum rove_status status, bool more)
 {
     bool ended = status == ROVE_END || status == ROVE_E_TRAILING;
     if (more)
         return misfit(e);
+    if (status == ROVE_E_TRAILING && may_trail(e))
+        return ROVE_END;
     if (ended)
         return e->in_off == e->at.to.coded ? ROVE_END : misfit(e);
     if (status == ROVE_E_TRUNCATED)

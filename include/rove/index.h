@@ -27,10 +27,15 @@
 // Layers that look at all bytes, such as crc32, have no place on a stream with an index.
 //
 // An index says nothing of content, only of places. One that does not belong to the data is found out by their length,
-// or where a part does not become just as many bytes as the index says: ROVE_E_FORMAT. A part of at most 1 MiB that begins
-// and ends with something of its own (a member, a frame) is decoded and checked as a whole before any of it is given.
-// Others are decoded as far as they are read: what was given of one before its fault was met may be wrong, as may be all
-// of it where the format has no sum that a part can be checked by, and the index is of other data of the same shape.
+// or where a part does not become just as many bytes as the index says: ROVE_E_FORMAT. Where a part lies in the plain
+// bytes only the index says: when several points in a row are off by the same amount, that is found out in the part
+// before them and in the last one's; those between are sound in themselves, and taken for bytes of another place. Who
+// doubts an index file makes the index from the data, or reads from offset 0.
+//
+// A part of at most 1 MiB that begins and ends with something of its own (a member, a frame) is decoded and checked as a
+// whole before any of it is given. Others are decoded as far as they are read: what was given of one before its fault
+// was met may be wrong, as may be all of it where the format has no sum that a part can be checked by, and the index is
+// of other data of the same shape.
 //
 // Ownership: an index is counted and never changes. Streams hold theirs.
 //
@@ -89,9 +94,10 @@ rove_index_make(struct rove_stream *source, const char *spec, const struct rove_
 // Reads an index that this or another tool has written.
 //
 // from: read from its cursor on to its end, and may be a pipe; what kind of index it is shows by its first bytes. NULL
-// for an index that the data themselves hold (zstd). source: the data that it is of, by which its lengths are held
-// against, and which say what the file leaves open; borrowed until return, has to seek; its cursor stays. index_out:
-// as for rove_index_make(). Memory comes from the source's pool, and grows with what is read, never by what is declared.
+// for an index that the data themselves hold (zstd). A gzidx covers all of the source, also what follows the data there,
+// for it does not say where they end. source: the data that it is of, by which its lengths are held against, and which
+// say what the file leaves open; borrowed until return, has to seek; its cursor stays. index_out: as for
+// rove_index_make(). Memory comes from the source's pool, and grows with what is read, never by what is declared.
 // Returns ROVE_E_FORMAT when it is no index, is damaged, or is not of this source; ROVE_E_TRUNCATED when it or the
 // source is cut; ROVE_E_UNSUPPORTED for a version that is not known, for one that was written before its data were read
 // to their end (gzidx), or when from is NULL and the data hold none; or a failure of either stream. The cursor of from
