@@ -360,7 +360,7 @@ PyObject *rp_read(struct rp_bytesio *self, Py_ssize_t size)
     if (!bytes)
         return NULL;
     size_t all = 0;
-    if (size < 4096 && rove_stream_read(self->stream, PyBytes_AS_STRING(bytes), (size_t) size, &all) == ROVE_OK)
+    if (!is_long(self, size) && rove_stream_read(self->stream, PyBytes_AS_STRING(bytes), (size_t) size, &all) == ROVE_OK)
         return bytes;
     if (all) { // the end, or before a failure that comes again
         (void) _PyBytes_Resize(&bytes, (Py_ssize_t) all);
