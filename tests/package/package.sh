@@ -146,7 +146,7 @@ took "their tests"
 
 # And nothing stays behind.
 inside "$work/install" "apt-get -qq -y purge librove0 librove-dev rove rove-filters rove-doc python3-rove >/dev/null
-    left=\$(find / -xdev -path /made -prune -o -path /proc -prune -o -name '*rove*' -print | grep -v '^/var/\|/share/doc-base' || true)
+    left=\$(find / -xdev -path /made -prune -o -path /proc -prune -o \( -name 'rove*' -o -name 'librove*' -o -name '_rove*' \) -print | grep -v '^/var/\|/share/doc-base' || true)
     [ -z \"\$left\" ] || { echo \"left behind: \$left\"; exit 1; }"
 took "removing"
 say "all packages built, installed, tested and removed; they lie in $work/made"
