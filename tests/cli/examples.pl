@@ -17,7 +17,7 @@ my (@found, @fragments);
 
 sub is_chain {
     my ($text) = @_; # a copy: what was matched is no longer that after the first match
-    return $text =~ /^$chain$/ && $text =~ /[|:]/;
+    return $text =~ /^$chain$/ && $text =~ /[|:]/ && $text !~ /=[A-Z]+(?:[,|]|$)/; # block=N stands for many
 }
 
 sub found { push @found, join("\t", @_) }
@@ -34,6 +34,7 @@ sub look_at_line {
 
 sub look_at_code {
     my ($place, $line) = @_;
+    return if $line =~ /^(?:[A-Z_]+=\S+ )*ctest / || $line =~ /\\$/; # not rove's, or not all of it
     if ($line =~ /^(?:\$ )?($command)$/) { (my $text = $1) =~ s/\s+# .*|\s{2,}.*//; found('run', $place, $text) }
     elsif ($line =~ /^($chain)(?:\s|$)/ && is_chain($1)) { found('chain', $place, $1) }
     look_at_line($place, $line);
