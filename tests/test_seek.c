@@ -286,6 +286,35 @@ static void one_long_part_in_little_memory(void)
     seek_data_drop(&d);
 }
 
+// A codec that wants more than its stretch leaves it is begun anew as often as others can give something up, not for ever.
+static void memory_that_does_not_do_is_told(void)
+{
+    const size_t len = 1 << 20;
+    struct kit_bytes plain = seek_content(len);
+    struct seek_data d = {.kind = &seek_kinds[0], .plain = plain};
+    uint8_t buf[7537];
+    unsigned too_little = 0, enough = 0;
+    d.coded = kit_encode("lz4:block=4M,checksum=no", plain.ptr, len);
+    d.index = seek_index(d.coded, "lz4", ROVE_NO_LIMIT);
+    for (uint64_t memory = 400000; d.index && memory < 8000000; memory += memory / 20) {
+        struct rove_limits limits = {.size = sizeof limits, .memory = memory};
+        struct seek_source source = {.at = 0};
+        struct seek_stream s;
+        size_t got = 0;
+        if (!seek_open(&s, &d, &source, &limits))
+            break;
+        enum rove_status status = rove_stream_pread(s.stream, 744947, buf, sizeof buf, &got);
+        enough += status == ROVE_OK && kit_same((struct kit_bytes){plain.ptr + 744947, sizeof buf}, buf, got);
+        too_little += status == ROVE_E_LIMIT && rove_stream_limit(s.stream) &&
+                      strcmp(rove_stream_limit(s.stream), "memory") == 0;
+        CHECK(status == ROVE_OK || status == ROVE_E_LIMIT);
+        seek_close(&s);
+    }
+    CHECK(enough > 0);
+    CHECK(too_little > 0);
+    seek_data_drop(&d);
+}
+
 // other streams -----------------------------------------------------------------------------------
 
 static void it_is_a_source_like_any_other(void)
@@ -497,6 +526,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(nothing_at_all),
     SUITE_CASE(a_million_members_of_one_byte),
     SUITE_CASE(one_long_part_in_little_memory),
+    SUITE_CASE(memory_that_does_not_do_is_told),
     SUITE_CASE(it_is_a_source_like_any_other),
     SUITE_CASE(streams_with_an_index_are_not_stacked_without_end),
     SUITE_CASE(closed_it_answers_as_all_do),

@@ -31,11 +31,11 @@ enum rove_status rove_stream_open(const char *path, const char *mode, const char
     enum rove_status status =
         spec ? rove_spec_print(spec, reads ? ROVE_DECODE : ROVE_ENCODE, text, sizeof text, NULL)
              : ROVE_OK;
-    struct rove_stream *file;
+    struct rove_stream *file = NULL;
     if (status == ROVE_OK)
         status = rv_path_open(path, flags, &file);
     if (status || !spec) {
-        *stream_out = status ? NULL : file;
+        *stream_out = file;
         return status;
     }
     status = chain_on(file, reads, spec, limits, stream_out);

@@ -176,6 +176,7 @@ enum rove_status rv_cache_want(struct rv_cache *c, uint64_t off, uint64_t upto,
     struct rv_stretch *e = c->current;
     uint64_t at, goal = e->whole ? rv_stretch_len(e) : upto;
     enum rove_status status = ROVE_OK;
+    size_t tries = c->cnt + c->seek->hands.cnt + 2; // what others hold, and the coded bytes: all may be given up once
     if (rv_stretch_ready(e) > off && !rv_segs_show(e, off, &at).len) // it was given up
         rv_stretch_rewind(e);
     while (status == ROVE_OK && rv_stretch_ready(e) < upto) {
@@ -187,6 +188,8 @@ enum rove_status rv_cache_want(struct rv_cache *c, uint64_t off, uint64_t upto,
         if (!starved && (!status || *blame_out != RV_BLAME_MEMORY))
             continue;
         if (!gave && !make_room(c, off))
+            break;
+        if (starved && !tries--) // begun anew it takes again what it gave up itself
             break;
         if (starved)
             rv_stretch_rewind(e);

@@ -79,11 +79,18 @@ bool rv_segs_trim(struct rv_stretch *e, uint64_t upto)
 {
     if (!e->cnt || e->first >= upto / e->seek->seg_len)
         return false;
-    if (e->hand)
-        rv_hand_lend(&e->seek->hands, e->hand);
+    struct rv_hand *hand = e->hand;
+    if (!hand) {
+        drop_segs(e, 1);
+        return true;
+    }
+    enum rove_status refused = hand->means.refused; // stays told: nothing is taken here
+    const char *passed = hand->means.passed;
+    rv_hand_lend(&e->seek->hands, hand);
     drop_segs(e, 1);
-    if (e->hand)
-        rv_hand_settle(&e->seek->hands, e->hand);
+    rv_hand_settle(&e->seek->hands, hand);
+    hand->means.refused = refused;
+    hand->means.passed = passed;
     return true;
 }
 
