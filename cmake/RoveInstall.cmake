@@ -25,13 +25,16 @@ if(TARGET rove_tool)
           DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tool)
 endif()
 
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)
-install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md"
-              "${PROJECT_SOURCE_DIR}/SECURITY.md"
-        DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT doc)
-# The pages lie in docs/ beneath, as in the source, so that README.md finds them.
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-        COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c")
+# Inside somebody's project the folder of documentation is theirs, and their tree may have no more of rove than it builds.
+if(ROVE_TOP_LEVEL)
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)
+  install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md"
+                "${PROJECT_SOURCE_DIR}/SECURITY.md"
+          DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT doc)
+  # The pages lie in docs/ beneath, as in the source, so that README.md finds them.
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+          COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c")
+endif()
 
 # The extension and what stands around it. A module belongs to one interpreter's own folder, which no prefix tells:
 # it is installed when the folder is named.
