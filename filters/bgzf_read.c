@@ -101,12 +101,17 @@ static int32_t no_member(struct rv_bgzf_reader *r, struct rove_out *out)
 
 static int32_t step_head(struct rv_bgzf_reader *r, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
+    const struct rove_in before = *in;
+
     while (r->have < RV_BGZF_HEAD) {
         if (in->len == 0) {
             return starved(r, act);
         }
         if (!fits(r->head, r->have, in->ptr[0])) {
-            return no_member(r, out);
+            int32_t rc = no_member(r, out);
+
+            *in = r->phase == TRAILING ? before : *in; // what follows the members is nobody's
+            return rc;
         }
         rv_gather(r->head, &r->have, r->have + 1, in);
     }

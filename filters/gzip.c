@@ -146,11 +146,13 @@ static int32_t header_ends(struct rv_gunzip *u, uint32_t act)
     return rv_starved(u->inf.host, act, "the gzip header ends too early");
 }
 
-static int32_t no_magic(struct rv_gunzip *u)
+// What follows the members is nobody's: what was taken of it in this call is left.
+static int32_t no_magic(struct rv_gunzip *u, struct rove_in *in, struct rove_in before)
 {
     if (u->member == 1 && !u->inf.resumed) {
         return rv_fail(u->inf.host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
+    *in = before;
     return go(u, TRAILING);
 }
 
@@ -158,6 +160,7 @@ static int32_t no_magic(struct rv_gunzip *u)
 static int32_t take_magic(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     static const uint8_t magic[2] = {0x1f, 0x8b};
+    const struct rove_in before = *in;
 
     while (u->have < 2) {
         if (in->len == 0) {
@@ -166,7 +169,7 @@ static int32_t take_magic(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
             return rv_starved(u->inf.host, act, at_end ? NULL : "the gzip header ends too early");
         }
         if (in->ptr[0] != magic[u->have]) {
-            return no_magic(u);
+            return no_magic(u, in, before);
         }
         rv_gather(u->buf, &u->have, u->have + 1, in);
     }

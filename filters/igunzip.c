@@ -79,6 +79,8 @@ static int read_header(struct rv_igunzip *u, struct rove_in *in)
 
 static int32_t step_magic(struct rv_igunzip *u, struct rove_in *in, uint32_t act)
 {
+    const struct rove_in before = *in;
+
     while (u->have < sizeof u->head) {
         int32_t rc;
 
@@ -89,6 +91,7 @@ static int32_t step_magic(struct rv_igunzip *u, struct rove_in *in, uint32_t act
         }
         rc = judge_byte(u, in->ptr[0]);
         if (rc != ROVE_OK) {
+            *in = u->phase == TRAILING ? before : *in; // what follows the members is nobody's
             return rc;
         }
         rv_gather(u->head, &u->have, u->have + 1, in);

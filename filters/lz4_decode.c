@@ -256,11 +256,13 @@ static uint32_t magic_bits(const uint8_t *p, uint32_t len)
     return 0;
 }
 
-static int32_t no_magic(struct rv_lz4_decoder *d)
+// What follows the frames is nobody's: what was taken of it in this call is left.
+static int32_t no_magic(struct rv_lz4_decoder *d, struct rove_in *in, struct rove_in before)
 {
     if (!d->begun) {
         return rv_fail(d->host, ROVE_E_FORMAT, "not LZ4 data: it begins with no magic number");
     }
+    *in = before;
     return rv_lz4_go(d, RV_LZ4_AT_TRAILING);
 }
 
@@ -284,6 +286,7 @@ static int32_t step_trailing(struct rv_lz4_decoder *d, struct rove_in *in, uint3
 
 static int32_t step_magic(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
 {
+    const struct rove_in before = *in;
     uint32_t word;
 
     while (d->have < 4) { // by bytes, so that an error's offset is that of the wrong one
@@ -294,7 +297,7 @@ static int32_t step_magic(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t
         }
         d->buf[d->have] = in->ptr[0];
         if (magic_bits(d->buf, d->have + 1) == 0) {
-            return no_magic(d);
+            return no_magic(d, in, before);
         }
         d->have++;
         rv_in_skip(in, 1);

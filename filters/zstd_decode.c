@@ -128,13 +128,20 @@ static size_t expand(struct decoder *d, struct rove_in *in, size_t most, struct 
     return rc;
 }
 
-static int32_t no_magic(struct decoder *d)
+// What follows the frames is nobody's: what was taken of it in this call is left.
+static int32_t no_magic(struct decoder *d, struct rove_in *in, struct rove_in before)
 {
-    return d->begun ? go(d, TRAILING) : rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there");
+    if (!d->begun) {
+        return rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there");
+    }
+    *in = before;
+    return go(d, TRAILING);
 }
 
 static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
 {
+    const struct rove_in before = *in;
+
     while (d->have < MAGIC_LEN) {
         if (in->len == 0) {
             bool at_end = d->have == 0 && d->begun;
@@ -142,7 +149,7 @@ static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
             return rv_starved(d->host, act, at_end ? NULL : "the frame's header ends too early");
         }
         if (!rv_zstd_fits_magic(d->head, d->have, in->ptr[0])) {
-            return no_magic(d);
+            return no_magic(d, in, before);
         }
         rv_gather(d->head, &d->have, d->have + 1, in);
     }
@@ -449,7 +456,8 @@ static int32_t decode_hop(void *st, const uint8_t *ptr, size_t len, struct rove_
         return ROVE_END;
     }
     for (size_t i = 0; i < len && i < MAGIC_LEN && d->phase != TRAILING; i++) {
-        int32_t rc = rv_zstd_fits_magic(ptr, i, ptr[i]) ? ROVE_OK : no_magic(d);
+        struct rove_in in = {ptr, len};
+        int32_t rc = rv_zstd_fits_magic(ptr, i, ptr[i]) ? ROVE_OK : no_magic(d, &in, in);
 
         if (rc < 0) {
             return rc;

@@ -256,6 +256,32 @@ static void what_follows_the_data_is_told(void)
     }
 }
 
+// Bytes behind the data that a member or frame might begin with are not taken for part of them.
+static void what_follows_like_a_magic_is_left(void)
+{
+    static const char *const specs[][2] = {{"gzip", "\x1fx"}, {"lz4", "\x04\x22x"}, {"lz4:linked=yes,block=64K", "Px"},
+                                           {"bgzf", "\x1fx"}};
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++) {
+        struct kit_bytes plain = kit_content(5000, 1), coded = code(specs[k][0], plain), got;
+        size_t len = coded.len;
+        struct rove_stream *source, *stream;
+        struct rove_index *index = NULL;
+        index_append(&coded, specs[k][1], strlen(specs[k][1]));
+        struct index_source at = {.data = coded};
+        source = index_source_stream(&at);
+        CHECK_OK(rove_stream_decode(source, k == 2 ? "lz4" : specs[k][0], NULL, &stream, NULL));
+        CHECK_OK(rove_stream_mark(stream, 0));
+        CHECK_IS(ROVE_E_TRAILING, kit_drain(stream, &got));
+        free(got.ptr);
+        if (CHECK_OK(rove_stream_index(stream, &index)))
+            CHECK_EQ(len, index->coded_len);
+        rove_index_unref(index);
+        rove_stream_free(stream);
+        rove_stream_free(source);
+        drop(&plain, &coded);
+    }
+}
+
 static void data_that_are_cut_anywhere(void)
 {
     struct kit_bytes plain = kit_content(300, 1);
@@ -775,6 +801,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(many_members_of_one_byte),
     SUITE_CASE(a_walk_reads_headers_only),
     SUITE_CASE(what_follows_the_data_is_told),
+    SUITE_CASE(what_follows_like_a_magic_is_left),
     SUITE_CASE(data_that_are_cut_anywhere),
     SUITE_CASE(damaged_headers),
     SUITE_CASE(steps_that_lie),
