@@ -256,7 +256,7 @@ static void what_follows_the_data_is_told(void)
     }
 }
 
-// Bytes behind the data that a member or frame might begin with are not taken for part of them.
+// Bytes behind the data with which a member or frame might begin are not counted in.
 static void what_follows_like_a_magic_is_left(void)
 {
     static const char *const specs[][2] = {{"gzip", "\x1fx"}, {"lz4", "\x04\x22x"}, {"lz4:linked=yes,block=64K", "Px"},

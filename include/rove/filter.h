@@ -189,7 +189,8 @@ struct rove_filter {
     //             (FINISH). A decoder may return END early, on RUN, when its format has ended for
     //             good; input left in `in` is then trailing garbage.
     //   ROVE_E_TRAILING  (DECODE) as such an END, but where another part of the format could have
-    //             begun: whether the bytes are another file's or a damaged part, nobody knows.
+    //             begun: whether the bytes are another file's or a damaged part, nobody knows. What was
+    //             taken of them in this call is left in `in`; what came in an earlier one cannot be.
     //   failure   final until reset(). in and out tell how far it came.
     // A DECODE filter that gets FINISH with no input left and an incomplete stream returns
     // ROVE_E_TRUNCATED. out is NULL for a TAP.
