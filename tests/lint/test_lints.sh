@@ -21,6 +21,7 @@ lint() {
         exports) sh "$here/exports.sh" "$work/librove.so" "$work/librove.a" "$work/list" ;;
         headers) perl "$here/headers.pl" "$work/tree" "$so" "$cc" ;;
         alone) perl "$here/headers.pl" "$work/tree" - "$cc" ;;
+        plots) perl "$root/benchmarks/plot.pl" "$work/tree" --check ;;
         *) perl "$here/$1.pl" "$work/tree" ;;
     esac
 }
@@ -258,6 +259,19 @@ notices docs 'there is no core/planted.c' 'a path that is not there'
 
 with_readme shown
 lets docs README.md: 'a README that shows its example'
+
+# ---- plots ------------------------------------------------------------------------------------
+
+pictures() {
+    mkdir -p "$work/tree/docs"
+    cp -R "$root/docs/plots" "$root/docs/benchmarks.md" "$root/docs/benchmarks-filters.md" "$work/tree/docs"
+}
+
+pictures
+lets plots 'shows other figures' 'pictures that show what the tables say'
+pictures
+sed 's/| [0-9.]* ns (/| 1234 ns (/' "$root/docs/benchmarks.md" | plant docs/benchmarks.md
+notices plots 'shows other figures than the table' 'a table that was measured anew'
 
 # ---- exports ----------------------------------------------------------------------------------
 
