@@ -71,7 +71,7 @@ for my $file (sort glob("$ARGV[0]/*.h")) {
         $head =~ s/\s+/ /g;
         my ($type, $name, $list) = $head =~ /^ *(.*?)(rove_\w+)\((.*)\) *$/ or die "$file: cannot read: $head\n";
         $type =~ s/ $//;
-        $above =~ s!^//!!mg;
+        $above =~ s!^///?!!mg;
         $above =~ s/\s+/ /g;
         $comment{$name} = $above;
         push @functions, { type => $type, name => $name, file => $file,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// rove.h: the whole library, in reading order.
-//
-// A pointer may be NULL only where its contract says so, and memory of length 0 always; a call that returns a status
-// answers any other NULL with ROVE_E_ARG and changes nothing, a call that returns none does nothing or answers 0, and
-// only rove_copy_run(), a piece of the inline functions, checks nothing.
+/// @file
+/// rove.h: the whole library, in reading order.
+///
+/// A pointer may be NULL only where its contract says so, and memory of length 0 always; a call that returns a status
+/// answers any other NULL with ROVE_E_ARG and changes nothing, a call that returns none does nothing or answers 0, and
+/// only rove_copy_run(), a piece of the inline functions, checks nothing.
 #ifndef ROVE_ROVE_H
 #define ROVE_ROVE_H
 

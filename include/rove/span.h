@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// span.h: a run of bytes in memory, how a short one is copied, and the call that ends a loan.
+/// @file
+/// span.h: a run of bytes in memory, how a short one is copied, and the call that ends a loan.
 #ifndef ROVE_SPAN_H
 #define ROVE_SPAN_H
 
@@ -10,22 +11,22 @@
 
 ROVE_BEGIN_DECLS
 
-// A run of bytes in memory; owns nothing.
+/// A run of bytes in memory; owns nothing.
 struct rove_span {
-    const uint8_t *ptr;
-    size_t len;
+    const uint8_t *ptr; ///< the first byte
+    size_t len;         ///< how many there are
 };
 
-// Called once when the last holder of adopted memory lets go, from the thread that does, when the edit
-// that let go is complete. It may use and edit every rope, view and stream, also the rope that let go,
-// but a stream that is inside a call refuses (ROVE_E_STATE).
+/// Called once when the last holder of adopted memory lets go, from the thread that does, when the edit
+/// that let go is complete. It may use and edit every rope, view and stream, also the rope that let go,
+/// but a stream that is inside a call refuses (ROVE_E_STATE).
 typedef void rove_release_fn(void *arg, const void *ptr, size_t len);
 
-// For the inline functions of the other headers: copies len bytes (1 or more) between places that do
-// not overlap. Nothing is checked: neither may be NULL.
-//
-// A short run whose length is known only as the program runs goes in two or four pieces that may
-// overlap one another, in about 1.5 ns; a call of memcpy() takes 3. Other lengths are memcpy()'s.
+/// For the inline functions of the other headers: copies len bytes (1 or more) between places that do
+/// not overlap. Nothing is checked: neither may be NULL.
+///
+/// A short run whose length is known only as the program runs goes in two or four pieces that may
+/// overlap one another, in about 1.5 ns; a call of memcpy() takes 3. Other lengths are memcpy()'s.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push // it does not see that the branches keep to the length
 #pragma GCC diagnostic ignored "-Warray-bounds"

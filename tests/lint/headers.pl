@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Lint: every public prototype is documented, exported and stands in a header that compiles alone.
+# Lint: whatever is public is documented, as Doxygen reads it; every prototype is exported; every header compiles alone.
 # Usage: perl headers.pl ROOT LIBROVE_SO CC [CXX]
 #
-# LIBROVE_SO may be "-" to leave out the comparison with what the library exports. Without a C++
+# LIBROVE_SO may be "-" to leave out the comparison with what the library exports, CC to compile nothing. Without a C++
 # compiler the C++ half is left out, unless ROVE_LINT_STRICT is set.
 
 use strict;
@@ -12,14 +12,16 @@ require($common =~ m{^/} ? $common : "./$common");
 
 my ($root, $library, $cc, $cxx) = @ARGV;
 my @headers;
-my %declared;
+my (%declared, %defined, %forward);
 
 my $exports = $library eq '-' ? undef : exported($library);
 chdir($root) or die "$root: $!\n";
 @headers = files('include/rove', qr/\.h$/);
 check_comments($_) for @headers;
+check_types($_) for @headers;
+check_forward();
 compare() if $exports;
-compile_alone();
+compile_alone() if $cc ne '-';
 finish('headers', scalar @headers, 'headers, ' . keys(%declared) . ' prototypes');
 
 # A statement outside braces that declares a function or an object, or an inline function's head.
@@ -47,11 +49,48 @@ sub check_comments {
         my $above = $line - 2;
         $above-- while $above >= 0 && $lines[$above] =~ /^\s*#/;
         breach($file, $line, "$name has no comment directly above it")
-            if $above < 0 || $lines[$above] !~ m{^\s*//\s*\S|\*/\s*$};
+            if $above < 0 || $lines[$above] !~ m{^\s*///\s*\S};
         breach($file, $line, "$name does not begin with rove_") if $name !~ /^rove_/;
         breach($file, $line, "$name has neither ROVE_API nor ROVE_INLINE") if $head !~ /\bROVE_(?:API|INLINE)\b/;
         breach($file, $line, "$name is also declared in $declared{$name}") if $declared{$name};
         $declared{$name} = $file;
+    }
+}
+
+# Macros, types and their members, line by line: a comment stands above (///) or behind (///<).
+sub check_types {
+    my ($file) = @_;
+    my @lines = split /\n/, slurp($file), -1;
+    my ($inside, %macros) = ('');
+    breach($file, 2, 'does not open with /// @file and what it is') if join("\n", @lines[1, 2]) !~ m{^/// \@file\n/// \S};
+    for my $i (0 .. $#lines) {
+        my $line = $lines[$i];
+        my $above = $i - 1;
+        $above-- while $above > 0 && $lines[$above] =~ /^\s*#\s*(?:if|else|elif)/;
+        my $told = $line =~ m{///< \S} || $lines[$above] =~ m{^\s*/// ?\S};
+        if ($line =~ /^#\s*define\s+(\w+)/) {
+            my $name = $1; # where it is defined again, another compiler is meant
+            breach($file, $i + 1, "macro $name has no comment")
+                if !$told && !$macros{$name} && $lines[ $i - 1 ] ne "#ifndef $name";
+            $macros{$name} = 1;
+        } elsif ($line =~ /^typedef .*?(\w+)(?:\(.*\))?;/) {
+            breach($file, $i + 1, "typedef $1 has no comment") if !$told;
+        } elsif ($line =~ /^struct (rove_\w+);/) {
+            $told ? $defined{$1} = 1 : ($forward{$1} = [$file, $i + 1]);
+        } elsif ($line =~ /^((?:struct|enum|union) (\w+)) \{/) {
+            ($inside, $defined{$2}) = ($1, 1);
+            breach($file, $i + 1, "$inside has no comment") if !$told;
+        } elsif ($inside && $line =~ /^\}/) {
+            $inside = '';
+        } elsif ($inside && $line =~ /^    \w/) {
+            breach($file, $i + 1, "$inside: the member in this line has no comment") if !$told;
+        }
+    }
+}
+
+sub check_forward {
+    for my $name (sort keys %forward) {
+        breach(@{ $forward{$name} }, "struct $name is defined nowhere and has no comment") if !$defined{$name};
     }
 }
 

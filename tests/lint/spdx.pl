@@ -14,12 +14,13 @@ my $seen = 0;
 
 for my $file (files('.', $sources)) {
     my @lines = split /\n/, slurp($file);
+    splice(@lines, 1, 1) if ($lines[1] || '') eq '/// @file'; # the purpose of a public header follows
     my $at = @lines && $lines[0] =~ /^#!/ ? 1 : 0;
     $seen++;
     my ($mark) = ($lines[$at] || '') =~ m{^(//|\#) SPDX-License-Identifier: MIT$};
     if (!defined $mark) {
         breach($file, $at + 1, 'lacks its SPDX-License-Identifier line');
-    } elsif (($lines[ $at + 1 ] || '') !~ m{^\Q$mark\E \S}) {
+    } elsif (($lines[ $at + 1 ] || '') !~ m{^\Q$mark\E/? \S}) {
         breach($file, $at + 2, 'lacks its line of purpose');
     }
 }

@@ -20,6 +20,7 @@ lint() {
     case $1 in
         exports) sh "$here/exports.sh" "$work/librove.so" "$work/librove.a" "$work/list" ;;
         headers) perl "$here/headers.pl" "$work/tree" "$so" "$cc" ;;
+        comments) perl "$here/headers.pl" "$work/tree" - - ;;
         alone) perl "$here/headers.pl" "$work/tree" - "$cc" ;;
         plots) perl "$root/benchmarks/plot.pl" "$work/tree" --check ;;
         *) perl "$here/$1.pl" "$work/tree" ;;
@@ -85,7 +86,7 @@ for folder in include core filters tools python tests; do
 done
 fresh
 
-for name in layers lengths listed words spdx headers alone; do
+for name in layers lengths listed words spdx headers comments alone; do
     lint "$name" >"$work/clean.$name" 2>&1 || true
 done
 
@@ -189,29 +190,50 @@ lets lengths core/base/planted.c '60 lines and five parameters'
 # ---- headers ----------------------------------------------------------------------------------
 
 printf '\nROVE_API int rove_planted(void);\n' | append include/rove/version.h
-notices alone 'rove_planted has no comment' 'a public prototype without a comment'
+notices comments 'rove_planted has no comment' 'a public prototype without a comment'
 
 printf '\n// Planted.\nROVE_API int rove_planted(void);\n' | append include/rove/version.h
+notices comments 'rove_planted has no comment' 'a comment that Doxygen does not read'
+
+printf '\nstruct rove_planted {\n    int x; ///< planted\n};\n' | append include/rove/version.h
+notices comments 'struct rove_planted has no comment' 'a struct without a comment'
+
+printf '\n/// Planted.\nstruct rove_planted {\n    int x; // planted\n};\n' | append include/rove/version.h
+notices comments 'struct rove_planted: the member in this line has no comment' 'a field without a comment'
+
+printf '\n/// Planted.\nenum rove_planted {\n    ROVE_PLANTED\n};\n' | append include/rove/version.h
+notices comments 'enum rove_planted: the member in this line has no comment' 'an enumerator without a comment'
+
+printf '\n#define ROVE_PLANTED 1\n' | append include/rove/version.h
+notices comments 'macro ROVE_PLANTED has no comment' 'a macro without a comment'
+
+printf '\nstruct rove_planted;\n' | append include/rove/version.h
+notices comments 'struct rove_planted is defined nowhere' 'an opaque struct without a comment'
+
+sed '/^\/\/\/ @file/d' "$root/include/rove/version.h" | plant include/rove/version.h
+notices comments 'does not open with /// @file' 'a header whose head is no page'
+
+printf '\n/// Planted.\nROVE_API int rove_planted(void);\n' | append include/rove/version.h
 notices headers 'does not export it' 'a public prototype that nobody defines'
 
-printf '\n// Planted.\nint rove_planted(void);\n' | append include/rove/version.h
-notices alone 'has neither ROVE_API nor ROVE_INLINE' 'a public prototype without its mark'
+printf '\n/// Planted.\nint rove_planted(void);\n' | append include/rove/version.h
+notices comments 'has neither ROVE_API nor ROVE_INLINE' 'a public prototype without its mark'
 
 grep -v 'rove_version_number(void);' "$root/include/rove/version.h" | plant include/rove/version.h
 notices headers 'no public header declares it' 'an export without a prototype'
 
-printf '\n// Planted.\nROVE_API size_t rove_version_planted(void);\n' | append include/rove/version.h
+printf '\n/// Planted.\nROVE_API size_t rove_version_planted(void);\n' | append include/rove/version.h
 notices alone 'does not compile alone as C11' 'a header that needs another one first'
 
-printf '\n// Planted.\nstatic inline int rove_planted(void)\n{\n    return 1;\n}\n' |
+printf '\n/// Planted.\nstatic inline int rove_planted(void)\n{\n    return 1;\n}\n' |
     append include/rove/version.h
-notices alone 'has neither ROVE_API nor ROVE_INLINE' 'an inline function without a symbol'
+notices comments 'has neither ROVE_API nor ROVE_INLINE' 'an inline function without a symbol'
 
-printf '\n// Planted.\nROVE_INLINE int rove_planted(void)\n{\n    return 1;\n}\n' |
+printf '\n/// Planted.\nROVE_INLINE int rove_planted(void)\n{\n    return 1;\n}\n' |
     append include/rove/version.h
 notices headers 'does not export it' 'an inline function that the library does not hold'
 
-printf '\n// Planted.\nROVE_INLINE char *rove_planted(void *p)\n{\n    return p;\n}\n' |
+printf '\n/// Planted.\nROVE_INLINE char *rove_planted(void *p)\n{\n    return p;\n}\n' |
     append include/rove/version.h
 if ! command -v c++ >/dev/null && ! command -v clang++ >/dev/null; then
     fresh
