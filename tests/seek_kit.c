@@ -122,10 +122,32 @@ void seek_data_drop(struct seek_data *d)
 
 // sources -----------------------------------------------------------------------------------------
 
+// All that a stream answers from inside one of its calls.
+static void seek_use(struct rove_stream *stream)
+{
+    uint8_t byte;
+    size_t n;
+    CHECK_IS(ROVE_E_STATE, rove_stream_pread(stream, 0, &byte, 1, &n));
+    CHECK_IS(ROVE_E_STATE, rove_stream_read(stream, &byte, 1, &n));
+    CHECK_IS(ROVE_E_STATE, rove_stream_seek(stream, 0, ROVE_SET, NULL));
+    CHECK_IS(ROVE_E_STATE, rove_stream_flush(stream));
+    CHECK_IS(ROVE_E_STATE, rove_stream_own(stream));
+    CHECK_IS(ROVE_E_STATE, rove_stream_close(stream));
+}
+
+static enum rove_status source_close(void *ctx)
+{
+    struct seek_source *s = ctx;
+    s->closed++;
+    return s->at_close;
+}
+
 static enum rove_status source_read(void *ctx, void *buf, size_t len, size_t *len_out)
 {
     struct seek_source *s = ctx;
     *len_out = 0;
+    if (s->asked_for)
+        seek_use(s->asked_for);
     if (++s->reads == s->fail_at)
         return s->failure;
     if (s->at >= s->data.len)
@@ -156,8 +178,11 @@ static enum rove_status source_length(void *ctx, uint64_t *len_out)
 
 struct rove_stream *seek_source_stream(struct seek_source *source)
 {
-    struct rove_io io = {
-        .size = sizeof io, .read = source_read, .seek = source_seek, .length = source_length};
+    struct rove_io io = {.size = sizeof io,
+                         .read = source_read,
+                         .seek = source_seek,
+                         .length = source_length,
+                         .close = source_close};
     struct rove_stream *stream = NULL;
     CHECK_OK(rove_stream_from_io(&io, source, env.pool, &stream));
     return stream;

@@ -50,6 +50,9 @@ struct seek_source {
     uint64_t bytes;    // that they gave
     unsigned fail_at;  // the request that fails, from 1; 0 for none
     enum rove_status failure;
+    struct rove_stream *asked_for; // uses this stream, from inside each request
+    unsigned closed;               // times
+    enum rove_status at_close;     // how that ends
 };
 
 // A stream over a source that is borrowed.
@@ -82,5 +85,14 @@ void damage_is_told_or_does_not_matter(void);
 void refused_memory_is_told_and_can_be_tried_again(void);
 void limits_are_kept_and_named(void);
 void checksums_of_a_table_are_held_against_what_is_read(void);
+
+// … of seek_life.c ----------------------------------------------------------------------------------
+
+void a_stream_may_own_its_source(void);
+void what_is_owned_is_closed_once_and_told(void);
+void from_inside_its_source_it_is_refused(void);
+void why_none_is_made_is_told(void);
+void what_only_ropes_can_is_refused(void);
+void places_up_to_the_last_there_is(void);
 
 #endif

@@ -332,6 +332,10 @@ static void steps_that_lie(void)
         bool much = strcmp(index_lies[i], "much") == 0, bad = strcmp(index_lies[i], "damage") == 0;
         CHECK_IS(cut ? ROVE_E_TRUNCATED : much ? ROVE_E_LIMIT : bad ? ROVE_E_DATA : ROVE_E_STALL, status);
     }
+    struct rove_limits limits = {.size = sizeof limits, .output = ROVE_NO_LIMIT};
+    struct rove_index *index;
+    CHECK_IS(ROVE_E_RANGE, index_of(coded, "steps:lie=much", 0, &limits, &index));
+    CHECK(strstr(rove_index_explain(), "it becomes more than 2^63 - 1 bytes") && !rove_index_limit());
     CHECK(env.alloc.largest < 1 << 22); // nothing was taken for what was declared
     drop(&plain, &coded);
 }
@@ -406,6 +410,9 @@ static void limits_bind(void)
     limits = (struct rove_limits){.size = sizeof limits, .memory = 71000}; // less than its state
     CHECK(index_of(coded, "steps", 1, &limits, &index) <= ROVE_E_LIMIT);
     rove_index_unref(index);
+    limits = (struct rove_limits){.size = sizeof limits, .memory = 20}; // nor can it be opened
+    CHECK_IS(ROVE_E_LIMIT, index_of(coded, "steps", 1, &limits, &index));
+    CHECK(rove_index_limit() && strcmp(rove_index_limit(), "memory") == 0);
     drop(&plain, &coded);
 }
 

@@ -544,6 +544,12 @@ static const struct suite_case cases[] = {
     SUITE_CASE(refused_memory_is_told_and_can_be_tried_again),
     SUITE_CASE(limits_are_kept_and_named),
     SUITE_CASE(checksums_of_a_table_are_held_against_what_is_read),
+    SUITE_CASE(a_stream_may_own_its_source),
+    SUITE_CASE(what_is_owned_is_closed_once_and_told),
+    SUITE_CASE(from_inside_its_source_it_is_refused),
+    SUITE_CASE(why_none_is_made_is_told),
+    SUITE_CASE(what_only_ropes_can_is_refused),
+    SUITE_CASE(places_up_to_the_last_there_is),
 };
 
 int main(int argc, char **argv)

@@ -134,14 +134,11 @@ enum rove_status rv_chain_new(struct rv_spec *spec, uint32_t dir, const struct r
     c->layers = (struct rv_layer *) (c + 1);
     c->stages = (struct rv_stage *) (c->layers + c->layer_cnt);
     sort_layers(c);
-    status = open_layers(c, error_out);
-    if (status) {
-        rv_chain_free(c);
-        return status;
-    }
-    spread_all(c);
     *chain_out = c;
-    return ROVE_OK;
+    status = open_layers(c, error_out);
+    if (status == ROVE_OK)
+        spread_all(c);
+    return status;
 }
 
 static void drop_chosen(struct rv_chain *c)

@@ -71,7 +71,7 @@ struct rv_piece {
 };
 
 // Opens a chain of a text. spec: takes it. limits: all set. error_out: says why a filter could not
-// be opened. Drop the chain with rv_chain_free().
+// be opened. Drop the chain with rv_chain_free(); also after a failure, when there is one: its means tell more.
 enum rove_status rv_chain_new(struct rv_spec *spec, uint32_t dir, const struct rove_limits *limits,
                               struct rv_chain **chain_out, struct rove_spec_error *error_out);
 void rv_chain_free(struct rv_chain *chain);

@@ -129,16 +129,20 @@ enum rove_status rv_chained_end_other(struct rv_chained *c)
     return rv_chained_fail_other(c, status);
 }
 
+void rv_chained_own(struct rv_stream *s)
+{
+    rv_chained(s)->owns = true;
+}
+
 enum rove_status rove_stream_own(struct rove_stream *stream)
 {
     struct rv_stream *s = rv_stream(stream);
     enum rove_status status = rv_stream_usable(s);
     if (status)
         return status;
-    struct rv_chained *c = rv_chained(s);
-    if (!c)
+    if (!s->dev->own)
         return ROVE_E_UNSUPPORTED;
-    c->owns = true;
+    s->dev->own(s);
     return ROVE_OK;
 }
 
@@ -203,7 +207,7 @@ static enum rove_status check_other(struct rove_stream *other, unsigned layer_cn
 }
 
 // Opens the chain. On failure everything has been given back.
-static enum rove_status open_chain(const struct rv_chained_plan *plan, struct rove_stream *other,
+static enum rove_status open_chain(struct rv_chained_plan *plan, struct rove_stream *other,
                                    struct rv_chain **chain_out, struct rove_spec_error *error)
 {
     struct rove_limits limits;
@@ -222,10 +226,15 @@ static enum rove_status open_chain(const struct rv_chained_plan *plan, struct ro
         rv_spec_fini(&spec);
         return status;
     }
-    return rv_chain_new(&spec, plan->dir, &limits, chain_out, error);
+    status = rv_chain_new(&spec, plan->dir, &limits, chain_out, error);
+    if (status && *chain_out) {
+        plan->passed = status == ROVE_E_LIMIT ? (*chain_out)->means.passed : NULL;
+        rv_chain_free(*chain_out);
+    }
+    return status;
 }
 
-enum rove_status rv_chained_make(const struct rv_chained_plan *plan, struct rove_stream *other,
+enum rove_status rv_chained_make(struct rv_chained_plan *plan, struct rove_stream *other,
                                  struct rv_chained **out, struct rove_spec_error *error_out)
 {
     struct rove_spec_error unseen = {.off = 0}, *error = error_out ? error_out : &unseen;

@@ -32,6 +32,7 @@ struct rv_chained_plan {
     uint32_t dir;
     const char *text;
     const struct rove_limits *limits; // NULL for the defaults
+    const char *passed; // where it cannot be made: the limit that was passed, or NULL
 };
 
 // A caller's limits, NULL for the defaults, with all fields set. ROVE_E_ARG when their size is none.
@@ -41,7 +42,7 @@ enum rove_status rv_limits_read(const struct rove_limits *limits, struct rove_li
 struct rv_chained *rv_chained(struct rv_stream *s);
 
 // Makes one on another stream. error_out may be NULL.
-enum rove_status rv_chained_make(const struct rv_chained_plan *plan, struct rove_stream *other,
+enum rove_status rv_chained_make(struct rv_chained_plan *plan, struct rove_stream *other,
                                  struct rv_chained **out, struct rove_spec_error *error_out);
 
 // Puts an open one on another stream, which rv_chained_may() allowed, as if just made.
@@ -74,6 +75,7 @@ void rv_chained_watch(struct rv_chained *c, struct rv_watch *watch);
 
 // For the device tables.
 void rv_chained_gone(struct rv_stream *s);
+void rv_chained_own(struct rv_stream *s);
 const char *rv_chained_explain(const struct rv_stream *s);
 const char *rv_chained_limit(const struct rv_stream *s);
 void rv_chained_clear(struct rv_stream *s);

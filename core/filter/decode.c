@@ -396,6 +396,7 @@ static const struct rv_device device = {
     .may_wait = may_wait,
     .finish = finish,
     .close = close,
+    .own = rv_chained_own,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
     .gone = rv_chained_gone,
@@ -416,18 +417,26 @@ enum rove_status rv_decode_again(struct rv_chained *c, struct rove_stream *sourc
     return rv_chained_again(c, source);
 }
 
+enum rove_status rv_decode_make(struct rv_chained_plan *plan, struct rove_stream *source,
+                                struct rove_stream **stream_out, struct rove_spec_error *error_out)
+{
+    struct rv_chained *c;
+    if (!stream_out)
+        return ROVE_E_ARG;
+    *stream_out = NULL;
+    plan->dev = &device;
+    plan->dir = ROVE_DECODE;
+    enum rove_status status = rv_chained_make(plan, source, &c, error_out);
+    if (status == ROVE_OK)
+        *stream_out = &c->s.win;
+    return status;
+}
+
 enum rove_status rove_stream_decode(struct rove_stream *source, const char *spec,
                                     const struct rove_limits *limits,
                                     struct rove_stream **stream_out,
                                     struct rove_spec_error *error_out)
 {
-    if (!stream_out)
-        return ROVE_E_ARG;
-    struct rv_chained_plan plan = {&device, ROVE_DECODE, spec, limits};
-    struct rv_chained *c;
-    *stream_out = NULL;
-    enum rove_status status = rv_chained_make(&plan, source, &c, error_out);
-    if (status == ROVE_OK)
-        *stream_out = &c->s.win;
-    return status;
+    struct rv_chained_plan plan = {.text = spec, .limits = limits};
+    return rv_decode_make(&plan, source, stream_out, error_out);
 }

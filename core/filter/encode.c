@@ -281,6 +281,7 @@ static const struct rv_device device = {
     .flush = flush,
     .finish = finish,
     .close = close,
+    .own = rv_chained_own,
     .gone = rv_chained_gone,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,
@@ -351,7 +352,7 @@ enum rove_status rove_stream_encode(struct rove_stream *sink, const char *spec,
 {
     if (!stream_out)
         return ROVE_E_ARG;
-    struct rv_chained_plan plan = {&device, ROVE_ENCODE, spec, limits};
+    struct rv_chained_plan plan = {&device, ROVE_ENCODE, spec, limits, NULL};
     struct rv_chained *c;
     *stream_out = NULL;
     enum rove_status status = rv_chained_make(&plan, sink, &c, error_out);

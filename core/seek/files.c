@@ -50,8 +50,8 @@ static enum rove_status load_from(struct rv_file *file, struct rove_index **inde
     if (status) { // where it cannot seek it stays where it came to
         bool sources = rove_stream_error(file->source) != ROVE_OK;
         (void) blame(status, kind_of(file), sources ? file->source : file->from);
-        enum rove_status back = rove_stream_seek(file->from, (int64_t) at, ROVE_SET, NULL);
-        (void) back;
+        if (rv_stream_usable(rv_stream(file->from)) == ROVE_OK)
+            (void) rv_stream_goto(rv_stream(file->from), at); // also when a failure sticks in it
     }
     return rv_why_end(status, NULL);
 }

@@ -150,7 +150,7 @@ static enum rove_status load(const struct rv_file *file, struct head *head,
     if (status == ROVE_OK)
         status = settle_len(head, points);
     if (status == ROVE_OK)
-        status = rv_member_head(file, 0, &member);
+        status = rv_member_head(file, 0, file->source_len, &member);
     if (status == ROVE_OK)
         status = rv_index_add_fresh(index, (struct rv_place){0, 0});
     if (status == ROVE_OK)
@@ -211,7 +211,7 @@ static enum rove_status save_point(const struct rove_index *index, size_t i,
     struct rv_member member = {0, 0};
     enum rove_status status = rove_index_point(index, i, &point);
     if (status == ROVE_OK && rv_index_is_fresh(index, i))
-        status = rv_member_head(file, point.coded, &member);
+        status = rv_member_head(file, point.coded, rv_index_end(index, i).coded, &member);
     if (status)
         return status;
     struct rv_place place = {point.coded + member.head_len, point.plain};

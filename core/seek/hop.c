@@ -107,9 +107,20 @@ static enum rove_status ask(struct walk *w, struct rove_hop *hop)
     return status < 0 && status != ROVE_E_UNSUPPORTED ? fail(w, status) : status;
 }
 
-static enum rove_status step(struct walk *w, const struct rove_hop *hop)
+static enum rove_status too_long(struct walk *w)
 {
     struct rv_means *means = &w->chain->means;
+    if (w->chain->limits.output > ROVE_LEN_MAX) {
+        rv_means_explain(means, "it becomes more than 2^63 - 1 bytes");
+        return fail(w, ROVE_E_RANGE);
+    }
+    rv_means_pass(means, "more would come out", "output", w->chain->limits.output);
+    return ROVE_E_LIMIT;
+}
+
+static enum rove_status step(struct walk *w, const struct rove_hop *hop)
+{
+    uint64_t most = rv_min_u64(w->chain->limits.output, ROVE_LEN_MAX);
     enum rove_status status = ROVE_OK;
     if (hop->skip > w->len - w->at)
         return fail(w, ROVE_E_TRUNCATED);
@@ -117,10 +128,8 @@ static enum rove_status step(struct walk *w, const struct rove_hop *hop)
         status = rv_gather_offer(w->gather, (struct rv_place){w->at, w->plain}, &hop->mark);
     if (status)
         return status;
-    if (hop->plain > w->chain->limits.output - w->plain) {
-        rv_means_pass(means, "more would come out", "output", w->chain->limits.output);
-        return ROVE_E_LIMIT;
-    }
+    if (hop->plain > most - w->plain)
+        return too_long(w);
     w->at += hop->skip;
     w->plain += hop->plain;
     w->served++;

@@ -9,6 +9,8 @@
 // order runs at full speed.
 #include "filter/chained.h"
 #include "seek/ahead.h"
+#include "seek/fit.h"
+#include "seek/why.h"
 
 #include "base/arith.h"
 
@@ -17,7 +19,6 @@
 
 #define STEP_FIRST ((size_t) 4 << 10)
 #define HANDS_LEAST 2u
-#define HEAD_LEN 64u // bytes behind the data that are looked at
 
 struct indexed {
     struct rv_stream s;
@@ -26,6 +27,7 @@ struct indexed {
     struct rv_ahead ahead;
     struct rv_spec spec; // of one decoder
     bool met;      // the failure that sticks in the source was met, and told, by this stream
+    bool owns;     // the source: it is finished, closed and freed with this one
     unsigned depth; // streams with an index on top of each other
     size_t want;   // bytes that the read asks for which comes next
     size_t step;   // bytes to have at hand
@@ -299,6 +301,41 @@ static bool may_wait(struct rv_stream *s)
 
 // life ------------------------------------------------------------------------------------------
 
+static bool is_to_close(const struct indexed *d)
+{
+    return d->owns && !rove_stream_is_closed(d->seek.coded.source);
+}
+
+static enum rove_status finish(struct rv_stream *s)
+{
+    struct indexed *d = self(s);
+    if (!is_to_close(d))
+        return ROVE_OK;
+    enter(d);
+    enum rove_status status = rv_stream_finish(rv_stream(d->seek.coded.source));
+    return rv_stream_leave(s, status ? fail(d, status, RV_BLAME_SOURCE) : ROVE_OK);
+}
+
+static enum rove_status end_source(struct indexed *d)
+{
+    if (!is_to_close(d))
+        return ROVE_OK;
+    rv_coded_enter(&d->seek.coded);
+    enum rove_status status = rv_stream_end(rv_stream(d->seek.coded.source));
+    return status ? fail(d, status, RV_BLAME_SOURCE) : ROVE_OK;
+}
+
+static void own(struct rv_stream *s)
+{
+    self(s)->owns = true;
+}
+
+static void gone(struct rv_stream *s)
+{
+    if (self(s)->owns)
+        rove_stream_free(self(s)->seek.coded.source);
+}
+
 static enum rove_status close(struct rv_stream *s)
 {
     struct indexed *d = self(s);
@@ -310,7 +347,7 @@ static enum rove_status close(struct rv_stream *s)
     RV_ASSERT(!d->seek.means.used);
     rv_spec_fini(&d->spec);
     rove_index_unref(d->seek.index);
-    return ROVE_OK;
+    return end_source(d);
 }
 
 static const struct rv_device device = {
@@ -323,9 +360,12 @@ static const struct rv_device device = {
     .size = size,
     .pread = pread,
     .may_wait = may_wait,
+    .finish = finish,
     .close = close,
+    .own = own,
     .clear = clear,
     .explain = explain,
+    .gone = gone,
     .limit = limit,
 };
 
@@ -333,56 +373,6 @@ static unsigned depth_of(struct rove_stream *source)
 {
     struct rv_stream *s = rv_stream(source);
     return s->dev == &device ? self(s)->depth : 0;
-}
-
-// An index is for one decoder that can begin in the middle.
-static enum rove_status read_spec(const struct rove_index *index, struct rove_pool *pool,
-                                  struct rv_spec *spec)
-{
-    enum rove_status status = rv_spec_parse(index->spec, ROVE_DECODE, pool, spec, NULL);
-    if (status)
-        return status == ROVE_E_ARG ? ROVE_E_UNSUPPORTED : status;
-    if (spec->cnt == 1 && spec->items[0].filter->resume)
-        return ROVE_OK;
-    rv_spec_fini(spec);
-    return ROVE_E_UNSUPPORTED;
-}
-
-// Where more of the same would belong to the data, and more of the same follows, the index is not of these.
-static enum rove_status look_behind(struct rove_stream *source, const struct rove_index *index,
-                                    const struct rove_filter *filter)
-{
-    uint8_t head[HEAD_LEN];
-    size_t len;
-    if (!(filter->flags & ROVE_F_SPLITS))
-        return ROVE_OK;
-    enum rove_status status = rove_stream_pread(source, index->coded_len, head, sizeof head, &len);
-    if (status < 0)
-        return status;
-    return len && rv_filter_detect(filter, head, len) ? ROVE_E_FORMAT : ROVE_OK;
-}
-
-static bool begins_before(const struct rove_index *index)
-{
-    for (size_t i = 0; index->states && i < index->cnt && !index->places[i].coded; i++)
-        if (index->states[i] && index->states[i]->bits)
-            return true;
-    return false;
-}
-
-static enum rove_status check_source(struct rove_stream *source, const struct rove_index *index,
-                                     const struct rove_filter *filter)
-{
-    const struct rv_stream *s = rv_stream(source);
-    uint64_t len;
-    if (!s->dev->seek || s->no_seek)
-        return ROVE_E_UNSUPPORTED;
-    enum rove_status status = rove_stream_size(source, &len);
-    if (status)
-        return status;
-    if (len < index->coded_len || begins_before(index) || (!index->cnt && index->plain_len))
-        return ROVE_E_FORMAT;
-    return len > index->coded_len ? look_behind(source, index, filter) : ROVE_OK;
 }
 
 static void start(struct indexed *d, struct rove_stream *source, struct rove_index *index,
@@ -404,28 +394,34 @@ static void start(struct indexed *d, struct rove_stream *source, struct rove_ind
     rv_ahead_init(&d->ahead, &d->cache, limits->workers);
 }
 
-enum rove_status rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
-                                          const struct rove_limits *limits,
-                                          struct rove_stream **stream_out)
+static enum rove_status check_limits(struct rove_stream *source, const struct rove_index *index,
+                                     const struct rove_limits *limits)
+{
+    if (index->plain_len > limits->output) {
+        rv_why_tell("more would come out: the limit on output is %llu", (unsigned long long) limits->output);
+        rv_why_limit("output");
+        return ROVE_E_LIMIT;
+    }
+    if (depth_of(source) < ROVE_DEPTH_MAX)
+        return ROVE_OK;
+    rv_why_tell("more than %u streams with an index stand on each other", ROVE_DEPTH_MAX);
+    return ROVE_E_LIMIT;
+}
+
+static enum rove_status make_stream(struct rove_stream *source, struct rove_index *index,
+                                    const struct rove_limits *limits, struct rove_stream **stream_out)
 {
     struct rove_limits mine;
     struct rv_spec spec;
     struct rv_stream *s;
-    if (!stream_out)
-        return ROVE_E_ARG;
-    *stream_out = NULL;
-    if (!source || !index)
-        return ROVE_E_ARG;
     enum rove_status status = rv_limits_read(limits, &mine);
-    if (status == ROVE_OK && (index->plain_len > mine.output || depth_of(source) == ROVE_DEPTH_MAX))
-        status = ROVE_E_LIMIT;
     if (status == ROVE_OK)
-        status = read_spec(index, rv_stream(source)->pool, &spec);
+        status = check_limits(source, index, &mine);
+    if (status == ROVE_OK)
+        status = rv_fit(source, index, &spec);
     if (status)
         return status;
-    status = check_source(source, index, spec.items[0].filter);
-    if (status == ROVE_OK)
-        status = rv_stream_make(&device, rv_stream(source)->pool, &s);
+    status = rv_stream_make(&device, rv_stream(source)->pool, &s);
     if (status) {
         rv_spec_fini(&spec);
         return status;
@@ -434,4 +430,16 @@ enum rove_status rove_stream_decode_index(struct rove_stream *source, struct rov
     start(self(s), source, index, &mine);
     *stream_out = &s->win;
     return ROVE_OK;
+}
+
+enum rove_status rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
+                                          const struct rove_limits *limits,
+                                          struct rove_stream **stream_out)
+{
+    rv_why_clear();
+    if (stream_out)
+        *stream_out = NULL;
+    if (!source || !index || !stream_out)
+        return rv_why_end(ROVE_E_ARG, NULL);
+    return rv_why_end(make_stream(source, index, limits, stream_out), NULL);
 }

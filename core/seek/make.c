@@ -2,7 +2,7 @@
 // make.c: an index of data that a source holds: by hopping over them, or by decoding them once.
 #include "base/arith.h"
 #include "filter/auto.h"
-#include "filter/chained.h"
+#include "filter/decode.h"
 #include "filter/spec.h"
 #include "seek/hop.h"
 #include "seek/why.h"
@@ -115,11 +115,26 @@ static enum rove_status make(struct rove_stream *stream, uint64_t len, uint64_t 
     return status;
 }
 
+// Opens the decoder, at the source's beginning. Tells why it cannot.
+static enum rove_status open_decoder(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
+                                     struct rove_stream **stream_out)
+{
+    struct rove_spec_error error = {.text = ""};
+    struct rv_chained_plan plan = {.text = spec, .limits = limits};
+    enum rove_status status = resolve(source, &plan.text);
+    if (status == ROVE_OK)
+        status = rv_decode_make(&plan, source, stream_out, &error);
+    if (error.text[0])
+        rv_why_tell("%s", error.text);
+    if (plan.passed)
+        rv_why_limit(plan.passed);
+    return status;
+}
+
 enum rove_status rove_index_make(struct rove_stream *source, const char *spec,
                                  const struct rove_limits *limits, uint64_t every,
                                  struct rove_index **index_out)
 {
-    struct rove_spec_error error = {.text = ""};
     struct rove_stream *stream;
     uint64_t len;
     rv_why_clear();
@@ -130,14 +145,9 @@ enum rove_status rove_index_make(struct rove_stream *source, const char *spec,
     if (status == ROVE_OK)
         status = rove_stream_seek(source, 0, ROVE_SET, NULL);
     if (status == ROVE_OK)
-        status = resolve(source, &spec);
-    if (status == ROVE_OK)
-        status = rove_stream_decode(source, spec, limits, &stream, &error);
-    if (status) {
-        if (error.text[0])
-            rv_why_tell("%s", error.text);
+        status = open_decoder(source, spec, limits, &stream);
+    if (status)
         return rv_why_end(status, "source");
-    }
     status = make(stream, len, every, index_out);
     if (status == ROVE_E_UNSUPPORTED)
         rv_why_tell("its decoder can begin at the beginning only");

@@ -122,10 +122,10 @@ static enum rove_status read_head(struct reader *r, struct rv_member *member_out
     return status;
 }
 
-enum rove_status rv_member_head(const struct rv_file *file, uint64_t off,
+enum rove_status rv_member_head(const struct rv_file *file, uint64_t off, uint64_t end,
                                 struct rv_member *member_out)
 {
-    struct reader r = {.source = file->source, .at = off, .len = file->source_len};
+    struct reader r = {.source = file->source, .at = off, .len = rv_min_u64(end, file->source_len)};
     return read_head(&r, member_out);
 }
 
@@ -140,7 +140,7 @@ static enum rove_status find_before(const struct rv_file *file, uint64_t off, si
         const uint8_t *p = some + len - back;
         if (p[0] != 0x1f || p[1] != 0x8b)
             continue;
-        status = rv_member_head(file, off - back, &m);
+        status = rv_member_head(file, off - back, off, &m);
         if (status == ROVE_OK && m.head_len == back) {
             *head_out = off - back;
             return ROVE_OK;

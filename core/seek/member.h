@@ -10,9 +10,9 @@ struct rv_member {
     uint32_t len;      // bytes of it all, when it tells that (bgzf); else 0
 };
 
-// Reads the head of a member that begins at an offset of the data. file: only its source matters. ROVE_E_FORMAT: none
-// begins there; ROVE_E_TRUNCATED: the data end in the middle of it.
-enum rove_status rv_member_head(const struct rv_file *file, uint64_t off,
+// Reads the head of a member that lies in [off, end) of the data, a text in it of any length included. file: only its
+// source matters. ROVE_E_FORMAT: none begins there; ROVE_E_TRUNCATED: it does not end before end, or the data's end.
+enum rove_status rv_member_head(const struct rv_file *file, uint64_t off, uint64_t end,
                                 struct rv_member *member_out);
 
 // Moves an offset at which the deflated data of a member begin to where its head does, if that is near.

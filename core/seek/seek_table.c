@@ -142,6 +142,8 @@ enum rove_status rv_table_find(const struct rv_file *file, struct rove_index **i
 static enum rove_status copy(const struct rv_file *file, struct rove_stream *to)
 {
     uint64_t left = rv_get_le32(file->head + 4);
+    if (left / ENTRY > file->source_len + 2)
+        return ROVE_E_FORMAT; // of more frames than there are bytes
     enum rove_status status = rove_stream_write(to, file->head, sizeof file->head);
     while (status == ROVE_OK && left) {
         uint8_t some[1024];

@@ -31,6 +31,11 @@ void rv_why_tell(const char *format, ...)
     va_end(args);
 }
 
+void rv_why_limit(const char *limit)
+{
+    why.limit = limit;
+}
+
 void rv_why_ask(const struct rove_stream *stream)
 {
     if (why.text[0])

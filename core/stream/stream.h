@@ -64,6 +64,7 @@ struct rv_device {
     enum rove_status (*finish)(struct rv_stream *s);
     // Gives everything up, also what was not handed over. The stream is closed afterwards in any case.
     enum rove_status (*close)(struct rv_stream *s);
+    void (*own)(struct rv_stream *s); // * from now on closes and frees the stream that it stands on with itself
     // Forgets the failures that this stream's calls met in the streams that it stands on. *
     void (*clear)(struct rv_stream *s);
     const char *(*explain)(const struct rv_stream *s); // * more about the last failure, or NULL

@@ -114,8 +114,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_open(const char *path, con
 
 // change ----------------------------------------------------------------------------------------
 
-/// Has a stream of rove_stream_encode() or rove_stream_decode() own the one that it stands on, so that closing the
-/// top closes all, and freeing it frees all.
+/// Has a stream of rove_stream_encode(), rove_stream_decode() or rove_stream_decode_index() own the one that it stands
+/// on, so that closing the top closes all, and freeing it frees all.
 ///
 /// takes: the stream below, on success only; it may still be asked, but not closed or freed, and is gone with the top.
 /// Closing (and rove_stream_finish()) hands over all that is below, too, and is repeated like any close; what the

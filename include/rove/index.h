@@ -87,8 +87,9 @@ struct rove_point {
 /// Memory comes from the source's pool, and grows with what is found, never by what is declared. Returns
 /// ROVE_E_UNSUPPORTED when the chain is not one decoder, or that cannot begin in the middle, or the source cannot seek;
 /// ROVE_E_TRAILING when something else follows the data: the index of what comes before is given, which where it was
-/// decoded may cover zeros and three bytes of what follows; else what decoding answers. After any failure
-/// (ROVE_E_AGAIN, too) another call begins from the start.
+/// decoded may cover zeros and three bytes of what follows; ROVE_E_RANGE when it says of itself that it becomes more
+/// than 2^63 - 1 bytes; else what decoding answers. After any failure (ROVE_E_AGAIN, too) another call begins from the
+/// start.
 ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_index_make(struct rove_stream *source, const char *spec, const struct rove_limits *limits,
                 uint64_t every, struct rove_index **index_out);
@@ -103,7 +104,7 @@ rove_index_make(struct rove_stream *source, const char *spec, const struct rove_
 /// Returns ROVE_E_FORMAT when it is no index, is damaged, or is not of this source; ROVE_E_TRUNCATED when it or the
 /// source is cut; ROVE_E_UNSUPPORTED for a version that is not known, for one that was written before its data were
 /// read to their end (gzidx), or when from is NULL and the data hold none; or a failure of either stream. The cursor of
-/// from is where it was after a failure, if it can seek, so that ROVE_E_AGAIN can be tried again.
+/// from is where it was after any failure, if it can seek, so that this can be tried again.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_load(struct rove_stream *from,
                                                           struct rove_stream *source,
                                                           struct rove_index **index_out);
@@ -169,12 +170,13 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_find(const struct rove_inde
 /// rove_stream_clear_error(); then other places can be read, and the same one is tried again. ROVE_E_AGAIN of the
 /// source does not stick. The explanation names the cause, and where in the source a part failed.
 ///
-/// source: borrowed until the stream is closed; has to seek. It is read at offsets and keeps its cursor; several
-/// streams of one thread may use it. index: held. limits: borrowed until return; NULL for the defaults; output is
-/// compared with the whole length, ratio with each part beyond its first 1 MiB. stream_out: gives a stream that can be
-/// read, seeked and closed; it has no digest. Returns ROVE_E_FORMAT when the source is shorter than the index says, or
-/// goes on with more of the same; ROVE_E_LIMIT, also when more than ROVE_DEPTH_MAX such streams stand on each other;
-/// ROVE_E_UNSUPPORTED when the source cannot seek, or the filter is not there that the index is for.
+/// source: borrowed until the stream is closed, or given to it by rove_stream_own(); has to seek. It is read at offsets
+/// and keeps its cursor; several streams of one thread may use it. index: held. limits: borrowed until return; NULL for
+/// the defaults; output is compared with the whole length, ratio with each part beyond its first 1 MiB. stream_out:
+/// gives a stream that can be read, seeked and closed; it has no digest. Returns ROVE_E_FORMAT when the source is
+/// shorter than the index says, or goes on with more of the same; ROVE_E_LIMIT, also when more than ROVE_DEPTH_MAX such
+/// streams stand on each other; ROVE_E_UNSUPPORTED when the source cannot seek, or the filter is not there that the
+/// index is for; or a failure of the source. rove_index_explain() says which.
 ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
                          const struct rove_limits *limits, struct rove_stream **stream_out);
@@ -196,9 +198,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_inde
 
 // failures --------------------------------------------------------------------------------------
 
-/// Says why the last call of this thread of rove_index_make(), rove_index_load() or rove_index_save() failed, with all
-/// that is known: the kind of file, or the layer, what is wrong, and where. Of ROVE_E_TRAILING, too. (What a stream
-/// with an index fails with, rove_stream_explain() says.)
+/// Says why the last call of this thread of rove_index_make(), rove_index_load(), rove_index_save() or
+/// rove_stream_decode_index() failed, with all that is known: the kind of file, or the layer, what is wrong, and where.
+/// Of ROVE_E_TRAILING, too. (What a stream with an index fails with, once it is made, rove_stream_explain() says.)
 ///
 /// Returns text that is valid until the next of these calls in this thread; never NULL.
 ROVE_API const char *rove_index_explain(void);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// fit.c: see fit.h. What lies between the points is found out when it is read.
+#include "seek/fit.h"
+
+#include "filter/layer.h"
+#include "seek/why.h"
+
+#define HEAD_LEN 64u // bytes behind the data that are looked at
+
+static enum rove_status differ(const char *how)
+{
+    rv_why_tell("the index is not of these data: %s", how);
+    return ROVE_E_FORMAT;
+}
+
+static enum rove_status blame(struct rove_stream *source, enum rove_status status)
+{
+    if (status && rv_stream(source)->last == status)
+        rv_why_tell("source: %s", rove_stream_explain(source));
+    return status;
+}
+
+// An index is for one decoder that can begin in the middle.
+static enum rove_status read_spec(const struct rove_index *index, struct rove_pool *pool,
+                                  struct rv_spec *spec)
+{
+    enum rove_status status = rv_spec_parse(index->spec, ROVE_DECODE, pool, spec, NULL);
+    if (status == ROVE_OK && spec->cnt == 1 && spec->items[0].filter->resume)
+        return ROVE_OK;
+    if (status == ROVE_OK)
+        rv_spec_fini(spec);
+    if (status && status != ROVE_E_ARG)
+        return status;
+    rv_why_tell("there is no decoder \"%s\" that can begin in the middle", index->spec);
+    return ROVE_E_UNSUPPORTED;
+}
+
+// Where more of the same would belong to the data, and more of the same follows, the index is not of these.
+static enum rove_status look_behind(struct rove_stream *source, const struct rove_index *index,
+                                    const struct rove_filter *filter)
+{
+    uint8_t head[HEAD_LEN];
+    size_t len;
+    if (!(filter->flags & ROVE_F_SPLITS))
+        return ROVE_OK;
+    enum rove_status status = rove_stream_pread(source, index->coded_len, head, sizeof head, &len);
+    if (status < 0)
+        return blame(source, status);
+    return len && rv_filter_detect(filter, head, len) ? differ("more of the same follows") : ROVE_OK;
+}
+
+static bool begins_before(const struct rove_index *index)
+{
+    for (size_t i = 0; index->states && i < index->cnt && !index->places[i].coded; i++)
+        if (index->states[i] && index->states[i]->bits)
+            return true;
+    return false;
+}
+
+static enum rove_status check_source(struct rove_stream *source, const struct rove_index *index,
+                                     const struct rove_filter *filter)
+{
+    const struct rv_stream *s = rv_stream(source);
+    uint64_t len;
+    if (!s->dev->seek || s->no_seek) {
+        rv_why_tell("the source cannot seek");
+        return ROVE_E_UNSUPPORTED;
+    }
+    enum rove_status status = rove_stream_size(source, &len);
+    if (status)
+        return blame(source, status);
+    if (len < index->coded_len)
+        return differ("they end before it does");
+    if (begins_before(index) || (!index->cnt && index->plain_len))
+        return differ("it has no place where they begin");
+    return len > index->coded_len ? look_behind(source, index, filter) : ROVE_OK;
+}
+
+enum rove_status rv_fit(struct rove_stream *source, const struct rove_index *index, struct rv_spec *spec)
+{
+    enum rove_status status = read_spec(index, rv_stream(source)->pool, spec);
+    if (status)
+        return status;
+    status = check_source(source, index, spec->items[0].filter);
+    if (status)
+        rv_spec_fini(spec);
+    return status;
+}
