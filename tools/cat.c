@@ -9,7 +9,6 @@
 #include "size.h"
 #include "threads.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,16 +36,11 @@ struct cat {
 static const char *parse_number(const char *text, const char *ends, uint64_t *number_out)
 {
     size_t len = strcspn(text, ends);
-    char word[32];
+    char *word = strndup(text, len);
+    bool is_number = word != NULL && size_parse_any(word, number_out);
 
-    if (len == 0 || len >= sizeof word || !isdigit((unsigned char) *text))
-        return NULL;
-    memcpy(word, text, len);
-    word[len] = 0;
-    *number_out = 0;
-    if (strspn(word, "0") != len && !size_parse(word, number_out))
-        return NULL;
-    return text + len;
+    free(word);
+    return is_number ? text + len : NULL;
 }
 
 // OFF:LEN, OFF: or -LEN. Returns the rest of the text, or NULL.
@@ -79,6 +73,10 @@ static bool parse_ranges(struct cat *cat, const char *text)
         text = parse_range(text, r);
         if (text == NULL) {
             report_error("--range", "\"%s\" is not OFFSET:LENGTH, OFFSET: or -LENGTH, or several with commas", all);
+            return false;
+        }
+        if (r->off > INT64_MAX) {
+            report_error("--range", "\"%s\" has a range that begins past 2^63 - 1, where no file has bytes", all);
             return false;
         }
         cat->turns |= r->from_end || r->off < end;

@@ -11,6 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+// For data that are to be read by an index without -F, what has places to begin at.
+static const char *choose_output_spec(const struct options *opts)
+{
+    const char *text = spec_for_output(opts->out, "bgzf", opts->level);
+
+    return text != NULL && opts->makes_index ? spec_in_parts(text) : text;
+}
+
 // What -F says, else what the names say: that of the output when writing; when reading, the file's
 // own, but only for raw deflate data, which has no mark by which it can be told. NULL: reported.
 static const char *choose_spec(const struct options *opts, enum job_mode mode, const char *path)
@@ -21,7 +29,7 @@ static const char *choose_spec(const struct options *opts, enum job_mode mode, c
     if (opts->spec != NULL)
         return opts->spec;
     if (mode == JOB_ENCODE)
-        return spec_for_output(opts->out, "bgzf", opts->level);
+        return choose_output_spec(opts);
     if (path != NULL)
         filter = spec_strip(path, &plain);
     free(plain);
@@ -92,6 +100,10 @@ static enum verdict code_all(const struct options *opts, const char *verb, enum 
         return options_misuse(verb, "--strict and --salvage contradict each other");
     if (mode == JOB_TEST && (opts->out != NULL || opts->remove_source))
         return options_misuse(verb, "a test writes nothing, so -o and --rm do not go with it");
+    if (opts->makes_index && mode != JOB_ENCODE)
+        return options_misuse(verb, "--index is for what is compressed; `rove index` makes one of a file");
+    if (opts->index != NULL && cnt > 1)
+        return options_misuse(verb, "--index names one file, and there is more than one input");
     if (stats_hit(opts->stats_file, paths, cnt))
         return VERDICT_FAILED;
     return code_each(opts, mode, paths, cnt);
@@ -132,6 +144,8 @@ static const struct option longs[] = {
     {"no-sparse", no_argument, NULL, OPT_NO_SPARSE},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"salvage", no_argument, NULL, OPT_SALVAGE},
+    {"index", optional_argument, NULL, OPT_INDEX},
+    {"every", required_argument, NULL, OPT_EVERY},
     {"max-output", required_argument, NULL, OPT_MAX_OUTPUT},
     {"max-ratio", required_argument, NULL, OPT_MAX_RATIO},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
@@ -170,7 +184,9 @@ const struct verb verb_compress = {
         "Codes each FILE into FILE.gz (or .lz4, .zst, .zz, .deflate) beside it; - or nothing is\n"
         "standard input, which goes to standard output.\n"
         "\n" USAGE_WHERE
-        "  -1 ... -9            the level of the outermost codec, as far as it goes\n" OPTIONS_MEMORY
+        "  -1 ... -9            the level of the outermost codec, as far as it goes\n"
+        "      --index[=IDX]    make an index on the way, beside the output (see `rove index`)\n"
+        "      --every SIZE     at least so many plain bytes from point to point of that\n" OPTIONS_MEMORY
             USAGE_REST,
     .letters = LETTERS,
     .longs = longs,

@@ -4,6 +4,7 @@
 
 #include "device.h"
 #include "explain.h"
+#include "marks.h"
 #include "output.h"
 #include "plugin.h"
 #include "progress.h"
@@ -25,6 +26,7 @@ struct job {
     struct rove_workers *workers; // NULL: none
     struct source src;
     struct output out;
+    struct marks marks; // --index
     char *out_name; // made from the source's name, or NULL
     struct rove_stream *sink, *chained;
     uint64_t in_from, out_from; // where the source and the sink stood
@@ -73,6 +75,15 @@ static enum verdict name_plain(struct job *job)
     return job->out_name != NULL ? VERDICT_FINE : report_error(NULL, "out of memory");
 }
 
+static enum verdict choose_index(struct job *job)
+{
+    if (!marks_plan(&job->marks, job->opts, job->spec, &job->out, false))
+        return VERDICT_FAILED;
+    if (job->marks.wanted && output_is_file(&job->marks.file.out, &job->src.st))
+        return report_error(job->marks.file.out.name, "is the input itself");
+    return VERDICT_FINE;
+}
+
 // Beside the source, unless told otherwise; a source without a name goes to standard output.
 static enum verdict choose_output(struct job *job)
 {
@@ -93,7 +104,7 @@ static enum verdict choose_output(struct job *job)
         return report_error(job->out.name, "is the input itself");
     if (o->stats_file != NULL && output_is_named(&job->out, o->stats_file))
         return report_error("--stats", "%s is the output", o->stats_file);
-    return VERDICT_FINE;
+    return job->mode == JOB_ENCODE ? choose_index(job) : VERDICT_FINE;
 }
 
 // moving the bytes -------------------------------------------------------------------------------
@@ -133,7 +144,7 @@ static bool make_chain(struct job *job)
     else
         status = make_decoder(job, &limits, &error);
     if (status == ROVE_OK)
-        return true;
+        return marks_begin(&job->marks, job->chained);
     if (rove_stream_error(job->src.stream) != ROVE_OK)
         return explain(job->src.name, job->src.stream, status);
     if (status == ROVE_E_LIMIT) // the text itself has been checked before
@@ -280,7 +291,7 @@ static bool encode(struct job *job)
     if (end == PUMP_OUT_FAILED)
         return explain_job(job, status);
     if (end == PUMP_DONE)
-        return finish(job);
+        return finish(job) && marks_take(&job->marks, job->chained);
     explain(job->src.name, in, status);
     // What was read goes out, but no end: some tools take an empty output for that of an empty input.
     (void) !(rove_stream_flush(out) == ROVE_OK && rove_stream_flush(job->sink) == ROVE_OK);
@@ -366,6 +377,8 @@ static enum verdict write_output(struct job *job)
     if (job->mode != JOB_TEST)
         job->verdict =
             verdict_worse(job->verdict, output_keep(&job->out, copies ? &job->src.st : NULL, job->src.fd));
+    if (job->verdict != VERDICT_FAILED)
+        job->verdict = verdict_worse(job->verdict, marks_keep(&job->marks, &job->out));
     return job->verdict;
 }
 
@@ -423,6 +436,7 @@ enum verdict job_run(const struct options *opts, enum job_mode mode, const struc
     if (verdict != VERDICT_FAILED && job.sink != NULL)
         verdict = verdict_worse(verdict, tell(&job));
     rove_stream_free(job.sink);
+    marks_fini(&job.marks);
     source_close(&job.src);
     free(job.out_name);
     return verdict;

@@ -112,6 +112,7 @@ static bool set_value(struct options *opts, int code, const char *text)
     case OPT_EVERY:
         return set_size("--every", &opts->every, text);
     case OPT_INDEX:
+        opts->makes_index = true;
         opts->index = text;
         return true;
     case OPT_RANGE:

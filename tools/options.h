@@ -62,7 +62,8 @@ struct options {
     bool xattrs, acls;
     bool blocks, data, json;
     const char *range; // --range
-    const char *index; // --index
+    const char *index; // --index=IDX
+    bool makes_index;  // --index, with a name or without
     int level;                                          // -1: not given
     size_t threads;                                     // 0: as many as there are CPUs
     uint64_t memory, max_output, max_memory, max_ratio, every; // bytes, but for the ratio

@@ -60,6 +60,11 @@ static bool is_special(const struct output *out)
            !S_ISLNK(out->old.st_mode);
 }
 
+bool output_is_regular(const struct output *out)
+{
+    return out->path != NULL && !is_special(out);
+}
+
 static bool check_path(struct output *out)
 {
     size_t len = strlen(out->path);

@@ -38,6 +38,9 @@ struct output {
 // output; borrowed until the output is kept or dropped. Reports what is wrong and returns false.
 bool output_check(struct output *out, const char *path, unsigned flags);
 
+// Whether it will be a regular file of its name, and no descriptor or device.
+bool output_is_regular(const struct output *out);
+
 // Whether the output would replace, or write into, the file with this identity, under whatever name.
 bool output_is_file(const struct output *out, const struct stat *file);
 

@@ -7,6 +7,7 @@
 //
 // What comes first in the result is made first: a link can only point back.
 #include "device.h"
+#include "marks.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
@@ -34,6 +35,7 @@ struct pack {
     const struct options *opts;
     struct spec spec;
     struct output out;
+    struct marks marks; // --index
     struct rove_pool *pool; // NULL: the default one
     struct threads threads;
     struct members *members;
@@ -48,6 +50,7 @@ struct pack {
 struct visit {
     struct tar *tar;
     const struct output *out;
+    const struct output *index; // NULL: there will be none
     bool root_read; // what the argument names could be read
 };
 
@@ -59,7 +62,8 @@ static enum verdict add(void *ctx, struct walk_entry *entry)
 
     if (root)
         v->root_read = entry->enter || !S_ISDIR(entry->st.st_mode);
-    if (output_is_path(v->out, entry->dir, entry->name, &entry->st))
+    if (output_is_path(v->out, entry->dir, entry->name, &entry->st) ||
+        (v->index != NULL && output_is_path(v->index, entry->dir, entry->name, &entry->st)))
         return report_warning(entry->path, "is left out: it is the output itself");
     verdict = tar_add(v->tar, entry);
     if (root && entry->unread)
@@ -69,7 +73,7 @@ static enum verdict add(void *ctx, struct walk_entry *entry)
 
 static enum verdict add_all(struct pack *p, struct tar *tar, const char *const *paths, size_t cnt)
 {
-    struct visit v = {.tar = tar, .out = &p->out};
+    struct visit v = {.tar = tar, .out = &p->out, .index = p->marks.wanted ? &p->marks.file.out : NULL};
     enum verdict worst = VERDICT_FINE;
 
     for (size_t i = 0; i < cnt && worst != VERDICT_FAILED; i++) {
@@ -224,12 +228,17 @@ static bool code(struct pack *p, struct rove_stream *sink)
         spec_report(p->spec.text, status, &error);
         return false;
     }
+    if (!marks_begin(&p->marks, chained)) {
+        device_abandon(sink);
+        rove_stream_free(chained);
+        return false;
+    }
     status = write_rope(p, to);
     if (status == ROVE_OK && chained != NULL)
         status = rove_stream_close(chained);
     if (status == ROVE_OK)
         status = rove_stream_flush(sink);
-    ok = status == ROVE_OK || blame(p, sink, to, status);
+    ok = status == ROVE_OK ? marks_take(&p->marks, chained) : blame(p, sink, to, status);
     if (ok && rove_stream_tell(sink, &p->stats.out_len) == ROVE_OK && chained != NULL)
         stats_take_digests(&p->stats, chained, p->spec.text);
     if (!ok)
@@ -253,6 +262,7 @@ static enum verdict write_output(struct pack *p)
 {
     struct rove_stream *sink;
     enum rove_status status;
+    enum verdict verdict;
     bool ok;
 
     if (!output_open(&p->out))
@@ -264,10 +274,12 @@ static enum verdict write_output(struct pack *p)
         threads_init(&p->threads, choose_threads(p->opts), 1);
     ok = status == ROVE_OK && code(p, sink);
     rove_stream_free(sink);
-    if (ok)
-        return output_keep(&p->out, NULL, -1);
-    output_drop(&p->out);
-    return VERDICT_FAILED;
+    if (!ok) {
+        output_drop(&p->out);
+        return VERDICT_FAILED;
+    }
+    verdict = output_keep(&p->out, NULL, -1);
+    return verdict == VERDICT_FAILED ? verdict : verdict_worse(verdict, marks_keep(&p->marks, &p->out));
 }
 
 // the verb ---------------------------------------------------------------------------------------
@@ -336,7 +348,8 @@ static enum verdict pack(struct pack *p)
     enum verdict verdict;
 
     if (text == NULL || !spec_parse(&p->spec, text, ROVE_ENCODE, o->level) ||
-        !output_check(&p->out, o->out, flags) || hits_stats(p) || !memory_pool(o->memory, &p->pool))
+        !output_check(&p->out, o->out, flags) || hits_stats(p) ||
+        !marks_plan(&p->marks, o, &p->spec, &p->out, o->spec == NULL) || !memory_pool(o->memory, &p->pool))
         return VERDICT_FAILED;
     verdict = pack_into(p);
     if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, p->threads.workers, o->stats_file))
@@ -366,6 +379,7 @@ static enum verdict run_pack(const struct options *opts)
     p->opts = opts;
     stats_start(&p->stats);
     verdict = pack(p);
+    marks_fini(&p->marks);
     free(p);
     return verdict;
 }
@@ -377,6 +391,8 @@ static const struct option longs[] = {
     {"memory", required_argument, NULL, OPT_MEMORY},
     {"threads", required_argument, NULL, 'T'},
     {"prepend", required_argument, NULL, OPT_PREPEND},
+    {"index", optional_argument, NULL, OPT_INDEX},
+    {"every", required_argument, NULL, OPT_EVERY},
     {"xattrs", no_argument, NULL, OPT_XATTRS},
     {"acls", no_argument, NULL, OPT_ACLS},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
@@ -403,6 +419,8 @@ const struct verb verb_pack = {
         "  -1 ... -9            the level of the outermost codec\n"
         "  -o, --output FILE    write to FILE; - or nothing is standard output\n"
         "      --prepend PATH   put PATH in front of the finished tar; may be given again\n"
+        "      --index[=IDX]    make an index on the way, beside FILE (see `rove index`)\n"
+        "      --every SIZE     at least so many plain bytes from point to point of that\n"
         "      --memory SIZE    hold at most SIZE in memory; the rest of the tar waits in a file\n"
         "                       without a name in TMPDIR, or in /tmp\n"
         "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"

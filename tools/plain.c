@@ -22,23 +22,6 @@ static uint32_t likeness(const struct plain *p, const char *filter)
     return rove_filter_find(filter, ROVE_DECODE)->detect(p->format.head, (uint32_t) p->format.head_len);
 }
 
-// The format that a filter of the text reads, where its name is not that of its format.
-static const char *format_of_spec(const char *text)
-{
-    static const char *const names[][2] = {
-        {"bgzf", "bgzf"},       {"libdeflate", "gzip"}, {"gzip", "gzip"}, {"igzip", "gzip"}, {"zlib", "zlib"},
-        {"deflate", "deflate"}, {"lz4", "lz4"},         {"zstd", "zstd"}};
-    const char *last = strrchr(text, '|');
-    size_t len;
-
-    last = last != NULL ? last + 1 : text;
-    len = strcspn(last, ":");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i][0]) == len && memcmp(names[i][0], last, len) == 0)
-            return names[i][1];
-    return NULL;
-}
-
 // Finds out what the file holds. Reports, and returns false, when no filter reads it.
 static bool choose_format(struct plain *p, bool is_tar)
 {
@@ -47,7 +30,7 @@ static bool choose_format(struct plain *p, bool is_tar)
     const char *why;
 
     if (!spec_is_auto(p->spec)) {
-        p->format.name = format_of_spec(p->spec->text);
+        p->format.name = spec_format(p->spec->text);
         return true;
     }
     why = skippable || (known != NULL && known->filter != NULL && strcmp(known->filter, "zstd") == 0)

@@ -23,26 +23,44 @@ static int shift_of(const char *unit)
     return 10 * (int) (at - units + 1);
 }
 
-bool size_parse(const char *text, uint64_t *size_out)
+// Reads a number and its unit. *large_out: it is more than there is room for.
+static bool parse(const char *text, uint64_t *size_out, bool *large_out)
 {
     uint64_t size = 0;
     int shift;
 
-    if (strcmp(text, "none") == 0) {
-        *size_out = UINT64_MAX;
-        return true;
-    }
+    *large_out = false;
     if (*text < '0' || *text > '9')
         return false;
     for (; *text >= '0' && *text <= '9'; text++) {
-        if (size > (UINT64_MAX - 9) / 10)
-            return false;
-        size = size * 10 + (uint64_t) (*text - '0');
+        unsigned digit = (unsigned) (*text - '0');
+        *large_out |= size > (UINT64_MAX - digit) / 10;
+        size = size * 10 + digit;
     }
     shift = shift_of(text);
-    if (shift < 0 || size == 0 || size > UINT64_MAX >> shift)
+    if (shift < 0)
         return false;
+    *large_out |= size > UINT64_MAX >> shift;
     *size_out = size << shift;
+    return true;
+}
+
+bool size_parse(const char *text, uint64_t *size_out)
+{
+    bool large, none = strcmp(text, "none") == 0;
+
+    if (none)
+        *size_out = UINT64_MAX;
+    return none || (parse(text, size_out, &large) && !large && *size_out > 0);
+}
+
+bool size_parse_any(const char *text, uint64_t *size_out)
+{
+    bool large;
+
+    if (!parse(text, size_out, &large))
+        return false;
+    *size_out = large ? UINT64_MAX : *size_out;
     return true;
 }
 

@@ -346,6 +346,54 @@ const char *spec_for_output(const char *name, const char *otherwise, int level)
     return NULL;
 }
 
+// formats ----------------------------------------------------------------------------------------
+
+// The format of a filter with its options, where its name is not that of its format.
+static const char *format_of(const char *filter, size_t len)
+{
+    static const char *const names[][2] = {
+        {"bgzf", "bgzf"},       {"libdeflate", "gzip"}, {"gzip", "gzip"}, {"igzip", "gzip"}, {"zlib", "zlib"},
+        {"deflate", "deflate"}, {"lz4", "lz4"},         {"zstd", "zstd"}};
+    size_t name_len = strcspn(filter, ":|");
+
+    if (has_option(filter, len, "bgzf=yes"))
+        return "bgzf";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i][0]) == name_len && memcmp(names[i][0], filter, name_len) == 0)
+            return names[i][1];
+    return NULL;
+}
+
+const char *spec_format(const char *text)
+{
+    const char *found = NULL;
+    char name[32];
+
+    while (*text != 0) {
+        size_t len = strcspn(text, "|");
+        snprintf(name, sizeof name, "%.*s", (int) strcspn(text, ":|"), text);
+        if (rove_filter_find(name, ROVE_TAP) == NULL)
+            found = format_of(text, len);
+        text += len;
+        text += *text == '|';
+    }
+    return found;
+}
+
+bool spec_tells_places(const struct spec *spec, bool declares, bool *has_table)
+{
+    size_t len = 0;
+    const char *filter = outermost(spec->text, &len), *format = spec_format(spec->text);
+
+    *has_table = false;
+    if (filter == NULL || format == NULL)
+        return false;
+    if (strcmp(format, "lz4") == 0)
+        return (declares || has_option(filter, len, "content_size=")) && !has_option(filter, len, "linked=yes");
+    *has_table = strcmp(format, "zstd") == 0 && has_option(filter, len, "table=yes");
+    return strcmp(format, "zstd") == 0 && has_option(filter, len, "block=");
+}
+
 // in parts ---------------------------------------------------------------------------------------
 
 const char *spec_in_parts(const char *text)

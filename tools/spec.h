@@ -29,6 +29,14 @@ bool spec_is_auto(const struct spec *spec);
 // one that reads the same format faster. text: room for it, whichever it is.
 const char *spec_for_input(const struct spec *spec, const uint8_t *head, size_t len, char text[SPEC_TEXT_LEN]);
 
+// Returns the name of the format that the outermost codec of a text reads or writes, "bgzf" for that of
+// `libdeflate:bgzf=yes`; NULL when it is not known.
+const char *spec_format(const char *text);
+
+// Whether what the text writes tells by its headers, or by a table, where decoding can begin. declares: how much it is
+// will be put into the text (spec_declare()). has_table: set where it is a table.
+bool spec_tells_places(const struct spec *spec, bool declares, bool *has_table);
+
 // Returns the suffix that files of this chain carry, such as ".gz", or NULL when there is none:
 // that of the outermost filter that changes bytes.
 const char *spec_suffix(const struct spec *spec);

@@ -71,9 +71,20 @@ yes "standard input, a file" sh -c '"$1" cat --range 200:1,100:20 < blocks.gz | 
 slice 3072 2048 > want
 ranged "K" 3K:2K blocks.gz
 ranged "KiB" 3072:2KiB blocks.gz
-for list in '' x 5 5- : :5 5:x 5:-1 -x - -0x 5:5, ,5:5 5:5,,6:6 '5: 5' 99999999999999999999:1 5:6:7 1:none; do
+for list in '' x 5 5- : :5 5:x 5:-1 -x - -0x 5:5, ,5:5 5:5,,6:6 '5: 5' 5:6:7 1:none 5KK: 99999999999999999999x:; do
     ends 1 "--range '$list'" "$rove" cat --range "$list" blocks.gz
     says "--range '$list'" '^rove: --range: ".*" is not OFFSET:LENGTH'
+done
+
+# What no file can have, and what is as much as there is.
+for list in 9223372036854775808:1 18446744073709551615:1 99999999999999999999:1 8388608T: 0:5,9999999999T:1; do
+    ends 1 "--range $list" "$rove" cat --range "$list" blocks.gz
+    says "--range $list" '^rove: --range: ".*" has a range that begins past 2\^63 - 1, where no file has bytes$'
+done
+ends 2 "the last place there is" "$rove" cat --range 9223372036854775807:1 blocks.gz
+says "the last place there is" 'so there are none from 9223372036854775807 on$'
+for len in 18446744073709551615 99999999999999999999999999999999999999; do
+    yes "all of it: $len" sh -c '"$1" cat --range 0:$2,-$2 blocks.gz > got && cat plain plain | cmp - got' - "$rove" $len
 done
 
 # Several files, in their order; one that is not there does not stop the others.

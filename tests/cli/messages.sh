@@ -359,6 +359,7 @@ faulty lseek:2:5 none
 said 1 'cat.c: cannot be written: %s' gets 0:1 coded.gz
 sound
 said 1 'cat.c: "%s" is not OFFSET:LENGTH, OFFSET: or -LENGTH, or several with commas' gets 5 coded.gz
+said 1 'cat.c: "%s" has a range that begins past 2^63 - 1, where no file has bytes' gets 5:1,8388608T: coded.gz
 said 2 'cat.c: has %ju plain bytes, so there are none from %ju on' gets 1T: coded.gz
 said 1 'plain.c: %s; -M allows more' gets 0:1 -M 1000 -F gzip coded.gz
 said 1 'plain.c: can be read from its start to its end only, as there is no place to begin at' \
@@ -381,27 +382,36 @@ if command -v script > /dev/null; then
     said 1 'plain.c: coded bytes are not read from a terminal' on_terminal '' "'$rove' list -"
 fi
 
-# index.c
+# index.c, index_file.c, marks.c
 indexes() { hurt "$rove" index -f --no-sync "$@" > /dev/null; }
+marks() { hurt "$rove" compress -f --no-sync "$@" > /dev/null; }
 "$rove" compress -F "lz4:content_size=$(wc -c < text | tr -d ' ')" -c text > sized.lz4
 "$rove" compress -F lz4 -c text > unsized.lz4
 "$rove" compress -F zlib -c text > text.zz
-said 0 'index.c: %s' indexes sized.lz4
-said 1 'index.c: there is no file format for an index of %s' indexes unsized.lz4
-said 1 'index.c: there is no index for what it holds' indexes -F copy text
+said 0 'index_file.c: needs no index file: %s' indexes sized.lz4
+said 1 'index_file.c: there is no file format for an index of %s' indexes unsized.lz4
+said 1 'index_file.c: there is no index for what it holds' indexes -F copy text
 said 1 'index.c: has no places to begin at, so it gets no index' indexes -F 'crc32|gzip' coded.gz
-said 1 'index.c: its index cannot be written as %s' "$rove" index --every 128K -o some.gzi blocks.gz
+said 1 'index_file.c: its index cannot be written as %s' "$rove" index --every 128K -o some.gzi blocks.gz
 said 1 'index.c: -o names one output, and there is more than one input' indexes -o out coded.gz blocks.gz
-said 1 'index.c: has no name: name the output with -o' sh -c '"$1" index - < coded.gz' - "$rove"
+said 1 'index_file.c: has no name: name the index with %s' sh -c '"$1" index - < coded.gz' - "$rove"
 said 1 'index.c: is no regular file, which is what an index can be of' sh -c 'cat coded.gz | "$1" index -o out -' - "$rove"
 said 1 'index.c: is the input itself' indexes -o blocks.gz blocks.gz
 said 1 'index.c: name at least one file' indexes
-said 0 'index.c: %ju points in %s' indexes -v -o out blocks.gz
+said 0 'index_file.c: %ju points in %s' indexes -v -o out blocks.gz
 faulty lseek:11:5 none
-said 1 'index.c: cannot be written: %s' indexes -o out blocks.gz
+said 1 'index_file.c: cannot be written: %s' indexes -o out blocks.gz
 faulty alloc:100-100 none
-said 1 'index.c: out of memory' indexes "$long.gz"
+said 1 'index_file.c: out of memory' indexes "$long.gz"
 sound
+said 1 'code.c: --index is for what is compressed; `rove index` makes one of a file' silent "$rove" test --index coded.gz
+said 1 'code.c: --index names one file, and there is more than one input' marks --index=x text one
+said 1 'job.c: is the input itself' marks --index=text text
+said 1 'marks.c: "%s" makes no places to begin at' marks --index=x -F gzip -o out text
+said 1 'marks.c: an index as %s is of every place' marks --index --every 1M text
+said 1 'marks.c: is no regular file, which is what an index of gzip can be of' marks --index=x -F gzip:block=64K -c text
+said 1 'marks.c: is the output itself' marks --index=out -o out text
+said 1 'marks.c: %s is the index' marks --index=x --stats=x -o out text
 fresh
 
 # list.c, reader.c
