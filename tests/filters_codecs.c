@@ -26,9 +26,17 @@ static void each_spec(void (*test)(const struct spec *))
 
 // cuts --------------------------------------------------------------------------------------------
 
-// Runs src through r in pieces and rooms of every size, and in two of each cut anywhere; counts the
+// A codec that takes a millisecond to begin is tried at fewer places.
+static size_t stride_of(const struct spec *s)
+{
+    bool is_slow = strncmp(s->label, "bzip2", 5) == 0 || strncmp(s->label, "xz", 2) == 0;
+
+    return stride_of_run * (is_slow ? 40 : 1);
+}
+
+// Runs src through r in pieces and rooms of every size, or each stride-th, and in two of each cut anywhere; counts the
 // results that differ from `want`.
-static size_t differing(struct rig *r, const struct bytes *src, const struct bytes *want)
+static size_t differing(struct rig *r, const struct bytes *src, const struct bytes *want, size_t stride)
 {
     struct bytes out = {NULL, 0, 0};
     size_t wrong = 0, stride = amount_of(1, 19);
@@ -55,10 +63,10 @@ static void cuts_of(const struct spec *s)
     struct rig r;
 
     rig_make(&r, s->encode, s->options);
-    CU_ASSERT_EQUAL(differing(&r, &plain, &coded), 0);
+    CU_ASSERT_EQUAL(differing(&r, &plain, &coded, stride_of(s)), 0);
     rig_close(&r);
     rig_make(&r, s->decode, s->options);
-    CU_ASSERT_EQUAL(differing(&r, &coded, &plain), 0);
+    CU_ASSERT_EQUAL(differing(&r, &coded, &plain, stride_of(s)), 0);
     rig_close(&r);
     bytes_drop(&plain);
     bytes_drop(&coded);

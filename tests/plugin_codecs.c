@@ -13,9 +13,22 @@
 
 static const struct cut whole = {0};
 
-static bool is_gzip(const struct spec *s)
+static const struct plugin_family families[] = {
+    {"zstd", "zstd -dc --long=31", "zstd -c -T1", "zstd", "\x28?", "\x5a\x2a\x4d\x18\3\0\0\0\1\2\3", 11,
+     512 * 1024 + ((size_t) 1 << 17)}, // zstd's tables, a block in and out, the window
+    {"bzip2", "bzip2 -dc", "bzip2 -c", "bzip2", "B?", "", 0, 4 * 900000 + 256 * 1024},
+    {"xz", "xz -dc", "xz -c", "xz", "\xfd?", "\0\0\0\0\0\0\0\0", 8, 256 * 1024 + ((size_t) 1 << 20)},
+    {"", "gzip -dc", "gzip -c", "gzip", "\x1f?", "", 0, 512 * 1024},
+};
+
+const struct plugin_family *family_of(const struct spec *s)
 {
-    return strncmp(s->label, "zstd", 4) != 0;
+    const struct plugin_family *f = families;
+
+    while (strncmp(s->label, f->label, strlen(f->label)) != 0) {
+        f++;
+    }
+    return f;
 }
 
 // other programs ----------------------------------------------------------------------------------
@@ -75,8 +88,7 @@ static bool pipe_through(const char *command, const char *from, const char *to)
 
 static void exchange(const struct spec *s, const struct bytes *plain)
 {
-    const char *reader = is_gzip(s) ? "gzip -dc" : "zstd -dc --long=31";
-    const char *writer = is_gzip(s) ? "gzip -c" : "zstd -c -T1";
+    const struct plugin_family *f = family_of(s);
     struct bytes coded = encoded(s->encode, s->options, plain->ptr, plain->len);
     struct bytes back, theirs, out = {NULL, 0, 0};
 
@@ -85,11 +97,11 @@ static void exchange(const struct spec *s, const struct bytes *plain)
         return;
     }
     save("coded", &coded);
-    CU_ASSERT(pipe_through(reader, "coded", "back"));
+    CU_ASSERT(pipe_through(f->reader, "coded", "back"));
     back = saved("back");
     CU_ASSERT(bytes_equal(&back, plain->ptr, plain->len));
     save("plain", plain);
-    CU_ASSERT(pipe_through(writer, "plain", "theirs"));
+    CU_ASSERT(pipe_through(f->writer, "plain", "theirs"));
     theirs = saved("theirs");
     CU_ASSERT_EQUAL(decoded(s->decode, "", theirs.ptr, theirs.len, &out), ROVE_END);
     CU_ASSERT(bytes_equal(&out, plain->ptr, plain->len));
@@ -99,14 +111,14 @@ static void exchange(const struct spec *s, const struct bytes *plain)
     bytes_drop(&out);
 }
 
-static void exchange_with_gzip_and_zstd(void)
+static void exchange_with_the_formats_own_programs(void)
 {
     static const size_t lens[] = {0, 1, 100000, 1500000};
 
     CU_ASSERT_FATAL(mkdtemp(folder) != NULL);
     for (const struct spec *s = specs; s->label != NULL; s++) {
-        if (!have(is_gzip(s) ? "gzip" : "zstd")) {
-            printf("(no %s here) ", is_gzip(s) ? "gzip" : "zstd");
+        if (!have(family_of(s)->tool)) {
+            printf("(no %s here) ", family_of(s)->tool);
             continue;
         }
         for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
@@ -136,7 +148,7 @@ static void add_coded(struct bytes *all, const struct spec *s, const char *text)
 
 static void joined_of(const struct spec *s)
 {
-    static const uint8_t skippable[] = {0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
+    const struct plugin_family *f = family_of(s);
     struct bytes all = {NULL, 0, 0}, out = {NULL, 0, 0};
     char options[256];
     struct rig r;
@@ -144,16 +156,12 @@ static void joined_of(const struct spec *s)
     snprintf(options, sizeof options, "%s trailing=zeros", s->options);
     add_coded(&all, s, "one, ");
     add_coded(&all, s, "");
-    if (is_gzip(s)) {
-        bytes_add(&all, "", 0);
-    } else {
-        bytes_add(&all, skippable, sizeof skippable);
-    }
+    bytes_add(&all, f->between, f->between_len);
     add_coded(&all, s, "two");
-    if (is_gzip(s)) {
-        bytes_add(&all, "\0\0\0", 3); // padding
+    if (f->between_len > 0) {
+        bytes_add(&all, f->between, f->between_len);
     } else {
-        bytes_add(&all, skippable, sizeof skippable);
+        bytes_add(&all, "\0\0\0", 3); // padding
     }
     rig_make(&r, s->decode, options);
     for (size_t i = 1; i <= all.len; i++) {
@@ -189,7 +197,7 @@ static void offset_of_of(const struct spec *s)
     size_t taken, len = coded.len;
     struct rig r;
 
-    bytes_add(&coded, is_gzip(s) ? "\x1f?" : "\x28?", 2);
+    bytes_add(&coded, family_of(s)->magic, 2);
     rig_make(&r, s->decode, s->options);
     CU_ASSERT_EQUAL(rig_drive(&r, coded.ptr, coded.len, &out, ROVE_FINISH, whole, &taken),
                     ROVE_E_TRAILING);
@@ -209,13 +217,12 @@ static void what_follows_is_told_where_it_begins(void)
 static void small_streams_of(const struct spec *s)
 {
     struct bytes coded = encoded(s->encode, s->options, "rope", 4), out = {NULL, 0, 0};
-    size_t window = is_gzip(s) ? 0 : (size_t) 1 << 17;
     struct rig r;
 
     rig_make(&r, s->decode, s->options);
     CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out, (struct cut){.in = 1, .out = 1}),
                     ROVE_END);
-    CU_ASSERT(r.peak_bytes <= 512 * 1024 + window); // zstd's tables, a block in and out
+    CU_ASSERT(r.peak_bytes <= family_of(s)->memory);
     rig_close(&r);
     bytes_drop(&coded);
     bytes_drop(&out);
@@ -264,6 +271,12 @@ static void every_level_there_and_back(void)
 #endif
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
     levels_of(&libdeflate_encode, &libdeflate_decode, 1, 12);
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    levels_of(&bzip2_encode, &bzip2_decode, 1, 9);
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    levels_of(&xz_encode, &xz_decode, 0, 6); // higher ones want hundreds of MiB
 #endif
 }
 
@@ -322,6 +335,13 @@ static const char *const chains[][2] = {
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
     {"libdeflate:level=3", "libdeflate"},
     {"libdeflate|gzip:level=1|copy", "gzip|libdeflate|copy"},
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    {"crc32|bzip2:level=1,block=1M|xxh3", "crc32|bzip2:small=yes|xxh3"},
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    {"crc32|xz:level=0|xxh3", "crc32|xz|xxh3"},
+    {"xz:level=0,block=1M,check=sha256", "xz"},
 #endif
     {NULL, NULL},
 };
@@ -392,6 +412,14 @@ static void auto_finds_what_is_loaded(void)
 #if defined(ROVE_PLUGIN_IGZIP)
         {"igzip", "auto"},
         {"gzip", "auto:allow=igzip"},
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+        {"bzip2:level=1", "auto"},
+        {"bzip2:level=1", "auto:allow=lz4.bzip2"},
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+        {"xz:level=0", "auto"},
+        {"xz:level=0", "auto:allow=gzip.xz"},
 #endif
         {"lz4", "auto"},
     };
@@ -799,7 +827,7 @@ static void what_libdeflate_took_is_given_back(void)
 
 void add_plugin_tests(CU_pSuite suite)
 {
-    ADD(suite, exchange_with_gzip_and_zstd);
+    ADD(suite, exchange_with_the_formats_own_programs);
     ADD(suite, joined_streams_are_one);
     ADD(suite, what_follows_is_told_where_it_begins);
     ADD(suite, memory_follows_the_window);

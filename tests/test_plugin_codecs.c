@@ -15,7 +15,7 @@
 
 // What was loaded; the tables below point here.
 struct rove_filter zstd_encode, zstd_decode, igzip_encode, igzip_decode, libdeflate_encode,
-    libdeflate_decode;
+    libdeflate_decode, bzip2_encode, bzip2_decode, xz_encode, xz_decode;
 
 #define DICT "dict=737472616e6420647261776e206f757420"
 
@@ -41,6 +41,14 @@ const struct spec specs[] = {
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
     {"libdeflate", &libdeflate_encode, &libdeflate_decode, ""},
     {"libdeflate bgzf", &libdeflate_encode, &libdeflate_decode, "bgzf=yes"},
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    {"bzip2", &bzip2_encode, &bzip2_decode, "level=1"},
+    {"bzip2 block", &bzip2_encode, &bzip2_decode, "level=1 block=100000"},
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    {"xz", &xz_encode, &xz_decode, "level=0 dict=64K"},
+    {"xz block", &xz_encode, &xz_decode, "level=0 dict=64K block=100000 check=crc32"},
 #endif
     {NULL, NULL, NULL, NULL},
 };
@@ -107,6 +115,12 @@ static void load_all(void)
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
     load(ROVE_PLUGIN_LIBDEFLATE, "libdeflate", &libdeflate_encode, &libdeflate_decode);
 #endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    load(ROVE_PLUGIN_BZIP2, "bzip2", &bzip2_encode, &bzip2_decode);
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    load(ROVE_PLUGIN_XZ, "xz", &xz_encode, &xz_decode);
+#endif
 }
 
 // damage ------------------------------------------------------------------------------------------
@@ -151,20 +165,29 @@ static bool sums_content(const struct spec *s)
     return strstr(s->options, "checksum=no") == NULL;
 }
 
-static bool is_gzip(const struct spec *s)
-{
-    return strncmp(s->label, "zstd", 4) != 0;
-}
-
 // Fields that the formats leave unchecked, so that a flip there may leave the content as it was:
 //   gzip   FTEXT, MTIME, XFL, OS (RFC 1952, 2.3.1); within the deflate data the bits that fill a
 //          byte, and a distance to equal bytes
 //   zstd   in the frame's header the bit called unused and the size of the window (RFC 8878, 3.1.1.1);
 //          within the blocks an offset to equal bytes, and bits that the tables do not use
+//   bzip2  the size of the blocks; within them tables that nothing uses; the bits that fill the last byte
+//   xz     within LZMA2 data a distance to equal bytes, and the last bits of the range coder
 static bool unchecked(const struct victim *v, size_t at)
 {
-    size_t tail = is_gzip(v->spec) ? 8 : 4, begins = is_gzip(v->spec) ? 3 : 4;
+    const char *label = family_of(v->spec)->label;
+    size_t begins = 3, tail = 8;
 
+    if (strcmp(label, "bzip2") == 0) {
+        return at + 1 == v->coded.len || (at >= 3 && at + 10 < v->coded.len);
+    }
+    if (strcmp(label, "zstd") == 0) {
+        begins = 4;
+        tail = 4;
+    }
+    if (strcmp(label, "xz") == 0) { // the headers before, the check, the index and the footer behind have sums
+        begins = 12 + 12;
+        tail = 4 + 8 + 12;
+    }
     return at >= begins && at < v->coded.len - tail;
 }
 
