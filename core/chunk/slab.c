@@ -58,7 +58,9 @@ static void unlink_slab(struct rove_pool *pool, struct rv_slab *slab)
         pool->partial_last = slab->prev;
 }
 
-// Gives the slab the lowest free number and its place among all.
+// Gives the slab the lowest free number, by which its place in a spill file goes, and its place among all. In that list
+// every slab can be reached by its beginning; one whose chunks are all out is in no other, and who looks for leaks finds
+// only pointers into it.
 static void link_all(struct rove_pool *pool, struct rv_slab *slab)
 {
     struct rv_slab *prev = pool->run_end, *next = prev ? prev->all_next : pool->all;
@@ -219,8 +221,7 @@ static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
     }
     cut(pool, slab);
     link_first(pool, slab);
-    if (pool->counted)
-        link_all(pool, slab);
+    link_all(pool, slab);
     pool->free_len += pool->slab_len;
     pool->chunk_cnt += slab->cnt;
     return slab;
@@ -235,8 +236,7 @@ static void less_free(struct rove_pool *pool)
 static void drop(struct rove_pool *pool, struct rv_slab *slab)
 {
     unlink_slab(pool, slab);
-    if (pool->counted)
-        unlink_all(pool, slab);
+    unlink_all(pool, slab);
     less_free(pool);
     pool->chunk_cnt -= slab->cnt;
     put_memory(pool, slab);
