@@ -14,6 +14,7 @@ cat > "$work/elsewhere" << 'END'
 ./run *                 builds or measures for minutes; the verb is looked up
 cc app.c *              linked by tests/install/stranger.sh
 cc -static app.c *      linked by tests/install/stranger.sh
+cc -o 10_*              built by debian/tests/examples-pkg-config
 cc -shared *            built by tests/plugin/plugin.sh
 END
 

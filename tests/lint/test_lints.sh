@@ -280,6 +280,24 @@ printf 'It is in `core/planted.c`.\n' | append README.md
 notices docs 'there is no core/planted.c' 'a path that is not there'
 
 with_readme shown
+printf '// licence\n// purpose\nint shown;\n' | plant docs/examples/10_planted.c
+printf '\n```c 10_planted.c\nint other;\n```\n' | append README.md
+notices docs 'not in docs/examples/10_planted.c' 'a block that is not in the example whose name it bears'
+
+with_readme shown
+printf '\n```c 10_planted.c\nint other;\n```\n' | append README.md
+notices docs 'there is no docs/examples/10_planted.c' 'a block of an example that is not there'
+
+with_readme shown
+printf '// licence\n// purpose\nint shown;\n' | plant docs/examples/10_planted.c
+notices docs 'no page shows anything' 'an example that no page shows'
+
+with_readme shown
+printf '// licence\n// purpose\nint shown;\n' | plant docs/examples/10_planted.c
+printf '\n```c 10_planted.c\nint shown;\n```\n' | append README.md
+lets docs README.md: 'a README that shows two examples'
+
+with_readme shown
 lets docs README.md: 'a README that shows its example'
 
 # ---- plots ------------------------------------------------------------------------------------
