@@ -250,7 +250,7 @@ const struct verb verb_cat = {
              "  -F, --filter SPEC    the filters; without it the first bytes tell\n"
              "  -f, --force          read coded bytes from a terminal\n"
              OPTIONS_LIMITS
-             OPTIONS_THREADS
+             OPTIONS_THREADS OPTIONS_PROGRESS
              OPTIONS_LOUDNESS,
     .letters = "F:M:T:fhqv",
     .longs = longs,

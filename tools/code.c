@@ -73,7 +73,7 @@ static enum verdict code_each(const struct options *opts, enum job_mode mode, co
 {
     struct batch batch = {opts, mode, paths, NULL};
     struct many many = {code_one, &batch, paths, cnt};
-    bool alone = mode != JOB_TEST || opts->stats;
+    bool alone = mode != JOB_TEST || opts->stats || opts->json;
     size_t own = many_threads(&many, alone ? 1 : threads_count(opts->threads));
     struct threads threads;
     enum verdict worst;
@@ -151,6 +151,7 @@ static const struct option longs[] = {
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
     {"progress", required_argument, NULL, OPT_PROGRESS},
     {"stats", optional_argument, NULL, OPT_STATS},
+    {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPT_HELP},
@@ -162,15 +163,13 @@ static const struct option longs[] = {
     "                       such as 'crc32|gzip:level=9' (see `rove filters -v`)\n"                \
     "  -o, --output FILE    write to FILE; - is standard output\n"                                 \
     "  -c, --stdout         write to standard output\n"                                            \
-    "      --rm             remove the input when the output is complete (-k keeps it,\n"          \
-    "                       which is the rule)\n"                                                  \
+    "  -k, --keep           keep the input, which is the rule\n"                                  \
+    "      --rm             remove the input when the output is complete\n"                       \
     "  -f, --force          overwrite files; take links, files of several names, and those that\n" \
     "                       are coded already; coded bytes to and from terminals\n"
 
 #define USAGE_REST                                                                                 \
-    OPTIONS_THREADS OPTIONS_NO_SYNC OPTIONS_PROGRESS                                               \
-    "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"        \
-    OPTIONS_LOUDNESS
+    OPTIONS_THREADS OPTIONS_NO_SYNC OPTIONS_PROGRESS OPTIONS_STATS OPTIONS_LOUDNESS
 
 #define USAGE_TRUST                                                                                \
     "      --strict         bytes after the end of the coded data are an error\n"                  \
@@ -186,7 +185,8 @@ const struct verb verb_compress = {
         "\n" USAGE_WHERE
         "  -1 ... -9            the level of the outermost codec, as far as it goes\n"
         "      --index[=IDX]    make an index on the way, beside the output (see `rove index`)\n"
-        "      --every SIZE     at least so many plain bytes from point to point of that\n" OPTIONS_MEMORY
+        "      --every SIZE     at least so many plain bytes from point to point of that\n"
+        "      --fast, --best   the same as -1, as -9\n" OPTIONS_MEMORY
             USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
@@ -202,8 +202,8 @@ const struct verb verb_decompress = {
         "Decodes each FILE into what its name is without the suffix. Without -F the format\n"
         "is told by the first bytes.\n"
         "\n" USAGE_WHERE
-        "      --no-sparse      write runs of zeros out; --sparse leaves them out of standard\n"
-        "                       output, too, where that is a file\n" USAGE_TRUST OPTIONS_LIMITS
+        "      --sparse         leave runs of zeros out of standard output, too, where that is a file\n"
+        "      --no-sparse      write runs of zeros out\n" USAGE_TRUST OPTIONS_LIMITS
             USAGE_REST,
     .letters = LETTERS,
     .longs = longs,

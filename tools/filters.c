@@ -206,7 +206,9 @@ const struct verb verb_filters = {
         "does. A checksum looks at the bytes that pass, in either direction. With -v also\n"
         "the version, the library that does the work, the file it was loaded from, and the\n"
         "options as KEY=RANGE [DEFAULT]. A PLUGIN is loaded first: a file when the word has a\n"
-        "slash, else a name that is looked for in ROVE_FILTER_PATH and where rove is installed.\n",
+        "slash, else a name that is looked for in ROVE_FILTER_PATH and where rove is installed.\n"
+        "\n"
+        "  -v, --verbose        all that there is to know of each\n",
     .letters = "hv",
     .longs = longs,
     .run = run_filters,

@@ -399,12 +399,14 @@ static enum verdict run_job(struct job *job)
     return verdict;
 }
 
-static enum verdict tell(const struct job *job)
+static enum verdict tell(struct job *job)
 {
     static const char *const done[] = {"compressed", "decompressed", "tested"};
     const struct options *o = job->opts;
 
-    if (o->stats && !stats_print(&job->stats, NULL, job->workers, o->stats_file))
+    job->stats.in_name = job->src.name;
+    job->stats.out_name = job->mode == JOB_TEST ? NULL : job->out.name;
+    if ((o->stats || o->json) && !stats_print(&job->stats, NULL, job->workers, o->stats_file))
         return VERDICT_FAILED;
     stats_tell(&job->stats, done[job->mode], job->mode == JOB_TEST ? job->src.name : job->out.name);
     return VERDICT_FINE;
@@ -429,6 +431,7 @@ enum verdict job_run(const struct options *opts, enum job_mode mode, const struc
     enum verdict verdict;
 
     stats_start(&job.stats);
+    job.stats.json = opts->json;
     verdict = source_open(&job.src, path, kind_of(opts, mode, path));
     if (verdict != VERDICT_FINE)
         return verdict;

@@ -11,10 +11,12 @@ struct node {
     dev_t dev;
     ino_t ino;
     bool folder;
+    uint64_t nth;
     char name[];
 };
 
 struct members {
+    uint64_t cnt;  // of members
     void *roots;   // all of them, by name
     void *shared;  // those that lie in another root, or were given twice, by name
     void *above;   // names that shared roots lie in
@@ -47,6 +49,7 @@ static struct node *make(const char *name, const struct stat *st)
     node->dev = st != NULL ? st->st_dev : 0;
     node->ino = st != NULL ? st->st_ino : 0;
     node->folder = st != NULL && S_ISDIR(st->st_mode);
+    node->nth = 0;
     strcpy(node->name, name);
     return node;
 }
@@ -209,14 +212,12 @@ static bool has_more_names(const struct stat *st)
     return st->st_nlink > 1 && !S_ISDIR(st->st_mode);
 }
 
-bool members_find(const struct members *m, const char *name, const struct stat *st,
-                  enum member_kind *kind_out, const char **other_out)
+bool members_find(const struct members *m, const char *name, const struct stat *st, struct member_found *out)
 {
     struct node file = {.dev = st->st_dev, .ino = st->st_ino}, *plain, **found = NULL;
     bool clashes = false, below = false;
 
-    *kind_out = MEMBER_NEW;
-    *other_out = NULL;
+    *out = (struct member_found){.kind = MEMBER_NEW, .nth = m->cnt + 1};
     if (!plain_if_shared(m, name, st, &plain))
         return false;
     if (plain != NULL) {
@@ -225,15 +226,14 @@ bool members_find(const struct members *m, const char *name, const struct stat *
         below = lies_in_file(m, plain);
     }
     if (found != NULL && compare_files(*found, &file) == 0) {
-        *kind_out = MEMBER_SAME;
+        out->kind = MEMBER_SAME;
     } else if (found != NULL) {
         // Folders of one name become one when they are unpacked; nothing of either is lost.
-        *kind_out = (*found)->folder && S_ISDIR(st->st_mode) ? MEMBER_NEW : MEMBER_TAKEN;
+        out->kind = (*found)->folder && S_ISDIR(st->st_mode) ? MEMBER_NEW : MEMBER_TAKEN;
     } else if (clashes || below) {
-        *kind_out = below ? MEMBER_BELOW : MEMBER_TAKEN;
+        out->kind = below ? MEMBER_BELOW : MEMBER_TAKEN;
     } else if (has_more_names(st) && (found = tfind(&file, &m->by_file, compare_files)) != NULL) {
-        *kind_out = MEMBER_LINK;
-        *other_out = (*found)->name;
+        *out = (struct member_found){MEMBER_LINK, (*found)->name, (*found)->nth};
     }
     return true;
 }
@@ -242,6 +242,7 @@ bool members_add(struct members *m, const char *name, const struct stat *st)
 {
     struct node *plain;
 
+    m->cnt++;
     if (!plain_if_shared(m, name, st, &plain))
         return false;
     if (plain != NULL) {
@@ -249,7 +250,12 @@ bool members_add(struct members *m, const char *name, const struct stat *st)
         if (!put(&m->by_name, plain, compare_names) || !ok)
             return false;
     }
-    return !has_more_names(st) || put(&m->by_file, make(name, st), compare_files);
+    if (!has_more_names(st))
+        return true;
+    plain = make(name, st);
+    if (plain != NULL)
+        plain->nth = m->cnt;
+    return put(&m->by_file, plain, compare_files);
 }
 
 void members_free(struct members *m)

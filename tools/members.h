@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// members.h: which files a tar has already, so that a file with several names stays one file, and a
+// members.h: which files an archive has already, so that a file with several names stays one file, and a
 // file that is reached twice is stored once.
 //
 //     pack s/a s          s/a is met twice under one name: the second time it is left out
@@ -16,11 +16,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 struct members;
 
-// How a file stands to what is in the tar.
+// How a file stands to what is in the archive.
 enum member_kind {
     MEMBER_NEW,   // not there
     MEMBER_LINK,  // there under another name
@@ -29,16 +30,20 @@ enum member_kind {
     MEMBER_BELOW, // not there, and what its name lies in is no folder
 };
 
-// names: those that the roots of all walks get in the tar, in no order; borrowed until return.
+// names: those that the roots of all walks get in the archive, in no order; borrowed until return.
 // Returns NULL without memory.
 struct members *members_new(const char *const *names, size_t cnt);
 
-// Looks a file up by its name in the tar. other_out: for MEMBER_LINK the name that it is there under;
-// borrowed until members_free(). Returns false without memory.
-bool members_find(const struct members *m, const char *name, const struct stat *st,
-                  enum member_kind *kind_out, const char **other_out);
+struct member_found {
+    enum member_kind kind;
+    const char *other; // for MEMBER_LINK the name that it is there under; borrowed until members_free()
+    uint64_t nth;      // for MEMBER_LINK its number there; else that which it gets when it is added, from 1 on
+};
 
-// Notes that a file is in the tar. Returns false without memory.
+// Looks a file up by its name in the archive. Returns false without memory.
+bool members_find(const struct members *m, const char *name, const struct stat *st, struct member_found *found);
+
+// Notes that a file is in the archive. Returns false without memory.
 bool members_add(struct members *m, const char *name, const struct stat *st);
 
 void members_free(struct members *m);

@@ -5,6 +5,7 @@
 #include "progress.h"
 #include "report.h"
 #include "size.h"
+#include "spec.h"
 
 #include <rove/workers.h>
 
@@ -32,6 +33,11 @@ static const struct flag flags[] = {
     {OPT_SALVAGE, offsetof(struct options, salvage)},
     {OPT_XATTRS, offsetof(struct options, xattrs)},
     {OPT_ACLS, offsetof(struct options, acls)},
+    {OPT_NULL, offsetof(struct options, null)},
+    {OPT_NO_RECURSION, offsetof(struct options, no_recursion)},
+    {OPT_CLAMP_MTIME, offsetof(struct options, clamp_mtime)},
+    {OPT_NUMERIC_OWNER, offsetof(struct options, numeric_owner)},
+    {OPT_REPRODUCIBLE, offsetof(struct options, reproducible)},
     {OPT_BLOCKS, offsetof(struct options, blocks)},
     {OPT_DATA, offsetof(struct options, data)},
     {OPT_JSON, offsetof(struct options, json)},
@@ -56,7 +62,8 @@ static bool set_size(const char *option, uint64_t *size, const char *text)
     return false;
 }
 
-static bool set_threads(size_t *threads, const char *text)
+// option: or the variable.
+static bool set_threads(const char *option, size_t *threads, const char *text)
 {
     char *end = NULL;
     unsigned long cnt = isdigit((unsigned char) *text) ? strtoul(text, &end, 10) : 0;
@@ -65,28 +72,37 @@ static bool set_threads(size_t *threads, const char *text)
         *threads = cnt;
         return true;
     }
-    report_error("-T", "\"%s\" is no number of threads from 0 to %u", text, ROVE_WORKERS_MAX);
+    report_error(option, "\"%s\" is no number of threads from 0 to %u", text, ROVE_WORKERS_MAX);
     return false;
 }
 
-static bool add_prepend(struct options *opts, const char *path)
+static bool add_word(struct options *opts, int code, const char *text)
 {
-    const char **list = realloc(opts->prepend, (opts->prepend_cnt + 1) * sizeof *list);
+    struct option_word *words = realloc(opts->words, (opts->word_cnt + 1) * sizeof *words);
 
-    if (list == NULL) {
+    if (words == NULL) {
         report_error(NULL, "out of memory");
         return false;
     }
-    opts->prepend = list;
-    opts->prepend[opts->prepend_cnt++] = path;
+    opts->words = words;
+    opts->words[opts->word_cnt++] = (struct option_word){code, text};
     return true;
+}
+
+// Names have an order, always; the word stands for what other tools do only then.
+static bool set_sort(const char *word)
+{
+    if (strcmp(word, "name") == 0)
+        return true;
+    report_error("--sort", "\"%s\" is not name, the one order there is", word);
+    return false;
 }
 
 static bool set_progress(const char *word)
 {
     if (progress_choose(word))
         return true;
-    report_error("--progress", "\"%s\" is not one of auto, bar, plain, none", word);
+    report_error("--progress", "\"%s\" is not one of auto, bar, plain, json, none", word);
     return false;
 }
 
@@ -102,7 +118,8 @@ static bool set_value(struct options *opts, int code, const char *text)
     case 'M':
         return set_size("-M", &opts->max_memory, text);
     case 'T':
-        return set_threads(&opts->threads, text);
+        opts->threads_given = true;
+        return set_threads("-T", &opts->threads, text);
     case OPT_MEMORY:
         return set_size("--memory", &opts->memory, text);
     case OPT_MAX_OUTPUT:
@@ -122,8 +139,30 @@ static bool set_value(struct options *opts, int code, const char *text)
         opts->stats = true;
         opts->stats_file = text;
         return true;
+    case OPT_FORMAT:
+        opts->format = text;
+        return true;
+    case OPT_MTIME:
+        opts->mtime = text;
+        return true;
+    case OPT_OWNER:
+        opts->owner = text;
+        return true;
+    case OPT_GROUP:
+        opts->group = text;
+        return true;
+    case OPT_MODE:
+        opts->mode = text;
+        return true;
+    case OPT_SORT:
+        return set_sort(text);
+    case WORD_PLAIN:
+    case 'C':
     case OPT_PREPEND:
-        return add_prepend(opts, text);
+    case OPT_EXCLUDE:
+    case OPT_EXCLUDE_FROM:
+    case OPT_FILES_FROM:
+        return add_word(opts, code, text);
     case OPT_PROGRESS:
         return set_progress(text);
     default:
@@ -274,6 +313,26 @@ static void report_option(const struct verb *verb, const char *word)
     misused(verb->name);
 }
 
+// Levels and threads where the command line names none, and nothing else, since who sets the environment is not always who
+// types the command.
+static bool take_environment(struct options *opts, const struct verb *verb)
+{
+    const char *level = verb->has_levels && opts->level < 0 ? secure_getenv("ROVE_LEVEL") : NULL;
+    const char *threads =
+        strstr(verb->letters, "T:") != NULL && !opts->threads_given ? secure_getenv("ROVE_THREADS") : NULL;
+    size_t digits = level != NULL ? strspn(level, "0123456789") : 0;
+
+    if (threads != NULL && !set_threads("ROVE_THREADS", &opts->threads, threads))
+        return false;
+    if (level != NULL && (digits == 0 || digits > 3 || level[digits] != 0)) {
+        report_error("ROVE_LEVEL", "\"%s\" is no level such as 6", level);
+        return false;
+    }
+    if (level != NULL)
+        spec_default_level(atoi(level));
+    return true;
+}
+
 bool options_parse(struct options *opts, const struct verb *verb, int argc, char **argv)
 {
     int code;
@@ -293,11 +352,14 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
     }
     opts->paths = argv + optind;
     opts->path_cnt = (size_t) (argc - optind);
-    return true;
+    for (size_t i = 0; i < opts->path_cnt && verb->letters[0] == '-'; i++) // those behind "--"
+        if (!add_word(opts, WORD_PLAIN, opts->paths[i]))
+            return false;
+    return opts->help || take_environment(opts, verb);
 }
 
 void options_fini(struct options *opts)
 {
-    free(opts->prepend);
-    opts->prepend = NULL;
+    free(opts->words);
+    opts->words = NULL;
 }

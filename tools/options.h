@@ -18,6 +18,20 @@ enum {
     OPT_NO_SYNC,
     OPT_MEMORY,
     OPT_PREPEND,
+    OPT_EXCLUDE,
+    OPT_EXCLUDE_FROM,
+    OPT_FILES_FROM,
+    OPT_NULL,
+    OPT_NO_RECURSION,
+    OPT_FORMAT,
+    OPT_SORT,
+    OPT_MTIME,
+    OPT_CLAMP_MTIME,
+    OPT_OWNER,
+    OPT_GROUP,
+    OPT_NUMERIC_OWNER,
+    OPT_MODE,
+    OPT_REPRODUCIBLE,
     OPT_PROGRESS,
     OPT_MAX_OUTPUT,
     OPT_MAX_RATIO,
@@ -46,8 +60,22 @@ enum {
     "                       what went in\n"
 #define OPTIONS_THREADS "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"
 #define OPTIONS_NO_SYNC "      --no-sync        do not wait until the output is on the disk\n"
-#define OPTIONS_PROGRESS "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
-#define OPTIONS_LOUDNESS "  -q, -v               quieter (twice: no errors either), more to read\n"
+#define OPTIONS_PROGRESS                                                                           \
+    "      --progress=WORD  auto, bar, plain, json or none; auto is bar on a terminal, else none\n"
+#define OPTIONS_STATS                                                                              \
+    "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"       \
+    "      --json           that line is a JSON object; without --stats, too\n"
+#define OPTIONS_LOUDNESS                                                                           \
+    "  -q, --quiet          quieter; twice: no errors either\n"                                   \
+    "  -v, --verbose        more to read\n"
+
+// A word whose place among the others counts: an option's value, or what is no option.
+struct option_word {
+    int code; // WORD_PLAIN, or as getopt_long() gives it
+    const char *text;
+};
+
+#define WORD_PLAIN 1
 
 // What was asked for. Zero means: not given.
 struct options {
@@ -60,15 +88,18 @@ struct options {
     bool sparse, no_sparse; // the last one counts
     bool strict, salvage;
     bool xattrs, acls;
+    bool null, no_recursion, clamp_mtime, numeric_owner, reproducible;
+    const char *format, *mtime, *owner, *group, *mode;
     bool blocks, data, json;
     const char *range; // --range
     const char *index; // --index=IDX
     bool makes_index;  // --index, with a name or without
     int level;                                          // -1: not given
     size_t threads;                                     // 0: as many as there are CPUs
+    bool threads_given;
     uint64_t memory, max_output, max_memory, max_ratio, every; // bytes, but for the ratio
-    const char **prepend;                               // each borrowed, the list owned
-    size_t prepend_cnt;
+    struct option_word *words; // of verbs that take words in their order, pack; each borrowed, the list owned
+    size_t word_cnt;
     char **paths; // what follows the options
     size_t path_cnt;
 };
@@ -76,7 +107,7 @@ struct options {
 // A verb of the command.
 struct verb {
     const char *name, *usage; // usage: the text of --help
-    const char *letters;      // as for getopt_long()
+    const char *letters;      // as for getopt_long(); '-' in front: words are taken in their order
     const struct option *longs;
     bool has_levels;                                 // takes -1, -19
     enum verdict (*run)(const struct options *opts); // returns the exit status

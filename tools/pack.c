@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// pack.c: files into a tar in memory, members put in front of it by an edit, all of it through a
+// pack.c: files into an archive in memory, members put in front of it by an edit, all of it through a
 // chain into the output. With --memory what is more waits in a file (memory.h).
 //
-//     paths ──walk──> tar ──> rope ──insert at 0──> rope ──view──> chain ──> output
-//     --prepend paths ──> tar without end ──┘  shared, not copied
+//     paths ──walk──> archive ──> rope ──insert at 0──> rope ──view──> chain ──> output
+//     --prepend paths ──> archive without end ──┘  shared, not copied
 //
 // What comes first in the result is made first: a link can only point back.
+#include "attrs.h"
 #include "device.h"
+#include "exclude.h"
+#include "inputs.h"
+#include "kind.h"
 #include "marks.h"
 #include "memory.h"
 #include "options.h"
@@ -15,9 +19,9 @@
 #include "report.h"
 #include "spec.h"
 #include "stats.h"
-#include "tar.h"
 #include "threads.h"
 #include "walk.h"
+#include "writer.h"
 
 #include <rove/chain.h>
 #include <rove/view.h>
@@ -27,6 +31,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define STEP_LEN ((uint64_t) 1 << 20)   // coded between two looks at the clock
 #define THREAD_LEN ((uint64_t) 1 << 20) // of --memory for each thread, which keeps some free chunks for itself
@@ -38,17 +43,20 @@ struct pack {
     struct marks marks; // --index
     struct rove_pool *pool; // NULL: the default one
     struct threads threads;
+    struct inputs inputs;
+    struct exclude exclude;
+    struct writer_how how;
     struct members *members;
-    struct rove_rope rope; // the tar
+    struct rove_rope rope; // the archive
     uint64_t member_cnt;
     bool missed, read_any; // some argument names what could not be read; what could
     struct stats stats;
 };
 
-// making the tar ---------------------------------------------------------------------------------
+// making the archive -----------------------------------------------------------------------------
 
 struct visit {
-    struct tar *tar;
+    struct writer *writer;
     const struct output *out;
     const struct output *index; // NULL: there will be none
     bool root_read; // what the argument names could be read
@@ -57,68 +65,76 @@ struct visit {
 static enum verdict add(void *ctx, struct walk_entry *entry)
 {
     struct visit *v = ctx;
-    bool root = entry->dir == AT_FDCWD;
     enum verdict verdict;
 
-    if (root)
-        v->root_read = entry->enter || !S_ISDIR(entry->st.st_mode);
+    if (entry->root)
+        v->root_read = !entry->unread;
     if (output_is_path(v->out, entry->dir, entry->name, &entry->st) ||
         (v->index != NULL && output_is_path(v->index, entry->dir, entry->name, &entry->st)))
         return report_warning(entry->path, "is left out: it is the output itself");
-    verdict = tar_add(v->tar, entry);
-    if (root && entry->unread)
+    verdict = writer_add(v->writer, entry);
+    if (entry->root && entry->unread)
         v->root_read = false;
     return verdict;
 }
 
-static enum verdict add_all(struct pack *p, struct tar *tar, const char *const *paths, size_t cnt)
+static bool is_excluded(const void *ctx, const char *path)
 {
-    struct visit v = {.tar = tar, .out = &p->out, .index = p->marks.wanted ? &p->marks.file.out : NULL};
+    return exclude_hits(ctx, path);
+}
+
+// Adds the paths of --prepend, or the others.
+static enum verdict add_all(struct pack *p, struct writer *writer, bool front)
+{
+    struct visit v = {.writer = writer, .out = &p->out, .index = p->marks.wanted ? &p->marks.file.out : NULL};
     enum verdict worst = VERDICT_FINE;
 
-    for (size_t i = 0; i < cnt && worst != VERDICT_FAILED; i++) {
+    for (size_t i = 0; i < p->inputs.cnt && worst != VERDICT_FAILED; i++) {
+        const struct input *in = &p->inputs.list[i];
+        struct walk_how how = {.dir = &in->dir, .flat = p->opts->no_recursion, .skips = is_excluded,
+                               .skips_ctx = &p->exclude};
+        if (in->front != front || exclude_hits(&p->exclude, in->path))
+            continue;
         v.root_read = false;
-        worst = verdict_worse(worst, walk(paths[i], add, &v));
+        worst = verdict_worse(worst, walk_by(&how, in->path, add, &v));
         p->missed |= !v.root_read;
         p->read_any |= v.root_read;
     }
     return worst;
 }
 
-// Makes a tar of some paths. rope: storage, gets the tar; end: with the blocks that end it.
-static enum verdict make_tar(struct pack *p, const char *const *paths, size_t cnt, bool end,
-                             struct rove_rope *rope)
+// Makes an archive of some paths. rope: storage, gets it; end: with what ends it.
+static enum verdict make_archive(struct pack *p, bool front, bool end, struct rove_rope *rope)
 {
     struct rove_stream *stream;
     enum rove_status status = rove_stream_new(p->pool, &stream);
     enum verdict verdict = VERDICT_FAILED;
-    struct tar *tar;
+    struct writer *writer;
 
     memset(rope, 0, sizeof *rope); // to drop it is harmless now
     if (status != ROVE_OK) {
         if (!memory_blame(status, errno))
-            report_error(NULL, "no tar can be started: %s", rove_status_text(status));
+            report_error(NULL, "no archive can be started: %s", rove_status_text(status));
         return VERDICT_FAILED;
     }
-    tar = tar_new(stream, p->members,
-                  (p->opts->xattrs ? TAR_XATTRS : 0) | (p->opts->acls ? TAR_ACLS : 0));
-    if (tar != NULL)
-        verdict = add_all(p, tar, paths, cnt);
-    if (verdict != VERDICT_FAILED && !tar_finish(tar, end))
+    writer = writer_new(stream, p->members, &p->how);
+    if (writer != NULL)
+        verdict = add_all(p, writer, front);
+    if (verdict != VERDICT_FAILED && !writer_finish(writer, end))
         verdict = VERDICT_FAILED;
-    if (tar != NULL)
-        p->member_cnt += tar_count(tar);
-    tar_free(tar);
+    if (writer != NULL)
+        p->member_cnt += writer_count(writer);
+    writer_free(writer);
     if (verdict != VERDICT_FAILED) {
         status = rove_stream_steal(stream, rope);
         if (status != ROVE_OK)
-            verdict = report_error(NULL, "the tar cannot be taken: %s", rove_status_text(status));
+            verdict = report_error(NULL, "the archive cannot be taken: %s", rove_status_text(status));
     }
     rove_stream_free(stream);
     return verdict;
 }
 
-// Puts the members of --prepend, in their order, in front of the finished tar. What is there already
+// Puts the members of --prepend, in their order, in front of the finished archive. What is there already
 // is neither read nor moved.
 static enum verdict put_in_front(struct pack *p, struct rove_rope *front)
 {
@@ -129,26 +145,32 @@ static enum verdict put_in_front(struct pack *p, struct rove_rope *front)
     if (status == ROVE_OK)
         return VERDICT_FINE;
     if (!memory_blame(status, errno))
-        report_error(NULL, "nothing can be put in front of the tar: %s", rove_status_text(status));
+        report_error(NULL, "nothing can be put in front of the archive: %s", rove_status_text(status));
     return VERDICT_FAILED;
 }
 
-// Both tars, and then one.
-static enum verdict make_tars(struct pack *p)
+static bool has_front(const struct pack *p)
 {
-    const struct options *o = p->opts;
+    for (size_t i = 0; i < p->inputs.cnt; i++)
+        if (p->inputs.list[i].front)
+            return true;
+    return false;
+}
+
+// Both archives, and then one.
+static enum verdict make_archives(struct pack *p)
+{
     struct rove_rope front = {0};
     enum verdict verdict = VERDICT_FINE;
 
     progress_begin("packing", 0);
-    if (o->prepend_cnt > 0)
-        verdict = make_tar(p, o->prepend, o->prepend_cnt, false, &front);
+    if (has_front(p))
+        verdict = make_archive(p, true, false, &front);
     if (verdict != VERDICT_FAILED)
-        verdict = verdict_worse(
-            verdict, make_tar(p, (const char *const *) o->paths, o->path_cnt, true, &p->rope));
+        verdict = verdict_worse(verdict, make_archive(p, false, true, &p->rope));
     progress_end();
     p->stats.tar_ns = stats_now_ns() - p->stats.start_ns;
-    if (verdict != VERDICT_FAILED && o->prepend_cnt > 0)
+    if (verdict != VERDICT_FAILED && has_front(p))
         verdict = verdict_worse(verdict, put_in_front(p, &front));
     rove_rope_fini(&front);
     return verdict;
@@ -195,7 +217,7 @@ static enum rove_status write_rope(struct pack *p, struct rove_stream *chained)
     return status;
 }
 
-// What the sink has not recorded, the tar or the chain is to blame for; both live on p->pool.
+// What the sink has not recorded, the archive or the chain is to blame for; both live on p->pool.
 static bool blame(const struct pack *p, struct rove_stream *sink, struct rove_stream *chained,
                   enum rove_status status)
 {
@@ -285,19 +307,16 @@ static enum verdict write_output(struct pack *p)
 // the verb ---------------------------------------------------------------------------------------
 
 // What can be met twice is known from the names of all paths.
-static struct members *expect_members(const struct options *o)
+static struct members *expect_members(const struct inputs *in)
 {
-    size_t cnt = 0;
-    const char **names = malloc((o->prepend_cnt + o->path_cnt) * sizeof *names);
+    const char **names = malloc((in->cnt + 1) * sizeof *names);
     struct members *members;
 
     if (names == NULL)
         return NULL;
-    for (size_t i = 0; i < o->prepend_cnt; i++)
-        names[cnt++] = tar_member_name(o->prepend[i]);
-    for (size_t i = 0; i < o->path_cnt; i++)
-        names[cnt++] = tar_member_name(o->paths[i]);
-    members = members_new(names, cnt);
+    for (size_t i = 0; i < in->cnt; i++)
+        names[i] = writer_member_name(in->list[i].path);
+    members = members_new(names, in->cnt);
     free(names);
     return members;
 }
@@ -306,53 +325,104 @@ static enum verdict pack_into(struct pack *p)
 {
     enum verdict verdict;
 
-    p->members = expect_members(p->opts);
+    p->members = expect_members(&p->inputs);
     if (p->members == NULL)
         return report_error(NULL, "out of memory");
-    verdict = make_tars(p);
+    verdict = make_archives(p);
     members_free(p->members);
     if (verdict != VERDICT_FAILED && (p->member_cnt == 0 || !p->read_any))
         return report_error(p->out.name, "is not written: there is nothing to pack");
     return verdict == VERDICT_FAILED ? verdict : verdict_worse(verdict, write_output(p));
 }
 
-// What -F says, else what the suffix of the output says, else nothing is done to the tar. An archive is to be read by its
-// members: a codec that would make one piece of it makes parts.
-static const char *choose_spec(const struct options *o)
+// What may be asked of one kind and not of another.
+static bool suits_kind(const struct pack *p)
 {
-    const char *text = o->spec != NULL ? o->spec : spec_for_output(o->out, "copy", o->level);
+    const struct kind *kind = p->how.kind;
+    const char *what = p->how.xattrs  ? "--xattrs"
+                       : p->how.acls ? "--acls"
+                                     : NULL;
 
+    if (what != NULL && !kind->extras)
+        report_error(what, "is for archives of the kind tar; %s has no place for it", kind->name);
+    else if (has_front(p) && !kind->front)
+        report_error("--prepend", "nothing can be put in front of a finished %s", kind->name);
+    else
+        return true;
+    return false;
+}
+
+// What -F says, else what the suffix of the output says, else nothing is done to the archive. An archive is to be read by
+// its members: a codec that would make one piece of it makes parts.
+static const char *choose_spec(const struct options *o, const struct kind *kind)
+{
+    const char *text = o->spec;
+
+    if (text == NULL && o->out != NULL && kind_has_suffix(kind, o->out))
+        text = "copy";
+    if (text == NULL)
+        text = spec_for_output(o->out, "copy", o->level);
     return o->spec == NULL && text != NULL ? spec_in_parts(text) : text;
+}
+
+// The level is that of what codes: a codec around the archive, or else the archive itself.
+static bool choose_coding(struct pack *p)
+{
+    const struct options *o = p->opts;
+    const char *text = choose_spec(o, p->how.kind);
+    bool inside = text != NULL && p->how.kind->codes && strcmp(text, "copy") == 0;
+    char option[16];
+
+    p->how.level = inside ? spec_level(o->level) : -1;
+    if (p->how.level > 9) {
+        snprintf(option, sizeof option, "-%d", p->how.level);
+        report_error(o->level < 0 ? "ROVE_LEVEL" : option, "%s has the levels 0 to 9", p->how.kind->name);
+        return false;
+    }
+    return text != NULL && spec_parse(&p->spec, text, ROVE_ENCODE, inside ? -1 : o->level);
 }
 
 // Whether the figures would go where they must not: reported.
 static bool hits_stats(const struct pack *p)
 {
     const struct options *o = p->opts;
+    bool hit = o->stats_file != NULL && output_is_named(&p->out, o->stats_file);
 
-    if (o->stats_file != NULL && output_is_named(&p->out, o->stats_file)) {
+    if (hit)
         report_error("--stats", "%s is the output", o->stats_file);
-        return true;
+    for (size_t i = 0; i < p->inputs.cnt && !hit; i++)
+        hit = stats_hit_at(o->stats_file, p->inputs.list[i].dir, p->inputs.list[i].path);
+    return hit;
+}
+
+// Everything that can be wrong before something is read.
+static bool prepare(struct pack *p)
+{
+    const struct options *o = p->opts;
+    // An archive that is not coded is no more for a terminal than a coded one.
+    unsigned flags = (o->force ? OUTPUT_FORCE : 0) | (o->no_sync ? OUTPUT_NO_SYNC : 0) | OUTPUT_CODED;
+
+    p->how.xattrs = o->xattrs;
+    p->how.acls = o->acls;
+    p->how.kind = kind_choose(o->format, o->out);
+    if (p->how.kind == NULL || !attrs_read(&p->how.attrs, o) || !exclude_read(&p->exclude, o) ||
+        !inputs_read(&p->inputs, o) || !suits_kind(p) || !choose_coding(p))
+        return false;
+    if (o->reproducible) { // a zip tells local times, too
+        setenv("TZ", "UTC0", 1);
+        tzset();
     }
-    return stats_hit(o->stats_file, o->prepend, o->prepend_cnt) ||
-           stats_hit(o->stats_file, (const char *const *) o->paths, o->path_cnt);
+    return output_check(&p->out, o->out, flags | (p->inputs.takes_stdin ? 0 : OUTPUT_ASK)) && !hits_stats(p) &&
+           marks_plan(&p->marks, o, &p->spec, &p->out, o->spec == NULL) && memory_pool(o->memory, &p->pool);
 }
 
 static enum verdict pack(struct pack *p)
 {
     const struct options *o = p->opts;
-    // A tar that is not coded is no more for a terminal than a coded one.
-    unsigned flags = (o->force ? OUTPUT_FORCE : 0) | (o->no_sync ? OUTPUT_NO_SYNC : 0) |
-                     OUTPUT_CODED | OUTPUT_ASK;
-    const char *text = choose_spec(o);
-    enum verdict verdict;
+    enum verdict verdict = prepare(p) ? pack_into(p) : VERDICT_FAILED;
 
-    if (text == NULL || !spec_parse(&p->spec, text, ROVE_ENCODE, o->level) ||
-        !output_check(&p->out, o->out, flags) || hits_stats(p) ||
-        !marks_plan(&p->marks, o, &p->spec, &p->out, o->spec == NULL) || !memory_pool(o->memory, &p->pool))
-        return VERDICT_FAILED;
-    verdict = pack_into(p);
-    if (verdict != VERDICT_FAILED && o->stats && !stats_print(&p->stats, p->pool, p->threads.workers, o->stats_file))
+    p->stats.out_name = p->out.name;
+    if (verdict != VERDICT_FAILED && (o->stats || o->json) && !stats_print(&p->stats, p->pool, p->threads.workers, o->stats_file))
         verdict = VERDICT_FAILED;
     if (verdict != VERDICT_FAILED)
         stats_tell(&p->stats, "packed", p->out.name);
@@ -361,7 +431,18 @@ static enum verdict pack(struct pack *p)
     threads_fini(&p->threads);
     rove_rope_fini(&p->rope);
     rove_pool_unref(p->pool);
+    inputs_free(&p->inputs);
+    exclude_free(&p->exclude);
     return p->missed ? VERDICT_FAILED : verdict;
+}
+
+// Whether something is named that can be packed.
+static bool has_paths(const struct options *opts)
+{
+    for (size_t i = 0; i < opts->word_cnt; i++)
+        if (opts->words[i].code == WORD_PLAIN || opts->words[i].code == OPT_FILES_FROM)
+            return true;
+    return false;
 }
 
 static enum verdict run_pack(const struct options *opts)
@@ -369,15 +450,16 @@ static enum verdict run_pack(const struct options *opts)
     struct pack *p;
     enum verdict verdict;
 
-    if (!tar_built())
-        return report_error("pack", "this build has no libarchive, so it makes no tars");
-    if (opts->path_cnt == 0)
+    if (!writer_built())
+        return report_error("pack", "this build has no libarchive, so it makes no archives");
+    if (!has_paths(opts))
         return options_misuse("pack", "name at least one path");
     p = calloc(1, sizeof *p);
     if (p == NULL)
         return report_error(NULL, "out of memory");
     p->opts = opts;
     stats_start(&p->stats);
+    p->stats.json = opts->json;
     verdict = pack(p);
     marks_fini(&p->marks);
     free(p);
@@ -393,11 +475,27 @@ static const struct option longs[] = {
     {"prepend", required_argument, NULL, OPT_PREPEND},
     {"index", optional_argument, NULL, OPT_INDEX},
     {"every", required_argument, NULL, OPT_EVERY},
+    {"directory", required_argument, NULL, 'C'},
+    {"exclude", required_argument, NULL, OPT_EXCLUDE},
+    {"exclude-from", required_argument, NULL, OPT_EXCLUDE_FROM},
+    {"files-from", required_argument, NULL, OPT_FILES_FROM},
+    {"null", no_argument, NULL, OPT_NULL},
+    {"no-recursion", no_argument, NULL, OPT_NO_RECURSION},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"sort", required_argument, NULL, OPT_SORT},
+    {"mtime", required_argument, NULL, OPT_MTIME},
+    {"clamp-mtime", no_argument, NULL, OPT_CLAMP_MTIME},
+    {"owner", required_argument, NULL, OPT_OWNER},
+    {"group", required_argument, NULL, OPT_GROUP},
+    {"numeric-owner", no_argument, NULL, OPT_NUMERIC_OWNER},
+    {"mode", required_argument, NULL, OPT_MODE},
+    {"reproducible", no_argument, NULL, OPT_REPRODUCIBLE},
     {"xattrs", no_argument, NULL, OPT_XATTRS},
     {"acls", no_argument, NULL, OPT_ACLS},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
     {"progress", required_argument, NULL, OPT_PROGRESS},
     {"stats", optional_argument, NULL, OPT_STATS},
+    {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, OPT_HELP},
@@ -409,28 +507,48 @@ const struct verb verb_pack = {
     .usage =
         "usage: rove pack [OPTION...] PATH...\n"
         "\n"
-        "Puts files and folders into a tar that is made in memory, and codes it into the output.\n"
-        "What cannot be read is named and left out; the exit status is 1 then for a PATH, and 2\n"
-        "for what lies in one. When nothing is left, FILE stays as it was.\n"
+        "Puts files and folders into an archive that is made in memory, and codes it into the\n"
+        "output. What cannot be read is named and left out; the exit status is 1 then for a PATH,\n"
+        "and 2 for what lies in one. When nothing is left, FILE stays as it was.\n"
         "\n"
-        "  -F, --filter SPEC    what the tar goes through, such as 'crc32|gzip:level=9';\n"
+        "  -F, --filter SPEC    what the archive goes through, such as 'crc32|gzip:level=9';\n"
         "                       without it the suffix of FILE tells, .tgz or .lz4, say; else\n"
-        "                       the tar is written as it is\n"
-        "  -1 ... -9            the level of the outermost codec\n"
+        "                       the archive is written as it is\n"
+        "  -1 ... -9            the level of the outermost codec, or of a zip\n"
         "  -o, --output FILE    write to FILE; - or nothing is standard output\n"
-        "      --prepend PATH   put PATH in front of the finished tar; may be given again\n"
+        "      --format WORD    tar, ustar, gnu, cpio or zip; without it the suffix of FILE tells,\n"
+        "                       .zip or .cpio; else tar\n"
+        "  -C, --directory DIR  see what follows from DIR\n"
+        "      --files-from FILE\n"
+        "                       also pack what FILE names, a path a line; - is standard input\n"
+        "      --null           those paths end with a byte of value 0\n"
+        "      --exclude PATTERN\n"
+        "                       leave out what is called so, and what lies in it\n"
+        "      --exclude-from FILE\n"
+        "                       the same with each line of FILE\n"
+        "      --no-recursion   folders without what is in them\n"
+        "      --prepend PATH   put PATH in front of the finished archive; may be given again\n"
+        "      --mtime TIME     the time of all members: 2024-02-29 or '2024-02-29 12:00' in UTC,\n"
+        "                       @SECONDS, or ./FILE, whose time it is\n"
+        "      --clamp-mtime    only of members that are later\n"
+        "      --owner NAME, --group NAME\n"
+        "                       the owner of all members: NAME, NUMBER or NAME:NUMBER\n"
+        "      --numeric-owner  owners by their numbers alone\n"
+        "      --mode CHANGES   change modes, as chmod does: go-w\n"
+        "      --sort WORD      name; the order is that in any case\n"
+        "      --reproducible   the same bytes for the same content: the time is SOURCE_DATE_EPOCH\n"
+        "                       or 1970, the owner 0, the mode go+u,go-w\n"
+        "      --xattrs         keep extended attributes\n"
+        "      --acls           keep access control lists\n"
         "      --index[=IDX]    make an index on the way, beside FILE (see `rove index`)\n"
-        "      --every SIZE     at least so many plain bytes from point to point of that\n"
-        "      --memory SIZE    hold at most SIZE in memory; the rest of the tar waits in a file\n"
-        "                       without a name in TMPDIR, or in /tmp\n"
+         "      --every SIZE     at least so many plain bytes from point to point of that\n"
+         "      --memory SIZE    hold at most SIZE in memory; the rest of the archive waits in a\n"
+        "                       file without a name in TMPDIR, or in /tmp\n"
         "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"
-        "      --xattrs, --acls keep extended attributes; keep access control lists\n"
         "  -f, --force          overwrite FILE; coded bytes to a terminal\n"
         "      --no-sync        do not wait until the output is on the disk\n"
-        "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
-        "      --stats[=FILE]   one line of figures on standard error, or at the end of FILE\n"
-        "  -q, -v               quieter (twice: no errors either), more to read\n",
-    .letters = "F:T:fho:qv",
+        OPTIONS_PROGRESS OPTIONS_STATS OPTIONS_LOUDNESS,
+    .letters = "-C:F:T:fho:qv",
     .longs = longs,
     .has_levels = true,
     .run = run_pack,

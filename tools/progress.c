@@ -4,6 +4,7 @@
 
 #include "size.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,12 +16,14 @@
 #define NS_PER_S 1000000000ull
 #define BAR_EVERY_NS (NS_PER_S / 6)
 #define PLAIN_EVERY_NS (NS_PER_S * 2)
+#define JSON_EVERY_NS (NS_PER_S / 2)
 #define TEXT_LEN 160
 
 enum mode {
     MODE_AUTO,
     MODE_BAR,
     MODE_PLAIN,
+    MODE_JSON,
     MODE_NONE
 };
 
@@ -50,7 +53,7 @@ static uint64_t now_ns(void)
 
 bool progress_choose(const char *word)
 {
-    static const char *const words[] = {"auto", "bar", "plain", "none"};
+    static const char *const words[] = {"auto", "bar", "plain", "json", "none"};
 
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(word, words[i]) == 0) {
@@ -88,6 +91,11 @@ bool progress_shown(void)
     shown = is_shown();
     pthread_mutex_unlock(&lock);
     return shown;
+}
+
+static uint64_t interval_ns(void)
+{
+    return mode == MODE_BAR ? BAR_EVERY_NS : mode == MODE_JSON ? JSON_EVERY_NS : PLAIN_EVERY_NS;
 }
 
 static size_t screen_width(void)
@@ -153,9 +161,21 @@ void progress_begin(const char *what, uint64_t total)
         job.total = total;
         job.done = 0;
         job.start_ns = now_ns();
-        job.next_ns = job.start_ns + (mode == MODE_BAR ? BAR_EVERY_NS : PLAIN_EVERY_NS);
+        job.next_ns = job.start_ns + interval_ns();
     }
     pthread_mutex_unlock(&lock);
+}
+
+// An object a line; the last one of a job says so.
+static void print_json(uint64_t now, bool end)
+{
+    fprintf(stderr, "{\"what\": \"%s\", \"done\": %" PRIu64 ", \"total\": ", job.what, job.done);
+    if (job.total > 0)
+        fprintf(stderr, "%" PRIu64, job.total);
+    else
+        fputs("null", stderr);
+    fprintf(stderr, ", \"seconds\": %.3f, \"end\": %s}\n", (double) (now - job.start_ns) / (double) NS_PER_S,
+            end ? "true" : "false");
 }
 
 static void tell(void)
@@ -163,17 +183,19 @@ static void tell(void)
     char text[TEXT_LEN];
     uint64_t now;
 
-    if (!asked && !is_shown())
+    if (!asked && !is_shown() && mode != MODE_JSON)
         return;
     now = now_ns();
     if (!asked && now < job.next_ns)
         return;
     compose(text, mode == MODE_BAR ? screen_width() : TEXT_LEN - 1, now);
-    if (mode == MODE_BAR)
+    if (mode == MODE_JSON)
+        print_json(now, false);
+    else if (mode == MODE_BAR)
         draw(text);
     else
         fprintf(stderr, "rove: %s\n", text);
-    job.next_ns = now + (mode == MODE_BAR ? BAR_EVERY_NS : PLAIN_EVERY_NS);
+    job.next_ns = now + interval_ns();
     asked = 0;
 }
 
@@ -209,7 +231,10 @@ void progress_show(void)
 void progress_end(void)
 {
     pthread_mutex_lock(&lock);
-    if (--job.cnt == 0)
+    if (--job.cnt == 0) {
         take_away();
+        if (mode == MODE_JSON)
+            print_json(now_ns(), true);
+    }
     pthread_mutex_unlock(&lock);
 }

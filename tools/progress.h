@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// --progress=WORD: bar (a line that is redrawn), plain (a line every few seconds), none. Without
+// --progress=WORD: bar (a line that is redrawn), plain (a line every few seconds), json (an object a line), none. Without
 // it: bar where standard error is a terminal, else none. Returns whether the word is known.
 bool progress_choose(const char *word);
 

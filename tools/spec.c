@@ -143,15 +143,46 @@ static enum rove_status canonise(struct spec *spec, const char *text, struct rov
     return rove_spec_print(text, spec->dir, spec->text, sizeof spec->text, error);
 }
 
+static int default_level = -1; // of ROVE_LEVEL
+
+void spec_default_level(int level)
+{
+    default_level = level;
+}
+
+int spec_level(int level)
+{
+    return level < 0 ? default_level : level;
+}
+
+// Whether the outermost codec of a text knows levels.
+static bool has_levels(const char *text)
+{
+    size_t len;
+    const char *at = outermost(text, &len);
+    const struct rove_filter *filter;
+    char name[32];
+
+    if (at == NULL)
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int) strcspn(at, ":|"), at);
+    filter = rove_filter_find(name, ROVE_ENCODE);
+    for (const struct rove_option *o = filter->options; o != NULL && o->key != NULL; o++)
+        if (strcmp(o->key, "level") == 0)
+            return true;
+    return false;
+}
+
 // The level is checked like the rest of the text: not every codec has levels, nor all the same.
-static bool take_level(struct spec *spec, int level)
+static bool take_level(struct spec *spec, int level, bool from_environment)
 {
     struct rove_spec_error error;
-    char option[16], *text;
+    char option[16] = "ROVE_LEVEL", *text;
     size_t len;
     enum rove_status status = ROVE_E_NOMEM;
 
-    snprintf(option, sizeof option, "-%d", level);
+    if (!from_environment)
+        snprintf(option, sizeof option, "-%d", level);
     if (outermost(spec->text, &len) == NULL) {
         report_error(option, "no codec takes a level in \"%s\"", spec->text);
         return false;
@@ -182,7 +213,9 @@ bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
         report_text(text, status, &error);
         return false;
     }
-    return level < 0 || take_level(spec, level);
+    if (level >= 0)
+        return take_level(spec, level, false);
+    return dir != ROVE_ENCODE || default_level < 0 || !has_levels(spec->text) || take_level(spec, default_level, true);
 }
 
 // What writes and reads BGZF faster than the filter of that name, where its plugin is found.
@@ -328,7 +361,7 @@ static void report_suffix(const char *name, const char *suffix, const char *why)
 // Returns what writes the same format as a filter, and is faster, where that can be had at this level.
 static const char *fastest(const char *filter, int level)
 {
-    if (strcmp(filter, "bgzf") != 0 || level == 0) // it has no level 0
+    if (strcmp(filter, "bgzf") != 0 || spec_level(level) == 0) // it has no level 0
         return filter;
     return serve_bgzf(ROVE_ENCODE) ? quick_bgzf : filter;
 }

@@ -19,6 +19,13 @@ struct spec {
 // byte, and returns false.
 bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level);
 
+// Gives the outermost codecs of texts that are written a level which neither they nor the command name: that of
+// ROVE_LEVEL, which also stands for it in messages. Codecs without levels do without.
+void spec_default_level(int level);
+
+// Returns the level for what codes: level, or that of ROVE_LEVEL where it is -1; -1 where there is none.
+int spec_level(int level);
+
 // Reports what making a chain has found wrong with its text.
 void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error);
 

@@ -2,6 +2,7 @@
 // stats.c: what a job moved and cost; one line for programs, one for people.
 #include "stats.h"
 
+#include "json.h"
 #include "progress.h"
 #include "report.h"
 #include "size.h"
@@ -9,6 +10,7 @@
 #include <rove/chain.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,62 +64,126 @@ uint64_t stats_peak_rss(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t) usage.ru_maxrss << 10 : 0;
 }
 
+// Where figures go, as ` key=value` or as pairs of JSON.
+struct figures {
+    FILE *file;
+    bool json, some; // some were printed
+};
+
+static void print_key(struct figures *f, const char *key)
+{
+    fprintf(f->file, f->json ? "%s\"%s\": " : "%s%s=", !f->json ? " " : f->some ? ", " : "", key);
+    f->some = true;
+}
+
+static void print_count(struct figures *f, const char *key, uint64_t count)
+{
+    print_key(f, key);
+    fprintf(f->file, "%" PRIu64, count);
+}
+
+static void print_real(struct figures *f, const char *key, int digits, double value)
+{
+    print_key(f, key);
+    fprintf(f->file, "%.*f", digits, value);
+}
+
 // What jemalloc knows of our arena; others tell nothing.
-static void print_allocator(FILE *file)
+static void print_allocator(struct figures *f)
 {
     struct rove_allocator_figures a;
 
-    if (rove_allocator_measure(NULL, &a) == ROVE_OK)
-        fprintf(file,
-                " allocator_active=%" PRIu64 " allocator_resident=%" PRIu64
-                " allocator_mapped=%" PRIu64 " allocator_retained=%" PRIu64,
-                a.active, a.resident, a.mapped, a.retained);
+    if (rove_allocator_measure(NULL, &a) != ROVE_OK)
+        return;
+    print_count(f, "allocator_active", a.active);
+    print_count(f, "allocator_resident", a.resident);
+    print_count(f, "allocator_mapped", a.mapped);
+    print_count(f, "allocator_retained", a.retained);
 }
 
 // What the workers did so far. The thread that waits for them is not counted among them.
-static void print_workers(struct rove_workers *workers, FILE *file)
+static void print_workers(struct rove_workers *workers, struct figures *f)
 {
     struct rove_workers_figures fig;
 
     rove_workers_measure(workers, &fig);
-    fprintf(file,
-            " workers=%" PRIu64 " workers_made=%" PRIu64 " parts=%" PRIu64 " parts_by_caller=%" PRIu64
-            " parts_at_once=%" PRIu64,
-            fig.wanted_cnt, fig.thread_cnt, fig.done_cnt, fig.stolen_cnt, fig.flight_peak);
+    print_count(f, "workers", fig.wanted_cnt);
+    print_count(f, "workers_made", fig.thread_cnt);
+    print_count(f, "parts", fig.done_cnt);
+    print_count(f, "parts_by_caller", fig.stolen_cnt);
+    print_count(f, "parts_at_once", fig.flight_peak);
 }
 
-static void print_pool(struct rove_pool *pool, FILE *file)
+static void print_pool(struct rove_pool *pool, struct figures *f)
 {
     struct rove_pool_figures fig;
 
     rove_pool_measure(pool, &fig);
-    fprintf(file,
-            " pool_held=%" PRIu64 " pool_peak=%" PRIu64 " pool_limit=%" PRIu64 " chunk_len=%" PRIu64
-            " chunks_taken=%" PRIu64 " chunks_slept=%" PRIu64 " chunks_woken=%" PRIu64
-            " allocations=%" PRIu64 " allocator=%s",
-            fig.held, fig.held_peak, fig.limit, fig.chunk_len, fig.take_cnt, fig.sleep_cnt,
-            fig.wake_cnt, fig.alloc_cnt, fig.allocator);
+    print_count(f, "pool_held", fig.held);
+    print_count(f, "pool_peak", fig.held_peak);
+    print_count(f, "pool_limit", fig.limit);
+    print_count(f, "chunk_len", fig.chunk_len);
+    print_count(f, "chunks_taken", fig.take_cnt);
+    print_count(f, "chunks_slept", fig.sleep_cnt);
+    print_count(f, "chunks_woken", fig.wake_cnt);
+    print_count(f, "allocations", fig.alloc_cnt);
+    print_key(f, "allocator");
+    fprintf(f->file, f->json ? "\"%s\"" : "%s", fig.allocator);
 }
 
-static int print_line(const struct stats *stats, struct rove_pool *pool, struct rove_workers *workers,
-                      FILE *file)
+// " crc32=89abcdef", one after the other, as an array.
+static void print_digests(const struct stats *stats, FILE *file)
+{
+    const char *p = stats->digests;
+
+    fputs(", \"digests\": [", file);
+    while (*p != 0) {
+        int name_len = (int) strcspn(++p, "="), len = (int) strcspn(p + name_len + 1, " ");
+        fprintf(file, "%s{\"name\": \"%.*s\", \"value\": \"%.*s\"}", p == stats->digests + 1 ? "" : ", ", name_len, p,
+                len, p + name_len + 1);
+        p += name_len + 1 + len;
+    }
+    putc(']', file);
+}
+
+static void print_figures(const struct stats *stats, struct rove_pool *pool, struct rove_workers *workers,
+                          struct figures *f)
 {
     double seconds = (double) (stats_now_ns() - stats->start_ns) / 1e9;
     double in = (double) stats->in_len;
 
-    fprintf(file,
-            "rove-stats bytes_in=%" PRIu64 " bytes_out=%" PRIu64 " ratio=%.4f seconds=%.3f"
-            " mb_per_s=%.1f tar_seconds=%.3f edit_us=%.1f peak_rss=%" PRIu64,
-            stats->in_len, stats->out_len, in > 0 ? (double) stats->out_len / in : 0, seconds,
-            seconds > 0 ? in / seconds / 1e6 : 0, (double) stats->tar_ns / 1e9,
-            (double) stats->edit_ns / 1e3, stats_peak_rss());
-    print_pool(pool, file);
-    print_allocator(file);
-    print_workers(workers, file);
-    return fprintf(file, "%s\n", stats->digests);
+    print_count(f, "bytes_in", stats->in_len);
+    print_count(f, "bytes_out", stats->out_len);
+    print_real(f, "ratio", 4, in > 0 ? (double) stats->out_len / in : 0);
+    print_real(f, "seconds", 3, seconds);
+    print_real(f, "mb_per_s", 1, seconds > 0 ? in / seconds / 1e6 : 0);
+    print_real(f, "tar_seconds", 3, (double) stats->tar_ns / 1e9);
+    print_real(f, "edit_us", 1, (double) stats->edit_ns / 1e3);
+    print_count(f, "peak_rss", stats_peak_rss());
+    print_pool(pool, f);
+    print_allocator(f);
+    print_workers(workers, f);
 }
 
-bool stats_hit(const char *path, const char *const *inputs, size_t cnt)
+static int print_line(const struct stats *stats, struct rove_pool *pool, struct rove_workers *workers, FILE *file)
+{
+    struct figures f = {.file = file, .json = stats->json};
+
+    fputs(f.json ? "{" : "rove-stats", file);
+    if (f.json) {
+        json_text(file, "input", stats->in_name);
+        fputs(", ", file);
+        json_text(file, "output", stats->out_name);
+        f.some = true;
+    }
+    print_figures(stats, pool, workers, &f);
+    if (!f.json)
+        return fprintf(file, "%s\n", stats->digests);
+    print_digests(stats, file);
+    return fputs("}\n", file) < 0 ? -1 : 1;
+}
+
+bool stats_hit_at(const char *path, int dir, const char *input_path)
 {
     struct stat figures, input;
 
@@ -127,14 +193,19 @@ bool stats_hit(const char *path, const char *const *inputs, size_t cnt)
     }
     if (path == NULL || stat(path, &figures) != 0 || S_ISCHR(figures.st_mode))
         return false;
-    for (size_t i = 0; i < cnt; i++) {
-        bool there = strcmp(inputs[i], "-") == 0 ? fstat(STDIN_FILENO, &input) == 0
-                                                 : stat(inputs[i], &input) == 0;
-        if (there && input.st_dev == figures.st_dev && input.st_ino == figures.st_ino) {
-            report_error("--stats", "%s is an input", path);
+    if (strcmp(input_path, "-") == 0 ? fstat(STDIN_FILENO, &input) != 0 : fstatat(dir, input_path, &input, 0) != 0)
+        return false;
+    if (input.st_dev != figures.st_dev || input.st_ino != figures.st_ino)
+        return false;
+    report_error("--stats", "%s is an input", path);
+    return true;
+}
+
+bool stats_hit(const char *path, const char *const *inputs, size_t cnt)
+{
+    for (size_t i = 0; i < cnt; i++)
+        if (stats_hit_at(path, AT_FDCWD, inputs[i]))
             return true;
-        }
-    }
     return false;
 }
 

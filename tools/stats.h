@@ -13,6 +13,8 @@ struct stats {
     uint64_t in_len, out_len; // bytes
     uint64_t tar_ns, edit_ns; // parts of the time that `pack` tells apart, 0 otherwise
     char digests[256];        // " crc32=89abcdef", one for each checksum layer
+    bool json;                // stats_print() prints an object; with the names
+    const char *in_name, *out_name; // borrowed; NULL: there is none
 };
 
 uint64_t stats_now_ns(void);
@@ -29,7 +31,10 @@ void stats_take_digests(struct stats *stats, struct rove_stream *chained, const 
 // where: reported.
 bool stats_hit(const char *path, const char *const *inputs, size_t cnt);
 
-// Prints one line `rove-stats key=value ...`. pool, workers: those that were used; NULL: the default one,
+// The same for one, seen from an open folder or AT_FDCWD.
+bool stats_hit_at(const char *path, int dir, const char *input_path);
+
+// Prints one line `rove-stats key=value ...`, or an object of JSON. pool, workers: those that were used; NULL: the default one,
 // none. path: of a file to which it is added; NULL for standard error. Returns false, and reports, when that fails.
 bool stats_print(const struct stats *stats, struct rove_pool *pool, struct rove_workers *workers,
                  const char *path);

@@ -94,8 +94,7 @@ const struct verb verb_sum = {
              "  -F, --filter NAME    the checksum (default crc32; `rove filters` lists them)\n"
              "  -c, --check          FILE holds lines as this verb prints them: check them\n"
              "  -T, --threads N      files that are summed at once; 0, the default: one for each CPU\n"
-             "      --progress=WORD  bar, plain or none; auto is bar on a terminal, else none\n"
-             "  -q, -v               quieter (twice: no errors either), more to read\n",
+             OPTIONS_PROGRESS OPTIONS_LOUDNESS,
     .letters = "F:T:chqv",
     .longs = longs,
     .run = run_sum,

@@ -30,6 +30,7 @@ struct level {
 };
 
 struct walk {
+    const struct walk_how *how;
     walk_fn *visit;
     void *ctx;
     char *path; // of what is looked at
@@ -211,7 +212,7 @@ static enum verdict pop(struct walk *w)
 static int open_folder(struct walk_entry *e)
 {
     // A slash behind the root's name asks for what a link points at.
-    bool follows = e->dir == AT_FDCWD && e->name[strlen(e->name) - 1] == '/';
+    bool follows = e->root && e->name[strlen(e->name) - 1] == '/';
     int fd = openat(e->dir, e->name, FOLDER_FLAGS | (follows ? 0 : O_NOFOLLOW)), err;
 
     if (fd < 0 || fstat(fd, &e->st) == 0)
@@ -231,7 +232,8 @@ static enum verdict look_at_folder(struct walk *w, struct walk_entry *e)
     if (fd < 0 && (err == ENOTDIR || err == ELOOP || err == ENOENT))
         return report_warning(w->path,
                               "is left out: it was a folder a moment ago, and is none now");
-    e->enter = fd >= 0;
+    e->enter = fd >= 0 && !w->how->flat;
+    e->unread = fd < 0;
     verdict = w->visit(w->ctx, e);
     if (fd < 0)
         return verdict_worse(verdict, cannot_read(w->path, "", err));
@@ -248,8 +250,10 @@ static enum verdict look_at_folder(struct walk *w, struct walk_entry *e)
 
 static enum verdict look_at(struct walk *w, int dir, const char *name)
 {
-    struct walk_entry e = {.dir = dir, .name = name, .path = w->path};
+    struct walk_entry e = {.dir = dir, .name = name, .path = w->path, .root = w->depth == 0};
 
+    if (w->how->skips != NULL && w->how->skips(w->how->skips_ctx, w->path))
+        return VERDICT_FINE;
     if (fstatat(dir, name, &e.st, AT_SYMLINK_NOFOLLOW) != 0)
         return cannot_read(w->path, "", errno);
     return S_ISDIR(e.st.st_mode) ? look_at_folder(w, &e) : w->visit(w->ctx, &e);
@@ -268,7 +272,14 @@ static enum verdict go_on(struct walk *w)
 
 enum verdict walk(const char *path, walk_fn *visit, void *ctx)
 {
-    struct walk w = {.visit = visit, .ctx = ctx};
+    static const struct walk_how all;
+
+    return walk_by(&all, path, visit, ctx);
+}
+
+enum verdict walk_by(const struct walk_how *how, const char *path, walk_fn *visit, void *ctx)
+{
+    struct walk w = {.how = how, .visit = visit, .ctx = ctx};
     enum verdict worst;
     size_t len = strlen(path);
 
@@ -277,7 +288,7 @@ enum verdict walk(const char *path, walk_fn *visit, void *ctx)
     while (len > 1 && path[len - 1] == '/') // members' names shall not have two slashes
         len--;
     w.path[len] = 0;
-    worst = look_at(&w, AT_FDCWD, path);
+    worst = look_at(&w, how->dir != NULL ? *how->dir : AT_FDCWD, path);
     while (w.depth > 0 && worst != VERDICT_FAILED)
         worst = verdict_worse(worst, go_on(&w));
     while (w.depth > 0)

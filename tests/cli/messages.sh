@@ -157,10 +157,10 @@ never 'memory.c: %s' "the pool fails in no other way than the three above, but f
 # options.c
 said 1 'options.c: "%s" is no size such as 64M, 2G or none' "$rove" test -M much coded.gz
 said 1 'options.c: "%s" is no number of threads from 0 to %u' "$rove" compress -T many text
-said 1 'options.c: "%s" is not one of auto, bar, plain, none' "$rove" test --progress=much coded.gz
+said 1 'options.c: "%s" is not one of auto, bar, plain, json, none' "$rove" test --progress=much coded.gz
 said 1 'options.c: %s' silent "$rove" sum
 said 1 'options.c: try `rove %s --help`' silent "$rove" sum
-faulty alloc:8-8 none
+faulty alloc:16-16 none
 said 1 'options.c: out of memory' hurt "$rove" pack --prepend text -o out text
 sound
 said 1 'options.c: is no option, or the beginning of several' silent "$rove" sum --nonsense text
@@ -254,7 +254,7 @@ faulty lseek:2:5 none
 said 1 'pack.c: cannot be written: %s' hurt "$rove" pack -f -o out text
 faulty alloc:12310-20000 none
 said 1 'pack.c: out of memory' hurt "$rove" pack -f -o out text
-faulty alloc:808-808 none
+faulty alloc:816-816 none
 # shellcheck disable=SC2046
 said 1 'pack.c: out of memory' hurt "$rove" pack -f -o out $(printf 'text %.0s' $(seq 101))
 sound
@@ -263,10 +263,33 @@ mkdir packed && cp text packed/out
 said 2 'pack.c: is left out: it is the output itself' "$rove" pack -f -o packed/out packed
 said 1 'pack.c: is not written: there is nothing to pack' "$rove" pack -f -o packed/out packed/out
 said 1 'pack.c: name at least one path' "$rove" pack
-never 'pack.c: this build has no libarchive, so it makes no tars' "this one has it"
-never 'pack.c: no tar can be started: %s' "this fails only for lack of memory"
-never 'pack.c: nothing can be put in front of the tar: %s' "this fails only for lack of memory"
-never 'pack.c: the tar cannot be taken: %s' "this does not fail"
+said 1 'pack.c: is for archives of the kind tar; %s has no place for it' "$rove" pack --acls -o new.zip text
+said 1 'pack.c: nothing can be put in front of a finished %s' "$rove" pack --prepend one -o new.zip text
+said 1 'pack.c: %s has the levels 0 to 9' "$rove" pack -12 -o new.zip text
+said 1 'kind.c: "%s" is not one of tar, ustar, gnu, cpio, zip' "$rove" pack --format=ar -o new text
+said 1 'options.c: "%s" is not name, the one order there is' "$rove" pack --sort=inode text
+said 1 'options.c: "%s" is no level such as 6' env ROVE_LEVEL=high "$rove" compress -c text
+said 1 'inputs.c: %s cannot be entered: %s' "$rove" pack -C text text
+said 1 'lines.c: cannot be read: %s' "$rove" pack --files-from missing
+printf 'a\0b' > zero
+said 1 'lines.c: holds a byte of value 0, which no name does; --null is for names that end so' "$rove" pack --files-from zero
+faulty alloc:384-384 none
+said 1 'inputs.c: out of memory' hurt "$rove" pack -f -o out text
+faulty alloc:201-201 none
+said 1 'exclude.c: out of memory' hurt "$rove" pack -f --exclude "$long" -o out text
+faulty alloc:128-128 none
+said 1 'lines.c: out of memory' hurt "$rove" pack -f --exclude-from one -o out text
+sound
+said 1 'attrs.c: "%s" is no time such as 2024-02-29, '"'2024-02-29 12:00'"' or @1709208000, nor a file such as ./changelog' \
+    "$rove" pack --mtime=now text
+said 1 'attrs.c: "%s" is no number of seconds' env SOURCE_DATE_EPOCH=now "$rove" pack --reproducible text
+said 1 'attrs.c: means something with --mtime alone' "$rove" pack --clamp-mtime text
+said 1 'attrs.c: "%s" is no name that is known here, no number, and not NAME:NUMBER' "$rove" pack --owner=: text
+said 1 'attrs.c: "%s" is no mode as chmod takes it, such as go-w or 644' "$rove" pack --mode=8 text
+never 'pack.c: this build has no libarchive, so it makes no archives' "this one has it"
+never 'pack.c: no archive can be started: %s' "this fails only for lack of memory"
+never 'pack.c: nothing can be put in front of the archive: %s' "this fails only for lack of memory"
+never 'pack.c: the archive cannot be taken: %s' "this does not fail"
 
 said 1 'pack.c: %s is the output' "$rove" pack --stats=new.tar -o new.tar text
 ln -s nothing to-nothing
@@ -292,46 +315,46 @@ sound
 said 1 'sum.c: name at least one file, or - for standard input' silent "$rove" sum
 never 'digest.c: cannot be summed: %s' "a checksum fails to open only for lack of memory"
 
-# tar.c, walk.c. In folders of their own: what is in the tar twice, below a link, or for another file.
+# writer.c, walk.c. In folders of their own: what is in the tar twice, below a link, or for another file.
 fresh
 mkdir folder/in m
 cp text copy && cp coded.gz folder/text && : > empty
 : > "m/$long" && ln "m/$long" m/l && ln -s folder to-folder
 packs() { hurt "$rove" pack --no-sync -f -o out "$@"; }
-faulty alloc:72-72 none
-said 1 'tar.c: out of memory' packs text
-faulty alloc:227-227 none
-said 1 'tar.c: out of memory' packs m m/l
-faulty alloc:227-227 none 2
-said 1 'tar.c: out of memory' packs m m/l
+faulty alloc:80-80 none
+said 1 'writer.c: out of memory' packs text
+faulty alloc:235-235 none
+said 1 'writer.c: out of memory' packs m m/l
+faulty alloc:235-235 none 2
+said 1 'writer.c: out of memory' packs m m/l
 faulty alloc:404-404 none
 said 1 'walk.c: out of memory' packs "$long"
 faulty openat:1:20 none
 said 1 'walk.c: is left out: it was a folder a moment ago, and is none now' packs folder
 faulty openat:1:40 none
-said 1 'tar.c: is left out: something else has taken its place' packs text
+said 1 'writer.c: is left out: something else has taken its place' packs text
 faulty openat:1:5 none
-said 1 'tar.c: cannot be read: %s' packs text
+said 1 'writer.c: cannot be read: %s' packs text
 faulty listxattr:1:5 none
-said 2 'tar.c: comes without some of its attributes: %s' packs --xattrs text
+said 2 'writer.c: comes without some of its attributes: %s' packs --xattrs text
 faulty getxattr:1:5 none
-said 2 'tar.c: comes without its access control lists: %s' packs --acls pipe
+said 2 'writer.c: comes without its access control lists: %s' packs --acls pipe
 faulty read:1:5 empty
-said 2 'tar.c: cannot be read: %s; it is empty in the tar' packs empty
+said 2 'writer.c: cannot be read: %s; it is empty in the archive' packs empty
 faulty read:1:5 text
-said 2 'tar.c: cannot be read to its end: %s; the rest is zeros in the tar' packs text
+said 2 'writer.c: cannot be read to its end: %s; the rest is zeros in the archive' packs text
 faulty fstat:2:5 none
-said 2 'tar.c: cannot be examined again: %s' packs text
+said 2 'writer.c: cannot be examined again: %s' packs text
 faulty touch:1 copy
-said 2 'tar.c: changed while it was read' packs copy
+said 2 'writer.c: changed while it was read' packs copy
 faulty shrink:1 copy
-said 2 'tar.c: shrank while it was read; the rest is zeros in the tar' packs copy
+said 2 'writer.c: shrank while it was read; the rest is zeros in the archive' packs copy
 sound
-said 2 'tar.c: holds more than its size tells; it is empty in the tar' "$rove" pack -f -o out /proc/self/status
-said 2 'tar.c: is a socket, which a tar cannot hold' "$rove" pack -f -o out socket text
-said 0 'tar.c: is in the tar already' "$rove" pack -v -f -o out text text
-said 2 'tar.c: is left out: what it lies in is no folder in the tar' "$rove" pack -f -o out to-folder to-folder/text
-said 2 'tar.c: is left out: another file has its name in the tar, %s' "$rove" pack -f -o out text folder/in/../text
+said 2 'writer.c: holds more than its size tells; it is empty in the archive' "$rove" pack -f -o out /proc/self/status
+said 2 'writer.c: is a socket, which an archive cannot hold' "$rove" pack -f -o out socket text
+said 0 'writer.c: is in the archive already' "$rove" pack -v -f -o out text text
+said 2 'writer.c: is left out: what it lies in is no folder in the archive' "$rove" pack -f -o out to-folder to-folder/text
+said 2 'writer.c: is left out: another file has its name in the archive, %s' "$rove" pack -f -o out text folder/in/../text
 said 0 'threads.c: threads: %zu of %zu, as nothing was cut into parts; memory: at most %s' \
     silent "$rove" compress -v -T 2 -c one
 said 0 'threads.c: "%.80s" was not cut into parts; threads: %zu of %zu; memory: at most %s' \
@@ -342,10 +365,10 @@ said 1 'walk.c: cannot be read%s: %s' "$rove" pack -f -o out missing text
 never 'walk.c: cannot be read to its end: something in it was moved meanwhile' \
     "this takes a race, which pack_faults.sh has: it moves folders before each call of the walk"
 never 'walk.c: contains itself' "this takes a mount, which pack_faults.sh has where it may"
-never 'tar.c: no tar can be started: %s' "libarchive fails to begin only for lack of memory"
-never 'tar.c: the tar cannot be made: %s' "the rope fails only for lack of memory"
-never 'tar.c: the tar cannot be made: %s' "what is behind libarchive's writer tells it of no failure"
-never 'tar.c: is left out: %s' "libarchive refuses only kinds of files that the walk does not bring"
+never 'writer.c: no archive can be started: %s' "libarchive fails to begin only for lack of memory"
+never 'writer.c: the archive cannot be made: %s' "the rope fails only for lack of memory"
+never 'writer.c: the archive cannot be made: %s' "what is behind libarchive's writer tells it of no failure"
+never 'writer.c: is left out: %s' "libarchive refuses only kinds of files that the walk does not bring"
 fresh
 
 # plain.c, cat.c

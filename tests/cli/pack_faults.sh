@@ -214,7 +214,7 @@ if can_fail; then
     done <<EOF
 grow@changed while it was read$
 touch@changed while it was read$
-shrink@shrank while it was read; the rest is zeros in the tar$
+shrink@shrank while it was read; the rest is zeros in the archive$
 EOF
 fi
 
@@ -225,7 +225,7 @@ if can_fail; then
     mkdir m
     : > "m/$long"
     ln "m/$long" m/l
-    for size in 408 896 202 $((24 + 204)); do
+    for size in 408 896 202 $((32 + 204)); do
         ends 1 "no memory for $size bytes" failing "alloc:$size:12" "$rove" pack -o none.tar m m/l
         says "no memory for $size bytes" '^rove: out of memory$'
         no "no memory for $size bytes: no tar" test -e none.tar
@@ -266,12 +266,12 @@ if command -v perl >/dev/null; then
     printf 'x' > odd/x
     perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => "odd/socket", Listen => 1) or die' &&
         ends 2 "a socket" "$rove" pack --no-sync -f -o x.tar odd
-    says "a socket" '^rove: odd/socket: is a socket, which a tar cannot hold$'
+    says "a socket" '^rove: odd/socket: is a socket, which an archive cannot hold$'
     yes "the rest" test "$(tar -tf x.tar | tr '\n' ' ')" = "odd/ odd/x "
 fi
 if grep -q . /proc/self/status 2>/dev/null; then
     ends 2 "a file that is made up" "$rove" pack --no-sync -f -o x.tar /proc/self/status
-    says "a file that is made up" ': holds more than its size tells; it is empty in the tar$'
+    says "a file that is made up" ': holds more than its size tells; it is empty in the archive$'
 fi
 ends 1 "no name at all" "$rove" pack --no-sync -f -o x.tar "" odd/x
 mentions "no name at all" ': cannot be read: No such file'

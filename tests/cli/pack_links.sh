@@ -124,7 +124,7 @@ for args in 'soft soft/a' 'soft soft/sub soft/sub/c' 'soft/a soft' './soft .//so
     'file below/in/../file/x' 'below/in/../file/x file' 'file below/in/../file' 'below/in/../file file'; do
     # shellcheck disable=SC2086
     ends 2 "$args" "$rove" pack --no-sync -f -o x.tar $args
-    mentions "$args" 'is left out: (what it lies in is no folder|another file has its name) in the tar'
+    mentions "$args" 'is left out: (what it lies in is no folder|another file has its name) in the archive'
     for tool in $tools; do
         rm -rf x
         mkdir x
@@ -134,7 +134,7 @@ for args in 'soft soft/a' 'soft soft/sub soft/sub/c' 'soft/a soft' './soft .//so
 done
 
 ends 2 "one name for two files" "$rove" pack --no-sync -f -o x.tar one/in/../f one/g two/in/../f
-says "one name for two files" '^rove: two/in/\.\./f: is left out: another file has its name in the tar, f$'
+says "one name for two files" '^rove: two/in/\.\./f: is left out: another file has its name in the archive, f$'
 yes "the first stays" test "$(tar -xOf x.tar f)" = first
 yes "the link, too" test "$(members x.tar)" = "f >one/g "
 yes "one name for two folders" "$rove" pack --no-sync -f -o x.tar one/in/../d two/in/../d
