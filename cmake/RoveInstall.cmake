@@ -21,8 +21,16 @@ endforeach()
 
 if(TARGET rove_tool)
   install(TARGETS rove_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT tool)
-  install(FILES "${PROJECT_SOURCE_DIR}/docs/rove.1"
-          DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tool)
+  foreach(page IN ITEMS rove.1 rove-formats.5 rove-filters.7)
+    string(REGEX REPLACE ".*\\." "man" section "${page}")
+    install(FILES "${PROJECT_SOURCE_DIR}/docs/${page}"
+            DESTINATION "${CMAKE_INSTALL_MANDIR}/${section}" COMPONENT tool)
+  endforeach()
+  install(FILES "${PROJECT_SOURCE_DIR}/tools/completions/rove.bash" RENAME rove
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" COMPONENT tool)
+  install(FILES "${PROJECT_SOURCE_DIR}/tools/completions/_rove" DESTINATION "${ROVE_ZSH_DIR}" COMPONENT tool)
+  install(FILES "${PROJECT_SOURCE_DIR}/tools/completions/rove.fish"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d" COMPONENT tool)
 endif()
 
 # Inside somebody's project the folder of documentation is theirs, and their tree may have no more of rove than it builds.

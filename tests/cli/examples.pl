@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Lists the examples of README.md, docs/*.md, CONTRIBUTING.md, docs/rove.1 and of the command's help: one a line, as
+# Lists the examples of README.md, docs/*.md, CONTRIBUTING.md, the manual pages and the command's help: one a line, as
 # KIND, PLACE and TEXT between tabs. Usage: perl examples.pl ROOT ROVE, or perl examples.pl --c ROOT, which prints the
 # fragments of C as a program to be compiled.
 #
@@ -63,11 +63,11 @@ sub keep_fragment {
 }
 
 sub look_at_manual {
-    my ($root) = @_;
-    open(my $in, '<', "$root/docs/rove.1") or die "rove.1: $!\n";
+    my ($root, $page) = @_;
+    open(my $in, '<', "$root/$page") or die "$page: $!\n";
     while (my $line = <$in>) {
         next if $line !~ /^\.(Dl|Ql) (.*)/;
-        my ($macro, $place, $text) = ($1, "docs/rove.1:$.", $2);
+        my ($macro, $place, $text) = ($1, "$page:$.", $2);
         $text =~ s/\\&//g;
         $text =~ s/\\e/\\/g;
         if ($macro eq 'Dl') { look_at_code($place, $text) }
@@ -114,7 +114,7 @@ look_at_page($root, $_) for @pages;
 if ($as_c) {
     print_fragments();
 } else {
-    look_at_manual($root);
+    look_at_manual($root, $_) for map { s{^\Q$root\E/}{}r } sort glob("$root/docs/*.[157]");
     look_at_help($rove);
     print map { "$_\n" } @found;
 }
