@@ -39,7 +39,7 @@ static size_t stride_of(const struct spec *s)
 static size_t differing(struct rig *r, const struct bytes *src, const struct bytes *want, size_t stride)
 {
     struct bytes out = {NULL, 0, 0};
-    size_t wrong = 0, stride = amount_of(1, 19);
+    size_t wrong = 0;
 
     for (size_t i = 1; i <= src->len; i++) {
         for (size_t o = 1 + i % stride; o <= want->len; o += stride) {
