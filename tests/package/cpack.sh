@@ -37,7 +37,7 @@ for kind in "$@"; do
         esac | sed "s|^|$file |"
     done >"$work/files"
     has $library 'librove\.so\.0$' 'LICENSE$'
-    has $devel 'include/rove/rove\.h$' 'librove\.a$' 'rove\.pc$' 'rove-config\.cmake$' 'librove\.so$'
+    has $devel 'include/rove/rove\.h$' 'librove\.a$' 'rove\.pc$' 'rove-config\.cmake$' 'librove\.so$' 'man3/rove_rope_insert\.3$'
     has rove 'bin/rove$' 'man1/rove\.1' 'man5/rove-formats\.5' 'man7/rove-filters\.7' \
         'bash-completion/completions/rove$' 'fish/.*/rove\.fish$' 'zsh/.*/_rove$'
     has rove-doc 'docs/rope\.md$' 'docs/examples/02_patch\.c$'

@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The site is built without a warning and without a dead link, and has all pages. Usage: sh site.sh PERL ROOT WORK
+
+set -eu
+perl=$1 root=$2 work=$3
+command -v doxygen >/dev/null || { echo "site: there is no doxygen"; exit 77; }
+rm -rf "$work"
+mkdir -p "$work"
+"$perl" "$root/docs/reference/site.pl" "$root" "$work"
+
+# A page for every page of the guide and every header, and a place for every function.
+cat "$work"/html/*.html >"$work/all"
+for path in "$root"/docs/*.md; do
+    name=$(basename "$path" .md | tr 'A-Z-' 'a-z_')
+    [ -f "$work/html/page_$name.html" ] || { echo "site: $path is not there"; exit 1; }
+    grep -q "href=\"page_$name.html\"" "$work/html/page_guide.html" || { echo "site: the guide does not name $path"; exit 1; }
+done
+for path in "$root"/include/rove/*.h; do
+    [ -f "$work/html/$(basename "$path" .h)_8h.html" ] || { echo "site: $path is not there"; exit 1; }
+done
+for name in $(grep '^rove_' "$root/tests/lint/exports.txt"); do
+    grep -q "<h2 class=\"memtitle\">.*</span>$name()</h2>" "$work/all" || { echo "site: $name is not told of"; exit 1; }
+done
+rm "$work/all"
+
+# What it is to notice, it notices: a function without a word.
+rm -rf "$work/planted"
+mkdir "$work/planted"
+cp -R "$root/include" "$root/docs" "$root/README.md" "$work/planted"
+printf '#ifndef X\nROVE_API int rove_planted(void);\n#endif\n' >>"$work/planted/include/rove/version.h"
+if "$perl" "$root/docs/reference/site.pl" "$work/planted" "$work/planted/out" >"$work/said" 2>&1; then
+    echo "site: a function without a comment is not noticed"
+    exit 1
+fi
+grep -q 'rove_planted.*is not documented' "$work/said" || { cat "$work/said"; exit 1; }
+rm -rf "$work/planted"
