@@ -7,7 +7,7 @@ include(CMakePackageConfigHelpers)
 set(rove_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rove")
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/rove" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-        COMPONENT devel FILES_MATCHING PATTERN "*.h")
+        COMPONENT devel FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 
 # Two export sets: a consumer of the shared library must not need the codecs' development files.
 foreach(kind IN ITEMS shared static)
@@ -41,7 +41,7 @@ if(ROVE_TOP_LEVEL)
           DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT doc)
   # The pages lie in docs/ beneath, as in the source, so that README.md finds them.
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-          COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c")
+          COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c" PATTERN "*.cpp")
 endif()
 
 # The extension and what stands around it. A module belongs to one interpreter's own folder, which no prefix tells:

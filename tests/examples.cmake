@@ -33,6 +33,10 @@ function(rove_example_needs source libs_out missing_out)
 endfunction()
 
 file(GLOB rove_examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/examples/*.c")
+if(CMAKE_CXX_COMPILER)
+  file(GLOB more CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/examples/*.cpp")
+  list(APPEND rove_examples ${more})
+endif()
 foreach(source IN LISTS rove_examples)
   get_filename_component(name "${source}" NAME_WE)
   rove_example_needs("${source}" libs missing)
@@ -45,6 +49,7 @@ foreach(source IN LISTS rove_examples)
   endif()
   add_executable(example_${name} "${source}")
   rove_target(example_${name})
+  set_target_properties(example_${name} PROPERTIES CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF)
   target_link_libraries(example_${name} PRIVATE rove_inner Threads::Threads ${libs})
   if(name STREQUAL "00_readme") # its output is compressed, so somebody else must read it
     add_test(NAME example_${name} COMMAND sh -c "test \"$(\"$@\" | gzip -dc)\" = 'greeting: hello, rope!'"

@@ -14,8 +14,9 @@
 /// Limits: none but those of a rope. Comparing, searching and hashing cost O(length), finding a
 /// place O(log n).
 ///
-/// Ownership: the struct is the caller's storage. It keeps alive every chunk under its source's
-/// root, also those outside its window; append the view to a fresh rope to keep only the window.
+/// Ownership: the struct is the caller's storage; its holds move with its content when that is assigned to other
+/// storage and the old one zeroed, as long as no cursor is on it. It keeps alive every chunk under its source's root,
+/// also those outside its window; append the view to a fresh rope to keep only the window.
 ///
 /// Threads: like any object, one thread at a time; take a sub-view of all of it for another thread.
 /// The bytes may be read by any number of threads at once.

@@ -49,7 +49,7 @@ sub look_at_page {
         my $place = "$page:$.";
         if ($line =~ /^```(\w*)/) { $fence = $fence ? 0 : $1 || 'text'; next }
         my $is_code = $fence || $line =~ s/^    //;
-        if ($is_code && $fence ne 'c') { look_at_code($place, $line) if $fence ne 'text' || $line !~ /^ {4}/ }
+        if ($is_code && $fence !~ /^c(?:pp)?$/) { look_at_code($place, $line) if $fence ne 'text' || $line !~ /^ {4}/ }
         elsif (!$fence) { look_at_line($place, $line) }
         if ($is_code && !$fence) { push @block, [$place, $line] }
         else { keep_fragment(@block); @block = () }

@@ -3,7 +3,8 @@
 # Usage: perl headers.pl ROOT LIBROVE_SO CC [CXX]
 #
 # LIBROVE_SO may be "-" to leave out the comparison with what the library exports, CC to compile nothing. Without a C++
-# compiler the C++ half is left out, unless ROVE_LINT_STRICT is set.
+# compiler the C++ half is left out, unless ROVE_LINT_STRICT is set. A header of C++ (.hpp) is tried as C++17; the
+# one that includes all also without exceptions, and as C++20.
 
 use strict;
 use warnings;
@@ -133,6 +134,13 @@ sub compile_alone {
             breach('include/rove', 1, 'no C++ compiler: the headers are not tried as C++17');
         } else {
             print "headers: no C++ compiler, the headers are tried as C11 only\n";
+        }
+    }
+    for my $header (@cxx ? files('include/rove', qr/\.hpp$/) : ()) {
+        (my $name = $header) =~ s{^include/}{};
+        for my $as ('c++17', $name =~ /rove\.hpp$/ ? ('c++17 -fno-exceptions', 'c++20') : ()) {
+            try($header, $as, "#include <$name>\n#include <$name>\n",
+                $cxx[0], '-x', 'c++', (split / /, "-std=$as"), @warn, '-Wshadow', '-');
         }
     }
     for my $header (@headers) {

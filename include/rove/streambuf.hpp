@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// streambuf.hpp: a stream as a std::streambuf, for code that has a std::istream or a std::ostream. See <rove/rove.hpp>.
+#ifndef ROVE_STREAMBUF_HPP
+#define ROVE_STREAMBUF_HPP
+
+#include <rove/stream.hpp>
+
+#include <streambuf>
+
+namespace rove {
+
+// Borrows the stream:
+//
+//     rove::streambuf buf(file);
+//     std::istream in(&buf);
+//
+// Up to 4 KiB are read ahead, which a write or a seek gives back; what is written is in the stream at once. A failure
+// sets the badbit; what it was, `file` explains, or the exception, where in.exceptions() asks for that bit.
+class streambuf : public std::streambuf {
+  public:
+    explicit streambuf(stream &over) noexcept : stream_(over) {}
+
+  protected:
+    int_type underflow() override
+    {
+        const size_t len = std::min(stream_.peek().size(), sizeof ahead_);
+        setg(ahead_, ahead_, ahead_ + stream_.read(room(ahead_, len)));
+        return len ? traits_type::to_int_type(*ahead_) : traits_type::eof();
+    }
+    int_type overflow(int_type c) override
+    {
+        const char one = traits_type::to_char_type(c);
+        if (!traits_type::eq_int_type(c, traits_type::eof()))
+            xsputn(&one, 1);
+        return traits_type::not_eof(c);
+    }
+    std::streamsize xsputn(const char *src, std::streamsize len) override
+    {
+        give_back();
+        stream_.write(bytes(src, static_cast<size_t>(len)));
+        return len;
+    }
+    int sync() override
+    {
+        stream_.flush();
+        return 0;
+    }
+    pos_type seekoff(off_type off, std::ios_base::seekdir dir, std::ios_base::openmode) override
+    {
+        const bool from_end = dir == std::ios_base::end, here = dir == std::ios_base::cur;
+        rove_status status;
+        give_back();
+        const uint64_t pos = stream_.seek(off, from_end ? ROVE_FROM_END : here ? ROVE_CUR : ROVE_SET, &status);
+        return status == ROVE_OK ? pos_type(static_cast<off_type>(pos)) : pos_type(off_type(-1));
+    }
+    pos_type seekpos(pos_type pos, std::ios_base::openmode mode) override
+    {
+        return seekoff(off_type(pos), std::ios_base::beg, mode);
+    }
+
+  private:
+    void give_back()
+    {
+        const std::ptrdiff_t left = egptr() - gptr();
+        if (left)
+            stream_.seek(-left, ROVE_CUR);
+        setg(nullptr, nullptr, nullptr);
+    }
+
+    stream &stream_;
+    char ahead_[4096];
+};
+
+} // namespace rove
+
+#endif
