@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds and installs a project that takes us in, by the lines of README.md, then moves the build away: the
+# Builds and installs a project that takes us in, by the lines of docs/install.md, then moves the build away: the
 # installed program must run. Usage: sh nested.sh HOW ROOT WORK VERSION PROGRAM. HOW: folder (static, nothing of ours is
 # installed) or fetched (shared, installed with the program).
 
 set -eu
 how=$1 root=$2 work=$3 version=$4 program=$5
-. "$root/tests/install/readme.sh"
+. "$root/tests/install/lines.sh"
 
 rm -rf "$work"
 mkdir -p "$work/source"

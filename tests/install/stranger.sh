@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds and runs a stranger's program, by the lines of README.md. Usage: sh stranger.sh HOW PREFIX ROOT WORK VERSION
+# Builds and runs a stranger's program, by the lines of docs/install.md. Usage: sh stranger.sh HOW PREFIX ROOT WORK VERSION
 # PROGRAM
 
 set -eu
 how=$1 prefix=$2 root=$3 work=$4 version=$5 program=$6
-. "$root/tests/install/readme.sh"
+. "$root/tests/install/lines.sh"
 
 rm -rf "$work"
 mkdir -p "$work"
@@ -13,7 +13,7 @@ cp "$program" "$work/app.c"
 lib=$(dirname "$(find "$prefix" -name librove.a)")
 export PKG_CONFIG_PATH="$lib/pkgconfig"
 
-# cmake_project ARGUMENT...: one with the lines of README.md.
+# cmake_project ARGUMENT...: one with the lines of docs/install.md.
 cmake_project() {
     {
         echo 'cmake_minimum_required(VERSION 3.20)'
