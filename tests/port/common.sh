@@ -24,11 +24,12 @@ sysroot() {
         libcunit1-dev || lacks "Debian packages for $arch: $* zlib1g-dev liblz4-dev libxxhash-dev libcunit1-dev"
 }
 
-# build_with OPTION...: the optional codecs are of the machine that builds, and so left out.
+# build_with OPTION...: the optional codecs and the compiler for C++ are of the machine that builds, and so left out.
 build_with() {
     cmake -S . -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DROVE_DEBUG=ON -DROVE_WERROR=ON \
         -DROVE_ALLOCATOR=system -DROVE_WITH_ISAL=OFF -DROVE_WITH_LIBDEFLATE=OFF -DROVE_BUILD_PLUGINS=OFF \
-        -DROVE_INSTALL=OFF -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON -DCMAKE_DISABLE_FIND_PACKAGE_LibArchive=ON \
+        -DROVE_INSTALL=OFF -DCMAKE_CXX_COMPILER=NOTFOUND \
+        -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON -DCMAKE_DISABLE_FIND_PACKAGE_LibArchive=ON \
         -DCMAKE_FIND_ROOT_PATH="$sysroot" -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY \
         -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY "$@"
     cmake --build "$build"
