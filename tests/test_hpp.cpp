@@ -166,6 +166,7 @@ void counted_objects_are_copied_and_moved()
 {
     rove::pool_opts opts;
     opts.chunk_len = 4096;
+    opts.allocator = &env.alloc.table; // which notices what is freed too early
     rove::pool a(opts), b = a, c;
     CHECK(a.get() == b.get() && !c);
     c = a;
@@ -520,6 +521,22 @@ void the_system_gives_its_number()
         CHECK(false);
     } catch (const rove::error &error) {
         CHECK(error.status() == ROVE_E_IO && error.os_error() == EBADF);
+    }
+    // Of a copy, the stream that failed is asked, be it either.
+    rove::stream good = rove::stream::copy(pattern(200000), here());
+    rove::stream bad = rove::stream::fd(open("/dev/null", O_RDONLY), ROVE_FD_CLOSE);
+    try {
+        good.copy_to(bad);
+        CHECK(false);
+    } catch (const rove::error &error) {
+        CHECK(error.os_error() == EBADF && error.what() == string(bad.explain()));
+    }
+    try {
+        filled("x").write_fd(-1); // no stream, which could tell
+        CHECK(false);
+    } catch (const rove::error &error) {
+        const string number = std::generic_category().message(EBADF);
+        CHECK(error.os_error() == EBADF && error.what() == rove_status_text(ROVE_E_IO) + (": " + number));
     }
 }
 
