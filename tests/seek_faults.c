@@ -81,6 +81,44 @@ void a_source_that_would_block_at_any_request(void)
     crews_end();
 }
 
+// Far in a part it fails; then what lies before is read, and all of it.
+static void fail_far_ahead(const struct seek_data *d, uint64_t far, enum rove_status failure, uint64_t memory)
+{
+    bool failed = true;
+    for (unsigned n = 1; failed; n += 3) {
+        struct seek_source source = {.fail_at = n, .fail_on = 1, .failure = failure, .most = 20000};
+        struct rove_limits limits = {.size = sizeof limits, .cache = 1, .memory = memory};
+        struct seek_stream s;
+        if (!seek_open(&s, d, &source, &limits))
+            return;
+        failed = read_some(s.stream, d->plain, far, 10) == failure;
+        rove_stream_clear_error(s.stream);
+        source.fail_at = 0;
+        CHECK_OK(read_some(s.stream, d->plain, 10 + kit_draw(far - 5000), 5000));
+        CHECK_OK(read_some(s.stream, d->plain, far - 50000, 50010));
+        CHECK_OK(read_some(s.stream, d->plain, 0, d->plain.len));
+        seek_close(&s);
+    }
+}
+
+// A source that fails in the middle of what is to be passed over leaves none of it behind as if it were whole.
+void a_source_that_fails_far_ahead(void)
+{
+    static const struct seek_kind kinds[] = {{"bgzf", "bgzf:level=1", "bgzf", 800000, 1, true, true},
+                                             {"gzip", "gzip:level=1", "gzip", 800000, 1, false, false},
+                                             {"lz4", "lz4:block=64K", "lz4", 800000, 1, false, false}};
+    for (size_t k = 0; k < 3; k++) {
+        struct seek_data d;
+        if (!seek_data_make(&d, &kinds[k], 1000000))
+            continue;
+        for (uint64_t far = 60000; far < 800000; far += 230000) {
+            fail_far_ahead(&d, far, ROVE_E_AGAIN, 0);
+            fail_far_ahead(&d, far, ROVE_E_IO, 4 << 20);
+        }
+        seek_data_drop(&d);
+    }
+}
+
 void a_source_that_gives_little(void)
 {
     for (size_t k = 0; k < seek_kind_cnt; k++) {

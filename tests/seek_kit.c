@@ -148,7 +148,8 @@ static enum rove_status source_read(void *ctx, void *buf, size_t len, size_t *le
     *len_out = 0;
     if (s->asked_for)
         seek_use(s->asked_for);
-    if (++s->reads == s->fail_at)
+    s->reads++;
+    if (s->fail_at && s->reads >= s->fail_at && s->reads - s->fail_at <= s->fail_on)
         return s->failure;
     if (s->at >= s->data.len)
         return ROVE_END;

@@ -49,6 +49,7 @@ struct seek_source {
     unsigned reads;    // requests
     uint64_t bytes;    // that they gave
     unsigned fail_at;  // the request that fails, from 1; 0 for none
+    unsigned fail_on;  // so many behind it, too
     enum rove_status failure;
     struct rove_stream *asked_for; // uses this stream, from inside each request
     unsigned closed;               // times
@@ -76,6 +77,7 @@ bool seek_look(struct rove_stream *stream, struct kit_bytes plain, uint64_t off,
 
 void a_source_that_fails_at_any_request(void);
 void a_source_that_would_block_at_any_request(void);
+void a_source_that_fails_far_ahead(void);
 void a_source_that_gives_little(void);
 void a_source_that_is_too_short_or_goes_on(void);
 void a_source_that_shrank_since(void);

@@ -535,6 +535,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(in_order_workers_do_the_work),
     SUITE_CASE(a_source_that_fails_at_any_request),
     SUITE_CASE(a_source_that_would_block_at_any_request),
+    SUITE_CASE(a_source_that_fails_far_ahead),
     SUITE_CASE(a_source_that_gives_little),
     SUITE_CASE(a_source_that_is_too_short_or_goes_on),
     SUITE_CASE(a_source_that_shrank_since),

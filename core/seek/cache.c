@@ -174,10 +174,10 @@ enum rove_status rv_cache_want(struct rv_cache *c, uint64_t off, uint64_t upto,
                                enum rv_blame *blame_out)
 {
     struct rv_stretch *e = c->current;
-    uint64_t at, goal = e->whole ? rv_stretch_len(e) : upto;
+    uint64_t goal = e->whole ? rv_stretch_len(e) : upto;
     enum rove_status status = ROVE_OK;
     size_t tries = c->cnt + c->seek->hands.cnt + 2; // what others hold, and the coded bytes: all may be given up once
-    if (rv_stretch_ready(e) > off && !rv_segs_show(e, off, &at).len) // it was given up
+    if (rv_segs_lack(e, off))
         rv_stretch_rewind(e);
     while (status == ROVE_OK && rv_stretch_ready(e) < upto) {
         status = rv_stretch_go_on(e, goal, blame_out);

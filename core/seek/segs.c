@@ -77,6 +77,7 @@ enum rove_status rv_segs_want(struct rv_stretch *e, struct rv_tray **seg_out)
 
 bool rv_segs_trim(struct rv_stretch *e, uint64_t upto)
 {
+    upto = rv_min_u64(upto, e->made); // not the one that is being filled
     if (!e->cnt || e->first >= upto / e->seek->seg_len)
         return false;
     struct rv_hand *hand = e->hand;

@@ -15,8 +15,14 @@ static inline size_t rv_seg_room(const struct rv_stretch *e, uint64_t no)
 // Between lend and settle: the segment that is being filled, which may be a new one.
 enum rove_status rv_segs_want(struct rv_stretch *e, struct rv_tray **seg_out);
 
-// Gives up the segments in front of a plain byte, one at a time. False: there is none.
+// Gives up the segments in front of a plain byte that are full, one at a time. False: there is none.
 bool rv_segs_trim(struct rv_stretch *e, uint64_t upto);
+
+// Whether the segment in which a plain byte lies was given up.
+static inline bool rv_segs_lack(const struct rv_stretch *e, uint64_t off)
+{
+    return off / e->seek->seg_len < e->first;
+}
 
 // The bytes that can be read of the segment in which a plain byte lies; *at_out: where in the stretch they begin. Empty
 // when it was given up, or is not there.
