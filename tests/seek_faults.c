@@ -26,14 +26,15 @@ static enum rove_status read_some(struct rove_stream *stream, struct kit_bytes p
 
 // sources -----------------------------------------------------------------------------------------
 
-static void fail_at_each(const struct seek_kind *kind, size_t width, enum rove_status failure)
+// most: bytes of one transfer, so that a failure may come when some of a request is there.
+static void fail_at_each(const struct seek_kind *kind, size_t width, enum rove_status failure, size_t most)
 {
     struct seek_data d;
     unsigned failed = 1;
     if (!seek_data_make(&d, kind, 300000))
         return;
     for (unsigned n = 1; failed; n++) {
-        struct seek_source source = {.fail_at = n, .failure = failure};
+        struct seek_source source = {.fail_at = n, .failure = failure, .most = most};
         struct rove_limits limits = limits_of(width);
         struct seek_stream s;
         failed = 0;
@@ -68,7 +69,7 @@ void a_source_that_fails_at_any_request(void)
     crews_begin();
     for (size_t k = 0; k < seek_kind_cnt; k++)
         for (size_t w = 0; w < 4; w += 3)
-            fail_at_each(&seek_kinds[k], w, ROVE_E_IO);
+            fail_at_each(&seek_kinds[k], w, ROVE_E_IO, w ? 0 : 3000);
     crews_end();
 }
 
@@ -77,7 +78,7 @@ void a_source_that_would_block_at_any_request(void)
     crews_begin();
     for (size_t k = 0; k < seek_kind_cnt; k++)
         for (size_t w = 0; w < 4; w += 3)
-            fail_at_each(&seek_kinds[k], w, ROVE_E_AGAIN);
+            fail_at_each(&seek_kinds[k], w, ROVE_E_AGAIN, w ? 3000 : 0);
     crews_end();
 }
 

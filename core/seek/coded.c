@@ -36,8 +36,10 @@ static enum rove_status ask(struct rv_coded *c, uint64_t off, struct rove_out ro
 {
     *len_out = 0;
     enum rove_status status = rove_stream_pread(c->source, off, room.ptr, room.len, len_out);
+    if (*len_out && status < 0)
+        rv_coded_forgive(c); // it comes again, should more be needed
     if (*len_out)
-        return ROVE_OK; // a failure comes again, should more be needed
+        return ROVE_OK;
     return status == ROVE_END ? ROVE_E_FORMAT : status;
 }
 
