@@ -24,6 +24,22 @@ static enum rove_status read_some(struct rove_stream *stream, struct kit_bytes p
     return status;
 }
 
+// The same by the cursor.
+static enum rove_status read_on(struct rove_stream *stream, struct kit_bytes plain, uint64_t off, size_t len)
+{
+    uint8_t *buf = malloc(len + 1);
+    size_t n = 0;
+    uint64_t pos;
+    enum rove_status status = rove_stream_seek(stream, (int64_t) off, ROVE_SET, NULL);
+    if (status == ROVE_OK)
+        status = rove_stream_read(stream, buf, len, &n);
+    CHECK(n <= len && off + n <= plain.len && memcmp(buf, plain.ptr + off, n) == 0);
+    CHECK(status || n == len);
+    CHECK(rove_stream_tell(stream, &pos) == ROVE_OK && (n == 0 || pos == off + n));
+    free(buf);
+    return status;
+}
+
 // sources -----------------------------------------------------------------------------------------
 
 // most: bytes of one transfer, so that a failure may come when some of a request is there.
@@ -34,7 +50,7 @@ static void fail_at_each(const struct seek_kind *kind, size_t width, enum rove_s
     if (!seek_data_make(&d, kind, 300000))
         return;
     for (unsigned n = 1; failed; n++) {
-        struct seek_source source = {.fail_at = n, .failure = failure, .most = most};
+        struct seek_source source = {.fail_at = n, .fail_on = most > 0, .failure = failure, .most = most};
         struct rove_limits limits = limits_of(width);
         struct seek_stream s;
         failed = 0;
@@ -42,7 +58,7 @@ static void fail_at_each(const struct seek_kind *kind, size_t width, enum rove_s
             break;
         for (size_t at = 0; at < d.plain.len; at += 7000) {
             size_t len = d.plain.len - at < 7000 ? d.plain.len - at : 7000;
-            enum rove_status status = read_some(s.stream, d.plain, at, len);
+            enum rove_status status = (n % 2 ? read_some : read_on)(s.stream, d.plain, at, len);
             if (!status)
                 continue;
             failed++;
@@ -54,6 +70,7 @@ static void fail_at_each(const struct seek_kind *kind, size_t width, enum rove_s
                 rove_stream_clear_error(s.stream);
             }
             CHECK_OK(rove_stream_error(s.source));
+            source.fail_at = 0;
             CHECK_OK(read_some(s.stream, d.plain, at, len));
         }
         CHECK(failed <= 1);

@@ -172,7 +172,9 @@ static enum rove_status make(struct indexed *d, uint64_t off, size_t want)
     do
         status = rv_cache_want(&d->cache, off, upto, &blame);
     while (status && blame == RV_BLAME_MEMORY && rv_ahead_cancel(&d->ahead));
-    bool some = rv_stretch_ready(e) > off; // goes first
+    bool some = rv_stretch_ready(e) > off; // goes first: a failure comes again
+    if (status && some)
+        rv_coded_forgive(&d->seek.coded);
     return status && !some ? fail(d, status, blame) : ROVE_OK;
 }
 
