@@ -608,6 +608,7 @@ static void noise_is_no_index(void)
 struct device {
     const struct made *bytes;
     size_t pos;
+    uint64_t zeros; // behind them
     uint64_t calls, fail_at;
     enum rove_status failure;
 };
@@ -618,6 +619,11 @@ static enum rove_status io_read(void *ctx, void *buf, size_t len, size_t *len_ou
     *len_out = 0;
     if (++d->calls == d->fail_at)
         return d->failure;
+    if (d->pos >= d->bytes->len && len && d->pos < d->bytes->len + d->zeros) {
+        *len_out = len < d->zeros ? len : (size_t) d->zeros;
+        memset(buf, 0, *len_out);
+        return ROVE_OK;
+    }
     if (d->pos >= d->bytes->len || !len)
         return ROVE_END;
     size_t most = d->bytes->len - d->pos, want = d->bytes->len > 5000 ? 1000 : 1;
@@ -638,7 +644,7 @@ static enum rove_status io_seek(void *ctx, uint64_t pos)
 static enum rove_status io_length(void *ctx, uint64_t *len_out)
 {
     struct device *d = ctx;
-    *len_out = d->bytes->len;
+    *len_out = d->bytes->len + d->zeros;
     return ROVE_OK;
 }
 
@@ -713,6 +719,32 @@ static void the_file_may_be_a_pipe_and_the_data_may_not(void)
         CHECK_IS(ROVE_E_CLOSED, rove_index_load(from, source, &index));
         CHECK_OK(rove_stream_close(source));
         CHECK_IS(ROVE_E_CLOSED, rove_index_load(NULL, source, &index));
+        rove_stream_free(from);
+        rove_stream_free(source);
+        sample_drop(&s);
+    }
+}
+
+// A disk that was written to, and has zeros behind that.
+static void padding_is_not_read_to_its_end(void)
+{
+    for (int kind = GZIDX_0; kind <= GZIDX_1; kind++) {
+        struct sample s = sample_of(kind, false);
+        struct device data = {.bytes = &s.data.coded, .zeros = UINT64_C(1) << 50};
+        uint64_t all = s.data.coded.len + data.zeros, at = s.data.plain.len - 5;
+        struct rove_stream *source = stream_over(&data, true), *stream = NULL;
+        struct rove_index *index = NULL;
+        uint8_t last[5];
+        for (unsigned i = 0; i < 8; i++)
+            s.file.ptr[7 + i] = (uint8_t) (all >> 8 * i);
+        struct rove_stream *from = stream_of(s.file.ptr, s.file.len);
+        CHECK_OK(rove_index_load(from, source, &index));
+        CHECK_OK(rove_stream_decode_index(source, index, NULL, &stream));
+        CHECK_OK(rove_stream_pread(stream, at, last, sizeof last, NULL));
+        CHECK(memcmp(last, s.data.plain.ptr + at, sizeof last) == 0);
+        CHECK_IS(ROVE_END, rove_stream_pread(stream, at + 5, last, 1, NULL));
+        rove_stream_free(stream);
+        rove_index_unref(index);
         rove_stream_free(from);
         rove_stream_free(source);
         sample_drop(&s);
@@ -860,6 +892,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(noise_is_no_index),
     SUITE_CASE(streams_that_fail_are_told_and_may_be_tried_again),
     SUITE_CASE(the_file_may_be_a_pipe_and_the_data_may_not),
+    SUITE_CASE(padding_is_not_read_to_its_end),
     SUITE_CASE(heads_are_not_sought_far),
     SUITE_CASE(a_table_of_more_frames_than_there_are_bytes_is_not_read),
     SUITE_CASE(a_file_that_goes_on_is_none),

@@ -38,6 +38,7 @@ struct rv_stretch {
     uint64_t buf_off;   // where the hand's buffer begins
     size_t buf_len;
     uint64_t made, first; // plain bytes made; segments given up
+    uint64_t past;        // coded bytes taken when all of these were there
     size_t summed;        // the point from which the hand sums up
     struct rv_tray one, *segs; // segs: one, or an array
     size_t cap, cnt;

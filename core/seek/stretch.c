@@ -14,6 +14,7 @@
 #define REQUEST_MIN ((size_t) 64 << 10) // coded bytes that have to do where memory is short
 #define RATIO_FROM (UINT64_C(1) << 20)
 #define SPARE_LEN 32u
+#define PAST_MOST (UINT64_C(64) << 10) // coded bytes behind the data of a file that tells no end
 
 // life ------------------------------------------------------------------------------------------
 
@@ -58,7 +59,7 @@ void rv_stretch_rewind(struct rv_stretch *e)
 {
     give_hand(e);
     rv_segs_drop(e);
-    e->made = 0;
+    e->made = e->past = 0;
     e->in_off = e->buf_off = rv_reach_off(&e->at);
     e->buf_len = 0;
     e->begun = e->misfit = false;
@@ -309,14 +310,20 @@ static enum rove_status make(struct rv_stretch *e, uint64_t upto)
     return ROVE_OK;
 }
 
+// All plain bytes are there. Padding is not read to its end: it may be as long as a disk.
 static enum rove_status check(struct rv_stretch *e)
 {
     uint8_t spare[SPARE_LEN];
     struct rove_out out = {spare, sizeof spare};
+    uint64_t off = e->in_off;
     enum rove_status rc, status = run(e, &out, &rc);
-    if (status == ROVE_OK)
-        e->status = judge_end(e, rc, out.len < sizeof spare);
-    return status;
+    if (status)
+        return status;
+    e->past += e->in_off - off;
+    if (rc == ROVE_OK && may_trail(e) && e->past > PAST_MOST)
+        rc = ROVE_E_TRAILING;
+    e->status = judge_end(e, rc, out.len < sizeof spare);
+    return ROVE_OK;
 }
 
 // Decodes until a place, and checks it in the end. ROVE_E_AGAIN: coded bytes are missing; other failures are of what
