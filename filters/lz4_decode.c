@@ -14,9 +14,15 @@
 
 #define PIECES_FIRST ((size_t) 4096)
 
+// What may be behind a damage.
+static const char *other_dict(const struct rv_lz4_decoder *d)
+{
+    return d->other_dict ? ", and was written with another dictionary" : "";
+}
+
 static int32_t bad_block(struct rv_lz4_decoder *d, int32_t status, const char *why)
 {
-    return rv_fail(d->host, status, "block %llu %s", (unsigned long long) d->block, why);
+    return rv_fail(d->host, status, "block %llu %s%s", (unsigned long long) d->block, why, other_dict(d));
 }
 
 // Makes sure of cap bytes at *buf, the first `used` of which are kept.
@@ -62,6 +68,15 @@ static int decode_linked(struct rv_lz4_decoder *d, const uint8_t *src, uint8_t *
     return made < 0 ? -1 : made; // its negative values tell where, not what
 }
 
+int rv_lz4_decode_alone(const struct rv_lz4_decoder *d, const uint8_t *src, uint8_t *dst, size_t cap)
+{
+    if (d->dict_len == 0 || d->legacy) {
+        return LZ4_decompress_safe((const char *) src, (char *) dst, (int) d->coded, (int) cap);
+    }
+    return LZ4_decompress_safe_usingDict((const char *) src, (char *) dst, (int) d->coded, (int) cap,
+                                         (const char *) d->dict, (int) d->dict_len);
+}
+
 static int32_t check_content(struct rv_lz4_decoder *d, const uint8_t *dst, size_t len)
 {
     if (d->unsummed) {
@@ -98,7 +113,7 @@ static int decode(struct rv_lz4_decoder *d, const uint8_t *src, uint8_t *dst, si
     if (d->linked) {
         return decode_linked(d, src, dst, cap);
     }
-    made = LZ4_decompress_safe((const char *) src, (char *) dst, (int) d->coded, (int) cap);
+    made = rv_lz4_decode_alone(d, src, dst, cap);
     return made < 0 ? -1 : made;
 }
 
@@ -233,8 +248,8 @@ static int32_t step_content_sum(struct rv_lz4_decoder *d, struct rove_in *in, ui
         return rv_starved(d->host, act, "the LZ4 content checksum is incomplete");
     }
     if (!d->unsummed && rv_le32(d->buf) != XXH32_digest(&d->sum)) {
-        return rv_fail(d->host, ROVE_E_CHECKSUM, "the content checksum of frame %llu differs",
-                       (unsigned long long) d->frame);
+        return rv_fail(d->host, ROVE_E_CHECKSUM, "the content checksum of frame %llu differs%s",
+                       (unsigned long long) d->frame, other_dict(d));
     }
     return rv_lz4_end_frame(d);
 }
@@ -271,7 +286,7 @@ int32_t rv_lz4_begin_frame(struct rv_lz4_decoder *d, bool legacy)
     memset(d->desc, 0, sizeof d->desc);
     d->unsummed = false;
     d->legacy = legacy;
-    d->linked = d->block_sum = d->content_sum = d->sized = false;
+    d->linked = d->block_sum = d->content_sum = d->sized = d->other_dict = false;
     d->block_max = RV_LZ4_LEGACY_BLOCK;
     d->block = 1;
     d->total = 0;
@@ -340,9 +355,6 @@ const char *rv_lz4_unsupported(uint8_t flg, uint8_t bd)
     if ((flg & RV_LZ4_FLG_RESERVED) != 0 || (bd & RV_LZ4_BD_RESERVED) != 0) {
         return "reserved LZ4 header bits are set";
     }
-    if ((flg & RV_LZ4_DICT_ID) != 0) {
-        return "a dictionary is needed to read this";
-    }
     return bd >> 4 < 4 ? "the LZ4 block size code is reserved" : NULL;
 }
 
@@ -355,9 +367,26 @@ void rv_lz4_take_desc(struct rv_lz4_decoder *d, const uint8_t *desc)
     d->content_sum = (desc[0] & RV_LZ4_CONTENT_SUM) != 0;
 }
 
+// id: the one that the header names. Linked blocks have the dictionary before them.
+static int32_t begin_dict(struct rv_lz4_decoder *d, const uint8_t *id)
+{
+    bool named = (d->desc[0] & RV_LZ4_DICT_ID) != 0;
+
+    if (d->dict_len == 0) {
+        return named ? rv_fail(d->host, ROVE_E_UNSUPPORTED, "a dictionary is needed to read this") : ROVE_OK;
+    }
+    d->other_dict = named && rv_le32(id) != XXH32(d->dict, d->dict_len, 0);
+    if (d->linked && (!rv_lz4_past_add(&d->past, d->host, d->dict, d->dict_len) ||
+                      !rv_lz4_past_keep(&d->past, d->host))) {
+        return ROVE_E_NOMEM;
+    }
+    return ROVE_OK;
+}
+
 static int32_t take_head(struct rv_lz4_decoder *d)
 {
     const char *why = rv_lz4_unsupported(d->buf[0], d->buf[1]);
+    int32_t rc;
 
     if (why != NULL) {
         return rv_fail(d->host, ROVE_E_UNSUPPORTED, "%s", why);
@@ -366,7 +395,8 @@ static int32_t take_head(struct rv_lz4_decoder *d)
     d->sized = (d->buf[0] & RV_LZ4_CONTENT_SIZE) != 0;
     d->declared = rv_le32(d->buf + 2) | (uint64_t) rv_le32(d->buf + 6) << 32;
     (void) XXH32_reset(&d->sum, 0);
-    return rv_lz4_go(d, RV_LZ4_AT_BLOCK_LEN);
+    rc = begin_dict(d, d->buf + (d->sized ? 10 : 2));
+    return rc == ROVE_OK ? rv_lz4_go(d, RV_LZ4_AT_BLOCK_LEN) : rc;
 }
 
 static int32_t step_head(struct rv_lz4_decoder *d, struct rove_in *in, uint32_t act)
@@ -434,7 +464,7 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
     d->host = host;
     d->frame = 1;
     d->trailing.policy = (uint32_t) values[RV_LZ4_OPT_TRAILING].u;
-    return ROVE_OK;
+    return rv_lz4_keep_dict(host, &values[RV_LZ4_OPT_DICT], &d->dict, &d->dict_len) ? ROVE_OK : ROVE_E_NOMEM;
 }
 
 int32_t rv_lz4_decode_reset(void *st)
@@ -460,6 +490,7 @@ static void decode_close(void *st)
     d->host->free(d->host->ctx, d->pieces);
     d->host->free(d->host->ctx, d->held);
     d->host->free(d->host->ctx, d->past.past);
+    d->host->free(d->host->ctx, d->dict);
 }
 
 static uint32_t decode_detect(const uint8_t *head, uint32_t len)

@@ -33,6 +33,8 @@ struct rv_lz4_decoder {
     uint8_t *held;   // a decoded block that waits for room, memory of the host
     size_t held_cap, held_len, held_pos;
     struct rv_lz4_past past;
+    uint8_t *dict; // memory of the host, or NULL
+    size_t dict_len;
     uint64_t frame;  // the one being read, from 1; skippable ones are not counted
     uint64_t block;  // in the frame, from 1
     uint64_t total;  // content of the frame so far
@@ -45,6 +47,7 @@ struct rv_lz4_decoder {
     uint8_t buf[16];
     bool begun; // some frame has been
     bool stored, legacy, linked, block_sum, content_sum, sized;
+    bool other_dict; // the frame names another one
     uint8_t desc[2];   // FLG and BD of the frame; zeros: of a legacy one
     bool mark_wanted;  // it stops at the next place
     bool resumed;      // its input may end where it could be begun
@@ -100,6 +103,9 @@ int32_t rv_lz4_begin_frame(struct rv_lz4_decoder *d, bool legacy);
 void rv_lz4_take_desc(struct rv_lz4_decoder *d, const uint8_t *desc);
 int32_t rv_lz4_open_block(struct rv_lz4_decoder *d, uint32_t word);
 int32_t rv_lz4_end_frame(struct rv_lz4_decoder *d);
+
+// Decodes an independent block that is not stored; negative for damage.
+int rv_lz4_decode_alone(const struct rv_lz4_decoder *d, const uint8_t *src, uint8_t *dst, size_t cap);
 
 // Room for a decoded block, in d->held; NULL: no memory.
 uint8_t *rv_lz4_hold(struct rv_lz4_decoder *d, size_t cap);

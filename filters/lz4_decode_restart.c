@@ -50,6 +50,9 @@ int32_t rv_lz4_decode_resume(void *st, const struct rove_mark *mark)
                     || rv_lz4_unsupported(mark->state[0], mark->state[1]) != NULL)) {
         return rv_fail(d->host, ROVE_E_FORMAT, "this is no mark in LZ4 data");
     }
+    if ((mark->state[0] & RV_LZ4_DICT_ID) != 0 && d->dict_len == 0) {
+        return rv_fail(d->host, ROVE_E_UNSUPPORTED, "a dictionary is needed to read this");
+    }
     (void) rv_lz4_begin_frame(d, legacy);
     if (!legacy) {
         rv_lz4_take_desc(d, mark->state);
@@ -109,7 +112,7 @@ static int32_t measure(struct rv_lz4_decoder *d, const uint8_t *src, uint64_t le
     if (room == NULL) {
         return ROVE_E_NOMEM;
     }
-    made = LZ4_decompress_safe((const char *) src, (char *) room, (int) d->coded, (int) rv_lz4_made_most(d));
+    made = rv_lz4_decode_alone(d, src, room, rv_lz4_made_most(d));
     if (made < 0) {
         return rv_fail(d->host, ROVE_E_DATA, "block %llu is damaged", (unsigned long long) d->block);
     }

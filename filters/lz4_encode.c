@@ -22,7 +22,7 @@
 // A part (filter.h) is some independent blocks. The sum of the content and its length are the head's, who sees
 // it all.
 #include "builtin.h"
-#include "lz4_frame.h"
+#include "lz4_codec.h"
 
 #include <lz4.h>
 #include <lz4hc.h>
@@ -33,13 +33,13 @@ enum { HEAD, BODY, DONE };
 
 #define SMALLEST 13u            // what is shorter can not become smaller (LZ4 block format, end)
 #define STAGE_FIRST ((size_t) 4096)
-#define SMALL_MESSAGE 1536u     // see code_fast()
 #define OVERHEAD 8u             // of a block: its size and its checksum
 #define PART_LEN ((size_t) 256 * 1024) // plain bytes of a part, or one block
 
 struct encoder {
     const struct rove_host *host;
-    void *codec;        // LZ4_stream_t or LZ4_streamHC_t, memory of the host
+    struct rv_lz4_codec codec;
+    uint8_t *dict;      // memory of the host, or NULL
     uint8_t *stage;     // [history, when linked][bytes of the next block], memory of the host
     size_t stage_cap;
     size_t history;     // bytes of it at the front
@@ -51,111 +51,16 @@ struct encoder {
     size_t block;       // largest block
     uint64_t total;     // plain bytes coded
     uint64_t declared;  // content size
-    int level, acceleration;
     uint8_t flg, bd;
     uint8_t phase;
-    bool hc, linked, block_sum, content_sum, sized;
-    bool begun;         // the codec's state has been made; see code_fast()
+    bool linked, block_sum, content_sum, sized;
     bool alone;         // it codes a part
     bool marks, stops;  // it stops behind each block; it is to, behind the one that was just coded
-    uint8_t head[16];
+    uint8_t head[20];
     size_t head_len;
     uint8_t end[8];
     XXH32_state_t sum;
 };
-
-// the codec, fast or HC -------------------------------------------------------------------------
-
-static size_t codec_len(const struct encoder *e)
-{
-    return e->hc ? sizeof(LZ4_streamHC_t) : sizeof(LZ4_stream_t);
-}
-
-// The first time, or after a failure, when the fast resets are not enough.
-static void codec_init(struct encoder *e)
-{
-    e->begun = true;
-    if (e->hc) {
-        (void) LZ4_initStreamHC(e->codec, codec_len(e));
-        LZ4_resetStreamHC_fast(e->codec, e->level);
-    } else {
-        (void) LZ4_initStream(e->codec, codec_len(e));
-    }
-}
-
-// Forgets the blocks before.
-static void codec_reset(struct encoder *e)
-{
-    if (!e->begun) {
-        codec_init(e);
-    } else if (e->hc) {
-        LZ4_resetStreamHC_fast(e->codec, e->level);
-    } else {
-        LZ4_resetStream_fast(e->codec);
-    }
-}
-
-// Two ways for independent blocks: extState clears 16 KiB of tables first (150 ns), then is
-// quicker: by 8 % at 4 KiB, by 20 % from 16 KiB on. The stream keeps its tables from block to block,
-// which is what a short message wants (64 B: 82 ns and not 233). They meet at 1.8 KiB. As most
-// streams go the first way, the state is not made before the second is gone.
-static int code_fast(struct encoder *e, const char *src, char *dst, int len, int cap)
-{
-    if (!e->linked && len > (int) SMALL_MESSAGE) {
-        e->begun = true;
-        return LZ4_compress_fast_extState(e->codec, src, dst, len, cap, e->acceleration);
-    }
-    if (!e->linked || !e->begun) {
-        codec_reset(e);
-    }
-    return LZ4_compress_fast_continue(e->codec, src, dst, len, cap, e->acceleration);
-}
-
-static int code_hc(struct encoder *e, const char *src, char *dst, int len, int cap)
-{
-    if (!e->linked || !e->begun) {
-        codec_reset(e);
-    }
-    return LZ4_compress_HC_continue(e->codec, src, dst, len, cap);
-}
-
-// Codes a block into at most cap bytes. Returns their number, 0 when they are too few.
-static size_t code(struct encoder *e, const uint8_t *src, size_t len, uint8_t *dst, size_t cap)
-{
-    const char *from = (const char *) src;
-    char *to = (char *) dst;
-    int got = e->hc ? code_hc(e, from, to, (int) len, (int) cap)
-                    : code_fast(e, from, to, (int) len, (int) cap);
-
-    if (got <= 0) {
-        codec_init(e);
-        return 0;
-    }
-    return (size_t) got;
-}
-
-// Linked: moves the last 64 KiB to the front of the stage, where the next block will see them.
-// After a block that was not coded the codec has forgotten everything and is told again.
-static void keep_history(struct encoder *e, size_t len, bool coded)
-{
-    size_t all = e->history + len;
-    size_t kept = rv_min(all, RV_LZ4_HISTORY);
-    char *front = (char *) e->stage;
-
-    if (coded) {
-        e->history = (size_t) (e->hc ? LZ4_saveDictHC(e->codec, front, (int) RV_LZ4_HISTORY)
-                                     : LZ4_saveDict(e->codec, front, (int) RV_LZ4_HISTORY));
-        return;
-    }
-    memmove(e->stage, e->stage + all - kept, kept);
-    e->history = kept;
-    codec_reset(e);
-    if (e->hc) {
-        (void) LZ4_loadDictHC(e->codec, front, (int) kept);
-    } else {
-        (void) LZ4_loadDict(e->codec, front, (int) kept);
-    }
-}
 
 // where bytes go --------------------------------------------------------------------------------
 
@@ -250,7 +155,7 @@ static size_t code_somewhere(struct encoder *e, const uint8_t *src, size_t len,
 
     *dst_out = straight ? out->ptr : room(e, out, most + OVERHEAD);
     if (*dst_out != NULL) {
-        got = code(e, src, len, *dst_out + 4, straight ? rv_min(out->len - OVERHEAD, most) : most);
+        got = rv_lz4_code(&e->codec, src, len, *dst_out + 4, straight ? rv_min(out->len - OVERHEAD, most) : most);
     }
     return got <= worth(len) ? got : 0;
 }
@@ -285,7 +190,7 @@ static int32_t put_block(struct encoder *e, const uint8_t *src, size_t len, stru
         count(e, src, len);
     }
     if (e->linked) {
-        keep_history(e, len, got > 0);
+        e->history = rv_lz4_keep_history(&e->codec, e->stage, e->history + len, got > 0);
     }
     e->stops = e->marks;
     return RV_STEP;
@@ -371,6 +276,10 @@ static void make_head(struct encoder *e)
         rv_put_le32(p + 6, (uint32_t) e->declared);
         rv_put_le32(p + 10, (uint32_t) (e->declared >> 32));
         len += 8;
+    }
+    if (e->dict != NULL) {
+        rv_put_le32(p + len, XXH32(e->dict, e->codec.dict_len, 0));
+        len += 4;
     }
     p[len] = (uint8_t) (XXH32(p + 4, len - 4, 0) >> 8);
     e->head_len = len + 1;
@@ -459,7 +368,8 @@ static void encode_close(void *st)
 {
     struct encoder *e = st;
 
-    e->host->free(e->host->ctx, e->codec);
+    e->host->free(e->host->ctx, e->codec.state);
+    e->host->free(e->host->ctx, e->dict);
     e->host->free(e->host->ctx, e->stage);
     e->host->free(e->host->ctx, e->wire);
 }
@@ -468,8 +378,8 @@ static int32_t encode_reset(void *st)
 {
     struct encoder *e = st;
 
-    if (e->linked && e->begun) { // else each block does so
-        codec_reset(e);
+    if (e->linked && e->codec.begun) { // else each block does so
+        rv_lz4_codec_reset(&e->codec);
     }
     (void) XXH32_reset(&e->sum, 0);
     e->history = 0;
@@ -483,12 +393,12 @@ static int32_t encode_reset(void *st)
 
 static void take_options(struct encoder *e, const struct rove_value *v)
 {
-    e->level = (int) v[RV_LZ4_OPT_LEVEL].u;
-    e->acceleration = (int) v[RV_LZ4_OPT_ACCELERATION].u;
-    e->hc = e->level >= LZ4HC_CLEVEL_MIN;
+    e->codec.level = (int) v[RV_LZ4_OPT_LEVEL].u;
+    e->codec.acceleration = (int) v[RV_LZ4_OPT_ACCELERATION].u;
+    e->codec.hc = e->codec.level >= LZ4HC_CLEVEL_MIN;
     e->bd = (uint8_t) ((v[RV_LZ4_OPT_BLOCK].u + 4) << 4);
     e->block = rv_lz4_block_max(e->bd >> 4);
-    e->linked = v[RV_LZ4_OPT_LINKED].u != 0;
+    e->linked = e->codec.linked = v[RV_LZ4_OPT_LINKED].u != 0;
     e->block_sum = v[RV_LZ4_OPT_BLOCK_CHECKSUM].u != 0;
     e->content_sum = v[RV_LZ4_OPT_CHECKSUM].u != 0;
     e->sized = v[RV_LZ4_OPT_CONTENT_SIZE].given != 0;
@@ -496,6 +406,7 @@ static void take_options(struct encoder *e, const struct rove_value *v)
     e->flg = (uint8_t) (RV_LZ4_VERSION | (e->linked ? 0 : RV_LZ4_INDEPENDENT)
                         | (e->block_sum ? RV_LZ4_BLOCK_SUM : 0)
                         | (e->sized ? RV_LZ4_CONTENT_SIZE : 0)
+                        | (v[RV_LZ4_OPT_DICT].text != NULL ? RV_LZ4_DICT_ID : 0)
                         | (e->content_sum ? RV_LZ4_CONTENT_SUM : 0));
 }
 
@@ -505,10 +416,13 @@ static int32_t encode_open(void *st, const struct rove_host *host, const struct 
 
     e->host = host;
     take_options(e, values);
-    e->codec = host->alloc(host->ctx, codec_len(e));
-    if (e->codec == NULL) {
+    e->codec.state = host->alloc(host->ctx, rv_lz4_codec_len(&e->codec));
+    if (e->codec.state == NULL ||
+        !rv_lz4_keep_dict(host, &values[RV_LZ4_OPT_DICT], &e->dict, &e->codec.dict_len)) {
+        encode_close(e);
         return ROVE_E_NOMEM;
     }
+    e->codec.dict = e->dict;
     make_head(e);
     return encode_reset(e);
 }
@@ -518,7 +432,7 @@ static uint64_t encode_bound(const void *st, uint64_t in_len)
     const struct encoder *e = st;
     uint64_t blocks = in_len / e->block + (in_len % e->block != 0);
 
-    return rv_sat_add(in_len, blocks * OVERHEAD + 15 + 8); // blocks <= 2^48
+    return rv_sat_add(in_len, blocks * OVERHEAD + 15 + 8 + (e->dict != NULL ? 4 : 0)); // blocks <= 2^48
 }
 
 // parts -----------------------------------------------------------------------------------------

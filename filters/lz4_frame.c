@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// lz4_frame.c: the options of both directions.
+// lz4_frame.c: the options of both directions, and the dictionary.
 #include "lz4_frame.h"
 
 #include "trailing.h"
@@ -21,6 +21,25 @@ const struct rove_option rv_lz4_options[] = {
      .about = "a checksum of the content at the end"},
     {.key = "content_size", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = UINT64_MAX,
      .fallback = "0", .about = "declare this many bytes of content; not declared unless given"},
+    {.key = "dict", .kind = ROVE_OPT_HEX, .dirs = ROVE_ENCODE | ROVE_DECODE, .min = 1,
+     .max = RV_LZ4_DICT_MAX, .about = "dictionary, which the reader must know too; its last 64 KiB count"},
     RV_TRAILING_OPTION,
     {.key = NULL},
 };
+
+bool rv_lz4_keep_dict(const struct rove_host *host, const struct rove_value *value, uint8_t **dict_out, size_t *len_out)
+{
+    size_t len = value->text == NULL ? 0 : rv_min(value->text_len, RV_LZ4_HISTORY);
+
+    *dict_out = NULL;
+    *len_out = len;
+    if (len == 0) {
+        return true;
+    }
+    *dict_out = host->alloc(host->ctx, len);
+    if (*dict_out == NULL) {
+        return false;
+    }
+    memcpy(*dict_out, value->text + value->text_len - len, len);
+    return true;
+}

@@ -29,7 +29,7 @@
 
 #define RV_LZ4_STORED 0x80000000u // in a block's size
 
-#define RV_LZ4_HISTORY ((size_t) 64 * 1024) // how far back a linked block may reach
+#define RV_LZ4_HISTORY ((size_t) 64 * 1024) // how far back a block may reach: a linked one, or into a dictionary
 
 // The largest block for the code in BD: 4 is 64 KiB, each step four times as much, up to 7.
 static inline size_t rv_lz4_block_max(unsigned code)
@@ -45,9 +45,16 @@ enum {
     RV_LZ4_OPT_BLOCK_CHECKSUM,
     RV_LZ4_OPT_CHECKSUM,
     RV_LZ4_OPT_CONTENT_SIZE,
+    RV_LZ4_OPT_DICT,
     RV_LZ4_OPT_TRAILING
 };
 
 extern const struct rove_option rv_lz4_options[];
+
+#define RV_LZ4_DICT_MAX (1u << 20)
+
+// Copies the dictionary, whose bytes are only there during open(): the end, as far as a block may refer back. *dict_out:
+// memory of the host, or NULL where there is none. False: no memory.
+bool rv_lz4_keep_dict(const struct rove_host *host, const struct rove_value *value, uint8_t **dict_out, size_t *len_out);
 
 #endif

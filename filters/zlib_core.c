@@ -15,6 +15,10 @@
 // 1 MiB 1 %.
 #define INFLATE_PIECE ((size_t) 1024 * 1024)
 
+#define CUT_MIN 2048u // rsyncable: plain bytes between two places, at least
+#define CUT_BITS 13    // and with so many bits of the sum, 8 KiB on top of that on average
+#define CUT_COST 16u   // bytes that a flush adds at most
+
 #define DICT_MAX 32768 // more than the window would never be seen again
 
 enum { HEAD, BODY, TAIL, DONE, PART, PART_BODY };
@@ -66,6 +70,10 @@ static int32_t open_part(struct rv_deflater *d, const struct rove_value *values)
                        (unsigned long long) block, block < RV_ZBLOCK_MIN ? "small" : "large");
     }
     d->block = block;
+    d->rsyncable = values[RV_ZOPT_RSYNCABLE].u != 0;
+    if (d->rsyncable && block != 0) {
+        return rv_fail(d->host, ROVE_E_ARG, "rsyncable and block exclude each other: parts end at fixed places");
+    }
     return rv_deflate_part_open(&d->part, d->host, &options);
 }
 
@@ -130,6 +138,7 @@ int32_t rv_deflater_reset(void *st)
     d->phase = HEAD;
     d->pos = 0;
     d->joined = d->marks = false;
+    d->cutter = (struct rv_cutter){0};
     return rv_deflate_part_begin(&d->part, d->dict, d->dict_len);
 }
 
@@ -138,6 +147,9 @@ uint64_t rv_deflater_bound(const void *st, uint64_t in_len)
     const struct rv_deflater *d = st;
     uint64_t frame = d->head_len + sizeof d->end;
 
+    if (d->rsyncable) {
+        frame += in_len / CUT_MIN * CUT_COST;
+    }
     if (in_len > INT64_MAX || d->block == 0) {
         return rv_sat_add(rv_deflate_part_bound(&d->part, in_len), frame);
     }
@@ -197,6 +209,42 @@ static int32_t next_part(struct rv_deflater *d)
     join_part(d, &d->part);
     rc = keep_seen(d, &d->part);
     return rc != ROVE_OK ? rc : rv_deflate_part_begin(&d->part, d->seen, d->seen_len);
+}
+
+// Looks for the next place in what comes. Returns how much of it is before that.
+static size_t look_ahead(struct rv_cutter *c, const struct rove_in *in)
+{
+    if (c->ahead == 0 && !c->found) {
+        while (c->ahead < in->len && !c->found) {
+            c->sum = 2 * c->sum + (in->ptr[c->ahead++] + UINT64_C(1)) * UINT64_C(0x9E3779B97F4A7C15);
+            c->found = ++c->since >= CUT_MIN && c->sum >> (64 - CUT_BITS) == 0;
+        }
+    }
+    return rv_min(c->ahead, in->len);
+}
+
+static int32_t step_rsyncable(struct rv_deflater *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct rv_cutter *c = &d->cutter;
+    struct rove_in own = {in->ptr, look_ahead(c, in)};
+    size_t len = own.len;
+    bool ends = c->found && len == c->ahead, last = !ends && len == in->len;
+    int32_t rc = rv_deflate_part_run(&d->part, &own, out, ends ? ROVE_FLUSH : last ? act : ROVE_RUN);
+
+    rv_in_skip(in, len - own.len);
+    c->ahead -= len - own.len;
+    if (rc == ROVE_OK && own.len == 0 && !ends && !last) {
+        return RV_STEP; // more was shown than had been looked at
+    }
+    if (rc != ROVE_END) {
+        return rc;
+    }
+    if (ends) {
+        c->found = false;
+        c->since = 0;
+        return RV_STEP;
+    }
+    return act == ROVE_FINISH ? write_tail(d) : ROVE_END;
 }
 
 static int32_t step_body(struct rv_deflater *d, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -264,7 +312,9 @@ int32_t rv_deflater_run(void *st, struct rove_in *in, struct rove_out *out, uint
             rc = step_head(d, out);
             break;
         case BODY:
-            rc = d->joined ? step_joined(d, act) : step_body(d, in, out, act);
+            rc = d->joined      ? step_joined(d, act)
+                 : d->rsyncable ? step_rsyncable(d, in, out, act)
+                                : step_body(d, in, out, act);
             break;
         case TAIL:
             rc = step_tail(d, out);

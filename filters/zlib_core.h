@@ -13,6 +13,9 @@
 // A part that is full ends when the next byte comes, or a flush: so the last one, which is final, is empty only
 // where there is nothing to write or all was flushed. A flush ends a part early; the next is as long as any.
 //
+// With `rsyncable` deflate blocks end, on a byte border as for a flush, where the content itself says so: 8 KiB apart or
+// so, at least 2. Some 32 KiB behind a difference, as far as deflate looks back, coded bytes are the same again.
+//
 // Parts are at least 32 KiB: less than what deflate looks back over would spend more time on a fresh
 // state than on its bytes. At most 1 GiB, so that a part's length fits the types of zlib's on any machine.
 #ifndef RV_FILTERS_ZLIB_CORE_H
@@ -37,6 +40,7 @@ enum {
     RV_ZOPT_WINDOW,
     RV_ZOPT_MEM,
     RV_ZOPT_BLOCK,
+    RV_ZOPT_RSYNCABLE,
     RV_ZOPT_OWN,               // the first of the wrapping's own
     RV_ZOPT_DICT = RV_ZOPT_OWN // where it takes a dictionary
 };
@@ -57,10 +61,21 @@ extern const char *const rv_zlib_strategies[];
      .fallback = "8", .about = "memory for the encoder's tables, 2^(mem + 9) bytes"},            \
     {.key = "block", .kind = ROVE_OPT_UINT, .dirs = ROVE_ENCODE, .max = RV_ZBLOCK_MAX,           \
      .fallback = "0",                                                                            \
-     .about = "code every so many bytes, 32K or more, as a part of its own; 0: in one run"}
+     .about = "code every so many bytes, 32K or more, as a part of its own; 0: in one run"},    \
+    {.key = "rsyncable", .kind = ROVE_OPT_BOOL, .dirs = ROVE_ENCODE, .fallback = "no",           \
+     .about = "end deflate blocks where the content says so, for rsync"}
 
 // The table of those that have a dictionary besides.
 extern const struct rove_option rv_zlib_dict_options[];
+
+// Finds where the content says that a deflate block shall end (rsyncable): where a sum of the last bytes has a certain
+// value. What follows such a place is coded as it would be wherever it stood.
+struct rv_cutter {
+    uint64_t sum;
+    size_t ahead; // bytes that were looked at and are not coded yet; none of them ends a block but perhaps the last
+    size_t since; // bytes from the last place to where it looked, that place's own block
+    bool found;   // the last one does
+};
 
 // An encoder.
 struct rv_deflater {
@@ -74,6 +89,7 @@ struct rv_deflater {
     uint32_t sum;
     uint64_t total; // plain bytes; of the parts that have ended, as is the sum
     uint64_t block; // plain bytes a part; 0: there is but one
+    struct rv_cutter cutter;
     uint8_t *past;  // memory of the host: RV_DEFLATE_PAST bytes, from the second part on
     const uint8_t *seen; // in past: what matches of the part that comes next may reach
     size_t seen_len;
@@ -82,6 +98,7 @@ struct rv_deflater {
     uint8_t phase;
     bool joined; // parts were coded by other states
     bool marks;  // it stops between parts
+    bool rsyncable;
     uint8_t small[32]; // a short head
     uint8_t end[8];    // the tail, until it has left
     size_t end_len;

@@ -29,7 +29,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#define RV_ZSTD_DICT_MAX 2048 // what fits into a chain's text
+#define RV_ZSTD_DICT_MAX (1u << 20) // several times what zstd --train makes
 #define RV_ZSTD_WINDOW_MAX 31u
 #define RV_ZSTD_BLOCK ((size_t) 128 * 1024) // ZSTD_BLOCKSIZE_MAX
 #define RV_ZSTD_PART ((size_t) 256 * 1024)  // plain bytes of a part that is made of several frames

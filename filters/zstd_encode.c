@@ -21,7 +21,7 @@ struct encoder {
     bool sized;
     bool dirty; // bytes were taken since the last flush
     uint32_t dict_len;
-    uint8_t dict[RV_ZSTD_DICT_MAX];
+    uint8_t *dict; // memory of the host
 };
 
 // What is good for one frame only. A dictionary that is loaded for good would cost libzstd 1.5.4 its
@@ -149,11 +149,27 @@ static void encode_close(void *st)
 
     if (e->blocks.codec == NULL) {
         (void) ZSTD_freeCCtx(e->z);
+        e->host->free(e->host->ctx, e->dict);
         return;
     }
     rv_blocks_close(&e->blocks);
     rv_zstd_table_close(&e->table);
     e->host->free(e->host->ctx, e->work);
+    e->host->free(e->host->ctx, e->dict);
+}
+
+// Copies the dictionary, whose bytes are only there during open().
+static int32_t keep_dict(struct encoder *e, const struct rove_value *value)
+{
+    if (value->text == NULL) {
+        return ROVE_OK;
+    }
+    e->dict = e->host->alloc(e->host->ctx, value->text_len);
+    if (e->dict == NULL) {
+        return ROVE_E_NOMEM;
+    }
+    memcpy(e->dict, value->text, value->text_len);
+    return ROVE_OK;
 }
 
 static int32_t encode_open(void *st, const struct rove_host *host, const struct rove_value *values)
@@ -164,10 +180,7 @@ static int32_t encode_open(void *st, const struct rove_host *host, const struct 
     e->host = host;
     e->sized = values[RV_ZSTD_OPT_CONTENT_SIZE].given != 0;
     e->declared = values[RV_ZSTD_OPT_CONTENT_SIZE].u;
-    if (values[RV_ZSTD_OPT_DICT].text != NULL) {
-        e->dict_len = (uint32_t) rv_min(values[RV_ZSTD_OPT_DICT].text_len, RV_ZSTD_DICT_MAX);
-        memcpy(e->dict, values[RV_ZSTD_OPT_DICT].text, e->dict_len);
-    }
+    e->dict_len = values[RV_ZSTD_OPT_DICT].text != NULL ? values[RV_ZSTD_OPT_DICT].text_len : 0;
     if (values[RV_ZSTD_OPT_BLOCK].u != 0) {
         rc = begin_blocks(e, values);
     } else if (values[RV_ZSTD_OPT_TABLE].u != 0) {
@@ -175,6 +188,9 @@ static int32_t encode_open(void *st, const struct rove_host *host, const struct 
     } else {
         e->z = ZSTD_createCCtx_advanced(rv_zstd_memory(host));
         rc = e->z == NULL ? ROVE_E_NOMEM : ROVE_OK;
+    }
+    if (rc == ROVE_OK) {
+        rc = keep_dict(e, &values[RV_ZSTD_OPT_DICT]);
     }
     if (rc == ROVE_OK) {
         rc = rv_zstd_setup_status(host, set_up_encoder(e, values));

@@ -8,6 +8,7 @@
 #include <rove/registry.h>
 #include <rove/view.h>
 
+#define LZ4F_STATIC_LINKING_ONLY // for the dictionary, which is exported all the same
 #include <lz4frame.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +99,7 @@ static void draw_texts(struct draw *d)
     char sep = ':';
     d->dict_len = 0;
     for (const struct rove_option *o = filter->options; o->key; o++) {
-        if (kit_draw(2))
+        if (kit_draw(2) || (strcmp(o->key, "rsyncable") == 0 && strstr(d->text, "block="))) // one or the other
             continue;
         len += (size_t) sprintf(d->text + len, "%c%s=", sep, o->key);
         len += draw_value(d, o, d->text + len);
@@ -241,7 +242,8 @@ static bool lz4f_reads(const struct draw *d, struct kit_bytes coded, uint8_t *ou
     LZ4F_dctx *ctx = NULL;
     size_t out_len = d->plain.len + 1, in_len = coded.len;
     bool made = LZ4F_createDecompressionContext(&ctx, LZ4F_VERSION) == 0;
-    size_t rest = made ? LZ4F_decompress(ctx, out, &out_len, coded.ptr, &in_len, NULL) : 1;
+    size_t rest = made ? LZ4F_decompress_usingDict(ctx, out, &out_len, coded.ptr, &in_len, d->dict, d->dict_len, NULL)
+                       : 1;
     (void) LZ4F_freeDecompressionContext(ctx);
     return rest == 0 && in_len == coded.len && out_len == d->plain.len;
 }

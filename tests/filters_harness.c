@@ -473,6 +473,7 @@ const struct spec specs[] = {
     {"gzip stored", &rv_filter_gzip_encode, &rv_filter_gzip_decode, "level=0"},
     {"gzip small", &rv_filter_gzip_encode, &rv_filter_gzip_decode, "level=1 mem=1 window=9"},
     {"gzip parts", &rv_filter_gzip_encode, &rv_filter_gzip_decode, "block=32K level=1"},
+    {"gzip rsyncable", &rv_filter_gzip_encode, &rv_filter_gzip_decode, "rsyncable=yes"},
     {"zlib parts", &rv_filter_zlib_encode, &rv_filter_zlib_decode,
      "block=128K dict=737472616e6420647261776e206f757420"},
     {"bgzf", &rv_filter_bgzf_encode, &rv_filter_bgzf_decode, ""},
@@ -488,6 +489,10 @@ const struct spec specs[] = {
     {"lz4 hc", &rv_filter_lz4_encode, &rv_filter_lz4_decode, "level=9 checksum=no"},
     {"lz4 hc linked", &rv_filter_lz4_encode, &rv_filter_lz4_decode,
      "level=4 linked=yes block=64K"},
+    {"lz4 dict", &rv_filter_lz4_encode, &rv_filter_lz4_decode,
+     "block=64K dict=737472616e6420647261776e206f757420"},
+    {"lz4 hc dict linked", &rv_filter_lz4_encode, &rv_filter_lz4_decode,
+     "level=9 linked=yes dict=737472616e6420647261776e206f757420"},
     {"copy", &rv_filter_copy, &rv_filter_copy, ""},
     {NULL, NULL, NULL, NULL},
 };

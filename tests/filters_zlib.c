@@ -435,11 +435,41 @@ static void impossible_options_are_refused(void)
         CU_ASSERT_EQUAL(open_with(wraps[w].encode, 4, 1), ROVE_E_ARG);  // block
         CU_ASSERT_EQUAL(open_with(wraps[w].encode, 4, 32767), ROVE_E_ARG);
         CU_ASSERT_EQUAL(open_with(wraps[w].encode, 4, (UINT64_C(1) << 30) + 1), ROVE_E_ARG);
+        rig_set(&r, wraps[w].encode, "block=32K rsyncable=yes");
+        CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
+        CU_ASSERT(strstr(r.why, "exclude each other") != NULL);
     }
     rig_set(&r, &rv_filter_gzip_encode, "name=abc");
-    r.values[5].text = "a\0c";
+    r.values[6].text = "a\0c";
     CU_ASSERT_EQUAL(rig_open(&r), ROVE_E_ARG);
     CU_ASSERT(strstr(r.why, "zero byte") != NULL);
+}
+
+// A byte more at the front: where the content ends blocks, all but the beginning is coded as before; else nearly nothing.
+static void rsyncable_data_are_the_same_again_behind_a_difference(void)
+{
+    struct bytes plain = {NULL, 0, 0};
+    uint64_t state = 1;
+
+    bytes_add(&plain, "x", 1);
+    while (plain.len < 300000) {
+        char line[32];
+        state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        bytes_add(&plain, line, (size_t) sprintf(line, "%llx\n", (unsigned long long) (state >> 40)));
+    }
+    for (int sync = 0; sync < 2; sync++) {
+        const char *options = sync ? "rsyncable=yes" : "";
+        struct bytes a = encoded(&rv_filter_deflate_encode, options, plain.ptr, plain.len);
+        struct bytes b = encoded(&rv_filter_deflate_encode, options, plain.ptr + 1, plain.len - 1);
+        size_t same = 0;
+
+        while (same < a.len && same < b.len && a.ptr[a.len - 1 - same] == b.ptr[b.len - 1 - same])
+            same++;
+        CU_ASSERT(sync ? same > a.len * 3 / 4 : same < a.len / 2);
+        bytes_drop(&a);
+        bytes_drop(&b);
+    }
+    bytes_drop(&plain);
 }
 
 static void long_name_and_comment(void)
@@ -474,5 +504,6 @@ void add_zlib_tests(CU_pSuite suite)
     ADD(suite, zlib_agrees_about_the_dictionary);
     ADD(suite, missing_or_other_dictionary);
     ADD(suite, impossible_options_are_refused);
+    ADD(suite, rsyncable_data_are_the_same_again_behind_a_difference);
     ADD(suite, long_name_and_comment);
 }

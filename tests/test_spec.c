@@ -380,6 +380,70 @@ static void given_values_arrive_in_full(void)
     rv_spec_fini(&spec);
 }
 
+static void an_at_sign_stands_for_bytes_beside_the_text(void)
+{
+    struct rv_spec spec;
+    struct rove_spec_error error;
+    struct rove_span bytes = {(const uint8_t *) "abc", 3};
+    char buf[64];
+    if (!CHECK_OK(rv_spec_parse("crc32|zlib:dict=@,level=1", ROVE_ENCODE, env.pool, &spec, NULL)))
+        return;
+    CHECK_OK(rv_spec_print(&spec, buf, sizeof buf));
+    CHECK(strcmp(buf, "crc32|zlib:level=1,dict=@") == 0);
+    CHECK_EQ(ROVE_E_ARG, rv_spec_lend(&spec, (struct rove_span){NULL, 0}, &error));
+    CHECK_EQ(6, error.off);
+    CHECK(strcmp(error.text, "dict=@ stands for 0 bytes, and must for 1 to 32768") == 0);
+    CHECK_EQ(ROVE_E_ARG, rv_spec_lend(&spec, (struct rove_span){bytes.ptr, 32769}, NULL));
+    CHECK_OK(rv_spec_lend(&spec, bytes, &error));
+    const struct rove_value *dict = &spec.items[1].values[6];
+    CHECK(dict->text && dict->text != (const char *) bytes.ptr && dict->text_len == 3 && dict->given);
+    CHECK(dict->text && memcmp(dict->text, "abc", 3) == 0);
+    CHECK_OK(rv_spec_print(&spec, buf, sizeof buf));
+    CHECK(strcmp(buf, "crc32|zlib:level=1,dict=@") == 0);
+    rv_spec_fini(&spec);
+    CHECK_OK(rove_spec_print("zlib:dict=@", ROVE_DECODE, buf, sizeof buf, NULL));
+    CHECK(strcmp(buf, "zlib:dict=@") == 0);
+    CHECK_EQ(ROVE_E_ARG, rove_spec_print("zlib:dict=@@", ROVE_DECODE, buf, sizeof buf, NULL));
+    CHECK_EQ(ROVE_E_ARG, rove_spec_print("gzip:level=@", ROVE_ENCODE, buf, sizeof buf, NULL));
+}
+
+// Writes a message through a chain and reads it back, twice: a chain that is used again has its bytes still.
+static void bytes_beside_the_text_make_a_dictionary(void)
+{
+    static const char *const texts[] = {"zlib:dict=@", "deflate:dict=@", "lz4:dict=@", "lz4:dict=@,linked=yes,level=9",
+                                        "zlib:dict=@,block=32K"};
+    static const char message[] = "words that the dictionary has, too; words that the dictionary has";
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char dict[] = "some words that the dictionary has, too", got[100];
+        struct rove_limits limits = {.size = sizeof limits, .dict = dict, .dict_len = sizeof dict};
+        struct rove_stream *s = NULL, *coder = NULL, *decoder = NULL;
+        struct rove_spec_error error;
+        uint64_t len = 0;
+        size_t n = 0;
+        CHECK_OK(rove_stream_new(env.pool, &s));
+        CHECK_EQ(ROVE_E_ARG, rove_stream_encode(s, texts[i], NULL, &coder, &error));
+        if (!CHECK_OK(rove_stream_encode(s, texts[i], &limits, &coder, &error)))
+            continue;
+        CHECK_OK(rove_stream_decode(s, texts[i], &limits, &decoder, &error));
+        memset(dict, 0, sizeof dict);
+        for (int round = 0; round < 2; round++) {
+            CHECK_OK(rove_stream_write(coder, message, sizeof message));
+            CHECK_OK(rove_stream_finish(coder));
+            CHECK_OK(rove_stream_size(s, &len));
+            CHECK(len < sizeof message * 3 / 4 + 8);
+            CHECK_OK(rove_stream_seek(s, 0, ROVE_SET, NULL));
+            CHECK_EQ(ROVE_END, rove_stream_read(decoder, got, sizeof got, &n));
+            CHECK(n == sizeof message && memcmp(got, message, n) == 0);
+            CHECK_OK(rove_stream_reset(s));
+            CHECK_OK(rove_stream_rechain(coder, s));
+            CHECK_OK(rove_stream_rechain(decoder, s));
+        }
+        rove_stream_free(decoder);
+        rove_stream_free(coder);
+        rove_stream_free(s);
+    }
+}
+
 static void a_failing_allocation_leaves_nothing(void)
 {
     register_ours();
@@ -487,6 +551,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(options_of_the_other_direction_are_idle),
     SUITE_CASE(fallbacks_fill_in_what_was_not_given),
     SUITE_CASE(given_values_arrive_in_full),
+    SUITE_CASE(an_at_sign_stands_for_bytes_beside_the_text),
+    SUITE_CASE(bytes_beside_the_text_make_a_dictionary),
     SUITE_CASE(a_failing_allocation_leaves_nothing),
     SUITE_CASE(random_texts_are_refused_with_a_place_or_print_the_same_twice),
 };

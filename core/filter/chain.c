@@ -123,11 +123,18 @@ enum rove_status rv_chain_new(struct rv_spec *spec, uint32_t dir, const struct r
         rv_spec_fini(spec);
         return status;
     }
+    status = rv_spec_lend(spec, (struct rove_span){limits->dict, limits->dict ? limits->dict_len : 0}, error_out);
+    if (status) {
+        rv_pool_free(spec->pool, c, chain_len(spec->cnt));
+        rv_spec_fini(spec);
+        return status;
+    }
     memset(c, 0, chain_len(spec->cnt));
     c->means.pool = spec->pool;
     c->means.limit = limits->memory;
     c->workers = rove_workers_ref(limits->workers);
     c->limits = *limits;
+    c->limits.dict = NULL; // the caller's
     c->spec = *spec;
     c->dir = dir;
     c->layer_cnt = spec->cnt;

@@ -105,5 +105,8 @@ void rv_item_fini(struct rv_item *item, struct rove_pool *pool)
 {
     if (item->values)
         rv_pool_free(pool, item->values, item->mem_len);
+    if (item->lent)
+        rv_pool_free(pool, item->lent, item->lent_len);
     item->values = NULL;
+    item->lent = NULL;
 }

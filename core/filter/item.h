@@ -12,6 +12,8 @@ struct rv_item {
     struct rove_value *values;        // one an option, then the bytes of texts; NULL for none
     size_t mem_len;                   // bytes at values
     size_t off;                       // where its name stands in the text
+    void *lent;                       // the bytes that @ stands for, or NULL
+    size_t lent_len;
 };
 
 // What `auto` stands for in an item. Its only option is `allow`: names joined by '.'.

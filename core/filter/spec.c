@@ -15,6 +15,7 @@
 #include "filter/spec.h"
 
 #include "base/arith.h"
+#include "chunk/pool.h"
 #include "filter/registry.h"
 #include "filter/value.h"
 
@@ -124,6 +125,11 @@ static enum rove_status read_value(struct parser *p, const struct rove_option *o
     enum rove_status status = read_raw(p, &len);
     if (status)
         return status;
+    if (option->kind == ROVE_OPT_HEX && len == 1 && p->room[0] == '@') {
+        *value = (struct rove_value){.u = 1, .text = p->room, .given = 1}; // see rv_spec_lend()
+        p->room += len + 1;
+        return ROVE_OK;
+    }
     if (!rv_value_read(option, p->room, len, value)) {
         char what[100];
         rv_value_describe(option, what, sizeof what);
@@ -279,6 +285,49 @@ enum rove_status rv_spec_parse(const char *text, uint32_t dir, struct rove_pool 
     return status;
 }
 
+// bytes beside the text -------------------------------------------------------------------------
+
+static enum rove_status lend(struct rv_item *item, const struct rove_option *option, struct rove_value *value,
+                             struct rove_span bytes, struct rove_pool *pool)
+{
+    enum rove_status status = ROVE_OK;
+    if (bytes.len < option->min || bytes.len > option->max || !bytes.len || bytes.len > UINT32_MAX)
+        return ROVE_E_ARG;
+    if (!item->lent) {
+        item->lent = rv_pool_alloc(pool, bytes.len, &status);
+        if (!item->lent)
+            return status;
+        item->lent_len = bytes.len;
+        memcpy(item->lent, bytes.ptr, bytes.len);
+    }
+    value->text = item->lent;
+    value->text_len = (uint32_t) bytes.len;
+    return ROVE_OK;
+}
+
+enum rove_status rv_spec_lend(struct rv_spec *spec, struct rove_span bytes, struct rove_spec_error *error_out)
+{
+    for (unsigned i = 0; i < spec->cnt; i++) {
+        struct rv_item *item = &spec->items[i];
+        const struct rove_option *option = item->filter->options;
+        for (size_t j = 0; option[j].key; j++) {
+            if (option[j].kind != ROVE_OPT_HEX || !item->values[j].u)
+                continue;
+            enum rove_status status = lend(item, &option[j], &item->values[j], bytes, spec->pool);
+            if (!status)
+                continue;
+            if (error_out) {
+                error_out->off = item->off;
+                snprintf(error_out->text, sizeof error_out->text, "%s=@ stands for %llu bytes, and must for %llu to %llu",
+                         option[j].key, (unsigned long long) bytes.len, (unsigned long long) option[j].min,
+                         (unsigned long long) option[j].max);
+            }
+            return status;
+        }
+    }
+    return ROVE_OK;
+}
+
 // print -----------------------------------------------------------------------------------------
 
 struct printer {
@@ -341,7 +390,9 @@ static void put_value(struct printer *p, const struct rove_option *option,
         put_raw(p, value->text, value->text_len);
         break;
     default:
-        for (uint32_t i = 0; i < value->text_len; i++)
+        if (value->u)
+            put_byte(p, '@');
+        for (uint32_t i = 0; i < value->text_len && !value->u; i++)
             put_hex(p, (unsigned char) value->text[i], "0123456789abcdef");
     }
 }

@@ -20,6 +20,10 @@ struct rv_spec {
 enum rove_status rv_spec_parse(const char *text, uint32_t dir, struct rove_pool *pool,
                                struct rv_spec *spec_out, struct rove_spec_error *error_out);
 
+// Puts bytes in the place of every @. ROVE_E_ARG where there are none, or not as many as the option takes. error_out: as
+// above.
+enum rove_status rv_spec_lend(struct rv_spec *spec, struct rove_span bytes, struct rove_spec_error *error_out);
+
 // Prints the canonical text: the options that were given, in the table's order. ROVE_E_RANGE when
 // it and its NUL exceed cap.
 enum rove_status rv_spec_print(const struct rv_spec *spec, char *buf, size_t cap);

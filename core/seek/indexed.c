@@ -423,7 +423,9 @@ static enum rove_status make_stream(struct rove_stream *source, struct rove_inde
         status = rv_fit(source, index, &spec);
     if (status)
         return status;
-    status = rv_stream_make(&device, rv_stream(source)->pool, &s);
+    status = rv_spec_lend(&spec, (struct rove_span){mine.dict, mine.dict ? mine.dict_len : 0}, NULL);
+    if (status == ROVE_OK)
+        status = rv_stream_make(&device, rv_stream(source)->pool, &s);
     if (status) {
         rv_spec_fini(&spec);
         return status;

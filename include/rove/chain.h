@@ -11,6 +11,9 @@
 ///     filter = name [":" option *("," option)]
 ///     option = key "=" value              in a value , | % and control characters are written %XX
 ///
+/// An option of bytes (ROVE_OPT_HEX), such as the dictionary of zlib, lz4 and zstd, may have the value @: it stands for
+/// bytes that come along beside the text, in struct rove_limits, and may be more than a text holds.
+///
 /// The text that wrote a stream reads it: an option that means something only for the other direction is
 /// checked and has no effect.
 ///
@@ -56,6 +59,8 @@ struct rove_limits {
     uint64_t ratio;      ///< bytes out per byte in, beyond the first 1 MiB; default none
     struct rove_workers *workers; ///< who does parts of the work; held by the stream; NULL: the caller alone
     uint64_t cache;      ///< bytes of decoded parts that a stream with an index keeps (<rove/index.h>); default 4 MiB
+    const void *dict;    ///< what `dict=@` in the text stands for; borrowed until return, copied
+    size_t dict_len;     ///< bytes at dict; 0: there is none, and such a text is ROVE_E_ARG
 };
 
 #define ROVE_NO_LIMIT UINT64_MAX ///< in a field of struct rove_limits: as much as there is
@@ -162,8 +167,8 @@ ROVE_API const char *rove_stream_limit(const struct rove_stream *stream);
 ///
 /// dir: ROVE_ENCODE or ROVE_DECODE; options without effect in this direction are left out. buf: room for
 /// cap bytes; NUL-ended on success. error_out: as for
-/// rove_stream_encode(), may be NULL. Printing what was printed gives the same text. ROVE_E_RANGE when there
-/// is too little room.
+/// rove_stream_encode(), may be NULL. An @ stays one, whatever it stands for. Printing what was printed gives the
+/// same text. ROVE_E_RANGE when there is too little room.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_spec_print(const char *spec, uint32_t dir, char *buf,
                                                           size_t cap,
                                                           struct rove_spec_error *error_out);
