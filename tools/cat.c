@@ -2,6 +2,7 @@
 // cat.c: the verb cat: plain bytes of coded files, all or some of them.
 #include "device.h"
 #include "explain.h"
+#include "follow.h"
 #include "options.h"
 #include "output.h"
 #include "plain.h"
@@ -140,7 +141,8 @@ static enum verdict copy_range(struct cat *cat, struct plain *p, const struct ra
 static enum verdict copy_ranges(struct cat *cat, struct rove_workers *workers, const char *path)
 {
     struct plain p;
-    enum verdict verdict = plain_open(&p, cat->opts, workers, path, cat->turns ? PLAIN_ANYWHERE : 0);
+    unsigned flags = (cat->turns ? PLAIN_ANYWHERE : 0) | (cat->opts->force ? PLAIN_UNCODED : 0);
+    enum verdict verdict = plain_open(&p, cat->opts, workers, path, flags);
 
     if (verdict != VERDICT_FINE)
         return verdict;
@@ -208,6 +210,10 @@ static enum verdict run_cat(const struct options *opts)
         return options_misuse("cat", "--index is for --range");
     if (opts->index != NULL && opts->path_cnt != 1)
         return options_misuse("cat", "--index is of one file");
+    if (opts->follow && (opts->path_cnt > 1 || opts->range != NULL))
+        return options_misuse("cat", "--follow is for all of one file");
+    if (opts->follow)
+        return follow_file(opts, opts->path_cnt > 0 ? opts->paths[0] : "-");
     if (opts->range == NULL)
         return copy_whole(opts);
     if (parse_ranges(&cat, opts->range)) {
@@ -224,6 +230,7 @@ static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
     {"range", required_argument, NULL, OPT_RANGE},
     {"index", required_argument, NULL, OPT_INDEX},
+    {"follow", no_argument, NULL, OPT_FOLLOW},
     {"force", no_argument, NULL, 'f'},
     {"memlimit", required_argument, NULL, 'M'},
     {"threads", required_argument, NULL, 'T'},
@@ -247,8 +254,9 @@ const struct verb verb_cat = {
              "      --range LIST     OFFSET:LENGTH, or OFFSET: up to the end, or -LENGTH for the\n"
              "                       last bytes; several with commas, in the order of the list\n"
              "      --index IDX      read by this index, and not by one that lies beside FILE\n"
+             "      --follow         go on as FILE grows, until it is another file or a signal ends it\n"
              "  -F, --filter SPEC    the filters; without it the first bytes tell\n"
-             "  -f, --force          read coded bytes from a terminal\n"
+             "  -f, --force          give what is not coded as it is; read from a terminal\n"
              OPTIONS_LIMITS
              OPTIONS_THREADS OPTIONS_PROGRESS
              OPTIONS_LOUDNESS,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // code.c: the verbs compress, decompress and test, and the options that they share.
+#include "files.h"
 #include "job.h"
 #include "many.h"
 #include "options.h"
@@ -23,23 +24,20 @@ static const char *choose_output_spec(const struct options *opts)
 // own, but only for raw deflate data, which has no mark by which it can be told. NULL: reported.
 static const char *choose_spec(const struct options *opts, enum job_mode mode, const char *path)
 {
-    char *plain = NULL;
-    const char *filter = NULL;
+    const char *text;
 
     if (opts->spec != NULL)
         return opts->spec;
-    if (mode == JOB_ENCODE)
-        return choose_output_spec(opts);
-    if (path != NULL)
-        filter = spec_strip(path, &plain);
-    free(plain);
-    return filter != NULL && strcmp(filter, "deflate") == 0 ? filter : "auto";
+    if (mode != JOB_ENCODE)
+        return spec_by_name(path);
+    text = choose_output_spec(opts);
+    return text != NULL && opts->rsyncable ? spec_rsyncable(text) : text;
 }
 
 static enum verdict code_path(const struct options *opts, enum job_mode mode,
                               struct rove_workers *workers, const char *path)
 {
-    struct spec *spec = malloc(sizeof *spec);
+    struct spec *spec = spec_new();
     const char *text = choose_spec(opts, mode, path);
     enum verdict status = VERDICT_FAILED;
 
@@ -48,7 +46,7 @@ static enum verdict code_path(const struct options *opts, enum job_mode mode,
     else if (text != NULL && spec_parse(spec, text, mode == JOB_ENCODE ? ROVE_ENCODE : ROVE_DECODE,
                                         mode == JOB_ENCODE ? opts->level : -1))
         status = job_run(opts, mode, spec, workers, path);
-    free(spec);
+    spec_free(spec);
     return status;
 }
 
@@ -86,27 +84,62 @@ static enum verdict code_each(const struct options *opts, enum job_mode mode, co
     return worst;
 }
 
+static enum verdict list_each(const struct options *opts, const char *const *paths, size_t cnt)
+{
+    struct options list = *opts;
+
+    list.sizes = true;
+    list.paths = (char **) (uintptr_t) paths;
+    list.path_cnt = cnt;
+    return verb_list.run(&list);
+}
+
+static enum verdict code_files(const struct options *opts, enum job_mode mode, const char *const *paths, size_t cnt)
+{
+    if (stats_hit(opts->stats_file, paths, cnt))
+        return VERDICT_FAILED;
+    return opts->list ? list_each(opts, paths, cnt) : code_each(opts, mode, paths, cnt);
+}
+
+static enum verdict code_folders(const struct options *opts, enum job_mode mode)
+{
+    bool coded = mode != JOB_ENCODE || opts->list;
+    struct files files;
+    enum verdict verdict =
+        files_find(&files, (const char *const *) opts->paths, opts->path_cnt, coded, opts->suffix);
+
+    if (verdict != VERDICT_FAILED && files.cnt > 0)
+        verdict = verdict_worse(verdict, code_files(opts, mode, (const char *const *) files.paths, files.cnt));
+    files_fini(&files);
+    return verdict;
+}
+
 static enum verdict code_all(const struct options *opts, const char *verb, enum job_mode mode)
 {
     static const char *const standard_input[] = {"-"};
-    const char *const *paths = opts->path_cnt > 0 ? (const char *const *) opts->paths : standard_input;
-    size_t cnt = opts->path_cnt > 0 ? opts->path_cnt : 1;
+    bool writes;
 
     if (opts->encode || opts->decode || opts->test)
         mode = opts->encode ? JOB_ENCODE : opts->decode ? JOB_DECODE : JOB_TEST;
-    if (opts->out != NULL && opts->path_cnt > 1)
+    writes = mode != JOB_TEST && !opts->list;
+    if (opts->out != NULL && (opts->path_cnt > 1 || opts->recursive))
         return options_misuse(verb, "-o names one output, and there is more than one input");
     if (opts->strict && opts->salvage)
         return options_misuse(verb, "--strict and --salvage contradict each other");
-    if (mode == JOB_TEST && (opts->out != NULL || opts->remove_source))
-        return options_misuse(verb, "a test writes nothing, so -o and --rm do not go with it");
-    if (opts->makes_index && mode != JOB_ENCODE)
+    if (!writes && (opts->out != NULL || opts->remove_source))
+        return options_misuse(verb, "a test or a list writes nothing, so -o and --rm do not go with it");
+    if (opts->makes_index && (mode != JOB_ENCODE || opts->list))
         return options_misuse(verb, "--index is for what is compressed; `rove index` makes one of a file");
-    if (opts->index != NULL && cnt > 1)
+    if (opts->index != NULL && (opts->path_cnt > 1 || opts->recursive))
         return options_misuse(verb, "--index names one file, and there is more than one input");
-    if (stats_hit(opts->stats_file, paths, cnt))
-        return VERDICT_FAILED;
-    return code_each(opts, mode, paths, cnt);
+    if (opts->recursive && opts->path_cnt == 0)
+        return options_misuse(verb, "-r wants to be told a folder");
+    if (opts->rsyncable && opts->spec != NULL)
+        return options_misuse(verb, "--rsyncable is for what the suffix chooses; with -F write gzip:rsyncable=yes");
+    if (opts->recursive)
+        return code_folders(opts, mode);
+    return opts->path_cnt > 0 ? code_files(opts, mode, (const char *const *) opts->paths, opts->path_cnt)
+                              : code_files(opts, mode, standard_input, 1);
 }
 
 static enum verdict run_compress(const struct options *opts)
@@ -124,7 +157,7 @@ static enum verdict run_test(const struct options *opts)
     return code_all(opts, "test", JOB_TEST);
 }
 
-#define LETTERS "F:M:T:cdfhko:qtvz"
+#define LETTERS "F:M:S:T:cdfhklo:qrtvz"
 
 static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
@@ -133,6 +166,10 @@ static const struct option longs[] = {
     {"compress", no_argument, NULL, 'z'},
     {"decompress", no_argument, NULL, 'd'},
     {"test", no_argument, NULL, 't'},
+    {"list", no_argument, NULL, 'l'},
+    {"recursive", no_argument, NULL, 'r'},
+    {"suffix", required_argument, NULL, 'S'},
+    {"rsyncable", no_argument, NULL, OPT_RSYNCABLE},
     {"fast", no_argument, NULL, OPT_FAST},
     {"best", no_argument, NULL, OPT_BEST},
     {"keep", no_argument, NULL, 'k'},
@@ -163,6 +200,7 @@ static const struct option longs[] = {
     "                       such as 'crc32|gzip:level=9' (see `rove filters -v`)\n"                \
     "  -o, --output FILE    write to FILE; - is standard output\n"                                 \
     "  -c, --stdout         write to standard output\n"                                            \
+    "  -S, --suffix SUFFIX  what the names of coded files end with, beside what is known\n"         \
     "  -k, --keep           keep the input, which is the rule\n"                                  \
     "      --rm             remove the input when the output is complete\n"                       \
     "  -f, --force          overwrite files; take links, files of several names, and those that\n" \
@@ -170,6 +208,9 @@ static const struct option longs[] = {
 
 #define USAGE_REST                                                                                 \
     OPTIONS_THREADS OPTIONS_NO_SYNC OPTIONS_PROGRESS OPTIONS_STATS OPTIONS_LOUDNESS
+
+#define USAGE_FOLDERS                                                                              \
+    "  -r, --recursive      all files in the folders that are named\n"
 
 #define USAGE_TRUST                                                                                \
     "      --strict         bytes after the end of the coded data are an error\n"                  \
@@ -182,7 +223,8 @@ const struct verb verb_compress = {
         "\n"
         "Codes each FILE into FILE.gz (or .lz4, .zst, .zz, .deflate) beside it; - or nothing is\n"
         "standard input, which goes to standard output.\n"
-        "\n" USAGE_WHERE
+        "\n" USAGE_WHERE USAGE_FOLDERS
+        "      --rsyncable      .gz so that files which differ little still do when they are coded\n"
         "  -1 ... -9            the level of the outermost codec, as far as it goes\n"
         "      --index[=IDX]    make an index on the way, beside the output (see `rove index`)\n"
         "      --every SIZE     at least so many plain bytes from point to point of that\n"
@@ -201,7 +243,7 @@ const struct verb verb_decompress = {
         "\n"
         "Decodes each FILE into what its name is without the suffix. Without -F the format\n"
         "is told by the first bytes.\n"
-        "\n" USAGE_WHERE
+        "\n" USAGE_WHERE USAGE_FOLDERS
         "      --sparse         leave runs of zeros out of standard output, too, where that is a file\n"
         "      --no-sparse      write runs of zeros out\n" USAGE_TRUST OPTIONS_LIMITS
             USAGE_REST,
@@ -217,7 +259,7 @@ const struct verb verb_test = {
              "\n"
              "Decodes each FILE without writing anything, and exits with 1 when one is damaged.\n"
              "\n"
-             "  -F, --filter SPEC    the filters; without it the first bytes tell\n" USAGE_TRUST
+             "  -F, --filter SPEC    the filters; without it the first bytes tell\n" USAGE_FOLDERS USAGE_TRUST
                  OPTIONS_LIMITS USAGE_REST,
     .letters = LETTERS,
     .longs = longs,

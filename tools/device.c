@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// device.c: descriptors that wait, and files with holes.
+// device.c: descriptors that wait, or never do, and files with holes.
 //
 // O_NONBLOCK belongs to the open file, which other processes see through descriptors of their own: a
 // shell's terminal, say. It is not changed; where a call would block, poll() waits.
@@ -18,11 +18,12 @@
 #include <unistd.h>
 
 #define BLOCK_LEN ((size_t) 4096)
+#define NO_POS UINT64_MAX
 
 struct device {
     int fd;
     bool sparse, hole; // hole: it ends with one that has no byte behind it
-    uint64_t pos;      // where the descriptor stands, if sparse
+    uint64_t pos;      // where the descriptor stands, if sparse; of what is followed NO_POS: it is no file
 };
 
 // Whether the last call has to be made again, now that it can move something.
@@ -185,6 +186,40 @@ enum rove_status device_stream(int fd, bool sparse, struct rove_pool *pool,
         io.length = device_length;
     }
     return rove_stream_from_io(&io, d, pool, stream_out);
+}
+
+// Takes what is there. What else would wait is asked before it is read.
+static enum rove_status follow_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    const struct device *d = ctx;
+    struct pollfd now = {d->fd, POLLIN, 0};
+    ssize_t n;
+
+    if (d->pos == NO_POS && poll(&now, 1, 0) == 0)
+        return ROVE_E_AGAIN;
+    do
+        n = read(d->fd, buf, len);
+    while (n < 0 && errno == EINTR);
+    if (n > 0) {
+        *len_out = (size_t) n;
+        return ROVE_OK;
+    }
+    if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+        return ROVE_E_IO;
+    return n == 0 && d->pos == NO_POS ? ROVE_END : ROVE_E_AGAIN;
+}
+
+enum rove_status device_follow(int fd, struct rove_stream **stream_out)
+{
+    static const struct rove_io io = {.size = sizeof io, .read = follow_read, .close = device_close};
+    struct device *d = calloc(1, sizeof *d);
+    struct stat st;
+
+    *stream_out = NULL;
+    if (d == NULL)
+        return ROVE_E_NOMEM;
+    *d = (struct device){.fd = fd, .pos = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? 0 : NO_POS};
+    return rove_stream_from_io(&io, d, NULL, stream_out);
 }
 
 void device_abandon(struct rove_stream *sink)

@@ -18,6 +18,11 @@ enum rove_status device_stream(int fd, bool sparse, struct rove_pool *pool,
 // format above all, would make a part look like the whole. The sink is closed then, not freed.
 void device_abandon(struct rove_stream *sink);
 
+// Makes a stream that reads what a descriptor has at the moment, and answers ROVE_E_AGAIN where there is no more:
+// at the end of a file, which may grow, and where a pipe would have to be waited for. A pipe whose writers are all gone
+// has an end. fd: borrowed.
+enum rove_status device_follow(int fd, struct rove_stream **stream_out);
+
 // Makes a stream that takes everything.
 enum rove_status device_nowhere(struct rove_stream **stream_out);
 

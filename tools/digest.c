@@ -8,6 +8,7 @@
 #include "report.h"
 #include "source.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,13 @@ static enum rove_status digest_nothing(const char *name, size_t *len_out)
     }
     rove_rope_fini(&rope);
     return status;
+}
+
+void digest_tag(const struct spec *spec, char tag[DIGEST_TAG_LEN])
+{
+    snprintf(tag, DIGEST_TAG_LEN, "%.*s", (int) strcspn(spec->text, ":|"), spec->text);
+    for (; *tag != 0; tag++)
+        *tag = (char) toupper((unsigned char) *tag);
 }
 
 size_t digest_hex_len(const struct spec *spec)

@@ -13,6 +13,11 @@
 // read, or is a folder.
 enum verdict digest_file(const struct spec *spec, const char *path, char hex[DIGEST_HEX_LEN]);
 
+#define DIGEST_TAG_LEN 32
+
+// Writes the name that a checksum has in lines of the BSD kind: "CRC32".
+void digest_tag(const struct spec *spec, char tag[DIGEST_TAG_LEN]);
+
 // Returns how many hex digits the checksum has; reports and returns 0 when the text is of no checksum.
 size_t digest_hex_len(const struct spec *spec);
 

@@ -52,12 +52,12 @@ static bool makes_up_name(const struct options *o, enum job_mode mode, const cha
 
 static enum verdict name_coded(struct job *job)
 {
-    const char *suffix = spec_suffix(job->spec);
+    const char *given = job->opts->suffix, *suffix = given != NULL ? given : spec_suffix(job->spec);
 
     if (suffix == NULL)
         return report_error(job->src.name, "no suffix is known for \"%s\": name the output with -o",
                             job->spec->text);
-    if (!job->opts->force && spec_has_suffix(job->spec, job->src.path))
+    if (!job->opts->force && (spec_has_suffix(job->spec, job->src.path) || spec_ends_with(job->src.path, suffix)))
         return report_warning(job->src.name, "is left out: it has a suffix of such files already; "
                                              "-f takes it");
     job->out_name = malloc(strlen(job->src.path) + strlen(suffix) + 1);
@@ -69,7 +69,11 @@ static enum verdict name_coded(struct job *job)
 
 static enum verdict name_plain(struct job *job)
 {
-    if (spec_strip(job->src.path, &job->out_name) == NULL)
+    const char *path = job->src.path, *given = job->opts->suffix;
+
+    if (given != NULL && spec_ends_with(path, given))
+        job->out_name = strndup(path, strlen(path) - strlen(given));
+    else if (spec_strip(path, &job->out_name) == NULL)
         return report_warning(job->src.name, "is left out: it has no suffix to take off; name the "
                                              "output with -o");
     return job->out_name != NULL ? VERDICT_FINE : report_error(NULL, "out of memory");
@@ -139,6 +143,7 @@ static bool make_chain(struct job *job)
     struct rove_spec_error error = {0};
     enum rove_status status;
 
+    spec_lend(job->spec, &limits);
     if (job->mode == JOB_ENCODE)
         status = rove_stream_encode(job->sink, job->spec->text, &limits, &job->chained, &error);
     else
@@ -252,16 +257,22 @@ static const struct plugin_format *unread_format(const struct job *job, enum rov
     return plugin_format(head, len);
 }
 
-// Loads the plugin that reads the format. Reports, and returns false, when it cannot be had or there is none.
-static bool serve_format(const struct job *job, const struct plugin_format *format)
+// Whether what no decoder knows is given as it is: to standard output, with -f, as other programs do it.
+static bool passes_plain(const struct job *job, enum rove_status status)
 {
-    const char *why = format->filter != NULL ? plugin_serve(format->filter, strlen(format->filter)) : NULL;
+    return job->mode == JOB_DECODE && job->opts->force && job->out.path == NULL && status == ROVE_E_FORMAT &&
+           spec_is_auto(job->spec) && position(job->src.stream) == job->in_from;
+}
 
-    if (format->filter == NULL)
-        report_error(job->src.name, "it looks like %s data, which no filter of rove reads", format->name);
-    else if (why != NULL)
-        report_error(job->src.name, "the plugin that reads %s data cannot be loaded: %s", format->name, why);
-    return format->filter != NULL && why == NULL;
+static bool copy_plain(struct job *job)
+{
+    struct rove_stream *in = job->src.stream;
+    enum rove_status status;
+    enum pump_end end = pump(in, job->sink, in, &status);
+
+    if (end == PUMP_OUT_FAILED)
+        return explain_job(job, status);
+    return end == PUMP_DONE ? finish(job) : explain(job->src.name, in, status);
 }
 
 static bool decode(struct job *job)
@@ -271,7 +282,7 @@ static bool decode(struct job *job)
     const struct plugin_format *format = unread_format(job, status);
 
     if (format != NULL) {
-        if (!serve_format(job, format))
+        if (!plugin_serve_format(job->src.name, format))
             return false;
         rove_stream_free(job->chained);
         job->chained = NULL;
@@ -279,6 +290,8 @@ static bool decode(struct job *job)
             return false;
         end = pump(job->chained, job->sink, job->src.stream, &status);
     }
+    if (passes_plain(job, status))
+        return copy_plain(job);
     return end == PUMP_OUT_FAILED ? explain_job(job, status) : judge_decoded(job, status) && finish(job);
 }
 

@@ -18,6 +18,11 @@ struct list {
     struct rove_workers *workers;
     size_t told;   // files of which something was printed
     bool in_table; // the last line was one of the table of coded files
+    struct {
+        size_t cnt; // rows
+        bool is_known;
+        uint64_t coded, plain;
+    } total; // of the table
 };
 
 // members ----------------------------------------------------------------------------------------
@@ -81,8 +86,9 @@ static const char *seeks_by(const struct plain *p)
 
 // How a file is coded.
 struct coding {
-    struct rove_index_figures fig; // of its index
+    struct rove_index_figures fig; // of its index; else plain_len alone
     bool is_measured;              // there is one
+    bool is_sized;                 // plain_len is known
     uint64_t coded;                // bytes; 0: nobody knows
     const char *format, *checks, *seeks;
 };
@@ -98,11 +104,25 @@ static void look(const struct plain *p, struct coding *c)
                                                             : "-",
                          .checks = format_checks(&p->format),
                          .seeks = seeks_by(p),
-                         .is_measured = p->index != NULL};
+                         .is_measured = p->index != NULL,
+                         .is_sized = p->index != NULL || p->way == PLAIN_ITSELF};
     if (c->is_measured)
         rove_index_measure(p->index, &c->fig);
     else if (p->way == PLAIN_ITSELF)
         c->fig.plain_len = c->coded;
+}
+
+// Decodes all of it, where nothing else tells how much that is.
+static enum rove_status size_up(struct plain *p, struct coding *c)
+{
+    enum rove_status status = c->is_sized ? ROVE_OK : plain_finish(p);
+
+    if (status == ROVE_OK && !c->is_sized)
+        status = rove_stream_tell(p->stream, &c->fig.plain_len);
+    if (status == ROVE_OK && c->coded == 0)
+        status = rove_stream_tell(p->src.stream, &c->coded);
+    c->is_sized |= status == ROVE_OK;
+    return status;
 }
 
 static double ratio_of(const struct coding *c)
@@ -118,24 +138,55 @@ static void print_number(bool known, int width, uint64_t number)
         printf("%*s  ", width, "-");
 }
 
-static void print_row(struct list *list, const struct plain *p, const struct coding *c)
+static void print_columns(const struct coding *c)
 {
-    if (!list->in_table && list->told > 0)
-        putchar('\n');
-    if (!list->in_table)
-        puts("format     points          coded          plain   ratio  seek    checks           name");
-    list->in_table = true;
     printf("%-7s  ", c->format);
     print_number(c->is_measured, 8, c->fig.point_cnt);
     print_number(c->coded > 0, 13, c->coded);
-    print_number(c->is_measured, 13, c->fig.plain_len);
+    print_number(c->is_sized, 13, c->fig.plain_len);
     if (ratio_of(c) > 0)
         printf("%6.3f", ratio_of(c));
     else
         printf("%6s", "-");
     printf("  %-6s  %-15s  ", c->seeks, c->checks);
+}
+
+static void print_row(struct list *list, const struct plain *p, const struct coding *c)
+{
+    bool dated = list->opts->verbose;
+    char date[32] = "-";
+
+    if (!list->in_table && list->told > 0)
+        putchar('\n');
+    if (!list->in_table)
+        printf("format     points          coded          plain   ratio  seek    checks           %sname\n",
+               dated ? "modified          " : "");
+    list->in_table = true;
+    print_columns(c);
+    if (dated && S_ISREG(p->src.st.st_mode))
+        print_date(p->src.st.st_mtim.tv_sec, date);
+    if (dated)
+        printf("%-16s  ", date);
     report_escaped(stdout, p->src.name);
     putchar('\n');
+    list->total.is_known = c->is_sized && c->coded > 0 && (list->total.cnt == 0 || list->total.is_known);
+    list->total.coded += c->coded;
+    list->total.plain += c->fig.plain_len;
+    list->total.cnt++;
+}
+
+// Of a table of several files alone.
+static void print_total(const struct list *list)
+{
+    struct coding c = {.format = "total", .checks = "-", .seeks = "-"};
+
+    if (!list->opts->data || list->total.cnt < 2 || !list->in_table)
+        return;
+    c.is_sized = list->total.is_known;
+    c.coded = list->total.is_known ? list->total.coded : 0;
+    c.fig.plain_len = list->total.is_known ? list->total.plain : 0;
+    print_columns(&c);
+    printf("%s%zu files\n", list->opts->verbose ? "-                 " : "", list->total.cnt);
 }
 
 static void print_number_json(const char *key, bool known, uint64_t number)
@@ -154,7 +205,7 @@ static void print_json(struct list *list, const struct plain *p, const struct co
     printf(", \"format\": \"%s\", ", c->format);
     print_number_json("points", c->is_measured, c->fig.point_cnt);
     print_number_json("coded", c->coded > 0, c->coded);
-    print_number_json("plain", c->is_measured || p->way == PLAIN_ITSELF, c->fig.plain_len);
+    print_number_json("plain", c->is_sized, c->fig.plain_len);
     if (ratio_of(c) > 0)
         printf("\"ratio\": %.4f, ", ratio_of(c));
     else
@@ -214,6 +265,10 @@ static enum verdict list_coding(struct list *list, struct plain *p)
     if (o->blocks && p->index == NULL)
         return plain_blame(p, ROVE_E_UNSUPPORTED);
     look(p, &c);
+    if (o->sizes)
+        status = size_up(p, &c);
+    if (status != ROVE_OK)
+        return plain_blame(p, status);
     if (o->json)
         print_json(list, p, &c);
     else
@@ -294,7 +349,7 @@ static enum verdict list_members(struct list *list, struct plain *p, bool *is_ar
 
 static enum verdict list_path(struct list *list, const char *path)
 {
-    bool coding = list->opts->data || list->opts->blocks, is_archive = false;
+    bool coding = list->opts->data || list->opts->blocks, is_archive = false; // --sizes is --data, too
     struct plain p;
     enum verdict verdict = plain_open(&p, list->opts, list->workers, path,
                                       (coding ? 0 : PLAIN_UNCODED) | (list->opts->blocks ? PLAIN_ANYWHERE : 0));
@@ -310,16 +365,12 @@ static enum verdict list_path(struct list *list, const char *path)
     return verdict;
 }
 
-static enum verdict run_list(const struct options *opts)
+static enum verdict list_paths(const struct options *opts)
 {
     struct list list = {.opts = opts};
     struct threads threads;
     enum verdict worst = VERDICT_FINE;
 
-    if (opts->path_cnt == 0)
-        return options_misuse("list", "name at least one file, or - for standard input");
-    if (opts->index != NULL && opts->path_cnt > 1)
-        return options_misuse("list", "--index is of one file");
     threads_init(&threads, opts->threads, 1);
     list.workers = threads.workers;
     if (opts->json)
@@ -328,13 +379,28 @@ static enum verdict run_list(const struct options *opts)
         worst = verdict_worse(worst, list_path(&list, opts->paths[i]));
     if (opts->json)
         puts("\n]");
+    else
+        print_total(&list);
     threads_fini(&threads);
     return worst;
+}
+
+static enum verdict run_list(const struct options *opts)
+{
+    struct options all = *opts;
+
+    if (opts->path_cnt == 0)
+        return options_misuse("list", "name at least one file, or - for standard input");
+    if (opts->index != NULL && opts->path_cnt > 1)
+        return options_misuse("list", "--index is of one file");
+    all.data |= all.sizes;
+    return list_paths(&all);
 }
 
 static const struct option longs[] = {
     {"blocks", no_argument, NULL, OPT_BLOCKS},
     {"data", no_argument, NULL, OPT_DATA},
+    {"sizes", no_argument, NULL, OPT_SIZES},
     {"json", no_argument, NULL, OPT_JSON},
     {"every", required_argument, NULL, OPT_EVERY},
     {"index", required_argument, NULL, OPT_INDEX},
@@ -359,7 +425,9 @@ const struct verb verb_list = {
              "can begin, sizes where they are known without decoding, checks, and by what it is\n"
              "read anywhere: an index beside it, a table in it, its blocks, or points to be made.\n"
              "\n"
-             "      --data           how it is coded, also of archives\n"
+             "      --data           how it is coded, also of archives, and of several files the sum\n"
+             "      --sizes          the same; decodes FILE where nothing else tells how much it holds.\n"
+             "                       `rove -l` is `rove list --sizes`\n"
              "      --blocks         the same, and each point; decodes FILE where nothing tells them\n"
              "      --every SIZE     at least so many plain bytes from point to point, where they\n"
              "                       are made (default 4M)\n"

@@ -32,9 +32,11 @@ static const char help[] =
     "  get ARCHIVE MEMBER... take members out of an archive\n"
     "  index FILE...         make an index beside a coded file, to read it anywhere\n"
     "  filters               list the codecs and checksums that -F can name\n"
+    "  bench FILE            compare codecs on a file: size, speed of writing and reading\n"
     "\n"
-    "`rove VERB --help` tells more. Without a verb, -z, -d and -t stand for compress, decompress\n"
-    "and test. `rove --version` prints the version; with -v also what it is made of.\n"
+    "`rove VERB --help` tells more. Without a verb, -z, -d, -t and -l stand for compress,\n"
+    "decompress, test and list --sizes. `rove --version` prints the version; with -v also what\n"
+    "it is made of.\n"
     "A PLUGIN adds filters for -F: a file when the word has a slash, else a name that is looked\n"
     "for in ROVE_FILTER_PATH and where rove is installed. Those that come with rove (zstd, igzip,\n"
     "libdeflate) are loaded unnamed when -F, the output's suffix or the input's first bytes ask.\n"
@@ -43,6 +45,7 @@ static const char help[] =
 static const struct verb *const verbs[] = {
     &verb_pack, &verb_compress, &verb_decompress, &verb_test,  &verb_sum,
     &verb_cat,  &verb_list,     &verb_get,        &verb_index, &verb_filters,
+    &verb_bench,
 };
 
 static const struct verb *find_verb(const char *name)

@@ -41,6 +41,14 @@ static const struct flag flags[] = {
     {OPT_BLOCKS, offsetof(struct options, blocks)},
     {OPT_DATA, offsetof(struct options, data)},
     {OPT_JSON, offsetof(struct options, json)},
+    {OPT_FOLLOW, offsetof(struct options, follow)},
+    {OPT_SIZES, offsetof(struct options, sizes)},
+    {'r', offsetof(struct options, recursive)},
+    {'w', offsetof(struct options, warn)},
+    {OPT_TAG, offsetof(struct options, tag)},
+    {OPT_IGNORE_MISSING, offsetof(struct options, ignore_missing)},
+    {OPT_STATUS, offsetof(struct options, status)},
+    {OPT_RSYNCABLE, offsetof(struct options, rsyncable)},
 };
 
 static bool set_flag(struct options *opts, int code)
@@ -89,6 +97,28 @@ static bool add_word(struct options *opts, int code, const char *text)
     return true;
 }
 
+static bool set_suffix(const char **suffix, const char *text)
+{
+    *suffix = text;
+    if (*text != 0 && strchr(text, '/') == NULL)
+        return true;
+    report_error("-S", "\"%s\" is no suffix such as .gz", text);
+    return false;
+}
+
+static bool set_seconds(int *seconds, const char *text)
+{
+    char *end = NULL;
+    unsigned long number = isdigit((unsigned char) *text) ? strtoul(text, &end, 10) : 0;
+
+    if (end != NULL && *end == 0 && number <= 3600) {
+        *seconds = (int) number;
+        return true;
+    }
+    report_error("--seconds", "\"%s\" is no number from 0 to 3600", text);
+    return false;
+}
+
 // Names have an order, always; the word stands for what other tools do only then.
 static bool set_sort(const char *word)
 {
@@ -115,6 +145,8 @@ static bool set_value(struct options *opts, int code, const char *text)
     case 'o':
         opts->out = text;
         return true;
+    case 'S':
+        return set_suffix(&opts->suffix, text);
     case 'M':
         return set_size("-M", &opts->max_memory, text);
     case 'T':
@@ -163,6 +195,10 @@ static bool set_value(struct options *opts, int code, const char *text)
     case OPT_EXCLUDE_FROM:
     case OPT_FILES_FROM:
         return add_word(opts, code, text);
+    case OPT_SIZE:
+        return set_size("--size", &opts->size, text);
+    case OPT_SECONDS:
+        return set_seconds(&opts->seconds, text);
     case OPT_PROGRESS:
         return set_progress(text);
     default:
@@ -170,25 +206,29 @@ static bool set_value(struct options *opts, int code, const char *text)
     }
 }
 
-// -z, -d and -t contradict each other, and the last one wins. In `sum`, -c is no flag but a mode.
+// -z, -d, -t and -l contradict each other, and the last one wins. In `sum`, -c is no flag but a mode.
 static void set_mode(struct options *opts, int code)
 {
     opts->encode = code == 'z';
     opts->decode = code == 'd';
     opts->test = code == 't';
+    opts->list = code == 'l';
 }
 
 static bool set(struct options *opts, const struct verb *verb, int code, const char *text)
 {
     if (code == 'c' && verb == &verb_sum) {
         opts->check = true;
-    } else if (code == 'z' || code == 'd' || code == 't') {
+    } else if (code == 'z' || code == 'd' || code == 't' || code == 'l') {
         set_mode(opts, code);
     } else if (code == 'q') {
+        opts->quiet = true;
         report_quieter();
     } else if (code == 'v') {
         opts->verbose = true;
         report_louder();
+    } else if (code == 'F' && verb == &verb_bench) {
+        return add_word(opts, code, text);
     } else if (code == 'k') {
         opts->remove_source = false;
     } else if (code == OPT_SPARSE || code == OPT_NO_SPARSE) {
@@ -337,7 +377,7 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
 {
     int code;
 
-    *opts = (struct options){.level = -1};
+    *opts = (struct options){.level = -1, .seconds = -1};
     if (verb->has_levels)
         argc = take_levels(opts, verb, argc, argv);
     mark_literal(verb, argc, argv);

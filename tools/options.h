@@ -49,6 +49,14 @@ enum {
     OPT_BLOCKS,
     OPT_DATA,
     OPT_JSON,
+    OPT_FOLLOW,
+    OPT_SIZES,
+    OPT_RSYNCABLE,
+    OPT_TAG,
+    OPT_IGNORE_MISSING,
+    OPT_STATUS,
+    OPT_SIZE,
+    OPT_SECONDS,
 };
 
 // What several verbs say of an option in their usage.
@@ -83,22 +91,27 @@ struct options {
     const char *out;        // -o
     const char *stats_file; // where --stats goes, NULL: standard error
     bool to_stdout, force, remove_source, no_sync, stats, help;
-    bool encode, decode, test; // -z, -d, -t: the last one counts
-    bool check, verbose;
+    bool encode, decode, test, list; // -z, -d, -t, -l: the last one counts
+    bool check, verbose, quiet;
+    bool tag, ignore_missing, status, warn; // of sums
     bool sparse, no_sparse; // the last one counts
     bool strict, salvage;
     bool xattrs, acls;
     bool null, no_recursion, clamp_mtime, numeric_owner, reproducible;
     const char *format, *mtime, *owner, *group, *mode;
     bool blocks, data, json;
+    bool follow, sizes, recursive, rsyncable;
+    const char *suffix; // -S
     const char *range; // --range
     const char *index; // --index=IDX
     bool makes_index;  // --index, with a name or without
     int level;                                          // -1: not given
     size_t threads;                                     // 0: as many as there are CPUs
     bool threads_given;
+    uint64_t size;
+    int seconds; // -1: not given
     uint64_t memory, max_output, max_memory, max_ratio, every; // bytes, but for the ratio
-    struct option_word *words; // of verbs that take words in their order, pack; each borrowed, the list owned
+    struct option_word *words; // of verbs that take words in their order, pack and bench; each borrowed, the list owned
     size_t word_cnt;
     char **paths; // what follows the options
     size_t path_cnt;
@@ -114,7 +127,7 @@ struct verb {
 };
 
 extern const struct verb verb_pack, verb_compress, verb_decompress, verb_test, verb_sum, verb_index, verb_cat,
-    verb_list, verb_get, verb_filters;
+    verb_list, verb_get, verb_filters, verb_bench;
 
 // Reads the arguments; argv[0] is the verb. Reports what is wrong and returns false.
 bool options_parse(struct options *opts, const struct verb *verb, int argc, char **argv);

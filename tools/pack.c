@@ -240,6 +240,7 @@ static bool code(struct pack *p, struct rove_stream *sink)
     enum rove_status status = ROVE_OK;
     bool ok;
 
+    spec_lend(&p->spec, &limits);
     if (p->opts->spec == NULL)
         spec_declare(&p->spec, rove_rope_len(&p->rope));
     if (strcmp(p->spec.text, "copy") != 0) { // which would copy each byte twice, and do nothing else
@@ -462,6 +463,7 @@ static enum verdict run_pack(const struct options *opts)
     p->stats.json = opts->json;
     verdict = pack(p);
     marks_fini(&p->marks);
+    spec_fini(&p->spec);
     free(p);
     return verdict;
 }

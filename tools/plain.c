@@ -74,15 +74,9 @@ static bool take_head(struct plain *p)
 // Of the formats without a mark by which they can be told the name tells.
 static bool choose_spec(struct plain *p)
 {
-    const char *text = p->opts->spec, *filter = NULL;
-    char *plain = NULL;
+    const char *text = p->opts->spec != NULL ? p->opts->spec : spec_by_name(p->src.path);
 
-    if (text == NULL && p->src.path != NULL)
-        filter = spec_strip(p->src.path, &plain);
-    free(plain);
-    if (text == NULL)
-        text = filter != NULL && strcmp(filter, "deflate") == 0 ? filter : "auto";
-    p->spec = malloc(sizeof *p->spec);
+    p->spec = spec_new();
     if (p->spec != NULL)
         return spec_parse(p->spec, text, ROVE_DECODE, -1);
     report_error(NULL, "out of memory");
@@ -278,6 +272,7 @@ static bool open_stream(struct plain *p)
 {
     if (!choose_spec(p) || !take_head(p))
         return false;
+    spec_lend(p->spec, &p->limits);
     if (p->opts->index != NULL)
         return use_named(p);
     if (p->format.name == NULL && (p->flags & PLAIN_UNCODED) != 0 && spec_is_auto(p->spec) &&
@@ -300,7 +295,7 @@ enum verdict plain_open(struct plain *p, const struct options *opts, struct rove
     if (verdict != VERDICT_FINE)
         return verdict;
     if (isatty(p->src.fd) && !opts->force)
-        report_error(p->src.name, "coded bytes are not read from a terminal");
+        report_error(p->src.name, "coded bytes are not read from a terminal; -f does it all the same");
     else if (open_stream(p))
         return VERDICT_FINE;
     plain_close(p);
@@ -398,7 +393,7 @@ void plain_close(struct plain *p)
         rove_stream_free(p->stream);
     rove_index_unref(p->index);
     source_close(&p->src);
-    free(p->spec);
+    spec_free(p->spec);
     free(p->index_path);
     *p = (struct plain){.src = {.fd = -1}};
 }

@@ -79,10 +79,27 @@ const char *plugin_serve(const char *filter, size_t len)
     return NULL;
 }
 
+void plugin_serve_all(void)
+{
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        (void) serve(own[i]);
+}
+
 const struct plugin_format *plugin_format(const uint8_t *head, size_t len)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (len >= formats[i].len && memcmp(head, formats[i].magic, formats[i].len) == 0)
             return &formats[i].format;
     return NULL;
+}
+
+bool plugin_serve_format(const char *name, const struct plugin_format *format)
+{
+    const char *why = format->filter != NULL ? plugin_serve(format->filter, strlen(format->filter)) : NULL;
+
+    if (format->filter == NULL)
+        report_error(name, "it looks like %s data, which no filter of rove reads", format->name);
+    else if (why != NULL)
+        report_error(name, "the plugin that reads %s data cannot be loaded: %s", format->name, why);
+    return format->filter != NULL && why == NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "report.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ enum verdict plugin_load(const char *word);
 // cannot be loaded, valid until this thread's next call; NULL when it is there, or rove brings no such plugin.
 const char *plugin_serve(const char *filter, size_t len);
 
+// Loads all of them that can be loaded.
+void plugin_serve_all(void);
+
 // Data of other programs, told by its first bytes.
 struct plugin_format {
     const char *name;
@@ -29,5 +33,9 @@ struct plugin_format {
 
 // Returns what begins with these bytes, or NULL when nothing known does.
 const struct plugin_format *plugin_format(const uint8_t *head, size_t len);
+
+// Loads the plugin that reads the format of a file. name: of that file. Reports, and returns false, when the plugin cannot
+// be had or there is none.
+bool plugin_serve_format(const char *name, const struct plugin_format *format);
 
 #endif

@@ -30,7 +30,8 @@ enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_
         *status_out = put != ROVE_OK ? put : got;
         if (put != ROVE_OK)
             return PUMP_OUT_FAILED;
-        tick(meter);
+        if (meter != NULL)
+            tick(meter);
     }
     return got == ROVE_END ? PUMP_DONE : PUMP_IN_FAILED;
 }

@@ -14,7 +14,7 @@ enum pump_end {
 
 // Reads `in` to its end and writes it to `out`, straight into out's own memory.
 //
-// meter: the stream whose cursor tells how far the work has come, for the progress line.
+// meter: the stream whose cursor tells how far the work has come, for the progress line; NULL: there is none.
 // status_out: ROVE_END or the failure.
 enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter,
                    enum rove_status *status_out);

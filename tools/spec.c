@@ -2,6 +2,7 @@
 // spec.c: what the command needs to know about a chain's text beyond handing it on.
 #include "spec.h"
 
+#include "dict.h"
 #include "plugin.h"
 #include "report.h"
 
@@ -24,7 +25,14 @@ static const struct suffix suffixes[] = {
     {".tgz", ".tar", GZIP_FILTERS}, {".tzst", ".tar", {"zstd"}},
 };
 
+// The same of old: found on files, but none is written under them.
+static const struct suffix old_suffixes[] = {
+    {".z", "", GZIP_FILTERS},  {".taz", ".tar", GZIP_FILTERS}, {"-gz", "", GZIP_FILTERS},
+    {"-z", "", GZIP_FILTERS},  {"_z", "", GZIP_FILTERS},
+};
+
 #define SUFFIX_CNT (sizeof suffixes / sizeof *suffixes)
+#define OLD_SUFFIX_CNT (sizeof old_suffixes / sizeof *old_suffixes)
 
 // Suffixes of formats that other tools write. A file that bears one and holds something else would
 // be found out only when somebody needs it.
@@ -201,12 +209,11 @@ static bool take_level(struct spec *spec, int level, bool from_environment)
     return false;
 }
 
-bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
+static bool parse(struct spec *spec, const char *text, int level)
 {
     struct rove_spec_error error;
     enum rove_status status;
 
-    spec->dir = dir;
     serve_text(text);
     status = canonise(spec, text, &error);
     if (status != ROVE_OK) {
@@ -215,7 +222,49 @@ bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
     }
     if (level >= 0)
         return take_level(spec, level, false);
-    return dir != ROVE_ENCODE || default_level < 0 || !has_levels(spec->text) || take_level(spec, default_level, true);
+    return spec->dir != ROVE_ENCODE || default_level < 0 || !has_levels(spec->text) || take_level(spec, default_level, true);
+}
+
+bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level)
+{
+    char *plain;
+    bool ok;
+
+    spec->dir = dir;
+    ok = dict_take(text, &plain, &spec->dict, &spec->dict_len) && parse(spec, plain != NULL ? plain : text, level);
+    free(plain);
+    if (!ok)
+        spec_fini(spec);
+    return ok;
+}
+
+void spec_lend(const struct spec *spec, struct rove_limits *limits)
+{
+    limits->dict = spec->dict;
+    limits->dict_len = spec->dict_len;
+}
+
+void spec_fini(struct spec *spec)
+{
+    free(spec->dict);
+    spec->dict = NULL;
+    spec->dict_len = 0;
+}
+
+struct spec *spec_new(void)
+{
+    struct spec *spec = malloc(sizeof *spec);
+
+    if (spec != NULL)
+        spec->dict = NULL;
+    return spec;
+}
+
+void spec_free(struct spec *spec)
+{
+    if (spec != NULL)
+        spec_fini(spec);
+    free(spec);
 }
 
 // What writes and reads BGZF faster than the filter of that name, where its plugin is found.
@@ -246,19 +295,30 @@ const char *spec_for_input(const struct spec *spec, const uint8_t *head, size_t 
     return text;
 }
 
+bool spec_ends_with(const char *name, const char *suffix)
+{
+    size_t len = strlen(name), cut = strlen(suffix);
+
+    return len > cut && strcasecmp(name + len - cut, suffix) == 0 && name[len - cut - 1] != '/';
+}
+
 // Returns the entry whose suffix a name ends with, or NULL. A name that is nothing but a suffix has
 // no plain form.
+static const struct suffix *written_suffix_of(const char *name)
+{
+    for (size_t i = 0; i < SUFFIX_CNT; i++)
+        if (spec_ends_with(name, suffixes[i].coded))
+            return &suffixes[i];
+    return NULL;
+}
+
+// The same, also of those of old.
 static const struct suffix *suffix_of(const char *name)
 {
-    size_t len = strlen(name);
-
-    for (size_t i = 0; i < SUFFIX_CNT; i++) {
-        size_t cut = strlen(suffixes[i].coded);
-        if (len > cut && strcasecmp(name + len - cut, suffixes[i].coded) == 0 &&
-            name[len - cut - 1] != '/')
-            return &suffixes[i];
-    }
-    return NULL;
+    for (size_t i = 0; i < OLD_SUFFIX_CNT; i++)
+        if (spec_ends_with(name, old_suffixes[i].coded))
+            return &old_suffixes[i];
+    return written_suffix_of(name);
 }
 
 bool spec_is_auto(const struct spec *spec)
@@ -325,6 +385,18 @@ const char *spec_strip(const char *name, char **name_out)
     return s->filters[0];
 }
 
+bool spec_is_coded(const char *name)
+{
+    return suffix_of(name) != NULL;
+}
+
+const char *spec_by_name(const char *name)
+{
+    const struct suffix *s = name != NULL ? suffix_of(name) : NULL;
+
+    return s != NULL && strcmp(s->filters[0], "deflate") == 0 ? s->filters[0] : "auto";
+}
+
 // the name of an output --------------------------------------------------------------------------
 
 // Returns the suffix of a name when it promises a compression, but none of ours; else NULL. What
@@ -368,7 +440,7 @@ static const char *fastest(const char *filter, int level)
 
 const char *spec_for_output(const char *name, const char *otherwise, int level)
 {
-    const struct suffix *s = name != NULL ? suffix_of(name) : NULL;
+    const struct suffix *s = name != NULL ? written_suffix_of(name) : NULL;
     const char *suffix = s != NULL ? s->coded : name != NULL ? foreign_suffix(name) : NULL;
     const char *filter = s != NULL ? s->filters[0] : otherwise;
     const char *why = s != NULL ? plugin_serve(filter, strlen(filter)) : NULL;
@@ -425,6 +497,18 @@ bool spec_tells_places(const struct spec *spec, bool declares, bool *has_table)
         return (declares || has_option(filter, len, "content_size=")) && !has_option(filter, len, "linked=yes");
     *has_table = strcmp(format, "zstd") == 0 && has_option(filter, len, "table=yes");
     return strcmp(format, "zstd") == 0 && has_option(filter, len, "block=");
+}
+
+const char *spec_rsyncable(const char *text)
+{
+    if (strcmp(text, "bgzf") == 0 || strcmp(text, quick_bgzf) == 0)
+        return "gzip:rsyncable=yes";
+    if (strcmp(text, "zlib") == 0)
+        return "zlib:rsyncable=yes";
+    if (strcmp(text, "deflate") == 0)
+        return "deflate:rsyncable=yes";
+    report_error("--rsyncable", "\"%s\" has no such way to write; gzip has", text);
+    return NULL;
 }
 
 // in parts ---------------------------------------------------------------------------------------

@@ -12,11 +12,14 @@
 struct spec {
     uint32_t dir; // ROVE_ENCODE or ROVE_DECODE
     char text[SPEC_TEXT_LEN];
+    void *dict;   // the file that `dict=@FILE` named, of which the text keeps the @; NULL: none
+    size_t dict_len;
 };
 
-// Checks the text of -F, for which it loads those of rove's own plugins that the text names. level: -1,
-// or the level that the outermost codec is to have unless it names one. Reports what is wrong, with the
-// byte, and returns false.
+// Checks the text of -F, for which it loads those of rove's own plugins that the text names, and reads the dictionary that
+// `dict=@FILE` names. level: -1, or the level that the outermost codec is to have unless it names one. Reports what is
+// wrong, with the byte, and returns false. Drop it by spec_fini(), or spec_free() where it lies in memory of its own;
+// neither is wanted after a failure, nor harmful.
 bool spec_parse(struct spec *spec, const char *text, uint32_t dir, int level);
 
 // Gives the outermost codecs of texts that are written a level which neither they nor the command name: that of
@@ -25,6 +28,14 @@ void spec_default_level(int level);
 
 // Returns the level for what codes: level, or that of ROVE_LEVEL where it is -1; -1 where there is none.
 int spec_level(int level);
+// Has a chain use the dictionary, if there is one.
+void spec_lend(const struct spec *spec, struct rove_limits *limits);
+
+void spec_fini(struct spec *spec);
+
+// One in memory of its own, to be parsed; NULL without memory. spec: may be NULL.
+struct spec *spec_new(void);
+void spec_free(struct spec *spec);
 
 // Reports what making a chain has found wrong with its text.
 void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error);
@@ -51,9 +62,20 @@ const char *spec_suffix(const struct spec *spec);
 // Whether a name has a suffix of this chain's files already: ".gz" or ".tgz" for gzip.
 bool spec_has_suffix(const struct spec *spec, const char *name);
 
-// Takes the suffix off a name: for ".tgz" as for ".tar.gz". name_out: gives it, drop it by free();
-// NULL without memory. Returns the filter that the suffix belongs to, or NULL when it is unknown.
+// Takes the suffix off a name: for ".tgz" as for ".tar.gz". Besides what is written it knows what gzip reads: ".z", "-gz",
+// "-z", "_z", ".taz". name_out: gives it, drop it by free(); NULL without memory. Returns the filter that the suffix
+// belongs to, or NULL when it is unknown.
 const char *spec_strip(const char *name, char **name_out);
+
+// Whether a name has a suffix of coded files, whatever wrote them.
+bool spec_is_coded(const char *name);
+
+// Whether a name ends with a suffix that -S gives, in either case, and is more than that.
+bool spec_ends_with(const char *name, const char *suffix);
+
+// Returns the text by which a file of this name is decoded when -F does not say it: "auto", but for raw deflate data,
+// which have no mark by which they can be told. name: NULL for standard input.
+const char *spec_by_name(const char *name);
 
 // Returns the text by which a file of this name is to be written, as its suffix says, and loads the plugin if that is
 // one of rove's own; for `otherwise` when the suffix says nothing about compression, or the name is NULL. Reports, and
@@ -61,6 +83,10 @@ const char *spec_strip(const char *name, char **name_out);
 //
 // BGZF is written by libdeflate where its plugin can be loaded and has the level (-1: not given); else by zlib.
 const char *spec_for_output(const char *name, const char *otherwise, int level);
+
+// Returns the text that writes the same format so that a change of the plain bytes leaves most of the coded ones as they
+// are. Reports, and returns NULL, when nothing does.
+const char *spec_rsyncable(const char *text);
 
 // Returns the text that writes the same format so that decoding can begin at many places, where text alone would not.
 const char *spec_in_parts(const char *text);

@@ -11,13 +11,8 @@
 #include <string.h>
 
 // A name that would break its line is printed with escapes, and a backslash in front of the line.
-static void print_line(FILE *out, const char *hex, const char *name)
+static void print_name(FILE *out, const char *name)
 {
-    if (strpbrk(name, "\\\n\r") == NULL) {
-        fprintf(out, "%s  %s\n", hex, name);
-        return;
-    }
-    fprintf(out, "\\%s  ", hex);
     for (; *name != 0; name++) {
         if (*name == '\n')
             fputs("\\n", out);
@@ -28,6 +23,20 @@ static void print_line(FILE *out, const char *hex, const char *name)
         else
             putc(*name, out);
     }
+}
+
+// tag: NULL for a line of the GNU kind.
+static void print_line(FILE *out, const char *tag, const char *hex, const char *name)
+{
+    if (strpbrk(name, "\\\n\r") != NULL)
+        putc('\\', out);
+    if (tag != NULL)
+        fprintf(out, "%s (", tag);
+    else
+        fprintf(out, "%s  ", hex);
+    print_name(out, name);
+    if (tag != NULL)
+        fprintf(out, ") = %s", hex);
     putc('\n', out);
 }
 
@@ -40,11 +49,12 @@ static enum verdict sum_path(void *ctx, size_t i, FILE *out)
 {
     const struct sums *sums = ctx;
     const char *path = sums->opts->paths[i];
-    char hex[DIGEST_HEX_LEN];
+    char hex[DIGEST_HEX_LEN], tag[DIGEST_TAG_LEN];
     enum verdict verdict = digest_file(sums->spec, path, hex);
 
+    digest_tag(sums->spec, tag);
     if (*hex != 0)
-        print_line(out, hex, path);
+        print_line(out, sums->opts->tag ? tag : NULL, hex, path);
     return verdict;
 }
 
@@ -63,19 +73,28 @@ static enum verdict run_sum(const struct options *opts)
 
     if (opts->path_cnt == 0)
         return options_misuse("sum", "name at least one file, or - for standard input");
-    spec = malloc(sizeof *spec);
+    if (opts->check && opts->tag)
+        return options_misuse("sum", "--tag is for printing; -c tells from the lines how they are written");
+    if (!opts->check && (opts->ignore_missing || opts->status || opts->strict || opts->warn))
+        return options_misuse("sum", "--ignore-missing, --status, --strict and -w are for -c");
+    spec = spec_new();
     if (spec == NULL)
         return report_error(NULL, "out of memory");
     if (spec_parse(spec, opts->spec != NULL ? opts->spec : "crc32", ROVE_ENCODE, -1) &&
         digest_hex_len(spec) > 0)
         status = opts->check ? check_sums(opts, spec) : sum_all(opts, spec);
-    free(spec);
+    spec_free(spec);
     return status;
 }
 
 static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
     {"check", no_argument, NULL, 'c'},
+    {"tag", no_argument, NULL, OPT_TAG},
+    {"ignore-missing", no_argument, NULL, OPT_IGNORE_MISSING},
+    {"status", no_argument, NULL, OPT_STATUS},
+    {"strict", no_argument, NULL, OPT_STRICT},
+    {"warn", no_argument, NULL, 'w'},
     {"threads", required_argument, NULL, 'T'},
     {"progress", required_argument, NULL, OPT_PROGRESS},
     {"quiet", no_argument, NULL, 'q'},
@@ -92,10 +111,18 @@ const struct verb verb_sum = {
              "input. A FILE that cannot be read is named; the exit status is 1 then.\n"
              "\n"
              "  -F, --filter NAME    the checksum (default crc32; `rove filters` lists them)\n"
-             "  -c, --check          FILE holds lines as this verb prints them: check them\n"
+             "      --tag            lines of the BSD kind: CRC32 (FILE) = cbf43926\n"
+             "  -c, --check          FILE holds lines as this verb, coreutils or a BSD print them:\n"
+             "                       check them\n"
+             "      --ignore-missing pass over files that are not there\n"
+             "      --status         print nothing of what matches or not; the exit status tells\n"
+             "      --strict         lines that are none of this checksum are an error\n"
+             "  -w, --warn           name each of them\n"
              "  -T, --threads N      files that are summed at once; 0, the default: one for each CPU\n"
-             OPTIONS_PROGRESS OPTIONS_LOUDNESS,
-    .letters = "F:T:chqv",
+             OPTIONS_PROGRESS
+             "  -q, --quiet, -v      quieter, and no line for what matches (twice: no errors either);\n"
+             "                       more to read\n",
+    .letters = "F:T:chqvw",
     .longs = longs,
     .run = run_sum,
 };

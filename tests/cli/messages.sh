@@ -83,13 +83,20 @@ said 1 'check.c: cannot be read: %s' silent hurt "$rove" sum -c sums
 sound
 said 1 'check.c: holds no line of this checksum' silent "$rove" sum -c text
 said 2 'check.c: %zu lines are not of this checksum' silent "$rove" sum -c odd
+said 1 'check.c: %zu lines are not of this checksum' silent "$rove" sum -c --strict odd
+said 2 'check.c: line %zu is not of this checksum' silent "$rove" sum -c -w odd
+sed 's/text/missing/' sums > none
+said 1 'check.c: none of its %zu files is there' silent "$rove" sum -c --ignore-missing none
 said 1 'check.c: %zu of %zu files could not be read' silent "$rove" sum -c gone
 said 1 'check.c: %zu of %zu checksums do not match' silent "$rove" sum -c wrong
 
 # code.c. An allocation is known by its size: here that of struct spec, below that of a name.
 said 1 'code.c: --strict and --salvage contradict each other' "$rove" test --strict --salvage coded.gz
+said 1 'code.c: -r wants to be told a folder' "$rove" compress -r
+said 1 'code.c: --rsyncable is for what the suffix chooses; with -F write gzip:rsyncable=yes' \
+    "$rove" compress --rsyncable -F gzip text
 said 1 'code.c: -o names one output, and there is more than one input' "$rove" compress -o out text text
-faulty alloc:12290-12300 none
+faulty alloc:12290-12320 none
 said 1 'code.c: out of memory' hurt "$rove" compress -o out text
 said 1 'sum.c: out of memory' silent hurt "$rove" sum text
 sound
@@ -101,9 +108,9 @@ said 1 'explain.c: %s' "$rove" decompress cut.gz
 said 1 'explain.c: %s; %s allows more' "$rove" test --max-output 10 coded.gz
 said 1 'job.c: %s; -M allows more' "$rove" test -M 1000 -F gzip coded.gz
 printf '\050\265\057\375\0' > zstd-data
-said 1 'job.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" test zstd-data
+said 1 'plugin.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" test zstd-data
 printf 'BZh9' > bzip2-data
-said 1 'job.c: it looks like %s data, which no filter of rove reads' "$rove" test bzip2-data
+said 1 'plugin.c: it looks like %s data, which no filter of rove reads' "$rove" test bzip2-data
 said 1 'job.c: %s follow the end of the coded data' "$rove" test --strict behind.gz
 said 2 'job.c: %s follow the end of the coded data, and are ignored' "$rove" test behind.gz
 said 1 'job.c: %s' "$rove" test --strict -F gzip:trailing=ignore behind.gz
@@ -114,7 +121,7 @@ said 2 'job.c: is left out: it has a suffix of such files already; -f takes it' 
 said 2 'job.c: is left out: it has no suffix to take off; name the output with -o' "$rove" decompress text
 faulty alloc:204-204 none
 said 1 'job.c: out of memory' hurt "$rove" compress "$long"
-faulty alloc:201-201 none 1
+faulty alloc:201-201 none
 said 1 'job.c: out of memory' hurt "$rove" decompress "$long.gz"
 sound
 said 1 'job.c: is the input itself' "$rove" compress -f -o text text
@@ -166,6 +173,9 @@ sound
 said 1 'options.c: is no option, or the beginning of several' silent "$rove" sum --nonsense text
 said 1 'options.c: -%c is no option' silent "$rove" sum -y text
 said 1 'options.c: needs a value, or takes none' silent "$rove" sum -F
+
+said 1 'options.c: "%s" is no number from 0 to 3600' "$rove" bench --seconds many text
+said 1 'options.c: "%s" is no suffix such as .gz' "$rove" compress -S a/b text
 
 # output.c
 fresh
@@ -248,11 +258,40 @@ commas() { printf '%*s' "$1" '' | sed 's/ /%2C/g'; }
 said 1 'spec.c: the text is too long to take in a level' \
     "$rove" compress -9 -F "gzip:name=$(commas 1024),comment=$(commas 333)" -o out text
 
+said 1 'spec.c: "%s" has no such way to write; gzip has' "$rove" compress --rsyncable -o new.lz4 text
+
+# dict.c
+with_dict() { hurt "$rove" compress -F "zlib:dict=@$1" -c one > /dev/null; }
+: > empty
+head -c 1048577 /dev/zero > huge
+said 1 'dict.c: dict=@ wants the name of a file' with_dict ''
+said 1 'dict.c: a chain has one dictionary at most' with_dict 'one|zlib:dict=@one'
+said 1 'dict.c: hex digits are missing in "%s"' with_dict 'one%2'
+said 1 'dict.c: is empty, and so no dictionary' with_dict empty
+said 1 'dict.c: is longer than the %zu bytes that a dictionary may have' with_dict huge
+faulty read:1:5 one
+said 1 'dict.c: cannot be read: %s' with_dict one
+faulty alloc:1048577-1048577 none
+said 1 'dict.c: out of memory' with_dict one
+faulty alloc:201-201 none
+said 1 'dict.c: out of memory' with_dict "$long"
+sound
+
+# files.c
+mkdir deep && cp coded.gz one deep && ln -s one deep/link
+said 2 'files.c: is left out: it is %s' "$rove" compress -r deep
+said 2 'files.c: is passed over: it has %s suffix of coded files' "$rove" compress -rvf deep
+faulty alloc:201-201 none
+said 1 'files.c: out of memory' hurt "$rove" compress -rc "$long"
+faulty alloc:128-128 none
+said 1 'files.c: out of memory' hurt "$rove" compress -rc one
+sound
+
 # pack.c
 said 1 'pack.c: %s' "$rove" pack -f -o /dev/full text
 faulty lseek:2:5 none
 said 1 'pack.c: cannot be written: %s' hurt "$rove" pack -f -o out text
-faulty alloc:12310-20000 none
+faulty alloc:12330-20000 none
 said 1 'pack.c: out of memory' hurt "$rove" pack -f -o out text
 faulty alloc:816-816 none
 # shellcheck disable=SC2046
@@ -296,7 +335,7 @@ ln -s nothing to-nothing
 said 1 'stats.c: %s is a link to nothing, which might become the output' "$rove" test --stats=to-nothing coded.gz
 said 1 'stats.c: %s is an input' "$rove" test --stats=coded.gz coded.gz
 said 1 'job.c: %s is the output' "$rove" compress --stats=new -o new text
-said 1 'code.c: a test writes nothing, so -o and --rm do not go with it' "$rove" test --rm coded.gz
+said 1 'code.c: a test or a list writes nothing, so -o and --rm do not go with it' "$rove" test --rm coded.gz
 said 1 'main.c: is no option; --plugin=PLUGIN is' "$rove" --plugins
 said 1 'main.c: names no plugin' "$rove" --plugin
 said 1 'spec.c: no codec takes a level in "%s"' "$rove" compress -9 -F crc32 -o new text
@@ -304,6 +343,9 @@ faulty getxattr:1:5 none
 said 2 'output.c: is for its owner only: the access control list cannot be copied: %s' hurt "$rove" compress -f -o out text
 sound
 fresh
+
+said 1 'sum.c: --tag is for printing; -c tells from the lines how they are written' silent "$rove" sum -c --tag sums
+said 1 'sum.c: --ignore-missing, --status, --strict and -w are for -c' silent "$rove" sum --strict text
 
 # digest.c, stats.c, sum.c
 said 1 'stats.c: cannot be written: %s' "$rove" test --stats=nowhere/out coded.gz
@@ -374,7 +416,7 @@ fresh
 # plain.c, cat.c
 gets() { hurt "$rove" cat --range "$@" > /dev/null; }
 "$rove" compress -c text > blocks.gz
-faulty alloc:12290-12300 none
+faulty alloc:12290-12320 none
 said 1 'plain.c: out of memory' gets 0:1 coded.gz
 faulty alloc:72-72 none
 said 1 'cat.c: out of memory' gets 0:1,2:1,3:1 coded.gz
@@ -402,8 +444,43 @@ perl -e 'open(F, "+<", "blocks.gz.gzi") or die; seek(F, 24, 0); print F "\1"'
 said 1 'plain.c: perhaps it is no index of %s; remove it, or make it anew' gets 0: blocks.gz
 rm blocks.gz.gzi
 if command -v script > /dev/null; then
-    said 1 'plain.c: coded bytes are not read from a terminal' on_terminal '' "'$rove' list -"
+    said 1 'plain.c: coded bytes are not read from a terminal; -f does it all the same' on_terminal '' "'$rove' list -"
 fi
+
+# follow.c. What becomes of a file that is followed, follow.sh has with the sentences.
+follows() { hurt "$rove" cat --follow "$@" > /dev/null; }
+said 1 'cat.c: --follow is for all of one file' follows coded.gz coded.gz
+faulty alloc:12290-12320 none
+said 1 'follow.c: out of memory' follows coded.gz
+faulty lseek:3:5 none
+said 1 'follow.c: cannot be examined: %s' follows coded.gz
+faulty lseek:4:5 none
+said 1 'follow.c: cannot be written: %s' follows coded.gz
+sound
+"$rove" compress -F zlib -c one > one.zz
+{ cat coded.gz; echo and something else; } > odd.gz
+said 2 'follow.c: other bytes follow the end of the coded data, and are ignored' follows odd.gz
+never 'follow.c: cannot be read: %s' "this fails only for lack of memory"
+never 'follow.c: has lost its name (%s); what is added to it is still given' "follow.sh has it"
+never 'follow.c: is another file by now; all of the one before was given' "follow.sh has it"
+never 'follow.c: was cut to %jd bytes when %jd had been read' "follow.sh has it"
+if command -v script > /dev/null; then
+    said 1 'follow.c: coded bytes are not read from a terminal; -f does it all the same' \
+        on_terminal '' "'$rove' cat --follow"
+fi
+
+# bench.c
+benches() { hurt "$rove" bench --seconds 0 -F copy "$@" > /dev/null; }
+said 1 'bench.c: name one file, or - for standard input' benches
+said 1 'bench.c: is empty, so there is nothing to measure' benches empty
+faulty alloc:12290-12320 none
+said 1 'bench.c: out of memory' benches one
+faulty alloc:262144-262144 none
+said 1 'bench.c: out of memory' benches one
+never 'bench.c: what is read is not what was written' "no filter does so"
+faulty alloc:142-142 none # the file
+said 1 'bench.c: out of memory' benches one
+sound
 
 # index.c, index_file.c, marks.c
 indexes() { hurt "$rove" index -f --no-sync "$@" > /dev/null; }

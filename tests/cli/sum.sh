@@ -81,10 +81,68 @@ rm empty
 ends 1 "-c with a changed file" sh -c '"$1" sum -F xxh3 -c list > got' - "$rove"
 mentions "counts it" '1 of 6 checksums'
 yes "names it" grep -qx 'noise: FAILED' got
-yes "names what is missing" grep -qx 'empty: FAILED to read' got
+yes "names what is missing" grep -qx 'empty: FAILED open or read' got
 ends 1 "-c of something else" "$rove" sum -c text
 says "-c of something else" '^rove: text: '
 printf '# a comment\ncbf43926 *check\nCBF43926  check\nnonsense\n' > list
 ends 2 "-c of coreutils' lines" sh -c '"$1" sum -c list > got' - "$rove"
 yes "both" test "$(grep -c ': OK$' got)" -eq 2
+
+# Lists of other programs: one blank, or tags of BSD; a list is of one kind.
+cp check '*star'
+cp check ' blank'
+printf 'cbf43926 check\ncbf43926 *star\ncbf43926  blank\n' > list
+yes "one blank" sh -c '"$1" sum -c list > got' - "$rove"
+yes "one blank: names may begin with what else would be a mark" test "$(grep -c ': OK$' got)" -eq 3
+printf 'cbf43926  check\ncbf43926 check\n' > list
+ends 2 "two blanks, then one" sh -c '"$1" sum -c list > got' - "$rove"
+cp check 'od(d) = name'
+printf '  CRC32 (check) = cbf43926\nCRC32(check)= CBF43926\nCRC32 (od(d) = name) = cbf43926\r\n' > list
+yes "tags" sh -c '"$1" sum -c list > got' - "$rove"
+yes "tags: all" test "$(grep -c ': OK$' got)" -eq 3
+for line in 'CRC32C (check) = cbf43926' 'MD5 (check) = cbf43926' 'CRC32 (check) = cbf4392' 'CRC32 (check) = cbf439266' \
+    'CRC32 () = cbf43926' 'CRC32 check = cbf43926' 'CRC32 (check) cbf43926' 'cbf43926' 'cbf43926 ' '\cbf43926  a\x'; do
+    printf '%s\n' "$line" > list
+    ends 1 "no line of this checksum: $line" sh -c '"$1" sum -c list > got' - "$rove"
+    says "no line of this checksum: $line" '^rove: list: holds no line of this checksum$'
+done
+"$rove" sum --tag -F xxh3 check text "$(printf 'odd\nname')" 'back\slash' 'od(d) = name' > list || bad "--tag"
+yes "--tag" grep -qx 'XXH3 (check) = [0-9a-f]\{16\}' list
+yes "--tag: a name with escapes" grep -qF '\XXH3 (odd\nname) = ' list
+yes "--tag, read back" sh -c '"$1" sum -F xxh3 -c list > got' - "$rove"
+yes "--tag, read back: all" test "$(grep -c ': OK$' got)" -eq 5
+if command -v xxhsum > /dev/null; then
+    "$rove" sum --tag -F xxh64 check text > list
+    yes "xxhsum reads tags" sh -c 'xxhsum -c list > got'
+    "$rove" sum -F xxh64 check text > list
+    yes "xxhsum reads lines" sh -c 'xxhsum -c list > got'
+    for format in "" --tag; do
+        xxhsum -H3 $format check text > list 2> /dev/null || continue
+        yes "xxhsum -H3 $format is read" sh -c '"$1" sum -F xxh3 -c list > got' - "$rove"
+    done
+fi
+
+# Options of coreutils.
+printf 'cbf43926  check\n00000000  text\n' > list
+ends 1 "--quiet" sh -c '"$1" sum -c --quiet list > got' - "$rove"
+yes "--quiet: what does not match" test "$(cat got)" = "text: FAILED"
+ends 1 "--status" sh -c '"$1" sum -c --status list > got' - "$rove"
+yes "--status: nothing on standard output" test ! -s got
+quiet "--status"
+printf 'cbf43926  check\n00000000  gone\n' > list
+ends 1 "a file is missing" sh -c '"$1" sum -c list > got' - "$rove"
+yes "--ignore-missing" sh -c '"$1" sum -c --ignore-missing list > got' - "$rove"
+yes "--ignore-missing: the others" test "$(cat got)" = "check: OK"
+quiet "--ignore-missing"
+printf '00000000  gone\n' > list
+ends 1 "--ignore-missing: all are" "$rove" sum -c --ignore-missing list
+says "--ignore-missing: all are" '^rove: list: none of its 1 files is there$'
+printf '# a comment\ncbf43926  check\nnonsense\n' > list
+ends 1 "--strict" sh -c '"$1" sum -c --strict list > got' - "$rove"
+ends 2 "-w" sh -c '"$1" sum -c -w list > got' - "$rove"
+mentions "-w" '^rove: list: line 3 is not of this checksum$'
+for option in --ignore-missing --status --strict -w; do
+    ends 1 "$option without -c" "$rove" sum $option check
+done
+ends 1 "--tag with -c" "$rove" sum --tag -c list
 done_testing
