@@ -183,6 +183,8 @@ static const struct option longs[] = {
     {"salvage", no_argument, NULL, OPT_SALVAGE},
     {"index", optional_argument, NULL, OPT_INDEX},
     {"every", required_argument, NULL, OPT_EVERY},
+    {"files-from", required_argument, NULL, OPT_FILES_FROM},
+    {"null", no_argument, NULL, OPT_NULL},
     {"max-output", required_argument, NULL, OPT_MAX_OUTPUT},
     {"max-ratio", required_argument, NULL, OPT_MAX_RATIO},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
@@ -207,7 +209,7 @@ static const struct option longs[] = {
     "                       are coded already; coded bytes to and from terminals\n"
 
 #define USAGE_REST                                                                                 \
-    OPTIONS_THREADS OPTIONS_NO_SYNC OPTIONS_PROGRESS OPTIONS_STATS OPTIONS_LOUDNESS
+    OPTIONS_FILES OPTIONS_THREADS OPTIONS_NO_SYNC OPTIONS_PROGRESS OPTIONS_STATS OPTIONS_LOUDNESS
 
 #define USAGE_FOLDERS                                                                              \
     "  -r, --recursive      all files in the folders that are named\n"

@@ -2,6 +2,7 @@
 // options.c: the words after the verb.
 #include "options.h"
 
+#include "lines.h"
 #include "progress.h"
 #include "report.h"
 #include "size.h"
@@ -353,6 +354,44 @@ static void report_option(const struct verb *verb, const char *word)
     misused(verb->name);
 }
 
+// Puts the names of one list behind the other paths; they are files, also "-".
+static bool append_list(struct options *opts, const char *path)
+{
+    static char literal[] = "./-";
+    struct lines *lists = realloc(opts->lists, (opts->list_cnt + 1) * sizeof *lists), *list;
+    char **paths;
+
+    if (lists != NULL) {
+        opts->lists = lists;
+        list = &lists[opts->list_cnt++];
+        if (!lines_read(list, path, opts->null))
+            return false;
+        paths = malloc((opts->path_cnt + list->cnt + 1) * sizeof *paths);
+        if (paths != NULL) {
+            memcpy(paths, opts->paths, opts->path_cnt * sizeof *paths);
+            free(opts->owned_paths);
+            opts->owned_paths = opts->paths = paths;
+            for (size_t i = 0; i < list->cnt; i++)
+                paths[opts->path_cnt++] = strcmp(list->list[i], "-") == 0 ? literal : (char *) (uintptr_t) list->list[i];
+            return true;
+        }
+    }
+    report_error(NULL, "out of memory");
+    return false;
+}
+
+// Without a file the verb would read standard input, which nobody meant.
+static bool take_lists(struct options *opts)
+{
+    for (size_t i = 0; i < opts->word_cnt; i++)
+        if (opts->words[i].code == OPT_FILES_FROM && !append_list(opts, opts->words[i].text))
+            return false;
+    if (opts->list_cnt == 0 || opts->path_cnt > 0)
+        return true;
+    report_error("--files-from", "names no file");
+    return false;
+}
+
 // Levels and threads where the command line names none, and nothing else, since who sets the environment is not always who
 // types the command.
 static bool take_environment(struct options *opts, const struct verb *verb)
@@ -395,11 +434,14 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
     for (size_t i = 0; i < opts->path_cnt && verb->letters[0] == '-'; i++) // those behind "--"
         if (!add_word(opts, WORD_PLAIN, opts->paths[i]))
             return false;
-    return opts->help || take_environment(opts, verb);
+    return opts->help || (take_environment(opts, verb) && (verb->letters[0] == '-' || take_lists(opts)));
 }
 
 void options_fini(struct options *opts)
 {
     free(opts->words);
-    opts->words = NULL;
+    for (size_t i = 0; i < opts->list_cnt; i++)
+        lines_free(&opts->lists[i]);
+    free(opts->lists);
+    free(opts->owned_paths);
 }

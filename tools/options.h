@@ -66,6 +66,10 @@ enum {
     "      --max-output SIZE, --max-ratio N\n"                                                     \
     "                       stop when more comes out (default 1T), or more than N times\n"         \
     "                       what went in\n"
+#define OPTIONS_FILES                                                                              \
+    "      --files-from FILE\n"                                                                      \
+    "                       also those that FILE names, one a line; - is standard input\n"         \
+    "      --null           those names end with a byte of value 0\n"
 #define OPTIONS_THREADS "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"
 #define OPTIONS_NO_SYNC "      --no-sync        do not wait until the output is on the disk\n"
 #define OPTIONS_PROGRESS                                                                           \
@@ -113,8 +117,11 @@ struct options {
     uint64_t memory, max_output, max_memory, max_ratio, every; // bytes, but for the ratio
     struct option_word *words; // of verbs that take words in their order, pack and bench; each borrowed, the list owned
     size_t word_cnt;
-    char **paths; // what follows the options
+    char **paths; // what follows the options, and then what lists name
     size_t path_cnt;
+    struct lines *lists; // those of --files-from, of verbs that do not take words in their order
+    size_t list_cnt;
+    char **owned_paths; // NULL, or the array that paths is
 };
 
 // A verb of the command.

@@ -95,6 +95,8 @@ static const struct option longs[] = {
     {"status", no_argument, NULL, OPT_STATUS},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"warn", no_argument, NULL, 'w'},
+    {"files-from", required_argument, NULL, OPT_FILES_FROM},
+    {"null", no_argument, NULL, OPT_NULL},
     {"threads", required_argument, NULL, 'T'},
     {"progress", required_argument, NULL, OPT_PROGRESS},
     {"quiet", no_argument, NULL, 'q'},
@@ -119,9 +121,9 @@ const struct verb verb_sum = {
              "      --strict         lines that are none of this checksum are an error\n"
              "  -w, --warn           name each of them\n"
              "  -T, --threads N      files that are summed at once; 0, the default: one for each CPU\n"
-             OPTIONS_PROGRESS
-             "  -q, --quiet, -v      quieter, and no line for what matches (twice: no errors either);\n"
-             "                       more to read\n",
+             OPTIONS_FILES OPTIONS_PROGRESS
+             "  -q, --quiet          quieter: no line for what matches; twice: no errors either\n"
+             "  -v, --verbose        more to read\n",
     .letters = "F:T:chqvw",
     .longs = longs,
     .run = run_sum,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the environment decides: levels and threads; wrong values are told by name. Progress and figures as JSON.
+# What the environment decides: levels and threads; wrong values are told by name. Lists of files. Progress and figures
+# as JSON.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -65,6 +66,24 @@ for value in '' x -1 1025 '2 '; do
     says "ROVE_THREADS='$value'" '^rove: ROVE_THREADS: ".*" is no number of threads from 0 to 1024'
 done
 yes "filters has no threads" env ROVE_THREADS=x "$rove" filters > got
+
+# Lists of files, for verbs that take files.
+printf 'text\none\n' > names
+printf 'text\0one\0' > names0
+"$rove" sum nine text one > want
+yes "--files-from of sum" sh -c '"$1" sum nine --files-from names | cmp - want' - "$rove"
+yes "--null of sum" sh -c '"$1" sum --null --files-from - nine < names0 | cmp - want' - "$rove"
+yes "--files-from twice" sh -c '"$1" sum nine --files-from names --files-from names | tail -n 2 | cmp - "$2"' - "$rove" \
+    "$("$rove" sum text one > two; echo two)"
+mkdir l && cp text one l && echo minus > l/-
+(cd l && printf 'text\none\n-\n' > names && yes "--files-from of compress" "$rove" compress -F lz4 --files-from names)
+yes "--files-from of compress: all of them" test "$(ls l | tr '\n' ' ')" = "- -.lz4 names one one.lz4 text text.lz4 "
+yes "--files-from of test" sh -c 'ls l/*.lz4 | "$1" test --files-from -' - "$rove"
+: > none
+ends 1 "a list of nothing is no standard input" sh -c '"$1" compress --files-from none < text > got' - "$rove"
+says "a list of nothing is no standard input" '^rove: --files-from: names no file'
+ends 1 "no list" "$rove" sum --files-from missing
+says "no list" '^rove: missing: cannot be read: No such file'
 
 # JSON is read by whoever reads JSON.
 parse() { perl -MJSON::PP -e 'local $/; my @a = JSON::PP->new->utf8->incr_parse(<STDIN>); exit(@a == $ARGV[0] ? 0 : 1)' "$1"; }

@@ -16,27 +16,29 @@ _rove_verb()
             words='--format=tar --format=ustar --format=gnu --format=cpio --format=zip --sort=name --progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         compress)
-            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force -1 -2 -3 -4 -5 -6 -7 -8 -9 --fast --best -M --memlimit -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
-            files='-o --output'
+            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force -1 -2 -3 -4 -5 -6 -7 -8 -9 --fast --best -M --memlimit --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            files='-o --output --files-from'
             filters='-F --filter'
             others='-M --memlimit -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         decompress)
-            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force --sparse --no-sparse --strict --salvage -M --memlimit --max-output --max-ratio -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
-            files='-o --output'
+            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force --sparse --no-sparse --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            files='-o --output --files-from'
             filters='-F --filter'
             others='-M --memlimit --max-output --max-ratio -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         test)
-            options='-F --filter --strict --salvage -M --memlimit --max-output --max-ratio -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            files='--files-from'
             filters='-F --filter'
             others='-M --memlimit --max-output --max-ratio -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         sum)
-            options='-F --filter -c --check -T --threads --progress -q --quiet -v --verbose -h --help'
+            options='-F --filter -c --check -T --threads --files-from --null --progress -q --quiet -v --verbose -h --help'
+            files='--files-from'
             filters='-F --filter'
             others='-T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
