@@ -34,6 +34,27 @@ yes "version" test "$(grep -c "^    version: $("$rove" --version | sed -n 's/^ro
     verbose)" -eq "$(grep -c '^[a-z]' verbose)"
 yes "all are built in" test "$(grep -c '^    file: built in$' verbose)" -eq "$(grep -c '^[a-z]' verbose)"
 
+# The manual page has each filter, and behind it each of its options.
+manual=$(dirname "$page")/rove-filters.7
+missing=$(awk -v manual="$manual" '
+    BEGIN {
+        while ((getline line < manual) > 0) {
+            gsub(/,/, "", line)
+            if (line ~ /^\.(It|Sh) /)
+                for (i in names) delete names[i]
+            count = split(line, words, " ")
+            for (i = 1; i <= count; i++)
+                if (line ~ /^\.It Cm / && words[i] != ".It" && words[i] != "Cm")
+                    names[words[i]] = known[words[i]] = 1
+                else if (line ~ /^\.Cm /)
+                    for (name in names) has[name, words[i]] = 1
+        }
+    }
+    /^[a-z]/ { filter = $1; if (!(filter in known)) print filter }
+    /^    [a-z_0-9]+=/ { key = $1; sub(/=.*/, "", key); if (!((filter, key) in has) && key != "expect") print filter ":" key }
+' verbose)
+yes "rove-filters.7 has all: $missing" test -z "$missing"
+
 # The page shows the list without the lines that differ from machine to machine.
 {
     echo '```text'
