@@ -8,15 +8,15 @@ _rove_verb()
     files='' folders='' filters='' others='' words=''
     case $1 in
         pack)
-            options='-F --filter -1 -2 -3 -4 -5 -6 -7 -8 -9 -o --output --format -C --directory --files-from --null --exclude --exclude-from --no-recursion --prepend --index --every --mtime --clamp-mtime --owner --group --numeric-owner --mode --sort --reproducible --xattrs --acls --memory -T --threads -f --force --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter -1 -2 -3 -4 -5 -6 -7 -8 -9 -o --output --format -C --directory --files-from --null --exclude --exclude-from --no-recursion --prepend --mtime --clamp-mtime --owner --group --numeric-owner --mode --sort --reproducible --xattrs --acls --index --every --memory -T --threads -f --force --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
             files='-o --output --files-from --exclude-from --prepend'
             folders='-C --directory'
             filters='-F --filter'
-            others='--exclude --every --mtime --owner --group --mode --memory -T --threads'
+            others='--exclude --mtime --owner --group --mode --every --memory -T --threads'
             words='--format=tar --format=ustar --format=gnu --format=cpio --format=zip --sort=name --progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         compress)
-            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force -1 -2 -3 -4 -5 -6 -7 -8 -9 --fast --best --index --every -M --memlimit --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force -1 -2 -3 -4 -5 -6 -7 -8 -9 --index --every --fast --best -M --memlimit --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
             files='-o --output --files-from'
             filters='-F --filter'
             others='--every -M --memlimit -T --threads'
