@@ -21,10 +21,14 @@ done
 # Every option of the help is one, and every option that a verb takes is in its help, by its long name.
 perl "$maker" "$rove" fresh --options > options
 yes "there are some" test "$(wc -l < options)" -gt 100
+every=$(amount 1 4) n=0
 while read -r verb option value; do
+    n=$((n + 1))
+    [ $((n % every)) -eq 0 ] || continue
     # shellcheck disable=SC2086 # no word when it takes none
     yes "$verb $option $value" "$rove" "$verb" "$option" $value --help > help
-    yes "$verb $option: help" grep -q "^usage: rove $verb" help
+    read -r line < help
+    yes "$verb $option: help" test "${line#usage: rove "$verb"}" != "$line"
 done < options
 perl -0ne 'my ($table) = /option longs\[\] = \{(.*?)\n\};/s or next;
     my @names = $table =~ /\{"([a-z-]+)"/g;

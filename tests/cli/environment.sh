@@ -124,7 +124,7 @@ yes "--progress=json of sum" "$rove" sum --progress=json text one > got
 cp "$err" json
 yes "--progress=json of sum" parse 2 < json
 yes "from a pipe the length is not known" sh -c '"$1" compress --progress=json < /dev/null > got' - "$rove"
-slow() { (cat text; sleep 1.3; cat text) | "$rove" compress --progress=json > got; }
+slow() { (cat text; sleep 0.7; cat text) | "$rove" compress --progress=json > got; }
 yes "a slow one" slow
 cp "$err" json
 yes "a slow one: more than the end" test "$(wc -l < json)" -ge 2

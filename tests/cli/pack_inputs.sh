@@ -132,9 +132,9 @@ printf 'a/one\nmissing\n' > list
 ends 1 "what a list names and is not there" "$rove" pack -f -o t.tar --files-from list
 says "what a list names and is not there" '^rove: missing: .*No such file'
 yes "and the rest" test "$(tar -tf t.tar)" = a/one
-seq -f n%g 2000 > many && mkdir m && (cd m && xargs touch < ../many)
+seq -f n%g "$(amount 2000 300)" > many && mkdir m && (cd m && xargs touch < ../many)
 names "a long list" "$rove" pack -C m --files-from many
-yes "a long list" test "$(wc -w < got)" -eq 2000
+yes "a long list" test "$(wc -w < got)" -eq "$(wc -l < many)"
 ends 1 "--sort" "$rove" pack --sort=inode a
 says "--sort" '^rove: --sort: "inode" is not name'
 

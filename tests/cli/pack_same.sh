@@ -67,8 +67,8 @@ for mode in 0 1 644 600 755 750 4755 2775 1777 7777; do
     chmod $mode modes/d$mode
 done
 [ "$(id -u)" -eq 0 ] || chmod -R u+rwX modes
-for change in 644 0 00644 7777 go-w u+rw,go=rX go+u,go-w a= u=rwx,g=rx,o= +x -x =r u-s,g-s ug+s +t o+t go=u a+X u=g,g=o \
-    u+x-w g-w+s; do
+some='644 00644 go-w u+rw,go=rX go+u,go-w u-s,g-s =r u+x-w'
+for change in $some $(amount '0 7777 a= u=rwx,g=rx,o= +x -x ug+s +t o+t go=u a+X u=g,g=o g-w+s' ''); do
     rm -rf changed
     cp -a modes changed
     (umask 0 && find changed -exec chmod "$change" {} +)
