@@ -21,7 +21,7 @@ static const struct kind kinds[] = {
     {"ustar", NULL, SET(ustar), .links = true, .front = true},
     {"gnu", NULL, SET(gnutar), .links = true, .front = true},
     {"cpio", ".cpio", SET(cpio_newc), .links = true, .numbers = true, .front = true},
-    {"zip", ".zip", SET(zip), .codes = true},
+    {"zip", ".zip", SET(zip), .codes = true, .texts = true},
 };
 
 bool kind_has_suffix(const struct kind *kind, const char *name)

@@ -16,6 +16,7 @@ struct kind {
     bool numbers;  // by which it knows such a file: they are of 32 bits
     bool front;    // members can be put in front of a finished one
     bool codes;    // codes its members itself
+    bool texts;    // names are UTF-8; no reader takes others
 };
 
 // Returns the kind that --format names, or NULL after a report. word: NULL where it is not given: then what the suffix of

@@ -450,6 +450,13 @@ static enum verdict add(struct writer *w, struct walk_entry *from, const struct 
     return verdict;
 }
 
+static bool is_text(const char *name)
+{
+    while (*name != 0 && report_character(name) > 0)
+        name += report_character(name);
+    return *name == 0;
+}
+
 enum verdict writer_add(struct writer *w, struct walk_entry *entry)
 {
     const char *name = writer_member_name(entry->path);
@@ -457,6 +464,10 @@ enum verdict writer_add(struct writer *w, struct walk_entry *entry)
 
     if (S_ISSOCK(entry->st.st_mode))
         return report_warning(entry->path, "is a socket, which an archive cannot hold");
+    if (w->how->kind->texts && !is_text(name)) {
+        entry->enter = false;
+        return report_warning(entry->path, "is left out: its name is no UTF-8, as a %s wants it", w->how->kind->name);
+    }
     if (!members_find(w->members, name, &entry->st, &found))
         return report_error(NULL, "out of memory");
     if (found.kind == MEMBER_SAME) {

@@ -411,6 +411,8 @@ said 1 'walk.c: cannot be read%s: %s' "$rove" pack -f -o out missing text
 never 'walk.c: cannot be read to its end: something in it was moved meanwhile' \
     "this takes a race, which pack_faults.sh has: it moves folders before each call of the walk"
 never 'walk.c: contains itself' "this takes a mount, which pack_faults.sh has where it may"
+printf x > "$(printf 'byte-\377')"
+said 2 'writer.c: is left out: its name is no UTF-8, as a %s wants it' "$rove" pack -f -o out.zip text "$(printf 'byte-\377')"
 never 'writer.c: no archive can be started: %s' "libarchive fails to begin only for lack of memory"
 never 'writer.c: the archive cannot be made: %s' "the rope fails only for lack of memory"
 never 'writer.c: the archive cannot be made: %s' "what is behind libarchive's writer tells it of no failure"

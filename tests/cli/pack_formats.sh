@@ -128,6 +128,17 @@ printf 'a\n' > odd/file
 ends 2 "zip: a pipe" "$rove" pack -o odd.zip odd
 says "zip: a pipe" '^rove: odd/pipe: is left out: '
 yes "zip: the rest" test "$("$rove" list odd.zip | tr '\n' ' ')" = "odd/ odd/file "
+mkdir -p bytes "bytes/$(printf 'folder-\377')"
+: > "bytes/$(printf 'folder-\377/in')"
+: > "bytes/$(printf 'byte-\377')"
+: > bytes/text
+ends 2 "zip: names that are no text" "$rove" pack -o bytes.zip bytes
+mentions "zip: names that are no text" '^rove: bytes/byte-.377: is left out: its name is no UTF-8'
+yes "zip: the others" test "$("$rove" list bytes.zip | tr '\n' ' ')" = "bytes/ bytes/text "
+for kind in tar ustar gnu cpio; do
+    yes "$kind: names that are no text" "$rove" pack --format=$kind -o bytes.$kind bytes
+    yes "$kind: names that are no text" test "$("$rove" list bytes.$kind | wc -l)" -eq 5
+done
 yes "cpio: a pipe" "$rove" pack -o odd.cpio odd
 yes "cpio: a pipe" test "$("$rove" list odd.cpio | tr '\n' ' ')" = "odd odd/file odd/pipe "
 mkdir -p "far/$long/$long"
