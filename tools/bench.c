@@ -353,6 +353,7 @@ const struct verb verb_bench = {
              "\n"
              "  -F, --filter SPEC    this one; several are compared when it is given several times\n"
              "  -1 ... -9            this level alone; else 1, the codec's own, 9 and 19\n"
+             "      --fast, --best   the same as -1, as -9\n"
              "      --size SIZE      at most so much of FILE, from its start (default 64M)\n"
              "      --seconds N      for each row to write, and as many to read (default 1; 0: one\n"
              "                       turn); the best turn counts\n"

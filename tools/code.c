@@ -228,9 +228,9 @@ const struct verb verb_compress = {
         "\n" USAGE_WHERE USAGE_FOLDERS
         "      --rsyncable      .gz so that files which differ little still do when they are coded\n"
         "  -1 ... -9            the level of the outermost codec, as far as it goes\n"
+        "      --fast, --best   the same as -1, as -9\n"
         "      --index[=IDX]    make an index on the way, beside the output (see `rove index`)\n"
-        "      --every SIZE     at least so many plain bytes from point to point of that\n"
-        "      --fast, --best   the same as -1, as -9\n" OPTIONS_MEMORY
+        "      --every SIZE     at least so many plain bytes from point to point of that\n" OPTIONS_MEMORY
             USAGE_REST,
     .letters = LETTERS,
     .longs = longs,

@@ -396,7 +396,8 @@ static bool take_lists(struct options *opts)
 // types the command.
 static bool take_environment(struct options *opts, const struct verb *verb)
 {
-    const char *level = verb->has_levels && opts->level < 0 ? secure_getenv("ROVE_LEVEL") : NULL;
+    bool takes_level = verb->has_levels && verb != &verb_bench; // which compares levels
+    const char *level = takes_level && opts->level < 0 ? secure_getenv("ROVE_LEVEL") : NULL;
     const char *threads =
         strstr(verb->letters, "T:") != NULL && !opts->threads_given ? secure_getenv("ROVE_THREADS") : NULL;
     size_t digits = level != NULL ? strspn(level, "0123456789") : 0;

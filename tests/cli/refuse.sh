@@ -143,7 +143,7 @@ gzip -c text > sound.gz
 for words in '-o out' --rm; do
     # shellcheck disable=SC2086
     ends 1 "test $words" "$rove" test $words sound.gz
-    mentions "test $words" '^rove: test: a test writes nothing'
+    mentions "test $words" '^rove: test: a test or a list writes nothing'
     # shellcheck disable=SC2086
     ends 1 "-t $words" "$rove" -t $words sound.gz
 done

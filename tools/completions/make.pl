@@ -57,7 +57,8 @@ sub options_of {
         if (defined $head && $line =~ /^ {20,}(\S.*)/) { $about .= ($about eq '' ? '' : ' ') . $1; next }
         add_options(\@list, $head, $about) if defined $head;
         undef $head;
-        ($head, $about) = ($1, $2 // '') if $line =~ /^ {2,6}(-\S.*?)(?:  +(\S.*))?$/;
+        # A name that fills its column is followed by one blank.
+        ($head, $about) = ($1, $2 // '') if $line =~ /^ {2,6}(-\S.*?)(?:(?: {2,}| (?=[a-z]))(\S.*))?$/;
     }
     push @list, {short => 'h', long => 'help', about => 'what the verb does, and its options'};
     return \@list;

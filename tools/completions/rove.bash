@@ -16,42 +16,42 @@ _rove_verb()
             words='--format=tar --format=ustar --format=gnu --format=cpio --format=zip --sort=name --progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         compress)
-            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force -1 -2 -3 -4 -5 -6 -7 -8 -9 --index --every --fast --best -M --memlimit --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter -o --output -c --stdout -S --suffix -k --keep --rm -f --force -r --recursive --rsyncable -1 -2 -3 -4 -5 -6 -7 -8 -9 --fast --best --index --every -M --memlimit --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
             files='-o --output --files-from'
             filters='-F --filter'
-            others='--every -M --memlimit -T --threads'
+            others='-S --suffix --every -M --memlimit -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         decompress)
-            options='-F --filter -o --output -c --stdout -k --keep --rm -f --force --sparse --no-sparse --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter -o --output -c --stdout -S --suffix -k --keep --rm -f --force -r --recursive --sparse --no-sparse --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
             files='-o --output --files-from'
             filters='-F --filter'
-            others='-M --memlimit --max-output --max-ratio -T --threads'
+            others='-S --suffix -M --memlimit --max-output --max-ratio -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         test)
-            options='-F --filter --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter -r --recursive --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
             files='--files-from'
             filters='-F --filter'
             others='-M --memlimit --max-output --max-ratio -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         sum)
-            options='-F --filter -c --check -T --threads --files-from --null --progress -q --quiet -v --verbose -h --help'
+            options='-F --filter --tag -c --check --ignore-missing --status --strict -w --warn -T --threads --files-from --null --progress -q --quiet -v --verbose -h --help'
             files='--files-from'
             filters='-F --filter'
             others='-T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         cat)
-            options='--range --index -F --filter -f --force -M --memlimit --max-output --max-ratio -T --threads --progress -q --quiet -v --verbose -h --help'
+            options='--range --index --follow -F --filter -f --force -M --memlimit --max-output --max-ratio -T --threads --progress -q --quiet -v --verbose -h --help'
             files='--index'
             filters='-F --filter'
             others='--range -M --memlimit --max-output --max-ratio -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         list)
-            options='--data --blocks --every --json --index -F --filter -f --force -M --memlimit --max-output --max-ratio -T --threads -q --quiet -v --verbose -h --help'
+            options='--data --sizes --blocks --every --json --index -F --filter -f --force -M --memlimit --max-output --max-ratio -T --threads -q --quiet -v --verbose -h --help'
             files='--index'
             filters='-F --filter'
             others='--every -M --memlimit --max-output --max-ratio -T --threads'
@@ -71,11 +71,16 @@ _rove_verb()
         filters)
             options='-v --verbose -h --help'
             ;;
+        bench)
+            options='-F --filter -1 -2 -3 -4 -5 -6 -7 -8 -9 --fast --best --size --seconds --json -M --memlimit -T --threads -q --quiet -v --verbose -h --help'
+            filters='-F --filter'
+            others='--size --seconds -M --memlimit -T --threads'
+            ;;
     esac
 }
 
-_rove_verbs='pack compress decompress test sum cat list get index filters'
-_rove_globals='--plugin --help -z -d -t --version'
+_rove_verbs='pack compress decompress test sum cat list get index filters bench'
+_rove_globals='--plugin --help -z -d -t -l --sizes --version'
 
 _rove_has() { [[ " $1 " == *" $2 "* ]]; }
 
