@@ -5,8 +5,6 @@
 #include <rove/rove.h>
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -59,70 +57,44 @@ static int add_view(struct evbuffer *out, const struct rove_view *view)
     return failed;
 }
 
-// ---- The other end --------------------------------------------------------------------------------
-
-struct reader {
-    struct event_base *base;
-    struct rove_rope got;
-    int failed;
-};
-
-static void read_some(evutil_socket_t fd, short what, void *arg)
+// Sends a view through a pair of sockets, a little at a time, and reads it at the other end.
+static int transfer(const int fds[2], const struct rove_view *view, struct rove_rope *got)
 {
-    struct reader *reader = arg;
-    enum rove_status status = rove_rope_read_fd(&reader->got, fd, 256u << 10, NULL);
-    (void) what;
-    reader->failed = status != ROVE_OK && status != ROVE_E_AGAIN;
-    if (reader->failed || rove_rope_len(&reader->got) >= TOTAL)
-        event_base_loopexit(reader->base, NULL);
-}
-
-// Sends the view through a socketpair and reads it at the other end.
-static int transfer(const int fds[2], const struct rove_view *view, struct reader *reader)
-{
-    reader->base = event_base_new();
-    if (!reader->base || evutil_make_socket_nonblocking(fds[0]) ||
-        evutil_make_socket_nonblocking(fds[1]))
-        return 1;
-    struct bufferevent *out = bufferevent_socket_new(reader->base, fds[0], 0);
-    struct event *in = event_new(reader->base, fds[1], EV_READ | EV_PERSIST, read_some, reader);
+    struct evbuffer *out = evbuffer_new();
     struct rove_pool_figures before, after;
     rove_pool_measure(NULL, &before);
-    int failed = !out || !in || event_add(in, NULL) || add_view(bufferevent_get_output(out), view);
+    int failed = !out || add_view(out, view);
     rove_pool_measure(NULL, &after);
-    failed = failed || after.take_cnt != before.take_cnt || // no chunk was taken for it
-             bufferevent_enable(out, EV_WRITE) || event_base_dispatch(reader->base) ||
-             reader->failed;
-    if (in)
-        event_free(in);
+    failed = failed || after.take_cnt != before.take_cnt; // no chunk was taken for it
+    while (!failed && rove_rope_len(got) < rove_view_len(view)) {
+        if (evbuffer_get_length(out)) // by writev(), and lets go of what was sent
+            failed = evbuffer_write_atmost(out, fds[0], 65536) <= 0;
+        failed = failed || rove_rope_read_fd(got, fds[1], 256u << 10, NULL);
+    }
     if (out)
-        bufferevent_free(out);
+        evbuffer_free(out);
     return failed;
 }
 
 int main(void)
 {
-    struct reader reader = {.base = NULL};
-    struct rove_rope rope;
+    struct rove_rope rope, received;
     struct rove_view sent = {0}, got = {0};
     int fds[2] = {-1, -1}, order = 1;
     rove_rope_init(&rope, NULL);
-    rove_rope_init(&reader.got, NULL);
+    rove_rope_init(&received, NULL);
     int failed = socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0;
     while (rove_rope_len(&rope) < TOTAL && !failed)
         failed = rove_rope_append(&rope, "0123456789abcdef", 16) != ROVE_OK;
-    failed = failed || rove_rope_view(&rope, 0, TOTAL, &sent) || transfer(fds, &sent, &reader) ||
-             rove_rope_view(&reader.got, 0, rove_rope_len(&reader.got), &got) ||
+    failed = failed || rove_rope_view(&rope, 0, TOTAL, &sent) || transfer(fds, &sent, &received) ||
+             rove_rope_view(&received, 0, rove_rope_len(&received), &got) ||
              rove_view_compare(&sent, &got, &order) || order != 0;
-    if (reader.base)
-        event_base_free(reader.base);
     printf("%llu bytes went out by reference\n", (unsigned long long) rove_view_len(&got));
     rove_view_fini(&got);
     rove_view_fini(&sent);
-    rove_rope_fini(&reader.got);
+    rove_rope_fini(&received);
     rove_rope_fini(&rope);
     close(fds[0]);
     close(fds[1]);
-    libevent_global_shutdown();
     return failed;
 }

@@ -28,8 +28,10 @@ static int go_on(struct io_uring *ring, int fd, struct job *job)
 {
     size_t cnt = SPANS;
     uint64_t len;
+    if (rove_view_iov(&job->piece, job->done, job->iov, &cnt, &len))
+        return 1;
     struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
-    if (!sqe || rove_view_iov(&job->piece, job->done, job->iov, &cnt, &len))
+    if (!sqe)
         return 1;
     io_uring_prep_writev(sqe, fd, job->iov, (unsigned) cnt, job->at + job->done);
     io_uring_sqe_set_data(sqe, job);
@@ -40,12 +42,11 @@ static int begin(struct io_uring *ring, int fd, struct job *job, const struct ro
 {
     uint64_t left = rove_view_len(view) - job->at;
     job->done = 0;
-    if (rove_view_sub(view, job->at, left < PIECE_LEN ? left : PIECE_LEN, &job->piece))
-        return 1;
-    if (go_on(ring, fd, job) == 0)
-        return 0;
-    rove_view_fini(&job->piece);
-    return 1;
+    int failed = rove_view_sub(view, job->at, left < PIECE_LEN ? left : PIECE_LEN, &job->piece) ||
+                 go_on(ring, fd, job);
+    if (failed)
+        rove_view_fini(&job->piece);
+    return failed;
 }
 
 // Waits for one completion, and writes on what came short. Returns the job that is over, with its view dropped, or NULL.
@@ -58,11 +59,8 @@ static struct job *complete(struct io_uring *ring, int fd, int *failed)
     *failed |= cqe->res <= 0;
     job->done += cqe->res > 0 ? (uint64_t) cqe->res : 0;
     io_uring_cqe_seen(ring, cqe);
-    if (!*failed && job->done < rove_view_len(&job->piece)) {
-        *failed = go_on(ring, fd, job);
-        if (!*failed)
-            return NULL;
-    }
+    if (!*failed && job->done < rove_view_len(&job->piece) && !(*failed = go_on(ring, fd, job)))
+        return NULL;
     rove_view_fini(&job->piece);
     return job;
 }
