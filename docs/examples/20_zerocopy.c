@@ -76,7 +76,8 @@ static int send_view(struct sender *sender, const struct rove_view *view)
         } else if (errno != EINTR) {
             return 1;
         }
-        if (read_notes(sender)) // now and then: they are counted against the socket's memory
+        if (sender->done != sender->sent &&
+            read_notes(sender)) // they are counted against the socket's memory
             return 1;
     }
     while (sender->done != sender->sent)
