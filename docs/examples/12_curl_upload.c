@@ -102,6 +102,8 @@ static int read_request(int fd, struct rove_rope *body)
         line[len] = 0;
         if (strncasecmp(line, "content-length:", 15) == 0)
             body_len = strtoull(line + 15, NULL, 10);
+        if (strncasecmp(line, "expect:", 7) == 0) // or libcurl waits for it, a second
+            dprintf(fd, "HTTP/1.1 100 Continue\r\n\r\n");
     } while (status == ROVE_OK && len > 2);
     while (status == ROVE_OK && rove_rope_len(body) < body_len)
         status = rove_rope_read_fd(body, fd, 65536, NULL);
