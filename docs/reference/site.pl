@@ -20,7 +20,7 @@ my $pages = "$out/pages";
 system('rm', '-rf', $pages, "$out/html") == 0 && system('mkdir', '-p', $pages) == 0 or die "$out: cannot be made anew\n";
 
 # What a newcomer reads first stands first; pages that are not named here follow.
-my @order = qw(tutorial.md cookbook.md migration.md rope.md stream.md filters.md filters-formats.md seek.md parallel.md memory.md
+my @order = qw(tutorial.md install.md cookbook.md migration.md cpp.md rope.md stream.md filters.md filters-formats.md seek.md parallel.md memory.md
     plugin.md python.md benchmarks.md benchmarks-filters.md architecture.md abi.md dependencies.md packaging.md NEWS.md);
 my $headers = read_headers("$root/include/rove");
 my (%symbol, %type, %page, %slug);
