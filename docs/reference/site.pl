@@ -20,8 +20,8 @@ my $pages = "$out/pages";
 system('rm', '-rf', $pages, "$out/html") == 0 && system('mkdir', '-p', $pages) == 0 or die "$out: cannot be made anew\n";
 
 # What a newcomer reads first stands first; pages that are not named here follow.
-my @order = qw(tutorial.md install.md cookbook.md migration.md cpp.md rope.md stream.md filters.md filters-formats.md seek.md parallel.md memory.md
-    plugin.md python.md benchmarks.md benchmarks-filters.md architecture.md abi.md dependencies.md packaging.md NEWS.md);
+my @order = qw(tutorial.md install.md cookbook.md migration.md cpp.md rope.md stream.md filters.md filters-formats.md
+    seek.md parallel.md memory.md plugin.md python.md benchmarks.md benchmarks-filters.md architecture.md abi.md dependencies.md packaging.md NEWS.md);
 my $headers = read_headers("$root/include/rove");
 my (%symbol, %type, %page, %slug);
 # The command's manual, where mandoc is there to show it.
@@ -241,7 +241,7 @@ sub target_of {
     return '@ref ' . ($file eq 'README.md' ? 'index' : id_of($file)) if $page{$file};
     return "\@ref $1" if $file =~ m{^include/rove/(\w+\.h)$};
     return '@ref page_rove_1' if $file eq 'docs/rove.1' && $manual ne '';
-    return "${1}_8c-example.html" if $file =~ m{^docs/examples/(\w+)\.c$};
+    return "${1}_8$2-example.html" if $file =~ m{^docs/examples/(\w+)\.(c|cpp)$};
     return;
 }
 
@@ -254,6 +254,7 @@ sub code_span {
     $code =~ s/\\\|/|/g;
     $code =~ s/([\\%@#*]|--)/\\$1/g;
     $code =~ s/&/&amp;/g;
+    $code =~ s/"/&quot;/g; # between quotes doxygen does not look for what is escaped
     $code =~ s/</&lt;/g;
     $code =~ s/>/&gt;/g;
     $code =~ s/\|/&#124;/g;
@@ -290,7 +291,7 @@ sub stage_page {
     my ($text, %seen) = ('');
     for my $part (cut_at_fences($page{$path})) {
         my ($code, $inside) = @$part;
-        $inside =~ s/^(\s*)```(\w*).*$/"$1```" . ($2 eq 'c' ? '{.c}' : $2 eq 'python' ? '{.py}' : '{.unparsed}')/me if $code;
+        $inside =~ s/^(\s*)```(\w*).*$/"$1```" . ($2 eq 'c' || $2 eq 'cpp' ? "{.$2}" : $2 eq 'python' ? '{.py}' : '{.unparsed}')/me if $code;
         $text .= $code ? $inside : stage_text($path, $inside, \%seen);
     }
     my $name = $path =~ s{^docs/}{}r =~ s{/}{_}gr;
@@ -320,7 +321,7 @@ spill("$pages/examples.dox", join '', map {
     $about =~ s{^// ?}{}mg;
     $about =~ s/^\Q$name\E: (\w)/\u$1/;
     comment("\@example $name\n" . prose($about));
-} sort glob("$root/docs/examples/*.c"));
+} sort glob("$root/docs/examples/*.{c,cpp}"));
 
 my ($awesome) = grep { -e "$_/doxygen-awesome.css" } $ENV{ROVE_AWESOME} // (), '/usr/share/doxygen-awesome-css',
     '/usr/share/javascript/doxygen-awesome-css', '/usr/share/doc/doxygen-awesome-css';
