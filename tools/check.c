@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "digest.h"
+#include "json.h"
 #include "many.h"
 #include "report.h"
 #include "source.h"
@@ -146,9 +147,23 @@ static bool is_missing(const char *name)
     return strcmp(name, "-") != 0 && stat(name, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-static enum verdict check_line(void *ctx, size_t i, FILE *out)
+static void print_result(FILE *out, const struct options *o, const char *name, const struct line *line)
 {
     static const char *const words[] = {"OK", "FAILED", "FAILED open or read"};
+    static const char *const json_words[] = {"match", "mismatch", "unread"};
+
+    if (o->json) {
+        putc('{', out);
+        json_text(out, "file", name);
+        fprintf(out, ", \"result\": \"%s\"}\n", json_words[line->result]);
+    } else {
+        report_escaped(out, name);
+        fprintf(out, ": %s\n", words[line->result]);
+    }
+}
+
+static enum verdict check_line(void *ctx, size_t i, FILE *out)
+{
     struct batch *b = ctx;
     const struct options *o = b->opts;
     struct line *line = &b->lines[i];
@@ -160,10 +175,8 @@ static enum verdict check_line(void *ctx, size_t i, FILE *out)
         return VERDICT_FINE;
     line->verdict = digest_file(b->spec, b->names[i], now);
     line->result = *now == 0 ? LINE_UNREAD : strcmp(line->hex, now) != 0 ? LINE_BAD : LINE_GOOD;
-    if (o->status || (o->quiet && line->result == LINE_GOOD))
-        return line->verdict;
-    report_escaped(out, b->names[i]);
-    fprintf(out, ": %s\n", words[line->result]);
+    if (!o->status && !(o->quiet && line->result == LINE_GOOD))
+        print_result(out, o, b->names[i], line);
     return line->verdict;
 }
 

@@ -2,6 +2,7 @@
 // sum.c: prints checksums, one line a file, as coreutils do.
 #include "check.h"
 #include "digest.h"
+#include "json.h"
 #include "many.h"
 #include "report.h"
 #include "threads.h"
@@ -40,6 +41,13 @@ static void print_line(FILE *out, const char *tag, const char *hex, const char *
     putc('\n', out);
 }
 
+static void print_json(FILE *out, const struct spec *spec, const char *hex, const char *name)
+{
+    putc('{', out);
+    json_text(out, "file", name);
+    fprintf(out, ", \"algorithm\": \"%.*s\", \"digest\": \"%s\"}\n", (int) strcspn(spec->text, ":|"), spec->text, hex);
+}
+
 struct sums {
     const struct options *opts;
     const struct spec *spec;
@@ -53,7 +61,9 @@ static enum verdict sum_path(void *ctx, size_t i, FILE *out)
     enum verdict verdict = digest_file(sums->spec, path, hex);
 
     digest_tag(sums->spec, tag);
-    if (*hex != 0)
+    if (*hex != 0 && sums->opts->json)
+        print_json(out, sums->spec, hex, path);
+    else if (*hex != 0)
         print_line(out, sums->opts->tag ? tag : NULL, hex, path);
     return verdict;
 }
@@ -75,6 +85,8 @@ static enum verdict run_sum(const struct options *opts)
         return options_misuse("sum", "name at least one file, or - for standard input");
     if (opts->check && opts->tag)
         return options_misuse("sum", "--tag is for printing; -c tells from the lines how they are written");
+    if (opts->json && opts->tag)
+        return options_misuse("sum", "--tag and --json contradict each other");
     if (!opts->check && (opts->ignore_missing || opts->status || opts->strict || opts->warn))
         return options_misuse("sum", "--ignore-missing, --status, --strict and -w are for -c");
     spec = spec_new();
@@ -91,6 +103,7 @@ static const struct option longs[] = {
     {"filter", required_argument, NULL, 'F'},
     {"check", no_argument, NULL, 'c'},
     {"tag", no_argument, NULL, OPT_TAG},
+    {"json", no_argument, NULL, OPT_JSON},
     {"ignore-missing", no_argument, NULL, OPT_IGNORE_MISSING},
     {"status", no_argument, NULL, OPT_STATUS},
     {"strict", no_argument, NULL, OPT_STRICT},
@@ -114,6 +127,7 @@ const struct verb verb_sum = {
              "\n"
              "  -F, --filter NAME    the checksum (default crc32; `rove filters` lists them)\n"
              "      --tag            lines of the BSD kind: CRC32 (FILE) = cbf43926\n"
+             "      --json           an object of JSON a line\n"
              "  -c, --check          FILE holds lines as this verb, coreutils or a BSD print them:\n"
              "                       check them\n"
              "      --ignore-missing pass over files that are not there\n"

@@ -123,6 +123,15 @@ done
 yes "--progress=json of sum" "$rove" sum --progress=json text one > got
 cp "$err" json
 yes "--progress=json of sum" parse 2 < json
+"$rove" sum --json -F xxh64 text "$odd" nothing > json 2> "$err"
+yes "sum --json" parse 2 < json
+yes "sum --json: digest" test "$(head -n 1 json | field digest)" = "$("$rove" sum -F xxh64 text | cut -d ' ' -f 1)"
+yes "sum --json: algorithm" test "$(field algorithm < json)" = xxh64
+"$rove" sum text "$odd" > list
+printf '00000000  one\n00000000  nothing\n' >> list
+ends 1 "sum -c --json" sh -c '"$1" sum -c --json list > json' - "$rove"
+yes "sum -c --json" parse 4 < json
+yes "sum -c --json: results" test "$(sed 's/.*result": "\([a-z]*\).*/\1/' json | tr '\n' ' ')" = "match match mismatch unread "
 yes "from a pipe the length is not known" sh -c '"$1" compress --progress=json < /dev/null > got' - "$rove"
 slow() { (cat text; sleep 0.7; cat text) | "$rove" compress --progress=json > got; }
 yes "a slow one" slow

@@ -308,6 +308,7 @@ said 1 'pack.c: %s has the levels 0 to 9' "$rove" pack -12 -o new.zip text
 said 1 'kind.c: "%s" is not one of tar, ustar, gnu, cpio, zip' "$rove" pack --format=ar -o new text
 said 1 'options.c: "%s" is not name, the one order there is' "$rove" pack --sort=inode text
 said 1 'options.c: "%s" is no level such as 6' env ROVE_LEVEL=high "$rove" compress -c text
+said 1 'sum.c: --tag and --json contradict each other' "$rove" sum --tag --json text
 said 1 'options.c: names no file' "$rove" sum --files-from /dev/null
 faulty alloc:1616-1616 none
 said 1 'options.c: out of memory' hurt "$rove" sum --files-from one text $(printf 'text %.0s' $(seq 150))

@@ -76,6 +76,14 @@ sleep 0.1
 finish
 yes "USR1" test "$got" -eq 0
 yes "USR1 answers" grep -q '^rove: compressing' asked
+# shellcheck disable=SC2016 # of the inner shell
+start sh -c 'exec "$0" "$@" --progress=json' "$rove" 2>asked
+kill -USR1 "$pid"
+noise 300000 >&3
+sleep 0.1
+finish
+yes "USR1 answers in JSON" grep -q '^{"what": "compressing", .*"end": false}' asked
+no "USR1 answers in JSON alone" grep -v '^{' asked
 
 # A reader that goes away: silence.
 noise 3000000 > source

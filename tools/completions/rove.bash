@@ -37,7 +37,7 @@ _rove_verb()
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         sum)
-            options='-F --filter --tag -c --check --ignore-missing --status --strict -w --warn -T --threads --files-from --null --progress -q --quiet -v --verbose -h --help'
+            options='-F --filter --tag --json -c --check --ignore-missing --status --strict -w --warn -T --threads --files-from --null --progress -q --quiet -v --verbose -h --help'
             files='--files-from'
             filters='-F --filter'
             others='-T --threads'

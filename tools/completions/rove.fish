@@ -137,6 +137,7 @@ complete -c rove -n '__fish_seen_subcommand_from test' -s h -l help -d 'what the
 complete -c rove -f -n __fish_use_subcommand -a sum -d 'print checksums, or check them'
 complete -c rove -n '__fish_seen_subcommand_from sum' -s F -l filter -x -a '(__rove_filters)' -d 'the checksum'
 complete -c rove -n '__fish_seen_subcommand_from sum' -l tag -d 'lines of the BSD kind'
+complete -c rove -n '__fish_seen_subcommand_from sum' -l json -d 'an object of JSON a line'
 complete -c rove -n '__fish_seen_subcommand_from sum' -s c -l check -d 'FILE holds lines as this verb, coreutils or a BSD print them'
 complete -c rove -n '__fish_seen_subcommand_from sum' -l ignore-missing -d 'pass over files that are not there'
 complete -c rove -n '__fish_seen_subcommand_from sum' -l status -d 'print nothing of what matches or not'
