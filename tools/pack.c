@@ -192,7 +192,7 @@ static enum rove_status write_pieces(struct rove_stream *chained, const struct r
             status = rove_stream_write_view(chained, &piece);
         err = errno;
         rove_view_fini(&piece);
-        progress_at(off);
+        progress_at(len - off < STEP_LEN ? len : off + STEP_LEN);
     }
     errno = err;
     return status;

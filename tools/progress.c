@@ -107,6 +107,12 @@ static size_t screen_width(void)
     return 79;
 }
 
+// Of several jobs at once the total is that of the first, and means nothing when more is done.
+static bool is_total_known(void)
+{
+    return job.total > 0 && job.done <= job.total;
+}
+
 // "compressing  45 %  123 MB  31.0 MB/s  0:12 left", as much of it as there is room for: the last
 // fields go first, and the word goes before the share does.
 static void compose(char *text, size_t room, uint64_t now)
@@ -114,7 +120,7 @@ static void compose(char *text, size_t room, uint64_t now)
     double seconds = (double) (now - job.start_ns) / (double) NS_PER_S;
     double rate = seconds > 0 ? (double) job.done / seconds : 0;
     char size[SIZE_TEXT_LEN], fields[4][32] = {"", "", "", ""};
-    bool known = job.total > 0 && job.done <= job.total;
+    bool known = is_total_known();
     size_t len;
 
     if (known)
@@ -170,7 +176,7 @@ void progress_begin(const char *what, uint64_t total)
 static void print_json(uint64_t now, bool end)
 {
     fprintf(stderr, "{\"what\": \"%s\", \"done\": %" PRIu64 ", \"total\": ", job.what, job.done);
-    if (job.total > 0)
+    if (is_total_known())
         fprintf(stderr, "%" PRIu64, job.total);
     else
         fputs("null", stderr);

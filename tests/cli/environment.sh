@@ -40,6 +40,9 @@ ends 1 "no path" "$rove" pack
 if ! grep -q libarchive "$err"; then
     ROVE_LEVEL=9
     yes "a tar without a codec" "$rove" pack -o t.tar text
+    yes "pack --progress=json" "$rove" pack --progress=json -f -o t.tar text
+    grep '"end": true' "$err" | sed 's/.*"done": \([0-9]*\), "total": \([0-9]*\),.*/\1 \2/' | tail -n 1 > ends
+    yes "pack --progress=json: all of it" test "$(cat ends)" = "$(wc -c < t.tar) $(wc -c < t.tar)"
     yes "of a zip, too" "$rove" pack -o nine.zip text
     yes "of a zip, too" sh -c '"$1" pack -9 --format=zip text | cmp - nine.zip' - "$rove"
     ROVE_LEVEL=19
