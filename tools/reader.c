@@ -124,6 +124,7 @@ static const char *type_of(struct archive_entry *e)
     return "file";
 }
 
+// Returns false, after a warning, when the name is not in the encoding that the archive says it is in.
 static bool describe(struct reader *r, struct archive_entry *e)
 {
     struct member *m = &r->member;
@@ -148,7 +149,8 @@ static bool describe(struct reader *r, struct archive_entry *e)
         m->mode[0] = 'h';
     if (m->name != NULL)
         return true;
-    report_error(r->plain->src.name, "the name of a member cannot be read");
+    r->plain->verdict = verdict_worse(
+        r->plain->verdict, report_warning(r->plain->src.name, "a member is left out: its name cannot be read"));
     return false;
 }
 
@@ -170,18 +172,18 @@ enum reader_end reader_next(struct reader *r)
 
     if (r->strange)
         return READER_STRANGE;
-    do
-        got = archive_read_next_header(r->in, &entry);
-    while (got == ARCHIVE_RETRY);
-    if (got == ARCHIVE_EOF)
-        return r->known ? READER_DONE : READER_STRANGE; // zeros alone pass for a tar, and need not be one
-    if (got != ARCHIVE_OK && got != ARCHIVE_WARN) {
-        blame(r);
-        return READER_FAILED;
-    }
-    r->known = true;
-    if (!describe(r, entry))
-        return READER_FAILED;
+    do {
+        do
+            got = archive_read_next_header(r->in, &entry);
+        while (got == ARCHIVE_RETRY);
+        if (got == ARCHIVE_EOF)
+            return r->known ? READER_DONE : READER_STRANGE; // zeros alone pass for a tar, and need not be one
+        if (got != ARCHIVE_OK && got != ARCHIVE_WARN) {
+            blame(r);
+            return READER_FAILED;
+        }
+        r->known = true;
+    } while (!describe(r, entry));
     if (got == ARCHIVE_WARN)
         r->plain->verdict = verdict_worse(r->plain->verdict,
                                           report_warning(r->member.name, "%s", archive_error_string(r->in)));
