@@ -240,7 +240,7 @@ _rove_filters()
 {
     local -a names
     names=(${(f)"$(rove filters 2> /dev/null | cut -d ' ' -f 1)"})
-    compset -P '*|'
+    compset -P '*\|'
     compadd -S '' -a names
 }
 
@@ -268,6 +268,11 @@ _rove()
 {
     local curcontext=$curcontext state line
     local -a verbs
+    # Without a verb, options are those of compress.
+    if [[ $CURRENT -gt 2 && $words[2] == -* && $words[2] != --plugin* ]]; then
+        _rove_verb compress
+        return
+    fi
     verbs=(
 END
 $zsh .= "        '$_->{name}:" . zsh_quoted($_->{about}) . "'\n" for @verbs;
