@@ -11,7 +11,7 @@ void rv_blocks_reset(struct rv_blocks *b)
     b->wire_len = 0;
     b->wire_pos = 0;
     b->done = false;
-    b->alone = b->marks = b->stops = false;
+    b->at_once = b->alone = b->marks = b->stops = false;
 }
 
 void rv_blocks_close(struct rv_blocks *b)
@@ -76,11 +76,6 @@ static bool grow_wire(struct rv_blocks *b, size_t cap)
     return true;
 }
 
-bool rv_blocks_reserve(struct rv_blocks *b)
-{
-    return grow_wire(b, b->codec->worst(b, b->codec->block_len));
-}
-
 static int32_t code(struct rv_blocks *b, struct rove_in block, struct rove_out *out, uint32_t act)
 {
     size_t worst = b->codec->worst(b, block.len), len;
@@ -104,30 +99,29 @@ static int32_t code(struct rv_blocks *b, struct rove_in block, struct rove_out *
     return RV_STEP;
 }
 
-// Codes the next block, if it is whole or act asks for what there is.
+// Codes the next block, if it is whole or act asks for what there is. A part's input lies in one piece, so its last block
+// need not be staged either, and it needs no memory beside what was reserved.
 static int32_t step(struct rv_blocks *b, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     size_t block_len = b->codec->block_len;
-    struct rove_in block = {in->ptr, block_len};
-    int32_t rc;
+    struct rove_in block = {in->ptr, rv_min(in->len, block_len)};
 
-    if (b->staged == 0 && in->len >= block_len) {
-        rv_in_skip(in, block_len);
-        return code(b, block, out, ROVE_RUN);
+    if (b->staged == 0 && (block.len == block_len || b->at_once)) {
+        rv_in_skip(in, block.len);
+    } else {
+        if (!stage(b, in)) {
+            return ROVE_E_NOMEM;
+        }
+        if (b->staged < block_len && act == ROVE_RUN) {
+            return ROVE_OK;
+        }
+        block = (struct rove_in){b->stage, b->staged};
+        b->staged = 0;
     }
-    if (!stage(b, in)) {
-        return ROVE_E_NOMEM;
-    }
-    if (b->staged < block_len && act == ROVE_RUN) {
-        return ROVE_OK;
-    }
-    if (act == ROVE_FLUSH && b->staged == 0) { // each block is decodable by itself
+    if (act == ROVE_FLUSH && block.len == 0) { // each block is decodable by itself
         return ROVE_END;
     }
-    block = (struct rove_in){b->stage, b->staged};
-    rc = code(b, block, out, b->staged == block_len ? ROVE_RUN : act);
-    b->staged = 0;
-    return rc;
+    return code(b, block, out, block.len == block_len ? ROVE_RUN : act);
 }
 
 int32_t rv_blocks_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -163,11 +157,9 @@ uint64_t rv_blocks_part_len(const void *head)
 
 int32_t rv_blocks_begin_part(struct rv_blocks *b)
 {
-    size_t len = b->codec->block_len;
-
     rv_blocks_reset(b);
-    b->alone = true;
-    return grow_stage(b, len) && grow_wire(b, b->codec->worst(b, len)) ? ROVE_OK : ROVE_E_NOMEM;
+    b->at_once = b->alone = true;
+    return grow_wire(b, b->codec->worst(b, b->codec->block_len)) ? ROVE_OK : ROVE_E_NOMEM;
 }
 
 int32_t rv_blocks_part(void *st, const void *head, const uint8_t *past, size_t past_len)

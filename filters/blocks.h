@@ -2,7 +2,7 @@
 // blocks.h: an encoder over a codec that codes one block at a time, from one piece of memory into
 // another that certainly takes the result.
 //
-//     in ──whole block?────────────────────> codec ──room for the worst?──> out
+//     in ──whole block, or a part's?───────> codec ──room for the worst?──> out
 //      └──> stage (what was left of the last span, the next) ──┘ └──> wire ──> out, as room comes
 //
 // With input spans as asked for (block_len) nothing is staged. Where blocks end follows from the
@@ -34,7 +34,8 @@ struct rv_blocks {
     uint8_t *wire;  // memory of the host: coded bytes that wait for room
     size_t wire_cap, wire_len, wire_pos;
     bool done;
-    bool alone; // it codes a part: the format's end is the head's
+    bool at_once; // it codes a part, whose input comes in one piece
+    bool alone; // and the format's end is the head's
     bool marks; // it stops behind each block
     bool stops; // it is to, behind the one that was just coded
 };
@@ -55,8 +56,5 @@ int32_t rv_blocks_mark(void *st, struct rove_mark *mark);
 
 #define RV_BLOCKS_PARTS .part_len = rv_blocks_part_len, .part = rv_blocks_part, .join = rv_blocks_join
 void rv_blocks_close(struct rv_blocks *b);
-
-// Takes the memory now that a block may need later, when it comes whole. False: refused.
-bool rv_blocks_reserve(struct rv_blocks *b);
 
 #endif

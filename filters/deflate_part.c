@@ -144,12 +144,7 @@ int32_t rv_deflate_part_begin(struct rv_deflate_part *p, const uint8_t *past, si
 
 int32_t rv_deflate_part_reserve(struct rv_deflate_part *p)
 {
-    int32_t rc = p->stores ? rv_blocks_begin_part(&p->stored) : ROVE_OK;
-
-    if (rc == ROVE_OK && p->stores) {
-        rv_blocks_reset(&p->stored); // its last block is the format's
-    }
-    return rc;
+    return p->stores ? rv_blocks_begin_part(&p->stored) : ROVE_OK;
 }
 
 void rv_deflate_part_close(struct rv_deflate_part *p)

@@ -288,6 +288,7 @@ static int32_t step_part(struct rv_deflater *d)
     int32_t rc = d->before_len > 0 ? rv_deflate_part_begin(&d->part, past, len)
                                    : rv_deflate_part_begin(&d->part, d->dict, d->dict_len);
 
+    d->part.stored.at_once = true; // but the format's end is its own
     d->phase = PART_BODY;
     return rc == ROVE_OK ? RV_STEP : rc;
 }

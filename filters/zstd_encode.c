@@ -11,7 +11,6 @@ struct encoder {
     struct rv_block_codec codec;
     void *work; // memory of the host, all that z needs then
     bool begun; // a frame has been
-    bool alone; // it codes a part
     struct rv_zstd_table table;
     int32_t table_rc; // why it does not grow
 
@@ -206,7 +205,7 @@ static int32_t encode_reset(void *st)
     struct encoder *e = st;
     size_t rc = ZSTD_CCtx_reset(e->z, ZSTD_reset_session_only);
 
-    e->dirty = e->begun = e->alone = false;
+    e->dirty = e->begun = false;
     e->table_rc = ROVE_OK;
     if (e->work != NULL) {
         rv_blocks_reset(&e->blocks);
@@ -276,7 +275,7 @@ static int32_t run_blocks(struct encoder *e, struct rove_in *in, struct rove_out
     if (e->table_rc != ROVE_OK) {
         return e->table_rc;
     }
-    if (rc != ROVE_END || act != ROVE_FINISH || e->table.host == NULL || e->alone) {
+    if (rc != ROVE_END || act != ROVE_FINISH || e->table.host == NULL || e->blocks.alone) {
         return rc;
     }
     return rv_zstd_table_write(&e->table, out) ? ROVE_END : ROVE_OK;
@@ -325,9 +324,9 @@ static int32_t encode_part(void *st, const void *head, const uint8_t *past, size
     (void) head;
     (void) past;
     (void) past_len;
-    e->begun = e->alone = true; // whoever is empty, it is not this one
-    if (rc == ROVE_OK && !rv_blocks_reserve(&e->blocks)) {
-        rc = ROVE_E_NOMEM;
+    e->begun = true; // whoever is empty, it is not this one
+    if (rc == ROVE_OK) {
+        rc = rv_blocks_begin_part(&e->blocks);
     }
     if (rc == ROVE_OK && e->table.host != NULL) {
         rc = rv_zstd_table_reserve(&e->table, (size_t) (encode_part_len(e) / e->codec.block_len));

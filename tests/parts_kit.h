@@ -80,6 +80,7 @@ void what_follows_the_end_stays_in_the_source(void);
 void a_stream_can_be_put_elsewhere_at_any_moment(void);
 void streams_stand_on_each_other_with_one_worker(void);
 void an_executor_may_refuse(void);
+void some_parts_wait_for_each_thread(void);
 void threads_share_workers(void);
 void refused_memory_is_told_or_done_without(void);
 

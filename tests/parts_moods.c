@@ -304,6 +304,39 @@ void an_executor_may_refuse(void)
     free(plain.ptr);
 }
 
+// Most parts on their way at once, while nobody but the caller codes any.
+static uint64_t most_parts(const char *spec, size_t width, struct kit_bytes plain)
+{
+    struct rove_executor executor = {.size = sizeof executor, .submit = refuse, .concurrency = width};
+    struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
+    struct rove_limits limits = {.size = sizeof limits};
+    struct rove_workers_figures figures;
+    struct rove_stream *sink = kit_rope(), *s;
+    CHECK_OK(rove_workers_new(&opts, &limits.workers));
+    CHECK_OK(rove_stream_encode(sink, spec, &limits, &s, NULL));
+    CHECK_OK(rove_stream_write(s, plain.ptr, plain.len));
+    CHECK_OK(rove_stream_close(s));
+    rove_workers_measure(limits.workers, &figures);
+    rove_stream_free(s);
+    rove_stream_free(sink);
+    rove_workers_unref(limits.workers);
+    return figures.flight_peak;
+}
+
+// Three for each worker and for the caller, so that a long one leaves nobody idle; two, where they are large. And one
+// that is being filled.
+void some_parts_wait_for_each_thread(void)
+{
+    struct kit_bytes plain = kit_content(6 << 20, 1);
+    parts_codec_register();
+    for (size_t width = 1; width < 4; width++) {
+        CHECK_EQ(3 * (width + 1) + 1, most_parts("cut:block=64K", width, plain));
+        CHECK_EQ(3 * (width + 1) + 1, most_parts("gzip:block=128K,level=1", width, plain));
+        CHECK_EQ(2 * (width + 1) + 1, most_parts("gzip:block=300K,level=1", width, plain));
+    }
+    free(plain.ptr);
+}
+
 // threads -----------------------------------------------------------------------------------------
 
 #define THREADS 8

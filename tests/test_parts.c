@@ -269,6 +269,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_stream_can_be_put_elsewhere_at_any_moment),
     SUITE_CASE(streams_stand_on_each_other_with_one_worker),
     SUITE_CASE(an_executor_may_refuse),
+    SUITE_CASE(some_parts_wait_for_each_thread),
     SUITE_CASE(threads_share_workers),
     SUITE_CASE(refused_memory_is_told_or_done_without),
 };

@@ -181,11 +181,12 @@ void files_may_be_read_in_pieces(void)
     made_up.piece = 0;
 }
 
-void the_default_number_is_that_of_the_cpus(void)
+void the_default_number_is_that_of_the_cpus_but_one(void)
 {
     struct rove_workers *workers;
     size_t cpus = rv_cpus();
     CHECK_OK(rove_workers_new(NULL, &workers));
-    CHECK_EQ(cpus < ROVE_WORKERS_MAX ? cpus : ROVE_WORKERS_MAX, rv_workers_width(workers));
+    CHECK_EQ(cpus - 1 < ROVE_WORKERS_MAX ? cpus - 1 : ROVE_WORKERS_MAX, rv_workers_width(workers));
+    CHECK_EQ(rv_workers_width(workers), rv_workers_width(rove_workers_default()));
     rove_workers_unref(workers);
 }

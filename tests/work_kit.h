@@ -89,6 +89,6 @@ void the_least_quota_of_all_parents_counts(void);
 void a_groups_path_of_the_host_is_walked_up(void);
 void what_is_no_quota_limits_nothing(void);
 void files_may_be_read_in_pieces(void);
-void the_default_number_is_that_of_the_cpus(void);
+void the_default_number_is_that_of_the_cpus_but_one(void);
 
 #endif

@@ -15,7 +15,7 @@ size_t threads_count(size_t wanted)
     if (wanted > 0)
         return wanted;
     rove_workers_measure(rove_workers_default(), &fig);
-    return fig.wanted_cnt > 0 ? (size_t) fig.wanted_cnt : 1;
+    return (size_t) fig.wanted_cnt + 1; // those beside the one that uses a stream
 }
 
 void threads_init(struct threads *threads, size_t wanted, size_t own)

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-#define PARTS_A_WORKER 2u // one that it codes, and one that waits for it or to go on
+#define PARTS_EACH 3u // for each thread that codes some, the caller's included, and of large ones:
+#define LARGE_PARTS_EACH 2u
+#define LARGE_PART ((uint64_t) 512 << 10) // bytes, its input and what it makes
 #define LIMIT_SHARE 4u    // all parts of a chain have at most this part of its limit
 #define OUT_MOST 4096u    // trays that a part fills at most
 
@@ -160,12 +162,20 @@ static bool open_part(const struct rv_fan *fan, struct rv_part *part)
 
 // the fan ---------------------------------------------------------------------------------------
 
+// One that a thread codes, one that waits for it, and one that is done and waits to go on: so a part that takes three
+// times as long as others leaves no thread without work. And the one that is being filled. Of large ones more would cost
+// more than they gain: what they hold is in no cache any more when its turn comes.
+static unsigned parts_at_most(struct rove_workers *workers, uint64_t held)
+{
+    unsigned each = held > LARGE_PART ? LARGE_PARTS_EACH : PARTS_EACH;
+    return each * ((unsigned) rv_workers_width(workers) + 1) + 1; // at most 1024 threads
+}
+
 struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values,
                           struct rove_workers *workers, uint64_t others)
 {
     enum rove_status why;
-    size_t width = rv_workers_width(workers);
-    if (!width)
+    if (!rv_workers_width(workers))
         return NULL;
     struct rv_fan *fan = rv_pool_alloc(head->means->pool, sizeof *fan, &why);
     if (!fan)
@@ -174,7 +184,7 @@ struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values
     fan->head = head;
     fan->values = values;
     fan->others = others;
-    fan->most = (unsigned) (PARTS_A_WORKER * width + 1); // and the one that is being filled
+    fan->most = parts_at_most(workers, 0);
     rv_line_init(&fan->line, workers, fan->most);
     return fan;
 }
@@ -241,6 +251,8 @@ static struct rv_part *make_one(struct rv_fan *fan, size_t len, size_t room)
     uint64_t least = len + rv_tray_len(means->pool, fan->head->filter->block_len);
     bool reads = fan->head->dir == ROVE_DECODE;
     uint64_t made = reads ? rv_layer_part_len(fan->head) : 0;
+    unsigned most = fan->cnt ? fan->most : parts_at_most(fan->line.workers, len + (reads ? made : len));
+    fan->most = most < fan->most ? most : fan->most;
     while (fan->cnt < fan->most) {
         if (!fan->cnt)
             fan->share = all_shares(fan) / (fan->most + 1);

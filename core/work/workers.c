@@ -48,10 +48,11 @@ static bool read_executor(struct rove_workers_opts *opts, struct rove_executor *
     return true;
 }
 
+// Threads that are made beside the one that asks: it works, too, while it waits. One more would have to share a CPU with
+// it, and then the first part in order may be the one that stands still.
 static size_t default_cnt(void)
 {
-    size_t cpus = rv_cpus();
-    return cpus < ROVE_WORKERS_MAX ? cpus : ROVE_WORKERS_MAX;
+    return rv_min_size(rv_cpus() - 1, ROVE_WORKERS_MAX);
 }
 
 // Makes workers with a number of threads, or an executor.
@@ -81,7 +82,7 @@ enum rove_status rove_workers_new(const struct rove_workers_opts *opts,
     if (mine.thread_cnt > ROVE_WORKERS_MAX)
         return ROVE_E_RANGE;
     if (!mine.thread_cnt)
-        mine.thread_cnt = default_cnt();
+        mine.thread_cnt = mine.executor ? rv_min_size(rv_cpus(), ROVE_WORKERS_MAX) : default_cnt();
     *workers_out = rv_fork_watch() ? make(&mine) : NULL;
     return *workers_out ? ROVE_OK : ROVE_E_NOMEM;
 }

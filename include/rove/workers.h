@@ -72,7 +72,7 @@ struct rove_workers_opts {
     size_t size;                            ///< sizeof (struct rove_workers_opts)
     const struct rove_allocator *allocator; ///< borrowed for the workers' life; default: see memory.h
     const struct rove_executor *executor;   ///< instead of threads of our own; borrowed until return (copied)
-    size_t thread_cnt;                      ///< threads at most, to ROVE_WORKERS_MAX; 0: as many as there are CPUs
+    size_t thread_cnt;                      ///< threads at most, to ROVE_WORKERS_MAX; 0: one for each CPU but one
 };
 
 /// What workers did. A snapshot: other threads go on meanwhile.
@@ -90,8 +90,10 @@ struct rove_workers_figures {
 
 /// Makes workers. No thread is made before there is work for it.
 ///
-/// "As many as there are CPUs" counts those that the process may run on (sched_getaffinity), and not more than the
-/// quota of its control group pays for, a begun one included; when the workers are made.
+/// CPUs are those that the process may run on (sched_getaffinity), and not more than the quota of its control group
+/// pays for, a begun one included; when the workers are made. The one that is left out is for the thread that uses a
+/// stream, which codes parts while it waits: on two CPUs there is one thread beside it, on a single one there is none.
+/// A program whose threads seldom wait for streams may ask for one more.
 ///
 /// opts: borrowed until return; NULL for all defaults. workers_out: gives counted workers; drop them with
 /// rove_workers_unref(). Returns ROVE_E_ARG when opts->size is 0, the table of the allocator or the executor is
@@ -100,8 +102,8 @@ struct rove_workers_figures {
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_workers_new(const struct rove_workers_opts *opts,
                                                            struct rove_workers **workers_out);
 
-/// Returns the workers of the process: as many threads as there are CPUs, made by the first call. Never NULL, never go
-/// away; need no unref. Any thread.
+/// Returns the workers of the process, with as many threads as rove_workers_new() makes by default, made by the first
+/// call. Never NULL, never go away; need no unref. Any thread.
 ROVE_API struct rove_workers *rove_workers_default(void);
 
 // ask -------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ const char *rp_spec_of(PyObject *spec, const char *fallback)
     return NULL;
 }
 
-// Workers of so many threads, which serve all who ask for as many; 0 is as many as there are CPUs.
+// Workers that make so many threads with the caller's, who works while it waits for them: more threads than CPUs would
+// be in each other's way. They serve all who ask for as many; 0 is as many as there are CPUs.
 static int workers_of(PyObject *obj, struct rove_workers **out)
 {
     static struct rove_workers *made[65];
@@ -27,8 +28,8 @@ static int workers_of(PyObject *obj, struct rove_workers **out)
     }
     if (cnt == 0)
         made[0] = rove_workers_default();
-    if (!made[cnt]) {
-        struct rove_workers_opts opts = {.size = sizeof opts, .thread_cnt = cnt};
+    if (cnt != 1 && !made[cnt]) {
+        struct rove_workers_opts opts = {.size = sizeof opts, .thread_cnt = cnt - 1};
         enum rove_status status = rove_workers_new(&opts, &made[cnt]);
         if (status != ROVE_OK) {
             rp_raise(status);
