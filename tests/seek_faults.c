@@ -297,7 +297,7 @@ void an_index_that_lies(void)
             continue;
         for (unsigned how = 0; how < 8; how++) {
             bool few = d.index->cnt < 3;
-            if (few || !CHECK_OK(rv_index_copy(d.index, d.index->cnt, &index)))
+            if (few || !CHECK_OK(rv_index_copy(d.index, d.index->cnt, d.index->spec, &index)))
                 continue;
             size_t i = 1 + (size_t) kit_draw(index->cnt - 2);
             if (how < 4)

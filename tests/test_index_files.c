@@ -214,16 +214,18 @@ static bool is_same(const struct made *a, const struct made *b)
 static void gzi_and_tables_are_written_as_they_were(void)
 {
     for (int kind = 0; kind < KINDS; kind++) {
-        if (kind == GZIDX_0 || kind == GZIDX_1 || kind == TABLE_SUMS)
+        if (kind == GZIDX_0 || kind == GZIDX_1)
             continue;
         struct sample s = sample_of(kind, false);
-        struct rove_index *index = NULL;
-        CHECK_OK(load(&s, &index));
+        struct rove_index *loaded = NULL, *index = NULL;
+        CHECK_OK(load(&s, &loaded));
+        CHECK_OK(rv_index_copy(loaded, loaded->cnt, loaded->spec, &index)); // which says the same
+        rove_index_unref(loaded);
         struct made again = save(&s, index, formats[kind], ROVE_OK), want = {NULL, 0, 0};
         if (kind == GZI)
             made_gzi(&want, &s.data);
-        else if (kind == TABLE)
-            made_table(&want, &s.data, false);
+        else if (kind == TABLE || kind == TABLE_SUMS)
+            made_table(&want, &s.data, kind == TABLE_SUMS);
         else
             made_add(&want, s.data.coded.ptr + s.data.coded.len - again.len, again.len);
         CHECK(is_same(&want, &again));

@@ -313,6 +313,74 @@ static void it_is_saved_and_read_by(void)
     free(plain.ptr);
 }
 
+// Whether all is read right by an index, in order and here and there.
+static bool is_read_by(struct kit_bytes coded, struct kit_bytes plain, struct rove_index *index)
+{
+    struct rove_stream *source = kit_source(coded.ptr, coded.len), *stream = NULL;
+    struct kit_bytes got = {NULL, 0};
+    uint8_t buf[3000];
+    bool right = CHECK_OK(rove_stream_decode_index(source, index, NULL, &stream)) &&
+                 CHECK_IS(ROVE_END, kit_drain(stream, &got)) && CHECK(kit_same(plain, got.ptr, got.len));
+    for (unsigned i = 0; right && i < 20; i++) {
+        uint64_t off = kit_draw(plain.len - sizeof buf);
+        right = CHECK_OK(rove_stream_pread(stream, off, buf, sizeof buf, NULL)) &&
+                CHECK(memcmp(buf, plain.ptr + off, sizeof buf) == 0);
+    }
+    free(got.ptr);
+    rove_stream_free(stream);
+    rove_stream_free(source);
+    return right;
+}
+
+static void an_index_may_be_for_another_decoder(void)
+{
+    static const char *const pairs[][2] = {{"bgzf", "gzip"},   {"gzip", "gzip:trailing=zeros"}, {"bgzf", "libdeflate:bgzf=yes"},
+                                           {"gzip", "igzip"}, {"gzip", "libdeflate"}};
+    struct kit_bytes plain = kit_content(500000, 1);
+    load();
+    for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++) {
+        struct kit_bytes coded = kit_encode(pairs[k][0], plain.ptr, plain.len);
+        struct rove_index *index = NULL, *other = NULL;
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int) strcspn(pairs[k][1], ":"), pairs[k][1]);
+        CHECK_OK(index_of(coded, pairs[k][0], 50000, NULL, &index));
+        if (rove_filter_find(name, ROVE_DECODE) && CHECK_OK(rove_index_by(index, pairs[k][1], &other))) {
+            CHECK(strcmp(other->spec, pairs[k][1]) == 0 && strcmp(index->spec, pairs[k][0]) == 0);
+            CHECK(other->cnt > 5 && other->cnt == index->cnt && other->coded_len == index->coded_len);
+            rove_index_unref(index); // which knows nothing of the other
+            index = NULL;
+            if (!is_read_by(coded, plain, other))
+                suite_note("%s by %s", pairs[k][0], pairs[k][1]);
+            rove_index_unref(other);
+        }
+        rove_index_unref(index);
+        free(coded.ptr);
+    }
+    free(plain.ptr);
+}
+
+static void what_cannot_begin_in_the_middle_reads_by_no_index(void)
+{
+    static const char *const specs[] = {"auto", "copy", "crc32", "bgzf|bgzf", "crc32|bgzf"};
+    struct kit_bytes coded = kit_encode("bgzf", "", 0);
+    struct rove_index *index, *other;
+    CHECK_OK(index_of(coded, "bgzf", 0, NULL, &index));
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        CHECK_IS(ROVE_E_UNSUPPORTED, rove_index_by(index, specs[i], &other));
+        CHECK(!other && strstr(rove_index_explain(), "no decoder that can begin in the middle"));
+    }
+    CHECK_IS(ROVE_E_ARG, rove_index_by(index, "bgzf:nonsense=1", &other));
+    CHECK(strstr(rove_index_explain(), "nonsense") != NULL);
+    CHECK_IS(ROVE_E_ARG, rove_index_by(index, NULL, &other));
+    CHECK_IS(ROVE_E_ARG, rove_index_by(NULL, "bgzf", &other));
+    CHECK_IS(ROVE_E_ARG, rove_index_by(index, "bgzf", NULL));
+    if (CHECK_OK(rove_index_by(index, "gzip", &other))) // of no points
+        CHECK(other->coded_len == coded.len && !other->plain_len && !other->cnt);
+    rove_index_unref(other);
+    rove_index_unref(index);
+    free(coded.ptr);
+}
+
 static enum rove_status write_and_mark(const char *spec, struct kit_bytes plain, struct rove_index **index_out)
 {
     struct rove_stream *sink = NULL, *stream = NULL;
@@ -483,6 +551,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(streams_that_cannot_mark_what_they_write),
     SUITE_CASE(a_writer_put_elsewhere_marks_no_more),
     SUITE_CASE(it_is_saved_and_read_by),
+    SUITE_CASE(an_index_may_be_for_another_decoder),
+    SUITE_CASE(what_cannot_begin_in_the_middle_reads_by_no_index),
     SUITE_CASE(memory_may_be_refused_while_marking),
     SUITE_CASE(points_that_want_too_much_memory_are_a_limit),
     SUITE_CASE(hooks_that_make_no_sense_are_refused),

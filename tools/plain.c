@@ -94,10 +94,29 @@ void plain_limit(struct rove_limits *limits, const struct options *opts, struct 
                                    .workers = workers};
 }
 
+// Has the data read by what -F names, or what reads them fastest, where the index is for another filter of the format.
+static struct rove_index *choose_reader(const struct plain *p, struct rove_index *index)
+{
+    struct rove_index_figures fig = {.size = sizeof fig};
+    struct rove_index *other;
+    char text[SPEC_TEXT_LEN];
+    const char *by = spec_for_input(p->spec, p->format.head, p->format.head_len, text), *format = spec_format(by);
+
+    rove_index_measure(index, &fig);
+    if (format == NULL || strcmp(by, fig.spec) == 0 || strcmp(format, spec_format(fig.spec)) != 0 ||
+        rove_index_by(index, by, &other) != ROVE_OK)
+        return index;
+    rove_index_unref(index);
+    return other;
+}
+
 // Takes an index, if the data can be read by it.
 static enum rove_status use(struct plain *p, struct rove_index *index, enum plain_way way)
 {
-    enum rove_status status = rove_stream_decode_index(p->src.stream, index, &p->limits, &p->stream);
+    enum rove_status status;
+
+    index = choose_reader(p, index);
+    status = rove_stream_decode_index(p->src.stream, index, &p->limits, &p->stream);
 
     if (status != ROVE_OK) {
         rove_index_unref(index);

@@ -2,6 +2,7 @@
 // fit.c: see fit.h. What lies between the points is found out when it is read.
 #include "seek/fit.h"
 
+#include "filter/item.h"
 #include "filter/layer.h"
 #include "seek/why.h"
 
@@ -21,18 +22,20 @@ static enum rove_status blame(struct rove_stream *source, enum rove_status statu
 }
 
 // An index is for one decoder that can begin in the middle.
-static enum rove_status read_spec(const struct rove_index *index, struct rove_pool *pool,
-                                  struct rv_spec *spec)
+static enum rove_status read_spec(const char *text, struct rove_pool *pool, struct rv_spec *spec)
 {
-    enum rove_status status = rv_spec_parse(index->spec, ROVE_DECODE, pool, spec, NULL);
+    struct rove_spec_error error;
+    enum rove_status status = rv_spec_parse(text, ROVE_DECODE, pool, spec, &error);
     if (status == ROVE_OK && spec->cnt == 1 && spec->items[0].filter->resume)
         return ROVE_OK;
-    if (status == ROVE_OK)
+    if (status == ROVE_OK) {
         rv_spec_fini(spec);
-    if (status && status != ROVE_E_ARG)
-        return status;
-    rv_why_tell("there is no decoder \"%s\" that can begin in the middle", index->spec);
-    return ROVE_E_UNSUPPORTED;
+        rv_why_tell("\"%s\" is no decoder that can begin in the middle", text);
+        return ROVE_E_UNSUPPORTED;
+    }
+    if (status == ROVE_E_ARG)
+        rv_why_tell("%s", error.text);
+    return status;
 }
 
 // Where more of the same would belong to the data, and more of the same follows, the index is not of these.
@@ -78,11 +81,33 @@ static enum rove_status check_source(struct rove_stream *source, const struct ro
 
 enum rove_status rv_fit(struct rove_stream *source, const struct rove_index *index, struct rv_spec *spec)
 {
-    enum rove_status status = read_spec(index, rv_stream(source)->pool, spec);
+    enum rove_status status = read_spec(index->spec, rv_stream(source)->pool, spec);
     if (status)
-        return status;
+        return status == ROVE_E_ARG ? ROVE_E_UNSUPPORTED : status; // it was right elsewhere
     status = check_source(source, index, spec->items[0].filter);
     if (status)
         rv_spec_fini(spec);
     return status;
+}
+
+static enum rove_status copy_for(const struct rove_index *index, const char *text, struct rove_index **index_out)
+{
+    char print[ROVE_SPEC_MAX + 1];
+    struct rv_spec spec;
+    enum rove_status status = read_spec(text, index->pool, &spec);
+    if (status)
+        return status;
+    status = rv_item_print(&spec.items[0], ROVE_DECODE, print, sizeof print);
+    rv_spec_fini(&spec);
+    return status ? status : rv_index_copy(index, index->cnt, print, index_out);
+}
+
+enum rove_status rove_index_by(const struct rove_index *index, const char *spec, struct rove_index **index_out)
+{
+    rv_why_clear();
+    if (index_out)
+        *index_out = NULL;
+    if (!index || !spec || !index_out)
+        return rv_why_end(ROVE_E_ARG, NULL);
+    return rv_why_end(copy_for(index, spec, index_out), NULL);
 }

@@ -315,13 +315,17 @@ static enum rove_status copy_points(struct rove_index *to, const struct rove_ind
     for (; to->cnt < cnt && why == ROVE_OK; to->cnt += why == ROVE_OK)
         if (from->states)
             why = copy_state(to, from, to->cnt);
+    if (why == ROVE_OK && from->sums)
+        why = move_sums(to, cnt);
+    if (why == ROVE_OK && from->sums)
+        memcpy(to->sums, from->sums, cnt * sizeof *to->sums);
     return why;
 }
 
-enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt,
+enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt, const char *spec,
                                struct rove_index **index_out)
 {
-    enum rove_status status = rv_index_new(index->pool, index->spec, index_out);
+    enum rove_status status = rv_index_new(index->pool, spec, index_out);
     if (status == ROVE_OK && cnt)
         status = copy_points(*index_out, index, cnt);
     if (status) {
@@ -329,8 +333,9 @@ enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt,
         *index_out = NULL;
         return status;
     }
-    struct rv_place end = cnt ? rv_index_end(index, cnt - 1) : (struct rv_place){0, 0};
+    struct rv_place all = {index->coded_len, index->plain_len}, end = cnt < index->cnt ? index->places[cnt] : all;
     (*index_out)->each = index->each;
+    (*index_out)->loose = index->loose;
     (*index_out)->coded_len = end.coded;
     (*index_out)->plain_len = end.plain;
     return ROVE_OK;

@@ -64,8 +64,8 @@ void rv_index_take_back(struct rove_index *index);
 // Sets its lengths. Points at the very end, behind which nothing comes, are taken back.
 void rv_index_close(struct rove_index *index, uint64_t coded, uint64_t plain);
 
-// Copies the first cnt points, and how far they reach.
-enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt,
+// Copies the first cnt points, and how far they reach. spec: of whom it is for.
+enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt, const char *spec,
                                struct rove_index **index_out);
 
 // The mark of point i. room: ROVE_MARK_MAX bytes, where its state is laid when it is not there as it was.

@@ -137,7 +137,7 @@ enum rove_status rove_stream_index(struct rove_stream *stream, struct rove_index
     if (!m->gather.index)
         return ROVE_E_STATE;
     if (!m->whole)
-        return rv_index_copy(m->gather.index, m->gather.index->cnt - 1, index_out);
+        return rv_index_copy(m->gather.index, m->gather.index->cnt - 1, m->gather.index->spec, index_out);
     *index_out = rove_index_ref(m->gather.index);
     return ROVE_OK;
 }

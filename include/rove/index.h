@@ -134,6 +134,16 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_mark(struct rove_stream *s
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_index(struct rove_stream *stream,
                                                             struct rove_index **index_out);
 
+/// Gives the same points for another decoder of the same format, such as one of a plugin that is faster: of an index for
+/// "bgzf" one for "libdeflate:bgzf=yes", of one for "gzip" one for "igzip".
+///
+/// spec: the text of one decoder. That it knows what the points hold shows when it is used. index_out: gives a counted
+/// index from the same pool. Returns ROVE_E_ARG for a wrong text; ROVE_E_UNSUPPORTED when it is not one decoder that can
+/// begin in the middle.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_by(const struct rove_index *index,
+                                                        const char *spec,
+                                                        struct rove_index **index_out);
+
 // ask -------------------------------------------------------------------------------------------
 
 /// Tells what an index is.
@@ -198,7 +208,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_inde
 
 // failures --------------------------------------------------------------------------------------
 
-/// Says why the last call of this thread of rove_index_make(), rove_index_load(), rove_index_save() or
+/// Says why the last call of this thread of rove_index_make(), rove_index_load(), rove_index_by(), rove_index_save() or
 /// rove_stream_decode_index() failed, with all that is known: the kind of file, or the layer, what is wrong, and where.
 /// Of ROVE_E_TRAILING, too. (What a stream with an index fails with, once it is made, rove_stream_explain() says.)
 ///
