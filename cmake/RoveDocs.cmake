@@ -26,7 +26,8 @@ if(ROVE_BUILD_DOCS)
   endif()
   find_program(DOXYGEN_EXECUTABLE doxygen REQUIRED)
   mark_as_advanced(DOXYGEN_EXECUTABLE)
-  file(GLOB rove_pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md" "${rove_reference}/*")
+  file(GLOB rove_pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/*.md" "${PROJECT_SOURCE_DIR}/docs/*.[1-9]"
+       "${PROJECT_SOURCE_DIR}/docs/plots/*.svg" "${rove_reference}/*")
   set(rove_site "${PROJECT_BINARY_DIR}/site")
   add_custom_command(OUTPUT "${rove_site}.made"
     COMMAND "${PERL_EXECUTABLE}" "${rove_reference}/site.pl" "${PROJECT_SOURCE_DIR}" "${rove_site}"

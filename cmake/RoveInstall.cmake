@@ -41,7 +41,8 @@ if(ROVE_TOP_LEVEL)
           DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT doc)
   # The pages lie in docs/ beneath, as in the source, so that README.md finds them.
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-          COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c" PATTERN "*.cpp")
+          COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c" PATTERN "*.cpp"
+          PATTERN "reference" EXCLUDE)
 endif()
 
 # The extension and what stands around it. A module belongs to one interpreter's own folder, which no prefix tells:

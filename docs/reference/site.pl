@@ -24,8 +24,9 @@ my @order = qw(tutorial.md install.md cookbook.md migration.md cpp.md rope.md st
     seek.md parallel.md memory.md plugin.md python.md benchmarks.md benchmarks-filters.md architecture.md abi.md dependencies.md packaging.md NEWS.md);
 my $headers = read_headers("$root/include/rove");
 my (%symbol, %type, %page, %slug);
-# The command's manual, where mandoc is there to show it.
-my $manual = `mandoc -T html -O fragment "$root/docs/rove.1" 2>/dev/null`;
+# The manual pages that are written by hand, where mandoc is there to show them.
+my %manual = map { s{^\Q$root\E/}{}r => scalar `mandoc -T html -O fragment "$_"` } glob("$root/docs/*.[1-9]")
+    if system('command -v mandoc >/dev/null') == 0;
 
 for my $item (map { @{ $_->{items} } } map { @{ $_->{sections} } } @$headers) {
     $symbol{ $item->{name} } = 'function' if $item->{kind} eq 'function';
@@ -240,7 +241,7 @@ sub target_of {
     return $slug{"$file$anchor"} ? "\@ref $slug{\"$file$anchor\"}" : undef if $page{$file} && defined $anchor;
     return '@ref ' . ($file eq 'README.md' ? 'index' : id_of($file)) if $page{$file};
     return "\@ref $1" if $file =~ m{^include/rove/(\w+\.h)$};
-    return '@ref page_rove_1' if $file eq 'docs/rove.1' && $manual ne '';
+    return '@ref ' . id_of($file) if $manual{$file};
     return "${1}_8$2-example.html" if $file =~ m{^docs/examples/(\w+)\.(c|cpp)$};
     return;
 }
@@ -275,6 +276,7 @@ sub stage_text {
         my $to = target_of($path, $link);
         defined $to ? "[$shown]($to)" : $shown;
     }ge;
+    $text =~ s{\*\*((?:[^*\n]|\n(?!\n)|\*(?!\*))+)\*\*}{my $bold = $1; $bold =~ /`/ ? "<b>$bold</b>" : $&}ge;
     $text =~ s{`([^`\n]+)`}{code_span($1)}ge;
     $text =~ s{^(#+) (.*)$}{
         my ($level, $heading) = ($1, $2);
@@ -298,6 +300,12 @@ sub stage_page {
     spill("$pages/$name", $text);
 }
 
+sub stage_manual {
+    my ($path) = @_;
+    my ($name, $section) = $path =~ m{([^/]+)\.(\d)$};
+    spill("$pages/$name.$section.md", "# $name($section) {#" . id_of($path) . "}\n\n\@htmlonly\n$manual{$path}\n\@endhtmlonly\n");
+}
+
 # ---- All --------------------------------------------------------------------------------------
 
 my %place = map { $order[$_] => $_ } 0 .. $#order;
@@ -306,7 +314,7 @@ my @guide = sort { ($place{ $a =~ s{^docs/}{}r } // 15.5) <=> ($place{ $b =~ s{^
 my @others = grep { -e "$root/$_" } qw(python/README.md CONTRIBUTING.md SECURITY.md);
 learn_page($_) for 'README.md', @guide, @others;
 stage_page($_) for sort keys %page;
-spill("$pages/rove_1.md", "# The command's manual {#page_rove_1}\n\n\@htmlonly\n$manual\n\@endhtmlonly\n") if $manual ne '';
+stage_manual($_) for sort keys %manual;
 stage_header($_) for @$headers;
 stage_reference();
 spill("$pages/guide.md", "# Guide {#page_guide}\n\n" . join('', map {
@@ -314,7 +322,7 @@ spill("$pages/guide.md", "# Guide {#page_guide}\n\n" . join('', map {
     $about = defined $about ? first_sentence($about =~ s/\s+/ /gr =~ s/ $//r) : '';
     "- \@subpage " . id_of($_) . "\n  <br/>" . stage_text($_, $about, {}) . "\n";
 } @guide, @others)
-    . ($manual ne '' ? "- \@subpage page_rove_1\n  <br/>`rove(1)`: options, chains, exit codes, of the `rove` command.\n" : ''));
+    . join('', map { '- @subpage ' . id_of($_) . "\n  <br/>Manual page.\n" } sort keys %manual));
 spill("$pages/examples.dox", join '', map {
     my ($name) = m{([^/]+)$};
     my ($about) = slurp($_) =~ m{\A[^\n]*\n((?://[^\n]*\n)+)};
