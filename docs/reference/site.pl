@@ -20,8 +20,8 @@ my $pages = "$out/pages";
 system('rm', '-rf', $pages, "$out/html") == 0 && system('mkdir', '-p', $pages) == 0 or die "$out: cannot be made anew\n";
 
 # What a newcomer reads first stands first; pages that are not named here follow.
-my @order = qw(tutorial.md install.md cookbook.md migration.md cpp.md rope.md stream.md filters.md filters-formats.md
-    seek.md parallel.md memory.md plugin.md python.md benchmarks.md benchmarks-filters.md architecture.md abi.md dependencies.md packaging.md NEWS.md);
+my @order = qw(tutorial.md install.md cookbook.md migration.md rope.md stream.md filters.md filters-formats.md seek.md parallel.md memory.md
+    plugin.md python.md cpp.md benchmarks.md benchmarks-filters.md architecture.md abi.md dependencies.md packaging.md NEWS.md);
 my $headers = read_headers("$root/include/rove");
 my (%symbol, %type, %page, %slug);
 # The manual pages that are written by hand, where mandoc is there to show them.
@@ -242,7 +242,7 @@ sub target_of {
     return '@ref ' . ($file eq 'README.md' ? 'index' : id_of($file)) if $page{$file};
     return "\@ref $1" if $file =~ m{^include/rove/(\w+\.h)$};
     return '@ref ' . id_of($file) if $manual{$file};
-    return "${1}_8$2-example.html" if $file =~ m{^docs/examples/(\w+)\.(c|cpp)$};
+    return "${1}_8$2-example.html" if $file =~ m{^(?:docs/examples|include/rove)/(\w+)\.(c|cpp|hpp)$} && -e "$root/$file";
     return;
 }
 
@@ -312,6 +312,8 @@ my %place = map { $order[$_] => $_ } 0 .. $#order;
 my @guide = sort { ($place{ $a =~ s{^docs/}{}r } // 15.5) <=> ($place{ $b =~ s{^docs/}{}r } // 15.5) || $a cmp $b }
     map { s{^\Q$root\E/}{}r } glob("$root/docs/*.md");
 my @others = grep { -e "$root/$_" } qw(python/README.md CONTRIBUTING.md SECURITY.md);
+# Shown as they are: the examples, and the headers for C++, which tell of themselves by being read.
+my @shown = (sort(glob("$root/docs/examples/*.c"), glob("$root/docs/examples/*.cpp")), glob("$root/include/rove/*.hpp"));
 learn_page($_) for 'README.md', @guide, @others;
 stage_page($_) for sort keys %page;
 stage_manual($_) for sort keys %manual;
@@ -329,7 +331,7 @@ spill("$pages/examples.dox", join '', map {
     $about =~ s{^// ?}{}mg;
     $about =~ s/^\Q$name\E: (\w)/\u$1/;
     comment("\@example $name\n" . prose($about));
-} sort glob("$root/docs/examples/*.{c,cpp}"));
+} @shown);
 
 my ($awesome) = grep { -e "$_/doxygen-awesome.css" } $ENV{ROVE_AWESOME} // (), '/usr/share/doxygen-awesome-css',
     '/usr/share/javascript/doxygen-awesome-css', '/usr/share/doc/doxygen-awesome-css';
