@@ -275,7 +275,7 @@ sub flat {
 
 sub first_sentence {
     my ($text) = @_;
-    return $text =~ /^(.*?\.)(?: [A-Z]|$)/ ? $1 : $text;
+    return $text =~ /^(.*?\.)(?: [A-Z(]|$)/ ? $1 : $text;
 }
 
 # read_headers(FOLDER): all of them, in the order in which rove.h includes them, rove.h and export.h at the front.

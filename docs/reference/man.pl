@@ -139,7 +139,7 @@ sub roff {
 sub lower {
     my ($text) = @_;
     $text =~ s/\.$//;
-    return $text =~ /^[A-Z][a-z]/ ? lcfirst $text : $text;
+    return $text =~ /^[A-Z][a-z ]/ ? lcfirst $text : $text;
 }
 
 # ---- Pieces of pages --------------------------------------------------------------------------
@@ -193,8 +193,15 @@ sub of_macros {
     my $alone = @macros == 1 && $macros[0]{about} eq '';
     my $roff = $alone ? '' : roff(@{ $item->{lead} });
     $roff .= ".Bl -tag -width Ds\n";
-    $roff .= ".It Dv $_->{name}$_->{args}\n" . ($alone ? roff(@{ $item->{lead} }) : prose($_->{about})) for @macros;
+    $roff .= ".It Dv $_->{name}$_->{args}" . value_of($_) . "\n" . ($alone ? roff(@{ $item->{lead} }) : prose($_->{about})) for @macros;
     return "$roff.El\n";
+}
+
+# A number is told; what a longer definition is made of is not.
+sub value_of {
+    my ($macro) = @_;
+    return $macro->{args} eq '' && $macro->{value} =~ /^[\w() <]{1,40}$/ && $macro->{value} =~ /\d/
+        ? ' No = ' . arg($macro->{value}) : '';
 }
 
 # What a function answers; also what the one does that it is like.
@@ -271,12 +278,26 @@ sub page {
         . ".Sh LIBRARY\nrove (librove, \\-lrove)\n" . join('', @rest));
 }
 
+# For apropos: what the functions of a section do.
+my %noun = (rope => 'a rope', view => 'a view', stream => 'a stream', device => 'a stream over a device', pool => 'a pool',
+    chain => 'a stream through a chain', index => 'an index', registry => 'the registry of filters', status => 'a status',
+    workers => 'workers', memory => 'memory');
+
+sub family_about {
+    my ($header, $title) = @_;
+    my $noun = $noun{ $header->{name} } // $header->{name};
+    my ($verb, $rest) = $title =~ /^(make|ask|change|drop|read|write)(?:: (.*))?$/;
+    return "$noun, $title" if !defined $verb;
+    $verb .= ' about' if $verb eq 'ask';
+    return "$verb $noun" . (defined $rest ? ", $rest" : '');
+}
+
 sub family {
     my ($header, $section) = @_;
     my @functions = @{ $section->{functions} };
     my $about = @functions == 1
         ? lower(summary($functions[0]))
-        : "$header->{name}: " . $section->{title} =~ s/:/,/gr;
+        : family_about($header, $section->{title});
     my @others = map { $_->{page} } grep { @{ $_->{functions} } } @{ $header->{sections} };
     my @named = map { flat(@{ $_->{about} }) =~ /(rove_\w+)\(\)/g } @functions;
     page($section->{page}, $header, [map { $_->{name} } @functions], $about,
