@@ -24,6 +24,11 @@ for name in $(grep '^rove_' "$root/tests/lint/exports.txt"); do
 done
 rm "$work/all"
 
+if grep -n '<code>[^<]*\\[%@#*]' "$work"/html/page_*.html | grep -v '/page_rove_'; then
+    echo "site: an escape is shown in the lines above"
+    exit 1
+fi
+
 # What it is to notice, it notices: a function without a word.
 rm -rf "$work/planted"
 mkdir "$work/planted"
