@@ -29,14 +29,23 @@ if grep -n '<code>[^<]*\\[%@#*]' "$work"/html/page_*.html | grep -v '/page_rove_
     exit 1
 fi
 
-# What it is to notice, it notices: a function without a word.
+# What it is to notice, it notices: names without a word. (Enumerators lint_headers notices; doxygen does not.)
 rm -rf "$work/planted"
 mkdir "$work/planted"
 cp -R "$root/include" "$root/docs" "$root/README.md" "$work/planted"
-printf '#ifndef X\nROVE_API int rove_planted(void);\n#endif\n' >>"$work/planted/include/rove/version.h"
+cat >>"$work/planted/include/rove/version.h" <<'TEXT'
+ROVE_API int rove_planted(void);
+#define ROVE_PLANTED 1
+/// Planted.
+struct rove_planted {
+    int field;
+};
+TEXT
 if "$perl" "$root/docs/reference/site.pl" "$work/planted" "$work/planted/out" >"$work/said" 2>&1; then
-    echo "site: a function without a comment is not noticed"
+    echo "site: names without comments are not noticed"
     exit 1
 fi
-grep -q 'rove_planted.*is not documented' "$work/said" || { cat "$work/said"; exit 1; }
+for name in 'rove_planted(void) (function)' 'ROVE_PLANTED (macro' 'field (variable)'; do
+    grep -q "$name.*is not documented" "$work/said" || { cat "$work/said"; echo "site: $name is not noticed"; exit 1; }
+done
 rm -rf "$work/planted"
