@@ -330,7 +330,8 @@ spill("$pages/examples.dox", join '', map {
     my ($about) = slurp($_) =~ m{\A[^\n]*\n((?://[^\n]*\n)+)};
     $about =~ s{^// ?}{}mg;
     $about =~ s/^\Q$name\E: (\w)/\u$1/;
-    comment("\@example $name\n" . prose($about));
+    $about =~ s/^needs: /\nNeeds: /m;
+    comment("\@example $name\n\@details\n" . prose($about));
 } @shown);
 
 my ($awesome) = grep { -e "$_/doxygen-awesome.css" } $ENV{ROVE_AWESOME} // (), '/usr/share/doxygen-awesome-css',
