@@ -9,7 +9,10 @@
 // are gathered here, so that an error's offset is that of the wrong byte.
 //
 // Parts (filter.h), writing, are some streams of N bytes. There are none reading: how long a stream is stands nowhere,
-// and to look for the signature of the next one would mean to wait for bytes that may be no part of it.
+// and its end could be looked for only five bytes at a time, as more may be no part of it.
+//
+// Decoding can begin at each stream. Within one it cannot: libbz2 takes no block that begins at some bit. Without
+// decoding nothing can be told, so there are no hops.
 //
 // Memory. All of it is the host's, and kept from one stream to the next: libbz2 has no way to begin anew but to give
 // everything back. 400 KB and eight times the block writing, 100 KB and four times the block reading.
@@ -19,7 +22,7 @@
 #include <bzlib.h>
 
 #define BLOCK_MIN 1024u         // less is mostly headers
-#define PART ((size_t) 900000)  // plain bytes of a part that is made of several streams
+#define PART ((size_t) 256 * 1024) // plain bytes of a part that is made of several streams
 #define PIECE ((size_t) 1 << 30) // libbz2 counts in 32 bits
 #define MAGIC_LEN 4u
 #define SIGNATURE_LEN 10u
@@ -81,6 +84,7 @@ struct encoder {
     int level;
     bool in_stream, ending; // ending: all that the stream takes has been given
     bool begun;             // some stream has been
+    bool marks;             // it stops behind each stream
 };
 
 static void end_stream(struct encoder *e)
@@ -106,7 +110,7 @@ static int32_t encode_reset(void *st)
     struct encoder *e = st;
 
     end_stream(e);
-    e->begun = false;
+    e->begun = e->marks = false;
     return ROVE_OK;
 }
 
@@ -128,7 +132,8 @@ static int32_t encode_open(void *st, const struct rove_host *host, const struct 
     e->level = (int) values[OPT_LEVEL].u;
     e->block = values[OPT_BLOCK].u;
     if (e->block > 0 && e->block < BLOCK_MIN) {
-        return rv_fail(host, ROVE_E_ARG, "blocks of %llu bytes are too small", (unsigned long long) e->block);
+        return rv_fail(host, ROVE_E_ARG, "block=%llu is too small; %u is the least", (unsigned long long) e->block,
+                       BLOCK_MIN);
     }
     give_memory(&e->z, &e->keep, host);
     rc = begin_stream(e);
@@ -155,7 +160,7 @@ static int32_t finish(struct encoder *e, struct rove_out *out)
     e->ending = true;
     if (rc == BZ_STREAM_END) {
         end_stream(e);
-        return RV_STEP;
+        return e->marks ? ROVE_OK : RV_STEP;
     }
     return rc == BZ_FINISH_OK ? RV_STEP : rv_fail(e->host, ROVE_E_STATE, "bzip2 refuses: %d", rc);
 }
@@ -194,7 +199,10 @@ static uint64_t encode_part_len(const void *head)
 {
     const struct encoder *e = head;
 
-    return e->block == 0 ? 0 : e->block >= PART ? e->block : (PART + e->block - 1) / e->block * e->block;
+    if (e->block == 0 || e->block >= PART || e->marks) {
+        return e->block;
+    }
+    return (PART + e->block - 1) / e->block * e->block;
 }
 
 static int32_t encode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
@@ -218,6 +226,18 @@ static int32_t encode_join(void *head, const void *part, uint64_t part_len)
     return ROVE_OK;
 }
 
+static int32_t encode_mark(void *st, struct rove_mark *mark)
+{
+    struct encoder *e = st;
+
+    if (e->block == 0) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    e->marks = true;
+    mark->flags = e->in_stream ? 0 : ROVE_MARK_FRESH;
+    return e->in_stream ? ROVE_E_AGAIN : ROVE_OK;
+}
+
 static const struct rove_filter bzip2_encode = {
     ROVE_FILTER_INIT,
     .name = "bzip2",
@@ -235,6 +255,7 @@ static const struct rove_filter bzip2_encode = {
     .bound = encode_bound,
     .part_len = encode_part_len,
     .part = encode_part,
+    .mark = encode_mark,
 };
 
 // decode ----------------------------------------------------------------------------------------
@@ -250,6 +271,7 @@ struct decoder {
     uint8_t head[MAGIC_LEN];
     uint8_t phase;
     bool in_stream, begun, small;
+    bool mark_wanted; // it stops between streams
     struct rv_trailing trailing;
 };
 
@@ -275,7 +297,7 @@ static int32_t decode_reset(void *st)
 
     leave_stream(d);
     d->stream = 1;
-    d->begun = false;
+    d->begun = d->mark_wanted = false;
     rv_trailing_reset(&d->trailing);
     return ROVE_OK;
 }
@@ -316,8 +338,20 @@ static int32_t begin_body(struct decoder *d)
     return rc == BZ_OK ? go(d, BODY) : ROVE_E_NOMEM;
 }
 
+// What follows the streams is nobody's: what was taken of it in this call is left.
+static int32_t no_magic(struct decoder *d, struct rove_in *in, struct rove_in before)
+{
+    if (!d->begun) {
+        return rv_fail(d->host, ROVE_E_FORMAT, "not bzip2 data: it does not begin with BZh and a digit");
+    }
+    *in = before;
+    return go(d, TRAILING);
+}
+
 static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
 {
+    const struct rove_in before = *in;
+
     while (d->have < MAGIC_LEN) {
         if (in->len == 0) {
             bool at_end = d->have == 0 && d->begun;
@@ -325,8 +359,7 @@ static int32_t step_magic(struct decoder *d, struct rove_in *in, uint32_t act)
             return rv_starved(d->host, act, at_end ? NULL : "the bzip2 header ends too early");
         }
         if (!fits_magic(d->have, in->ptr[0])) {
-            return d->begun ? go(d, TRAILING)
-                            : rv_fail(d->host, ROVE_E_FORMAT, "not bzip2 data: it does not begin with BZh and a digit");
+            return no_magic(d, in, before);
         }
         rv_gather(d->head, &d->have, d->have + 1, in);
     }
@@ -354,6 +387,12 @@ static int32_t step_body(struct decoder *d, struct rove_in *in, struct rove_out 
     return out->len > 0 ? rv_starved(d->host, act, "the bzip2 stream ends too early") : ROVE_OK;
 }
 
+// Between streams.
+static bool between(const struct decoder *d)
+{
+    return d->phase == MAGIC && d->have == 0;
+}
+
 static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     struct decoder *d = st;
@@ -370,8 +409,8 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
         default:
             rc = rv_trailing_run(&d->trailing, d->host, "stream", in, act);
         }
-    } while (rc == RV_STEP);
-    return rc;
+    } while (rc == RV_STEP && !(d->mark_wanted && between(d)));
+    return rc == RV_STEP ? ROVE_OK : rc;
 }
 
 // A stream's header, then that of its first block, or that of its end when it is empty.
@@ -390,6 +429,27 @@ static uint32_t decode_detect(const uint8_t *head, uint32_t len)
     return 28 + 8 * len;
 }
 
+static int32_t decode_mark(void *st, struct rove_mark *mark)
+{
+    struct decoder *d = st;
+
+    if (d->phase == TRAILING) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    d->mark_wanted = !between(d);
+    mark->flags = d->mark_wanted ? 0 : ROVE_MARK_FRESH;
+    return d->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+}
+
+static int32_t decode_resume(void *st, const struct rove_mark *mark)
+{
+    struct decoder *d = st;
+
+    d->begun = true; // so the input may end here
+    return rv_mark_is_fresh(mark) ? ROVE_OK
+                                  : rv_fail(d->host, ROVE_E_FORMAT, "bzip2 is read from the beginning of a stream only");
+}
+
 static const struct rove_filter bzip2_decode = {
     ROVE_FILTER_INIT,
     .name = "bzip2",
@@ -404,6 +464,8 @@ static const struct rove_filter bzip2_decode = {
     .close = decode_close,
     .reset = decode_reset,
     .detect = decode_detect,
+    .mark = decode_mark,
+    .resume = decode_resume,
 };
 
 static const struct rove_filter *const filters[] = {&bzip2_encode, &bzip2_decode, NULL};

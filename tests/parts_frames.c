@@ -144,6 +144,16 @@ static void put_skippable(struct kit_bytes *b, size_t len)
     free(plain.ptr);
 }
 
+// What a format passes over between two of its parts.
+static void put_between(struct kit_bytes *b, const char *decode)
+{
+    static const uint8_t zeros[64];
+    if (strcmp(decode, "xz") == 0)
+        put(b, zeros, 4 * kit_draw(16));
+    else
+        put_skippable(b, kit_draw(2) ? 0 : kit_draw(200000));
+}
+
 // Those of one codec, and what may stand between and behind them.
 static void check_row(const char *const *specs, size_t cnt, const char *decode)
 {
@@ -156,7 +166,7 @@ static void check_row(const char *const *specs, size_t cnt, const char *decode)
             put_frame(&coded, specs[kit_draw(cnt)], plain);
             free(plain.ptr);
             if (kit_draw(3) == 0)
-                put_skippable(&coded, kit_draw(2) ? 0 : kit_draw(200000));
+                put_between(&coded, decode);
         }
         CHECK_IS(ROVE_END, parts_decode_all(decode, NULL, coded));
         size_t len = coded.len;
@@ -180,6 +190,10 @@ void frames_of_all_kinds_in_a_row(void)
     static const char *const zstd[] = {"zstd", "zstd:block=64K", "zstd:block=1K,checksum=no",
                                        "zstd:level=-5"};
     check_row(zstd, sizeof zstd / sizeof *zstd, "zstd");
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    static const char *const xz[] = {"xz:level=0", "xz:level=0,block=64K", "xz:level=0,block=1K,check=none"};
+    check_row(xz, sizeof xz / sizeof *xz, "xz");
 #endif
     crews_end();
 }
@@ -368,6 +382,13 @@ void other_programs_agree(void)
     }
     if (system("command -v pzstd >/dev/null") == 0)
         check_writer("pzstd -c -p 2", "zstd", plain);
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    if (system("command -v xz >/dev/null") == 0) {
+        check_reader("xz -dc", "xz:block=100K,level=0", plain);
+        check_writer("xz -0 -c -T2 --block-size=200000", "xz", plain);
+        check_writer("xz -0 -c -T1 --block-size=200000", "xz", plain);
+    }
 #endif
     free(plain.ptr);
     crews_end();

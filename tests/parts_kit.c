@@ -66,6 +66,12 @@ const struct parts_text parts_texts[] = {
     {"crc32c|zstd:block=1M,level=5", "crc32c|zstd", 1024 * KIB, false},
     {"zstd:block=64K,window=14,dict=737472616e64", "zstd:dict=737472616e64", 64 * KIB, false},
 #endif
+#if defined(ROVE_PLUGIN_XZ)
+    {"crc32c|xz:block=10000,level=0", "crc32c|xz", 10000, false},
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    {"bzip2:block=10000,level=1", "bzip2", 10000, true},
+#endif
 };
 const size_t parts_text_cnt = sizeof parts_texts / sizeof *parts_texts;
 
@@ -74,6 +80,12 @@ void parts_load(void)
     parts_codec_register();
 #if defined(ROVE_PLUGIN_ZSTD)
     kit_load("zstd", ROVE_PLUGIN_ZSTD);
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    kit_load("xz", ROVE_PLUGIN_XZ);
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    kit_load("bzip2", ROVE_PLUGIN_BZIP2);
 #endif
 }
 

@@ -16,11 +16,20 @@ struct plugin_family {
     const char *between;  // what may stand between two of its parts, and at the end
     size_t between_len;
     size_t memory; // that a decoder of a few bytes takes
+    bool slow;     // so that less of it has to do, where the amounts are scaled down
 };
 
 const struct plugin_family *family_of(const struct spec *s);
 
+// 1; more where the amounts are scaled down, and the codec is slow.
+size_t slow_stride(const struct spec *s);
+
+// A text for writing that is refused with these words.
+void check_refused(const char *text, const char *why);
+
 void add_plugin_tests(CU_pSuite suite);
 void add_plugin_mark_tests(CU_pSuite suite);
+void add_plugin_bzip2_tests(CU_pSuite suite);
+void add_plugin_xz_tests(CU_pSuite suite);
 
 #endif

@@ -19,6 +19,9 @@ const struct seek_kind seek_kinds[] = {
 #if defined(ROVE_PLUGIN_ZSTD)
     {"zstd", "zstd:block=50000,level=1", "zstd", 0, 1, true, true},
 #endif
+#if defined(ROVE_PLUGIN_XZ)
+    {"xz, streams", "xz:block=50000,level=0", "xz", 0, 2, true, false},
+#endif
 };
 const size_t seek_kind_cnt = sizeof seek_kinds / sizeof *seek_kinds;
 

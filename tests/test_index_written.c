@@ -39,6 +39,13 @@ static const struct kind {
 #if defined(ROVE_PLUGIN_IGZIP)
     {"igzip", "igzip", false},
 #endif
+#if defined(ROVE_PLUGIN_XZ)
+    {"xz:block=20000,level=0", "xz", true},
+    {"crc32|xz:block=70000,level=0,check=sha256", "xz", true},
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    {"bzip2:block=30000,level=1", "bzip2", false},
+#endif
 };
 
 static void load(void)
@@ -51,6 +58,12 @@ static void load(void)
 #endif
 #if defined(ROVE_PLUGIN_IGZIP)
     kit_load("igzip", ROVE_PLUGIN_IGZIP);
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    kit_load("xz", ROVE_PLUGIN_XZ);
+#endif
+#if defined(ROVE_PLUGIN_BZIP2)
+    kit_load("bzip2", ROVE_PLUGIN_BZIP2);
 #endif
 }
 

@@ -195,7 +195,7 @@ static void flip_each_bit(struct victim *v)
 {
     size_t silent = 0, misplaced = 0;
 
-    for (size_t bit = 0; bit < 8 * v->coded.len; bit++) {
+    for (size_t bit = 0; bit < 8 * v->coded.len; bit += slow_stride(v->spec)) {
         int found;
 
         v->coded.ptr[bit / 8] ^= (uint8_t) (1u << bit % 8);
@@ -345,5 +345,11 @@ int main(int argc, char **argv)
     ADD(damage, every_prefix_is_truncated);
     ADD(damage, every_byte_deleted_or_doubled);
     add_plugin_tests(suite("their own"));
+#if defined(ROVE_PLUGIN_BZIP2)
+    add_plugin_bzip2_tests(suite("bzip2"));
+#endif
+#if defined(ROVE_PLUGIN_XZ)
+    add_plugin_xz_tests(suite("xz"));
+#endif
     return harness_run();
 }

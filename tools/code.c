@@ -223,8 +223,8 @@ const struct verb verb_compress = {
     .usage =
         "usage: rove compress [OPTION...] [FILE...]\n"
         "\n"
-        "Codes each FILE into FILE.gz (or .lz4, .zst, .zz, .deflate) beside it; - or nothing is\n"
-        "standard input, which goes to standard output.\n"
+        "Codes each FILE into FILE.gz (or .lz4, .zst, .xz, .bz2, .zz, .deflate) beside it; - or\n"
+        "nothing is standard input, which goes to standard output.\n"
         "\n" USAGE_WHERE USAGE_FOLDERS
         "      --rsyncable      .gz so that files which differ little still do when they are coded\n"
         "  -1 ... -9            the level of the outermost codec, as far as it goes\n"

@@ -11,6 +11,7 @@
 #define LZ4_CONTENT_SUM 0x04u
 #define ZSTD_CONTENT_SIZE 0xe0u // any of these bits
 #define ZSTD_SUM 0x04u
+#define XZ_SIZES 0xc0u // in byte 13, the first block's flags: both lengths of it are declared
 
 static unsigned flags_of(const struct format *f)
 {
@@ -31,7 +32,8 @@ bool format_tells_lengths(const struct format *f)
 {
     return format_is(f, "bgzf") || format_is_skippable(f) ||
            (format_is(f, "lz4") && (~flags_of(f) & (LZ4_INDEPENDENT | LZ4_CONTENT_SIZE)) == 0) ||
-           (format_is(f, "zstd") && (flags_of(f) & ZSTD_CONTENT_SIZE) != 0);
+           (format_is(f, "zstd") && (flags_of(f) & ZSTD_CONTENT_SIZE) != 0) ||
+           (format_is(f, "xz") && f->head_len > 13 && (f->head[13] & XZ_SIZES) == XZ_SIZES);
 }
 
 bool format_takes_points(const struct format *f)
@@ -54,5 +56,9 @@ const char *format_checks(const struct format *f)
         return lz4[((flags_of(f) & LZ4_BLOCK_SUM) != 0) + 2 * ((flags_of(f) & LZ4_CONTENT_SUM) != 0)];
     if (format_is(f, "zstd") && !format_is_skippable(f))
         return (flags_of(f) & ZSTD_SUM) != 0 ? "xxh64" : "none";
+    if (format_is(f, "bzip2"))
+        return "crc32";
+    if (format_is(f, "xz") && f->head_len > 7)
+        return f->head[7] == 1 ? "crc32" : f->head[7] == 4 ? "crc64" : f->head[7] == 10 ? "sha256" : "none";
     return "-";
 }

@@ -26,7 +26,8 @@ static bool is_needless(const struct making *m)
     struct plain seen;
     bool tells;
 
-    if (m->of.src.path == NULL || (strcmp(format, "lz4") != 0 && strcmp(format, "zstd") != 0) ||
+    if (m->of.src.path == NULL ||
+        (strcmp(format, "lz4") != 0 && strcmp(format, "zstd") != 0 && strcmp(format, "xz") != 0) ||
         plain_open(&seen, m->opts, NULL, m->of.src.path, PLAIN_INSIDE) != VERDICT_FINE)
         return false;
     tells = seen.way == PLAIN_TABLE || seen.way == PLAIN_BLOCKS;

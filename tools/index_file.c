@@ -15,6 +15,7 @@
 static const struct index_kind kinds[] = {
     {"bgzf", "gzi", ".gzi"}, {"bgzf", "gzidx", ".gzidx"}, {"gzip", "gzidx", ".gzidx"}, {"zstd", "zstd", ".seek"},
     {"zlib", NULL, NULL},    {"deflate", NULL, NULL},      {"lz4", NULL, NULL},
+    {"xz", NULL, NULL},      {"bzip2", NULL, NULL},
 };
 
 static bool ends_with(const char *name, const char *suffix)

@@ -38,8 +38,9 @@ static const char help[] =
     "decompress, test and list --sizes. `rove --version` prints the version; with -v also what\n"
     "it is made of.\n"
     "A PLUGIN adds filters for -F: a file when the word has a slash, else a name that is looked\n"
-    "for in ROVE_FILTER_PATH and where rove is installed. Those that come with rove (zstd, igzip,\n"
-    "libdeflate) are loaded unnamed when -F, the output's suffix or the input's first bytes ask.\n"
+    "for in ROVE_FILTER_PATH and where rove is installed. Those that come with rove (zstd, xz,\n"
+    "bzip2, igzip, libdeflate) are loaded unnamed when -F, the output's suffix or the input's\n"
+    "first bytes ask.\n"
     "Exit status: 0 all done, 1 an error, 2 done with a warning.\n";
 
 static const struct verb *const verbs[] = {

@@ -27,15 +27,14 @@ static bool choose_format(struct plain *p, bool is_tar)
 {
     const struct plugin_format *known = plugin_format(p->format.head, p->format.head_len);
     bool skippable = format_is_skippable(&p->format), uncoded = (p->flags & PLAIN_UNCODED) != 0;
-    const char *why;
+    const char *filter, *why;
 
     if (!spec_is_auto(p->spec)) {
         p->format.name = spec_format(p->spec->text);
         return true;
     }
-    why = skippable || (known != NULL && known->filter != NULL && strcmp(known->filter, "zstd") == 0)
-              ? plugin_serve("zstd", strlen("zstd"))
-              : NULL;
+    filter = skippable ? "zstd" : known != NULL ? known->filter : NULL;
+    why = filter != NULL ? plugin_serve(filter, strlen(filter)) : NULL;
     if (known != NULL && why != NULL) {
         report_error(p->src.name, "the plugin that reads %s data cannot be loaded: %s", known->name, why);
         return false;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 // What rove brings along.
-static const char *const own[] = {"igzip", "libdeflate", "zstd"};
+static const char *const own[] = {"bzip2", "igzip", "libdeflate", "xz", "zstd"};
 
 // What an input may begin with.
 static const struct {
@@ -18,8 +18,8 @@ static const struct {
     size_t len;
     const char *magic;
 } formats[] = {
-    {{"zstd", "zstd"}, 4, "\x28\xb5\x2f\xfd"}, {{"xz", NULL}, 6, "\xfd" "7zXZ"},
-    {{"bzip2", NULL}, 3, "BZh"},               {{"lzip", NULL}, 4, "LZIP"},
+    {{"zstd", "zstd"}, 4, "\x28\xb5\x2f\xfd"}, {{"xz", "xz"}, 6, "\xfd" "7zXZ"},
+    {{"bzip2", "bzip2"}, 3, "BZh"},            {{"lzip", NULL}, 4, "LZIP"},
     {{"zip", NULL}, 4, "PK\3\4"},              {{"7z", NULL}, 6, "7z\xbc\xaf\x27\x1c"},
     {{"compress", NULL}, 2, "\x1f\x9d"},      {{"gzip", "gzip"}, 3, "\x1f\x8b\x08"},
     {{"lz4", "lz4"}, 4, "\x04\x22\x4d\x18"},

@@ -22,7 +22,9 @@ struct suffix {
 static const struct suffix suffixes[] = {
     {".gz", "", GZIP_FILTERS}, {".bgz", "", {"bgzf", "libdeflate"}}, {".lz4", "", {"lz4"}},
     {".zz", "", {"zlib"}},     {".zst", "", {"zstd"}},               {".deflate", "", {"deflate"}},
+    {".xz", "", {"xz"}},       {".bz2", "", {"bzip2"}},
     {".tgz", ".tar", GZIP_FILTERS}, {".tzst", ".tar", {"zstd"}},
+    {".txz", ".tar", {"xz"}},  {".tbz2", ".tar", {"bzip2"}},         {".tbz", ".tar", {"bzip2"}},
 };
 
 // The same of old: found on files, but none is written under them.
@@ -37,9 +39,8 @@ static const struct suffix old_suffixes[] = {
 // Suffixes of formats that other tools write. A file that bears one and holds something else would
 // be found out only when somebody needs it.
 static const char *const foreign[] = {
-    ".7z",  ".arj", ".br",   ".bz",   ".bz2", ".cab", ".lha", ".lrz",
-    ".lz",  ".lzh", ".lzma", ".lzo",  ".rar", ".rz",  ".taz", ".tb2",
-    ".tbz", ".tlz", ".txz",  ".tbz2", ".tzo", ".xz",  ".z",   ".zip",
+    ".7z",  ".arj",  ".br",  ".bz",  ".cab", ".lha", ".lrz", ".lz",  ".lzh",
+    ".lzma", ".lzo", ".rar", ".rz",  ".taz", ".tb2", ".tlz", ".tzo", ".z",   ".zip",
 };
 
 void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error)
@@ -458,7 +459,7 @@ static const char *format_of(const char *filter, size_t len)
 {
     static const char *const names[][2] = {
         {"bgzf", "bgzf"},       {"libdeflate", "gzip"}, {"gzip", "gzip"}, {"igzip", "gzip"}, {"zlib", "zlib"},
-        {"deflate", "deflate"}, {"lz4", "lz4"},         {"zstd", "zstd"}};
+        {"deflate", "deflate"}, {"lz4", "lz4"},         {"zstd", "zstd"}, {"xz", "xz"},      {"bzip2", "bzip2"}};
     size_t name_len = strcspn(filter, ":|");
 
     if (has_option(filter, len, "bgzf=yes"))
@@ -496,7 +497,7 @@ bool spec_tells_places(const struct spec *spec, bool declares, bool *has_table)
     if (strcmp(format, "lz4") == 0)
         return (declares || has_option(filter, len, "content_size=")) && !has_option(filter, len, "linked=yes");
     *has_table = strcmp(format, "zstd") == 0 && has_option(filter, len, "table=yes");
-    return strcmp(format, "zstd") == 0 && has_option(filter, len, "block=");
+    return (strcmp(format, "zstd") == 0 || strcmp(format, "xz") == 0) && has_option(filter, len, "block=");
 }
 
 const char *spec_rsyncable(const char *text)
@@ -518,6 +519,10 @@ const char *spec_in_parts(const char *text)
     static const char with_table[] = "zstd:block=1M,table=yes";
     char print[64];
 
+    if (strcmp(text, "xz") == 0)
+        return "xz:block=1M";
+    if (strcmp(text, "bzip2") == 0)
+        return "bzip2:block=900000"; // as long as its own blocks: it costs nothing
     if (strcmp(text, "zstd") != 0)
         return text;
     return rove_spec_print(with_table, ROVE_ENCODE, print, sizeof print, NULL) == ROVE_OK ? with_table : "zstd:block=1M";

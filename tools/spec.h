@@ -79,7 +79,7 @@ const char *spec_by_name(const char *name);
 
 // Returns the text by which a file of this name is to be written, as its suffix says, and loads the plugin if that is
 // one of rove's own; for `otherwise` when the suffix says nothing about compression, or the name is NULL. Reports, and
-// returns NULL, when it promises what no filter writes (".xz", ".tar.anything"), or the plugin cannot be loaded.
+// returns NULL, when it promises what no filter writes (".rar", ".tar.anything"), or the plugin cannot be loaded.
 //
 // BGZF is written by libdeflate where its plugin can be loaded and has the level (-1: not given); else by zlib.
 const char *spec_for_output(const char *name, const char *otherwise, int level);

@@ -8,7 +8,7 @@
 built=$2
 umask 022
 mkdir "$work/plugins"
-for name in libdeflate zstd; do
+for name in libdeflate zstd xz bzip2; do
     [ ! -f "$built/rove-filter-$name.so" ] ||
         install -m 755 "$built/rove-filter-$name.so" "$work/plugins" || exit 1
 done
@@ -29,6 +29,14 @@ if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
     "$rove" compress -F zstd -c plain > whole.zst || bad "whole.zst"
     "$rove" compress -F zstd:block=64K -c plain > blocks.zst || bad "blocks.zst"
     files="$files whole.zst blocks.zst"
+fi
+if [ -f "$work/plugins/rove-filter-xz.so" ]; then
+    "$rove" compress -F xz:block=64K,level=1 -c plain > blocks.xz || bad "blocks.xz"
+    files="$files blocks.xz"
+fi
+if [ -f "$work/plugins/rove-filter-bzip2.so" ]; then
+    "$rove" compress -F bzip2:block=100K,level=1 -c plain > streams.bz2 || bad "streams.bz2"
+    files="$files streams.bz2"
 fi
 
 # slice OFFSET LENGTH: what a range should give.
@@ -96,9 +104,9 @@ says "one is missing" '^rove: missing: '
 yes "one is missing: the others are there" cmp want got
 ends 1 "no coded data" "$rove" cat --range 0:1 plain
 says "no coded data" '^rove: plain: no filter of rove knows it by its first bytes$'
-printf 'BZh91AY&SY' > foreign.bz2
-ends 1 "bzip2" "$rove" cat --range 0:1 foreign.bz2
-says "bzip2" 'looks like bzip2 data'
+printf 'LZIP\1\14' > foreign.lz
+ends 1 "lzip" "$rove" cat --range 0:1 foreign.lz
+says "lzip" 'looks like lzip data'
 
 # Odd data: what lies before a damage is given; what follows the data is told.
 { head -c 150000 blocks.gz && printf '\252\125\252' && tail -c +150004 blocks.gz; } > damaged.gz

@@ -82,7 +82,7 @@ try_mention() {
 # as under a sanitizer, has nothing to show.
 try_chain() {
     plugin= write=$1
-    for name in zstd igzip libdeflate; do
+    for name in zstd igzip libdeflate xz bzip2; do
         case $1 in *"$name"*) [ -f "$work/plugins/rove-filter-$name.so" ] || return 0 ;; esac
     done
     case $1 in

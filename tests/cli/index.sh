@@ -119,6 +119,15 @@ if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
     yes "needs none" "$rove" index tabled.zst
     says "needs none" '^rove: tabled.zst: needs no index file: it holds a table$'
 fi
+if [ -f "$built/rove-filter-xz.so" ] && [ -f "$built/rove-filter-bzip2.so" ]; then
+    install -m 755 "$built/rove-filter-xz.so" "$built/rove-filter-bzip2.so" "$work/plugins"
+    "$rove" compress -F xz:block=64K,level=0 -c plain > blocks.xz || bad "blocks.xz"
+    yes "xz" "$rove" index blocks.xz
+    says "xz" '^rove: blocks.xz: needs no index file: its headers tell where all lies$'
+    "$rove" compress -F bzip2:level=1 -c plain > plain.bz2 || bad "plain.bz2"
+    ends 1 "bzip2" "$rove" index plain.bz2
+    says "bzip2" '^rove: plain.bz2: there is no file format for an index of bzip2$'
+fi
 
 # Never over a file that is there, nor over the input; nothing is left when it fails.
 cp blocks.gz.gzi want

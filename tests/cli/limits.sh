@@ -23,7 +23,7 @@ advised() {
             bad "$what: no end, or not one line"
             break
         fi
-        advice=$(sed -n 's/.*; \(--*[a-zA-Z-]*\) allows more$/\1/p; s/.*; \([a-z0-9:=]*\) allows it, .*/\1/p' "$err")
+        advice=$(sed -n 's/.*; \(--*[a-zA-Z-]*\) allows more$/\1/p; s/.*; \([a-zM0-9:=]*\) allows it, .*/\1/p' "$err")
         case $advice in
             -*)
                 [ "$advice" = "$last" ] && value=$((value * 4)) || value=${start:-65536}
@@ -79,5 +79,17 @@ if [ -n "${2:-}" ] && [ -f "$2/rove-filter-zstd.so" ]; then
         zstd -q --long=30 -c < zeros > long.zst
         advised "zstd --long=30" zstd:window=30 -M -- "$rove" test long.zst
     fi
+fi
+if [ -n "${2:-}" ] && [ -f "$2/rove-filter-xz.so" ]; then
+    [ -d "$work/plugins" ] || mkdir "$work/plugins"
+    install -m 755 "$2/rove-filter-xz.so" "$work/plugins"
+    export ROVE_FILTER_PATH="$work/plugins"
+    start=200000
+    ends 1 "xz, writing" "$rove" compress -F xz:level=3 -M 10M -c noise
+    says "xz, writing" '; -M allows more$'
+    # A block whose header says that matches reach back 2^28 bytes.
+    "$rove" compress -F xz:level=0 -c zeros > near.xz || bad "near.xz"
+    { head -c 12 near.xz && printf '\002\000\041\001\040\000\000\000\011\210\245\166' && tail -c +25 near.xz; } > long.xz
+    advised "a dictionary of 2^28 bytes" xz:memory=257M -M -- "$rove" test long.xz
 fi
 done_testing

@@ -8,7 +8,7 @@
 built=$2
 umask 022
 mkdir "$work/plugins"
-for name in libdeflate zstd; do
+for name in libdeflate zstd xz bzip2; do
     [ ! -f "$built/rove-filter-$name.so" ] ||
         install -m 755 "$built/rove-filter-$name.so" "$work/plugins" || exit 1
 done
@@ -55,6 +55,15 @@ if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
     "$rove" compress -F zstd:block=64K -c tree/a > blocks.zst || bad "blocks.zst"
     is_row "zstd" blocks.zst "zstd 2 $(($(wc -c < blocks.zst))) $size 0.* blocks xxh64 blocks.zst"
 fi
+for way in xz:block=64K bzip2; do
+    name=${way%%:*}
+    [ -f "$work/plugins/rove-filter-$name.so" ] || continue
+    "$rove" compress -F $way -c tree/a > coded || bad "$way"
+    case $name in
+        xz) is_row "$way" coded "xz 2 $(($(wc -c < coded))) $size 0.* blocks crc64 coded" ;;
+        bzip2) is_row "$way" coded "bzip2 - $(($(wc -c < coded))) - - no crc32 coded" ;;
+    esac
+done
 yes "one head for several" sh -c 'test $("$1" list foreign.gz blocks.gz | grep -c "^format ") -eq 1' - "$rove"
 
 # Points: contiguous, from the first byte to the last.
@@ -77,6 +86,12 @@ if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
     "$rove" pack -o tree.tar.zst tree || bad "pack zstd"
     archives="$archives tree.tar.zst"
 fi
+for name in xz bzip2; do
+    [ -f "$work/plugins/rove-filter-$name.so" ] || continue
+    case $name in xz) archive=tree.tar.xz ;; *) archive=tree.tbz ;; esac
+    "$rove" pack -o $archive tree || bad "pack $name"
+    archives="$archives $archive"
+done
 "$rove" list tree.tar > want || bad "list"
 yes "names" sh -c 'test "$(wc -l < want)" -eq 9 && grep -qx "tree/inner/b" want && grep -qx "tree/inner/" want'
 yes "escapes" sh -c 'grep -qxF "tree/odd\\012name" want && grep -qxF "tree/bytes\\377\\376" want'
@@ -90,6 +105,7 @@ done
 # What pack writes is made to be read anywhere.
 is_row "pack .tar.gz" tree.tar.gz 'bgzf * blocks crc32 tree.tar.gz' --data
 is_row "pack .tar.lz4" tree.tar.lz4 'lz4 * blocks * tree.tar.lz4' --data
+[ ! -f tree.tar.xz ] || is_row "pack .tar.xz" tree.tar.xz 'xz * blocks crc64 tree.tar.xz' --data
 [ ! -f tree.tar.zst ] || is_row "pack .tar.zst" tree.tar.zst 'zstd * table xxh64 tree.tar.zst' --data
 if tar --version 2> /dev/null | grep -q GNU; then
     tar -tvf tree.tar 2> /dev/null | grep -v 'odd\|bytes\|quo' > want.tar
@@ -102,9 +118,9 @@ head -c 40000 /dev/zero | gzip -c > zeros.gz
 is_row "zeros are no tar" zeros.gz "gzip * zeros.gz"
 ends 1 "neither" "$rove" list tree/a
 says "neither" '^rove: tree/a: is neither coded nor an archive$'
-printf 'BZh91AY&SY' > foreign.bz2
-ends 1 "bzip2" "$rove" list foreign.bz2
-says "bzip2" 'looks like bzip2 data'
+printf 'LZIP\1\14' > foreign.lz
+ends 1 "lzip" "$rove" list foreign.lz
+says "lzip" 'looks like lzip data'
 ends 1 "missing" sh -c '"$1" list missing tree.tar > got' - "$rove"
 yes "missing: the others are listed" grep -q 'inner' got
 head -c 3000 tree.tar > cut.tar

@@ -109,8 +109,8 @@ said 1 'explain.c: %s; %s allows more' "$rove" test --max-output 10 coded.gz
 said 1 'job.c: %s; -M allows more' "$rove" test -M 1000 -F gzip coded.gz
 printf '\050\265\057\375\0' > zstd-data
 said 1 'plugin.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" test zstd-data
-printf 'BZh9' > bzip2-data
-said 1 'plugin.c: it looks like %s data, which no filter of rove reads' "$rove" test bzip2-data
+printf 'LZIP\1\14' > lzip-data
+said 1 'plugin.c: it looks like %s data, which no filter of rove reads' "$rove" test lzip-data
 said 1 'job.c: %s follow the end of the coded data' "$rove" test --strict behind.gz
 said 2 'job.c: %s follow the end of the coded data, and are ignored' "$rove" test behind.gz
 said 1 'job.c: %s' "$rove" test --strict -F gzip:trailing=ignore behind.gz
@@ -436,7 +436,7 @@ said 2 'cat.c: has %ju plain bytes, so there are none from %ju on' gets 1T: code
 said 1 'plain.c: %s; -M allows more' gets 0:1 -M 1000 -F gzip coded.gz
 said 1 'plain.c: can be read from its start to its end only, as there is no place to begin at' \
     sh -c 'cat coded.gz | "$1" cat --range -1' - "$rove"
-said 1 'plain.c: it looks like %s data, which no filter of rove reads' gets 0: bzip2-data
+said 1 'plain.c: it looks like %s data, which no filter of rove reads' gets 0: lzip-data
 said 1 'plain.c: no filter of rove knows it by its first bytes' gets 0: text
 said 1 'plain.c: the plugin that reads %s data cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" cat --range 0: zstd-data
 said 2 'plain.c: other bytes follow the end of the coded data, and are ignored' gets 0: behind.gz

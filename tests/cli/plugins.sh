@@ -34,7 +34,7 @@ for name in "$@"; do
         '"$1" "--plugin=$2" compress -F "crc32|$2:level=2" < text |
             "$1" "--plugin=$2" decompress -F "crc32|$2" | cmp - text' - "$rove" "$name"
     case $name in
-        zstd) reader=zstd ;;
+        zstd | xz | bzip2) reader=$name ;;
         *) reader=gzip ;;
     esac
     if command -v "$reader" >/dev/null; then
@@ -82,12 +82,33 @@ if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
     yes "the first is kept" cmp out text
     unset ROVE_FILTER_PATH
 fi
+# The same for the others that have a suffix of their own.
+has_suffixes() {
+    filter=$1 magic=$2
+    shift 2
+    [ -f "$work/plugins/rove-filter-$filter.so" ] || return 0
+    for suffix in "$@"; do
+        case $suffix in .t*) verb=pack want='tar -tf - text' ;; *) verb=compress want='cmp - text' ;; esac
+        yes "$verb -o x$suffix" env ROVE_FILTER_PATH="$work/plugins" "$rove" $verb -o "x$suffix" text
+        yes "x$suffix" env ROVE_FILTER_PATH="$work/plugins" sh -c '"$1" decompress -c "x$2" | $3 > /dev/null' - \
+            "$rove" "$suffix" "$want"
+        ends 1 "x$suffix, no plugin" "$rove" test "x$suffix"
+        says "x$suffix, no plugin" "^rove: x$suffix: the plugin that reads $filter data cannot be loaded: "
+        rm -f "x$suffix"
+        ends 1 "$verb -o x$suffix, no plugin" "$rove" $verb -o "x$suffix" text
+        says "$verb -o x$suffix, no plugin" " writes \.${suffix##*.} cannot be loaded: rove-filter-$filter"
+    done
+    cp text copy
+    yes "-F $filter gives $1" env ROVE_FILTER_PATH="$work/plugins" "$rove" compress -F "$filter" -2 copy
+    yes "-F $filter gives $1: it is" sh -c 'head -c "$2" "copy$1" | cmp - magic' - "$1" "$(printf "$magic" | tee magic | wc -c)"
+    rm -f "copy$1"
+}
+has_suffixes xz '\3757zXZ\0' .xz .tar.xz .txz
+has_suffixes bzip2 BZh2 .bz2 .tar.bz2 .tbz .tbz2
 # What no filter reads is named.
 echo text > plain
-for format in xz bzip2 zip compress 7z lzip; do
+for format in zip compress 7z lzip; do
     case $format in
-        xz) printf '\3757zXZ\0\0\4' ;;
-        bzip2) printf 'BZh91AY' ;;
         zip) printf 'PK\3\4\24\0' ;;
         compress) printf '\037\235\220' ;;
         7z) printf '7z\274\257\047\034\0\4' ;;

@@ -30,16 +30,17 @@ yes "pack -o x.tgz" "$rove" pack -o x.tgz tree
 yes "x.tgz is what it says" sh -c 'gzip -dc x.tgz | tar -tf - tree/text >/dev/null'
 
 # Suffixes that promise what is not here.
-for name in x.tar.bz2 x.tar.xz x.tbz2 x.txz x.zip x.ZIP x.7z x.tar.Z x.tar.nonsense folder.d/x.lzma; do
+for name in x.tar.lz x.tlz x.rar x.RAR x.7z x.tar.Z x.tar.nonsense folder.d/x.lzma; do
     for verb in pack compress; do
         ends 1 "$verb -o $name" "$rove" $verb -o "$name" text
         says "$verb -o $name" "^rove: $name: .* writes \.${name##*.};.* \.gz .*-F"
         no "$verb -o $name: nothing is written" test -e "$name"
     done
 done
-for name in x.tar.zst x.tzst; do
+for name in x.tar.zst x.tzst x.tar.xz x.txz x.tar.bz2 x.tbz x.tbz2; do
+    case $name in *zst) filter=zstd ;; *xz) filter=xz ;; *) filter=bzip2 ;; esac
     ends 1 "pack -o $name" env ROVE_FILTER_PATH=/nowhere "$rove" pack -o "$name" text
-    says "pack -o $name" "^rove: $name: .* writes \.${name##*.} cannot be loaded: rove-filter-zstd"
+    says "pack -o $name" "^rove: $name: .* writes \.${name##*.} cannot be loaded: rove-filter-$filter"
     no "pack -o $name: nothing is written" test -e "$name"
 done
 yes "-F has the last word" "$rove" compress -F gzip -o x.zip text

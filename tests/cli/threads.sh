@@ -8,7 +8,7 @@
 built=$2
 umask 022
 mkdir "$work/plugins"
-for name in libdeflate zstd; do
+for name in libdeflate zstd xz bzip2; do
     [ ! -f "$built/rove-filter-$name.so" ] ||
         install -m 755 "$built/rove-filter-$name.so" "$work/plugins" || exit 1
 done
@@ -65,6 +65,8 @@ done
 same "" 'lz4|gzip:block=64K' mixed 'lz4|gzip'
 same "$with_plugins" "" mixed
 [ ! -f "$work/plugins/rove-filter-zstd.so" ] || same "$with_plugins" zstd mixed
+[ ! -f "$work/plugins/rove-filter-xz.so" ] || same "$with_plugins" xz:block=64K,level=0 mixed
+[ ! -f "$work/plugins/rove-filter-bzip2.so" ] || same "$with_plugins" bzip2:block=200K,level=1 mixed
 "$rove" pack -T 1 -F 'crc32|bgzf' tree > want || bad "pack -T 1"
 for cnt in 2 3 0; do
     yes "pack -T $cnt" sh -c '"$1" pack -T "$2" -F "crc32|bgzf" tree | cmp - want' - "$rove" $cnt

@@ -69,16 +69,21 @@ static const char *const codings[] = {
     "lz4:linked=yes,block=64K",
     "lz4:block_checksum=yes,content_size=300",
     "lz4:checksum=no,level=9",
+#define BUILT_IN 15
+    "xz:level=0,dict=4K",
+    "xz:level=0,dict=4K,block=1K,check=crc32",
+    "bzip2:level=1",
 };
 
-// All codings for `auto`, those of the target's name otherwise.
+// All built-in codings for `auto`, those of the target's name otherwise.
 static void coded_seeds(const char *target, fuzz_each *each, void *arg)
 {
     struct fuzz_bytes out = {NULL, 0, 0};
     for (size_t c = 0; c < sizeof codings / sizeof *codings; c++) {
         bool mine = strncmp(codings[c], target, strlen(target)) == 0;
         bool sized = strstr(codings[c], "content_size") != NULL;
-        for (size_t i = 0; i < LENS && (mine || strcmp(target, "auto") == 0); i++)
+        bool all = strcmp(target, "auto") == 0 && c < BUILT_IN;
+        for (size_t i = 0; i < LENS && (mine || all); i++)
             for (unsigned kind = 0; kind < 3 && (!sized || lens[i] == 300); kind++) {
                 encode(codings[c], lens[i], kind, &out);
                 each(arg, out.ptr, out.len);
