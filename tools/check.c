@@ -299,11 +299,13 @@ enum verdict check_sums(const struct options *opts, const struct spec *spec)
 
     if (b == NULL)
         return report_error(NULL, "out of memory");
-    *b = (struct batch){.opts = opts,
-        .spec = spec, .hex_len = digest_hex_len(spec), .thread_cnt = threads_count(opts->threads)};
+    *b = (struct batch){.opts = opts, .spec = spec, .hex_len = digest_hex_len(spec),
+                        .thread_cnt = threads_count(opts->threads)};
     digest_tag(spec, b->tag);
     for (size_t i = 0; i < opts->path_cnt; i++)
         worst = verdict_worse(worst, check_list(opts->paths[i], b));
+    if (opts->path_cnt == 0)
+        worst = check_list("-", b);
     free(b);
     return worst;
 }

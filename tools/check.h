@@ -6,7 +6,8 @@
 #include "options.h"
 #include "spec.h"
 
-// Checks the files that are listed in others, in the lines that `rove sum` and coreutils print.
+// Checks the files that are listed in others, or in standard input when none are named, in the lines that `rove sum` and
+// coreutils print.
 enum verdict check_sums(const struct options *opts, const struct spec *spec);
 
 #endif

@@ -81,7 +81,7 @@ static enum verdict run_sum(const struct options *opts)
     struct spec *spec;
     enum verdict status = VERDICT_FAILED;
 
-    if (opts->path_cnt == 0)
+    if (opts->path_cnt == 0 && (!opts->check || opts->word_cnt > 0)) // a list of names may name none
         return options_misuse("sum", "name at least one file, or - for standard input");
     if (opts->check && opts->tag)
         return options_misuse("sum", "--tag is for printing; -c tells from the lines how they are written");

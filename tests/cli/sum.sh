@@ -75,6 +75,8 @@ cp text 'back\slash'
     bad "making the list"
 yes "-c" sh -c '"$1" sum -F xxh3 -c list > got' - "$rove"
 yes "six times OK" test "$(grep -c ': OK$' got)" -eq 6
+yes "from standard input, unnamed" sh -c '"$1" sum -F xxh3 -c < list > got' - "$rove"
+ends 1 "no list in a list of lists" "$rove" sum -c --files-from /dev/null
 yes "from standard input" sh -c '"$1" sum -F xxh3 -c - < list > got' - "$rove"
 echo more >> noise
 rm empty
