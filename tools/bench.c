@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIZE_DEFAULT ((uint64_t) 64 << 20)
+#define SIZE_DEFAULT ((uint64_t) 16 << 20)
 #define SECONDS_DEFAULT 1
 #define STEP_LEN ((size_t) 256 << 10)
 
@@ -354,7 +354,7 @@ const struct verb verb_bench = {
              "  -F, --filter SPEC    this one; several are compared when it is given several times\n"
              "  -1 ... -9            this level alone; else 1, the codec's own, 9 and 19\n"
              "      --fast, --best   the same as -1, as -9\n"
-             "      --size SIZE      at most so much of FILE, from its start (default 64M)\n"
+             "      --size SIZE      at most so much of FILE, from its start (default 16M)\n"
              "      --seconds N      for each row to write, and as many to read (default 1; 0: one\n"
              "                       turn); the best turn counts\n"
              "      --json           the table as JSON\n"

@@ -32,6 +32,8 @@ both() {
         "$rove" "$codec" "$dict"
     yes "$codec, $dict: --range" sh -c '"$1" cat -F "$2,dict=@$3" --range 300000:100 big > got && tail -c +300001 text | head -c 100 | cmp - got' - \
         "$rove" "$codec" "$dict"
+    yes "$codec, $dict: --range from the end" sh -c '"$1" cat -F "$2,dict=@$3" --range -100,0:10 big > got && { tail -c 100 text && head -c 10 text; } | cmp - got' - \
+        "$rove" "$codec" "$dict"
     yes "$codec, $dict: threads write the same" sh -c '"$1" compress -T 3 -F "$2,dict=@$3" -c text | cmp - big' - "$rove" "$codec" "$dict"
     yes "$codec, $dict: threads read" sh -c '"$1" test -T 3 -F "$2,dict=@$3" big' - "$rove" "$codec" "$dict"
 }
