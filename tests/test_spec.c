@@ -407,6 +407,30 @@ static void an_at_sign_stands_for_bytes_beside_the_text(void)
     CHECK_EQ(ROVE_E_ARG, rove_spec_print("gzip:level=@", ROVE_ENCODE, buf, sizeof buf, NULL));
 }
 
+static void bytes_that_find_no_memory_leave_nothing(void)
+{
+    struct rove_stream *s = NULL, *coder = NULL;
+    struct rove_limits limits = {.size = sizeof limits, .dict = "dictionary", .dict_len = 10};
+    uint64_t refused = 0;
+    CHECK_OK(rove_stream_new(env.pool, &s));
+    for (uint64_t n = 1, failed = 1; failed; n++) {
+        rove_pool_trim(env.pool);
+        uint64_t before = test_alloc_live(&env.alloc);
+        test_alloc_arm(&env.alloc, n, false);
+        enum rove_status status = rove_stream_encode(s, "lz4:dict=@|zlib:dict=@", &limits, &coder, NULL);
+        failed = test_alloc_failed(&env.alloc);
+        test_alloc_arm(&env.alloc, 0, false);
+        CHECK(status == ROVE_OK || (status == ROVE_E_NOMEM && failed));
+        rove_stream_free(coder);
+        coder = NULL;
+        refused += failed > 0;
+        rove_pool_trim(env.pool);
+        CHECK_EQ(before, test_alloc_live(&env.alloc));
+    }
+    CHECK(refused > 6);
+    rove_stream_free(s);
+}
+
 // Writes a message through a chain and reads it back, twice: a chain that is used again has its bytes still.
 static void bytes_beside_the_text_make_a_dictionary(void)
 {
@@ -553,6 +577,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(given_values_arrive_in_full),
     SUITE_CASE(an_at_sign_stands_for_bytes_beside_the_text),
     SUITE_CASE(bytes_beside_the_text_make_a_dictionary),
+    SUITE_CASE(bytes_that_find_no_memory_leave_nothing),
     SUITE_CASE(a_failing_allocation_leaves_nothing),
     SUITE_CASE(random_texts_are_refused_with_a_place_or_print_the_same_twice),
 };
