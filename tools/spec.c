@@ -268,16 +268,16 @@ void spec_free(struct spec *spec)
     free(spec);
 }
 
-// What writes and reads BGZF faster than the filter of that name, where its plugin is found.
-static const char quick_bgzf[] = "libdeflate:bgzf=yes";
+// What writes and reads BGZF faster than the filter of that name, and what reads gzip faster, where their plugins are found.
+static const char quick_bgzf[] = "libdeflate:bgzf=yes", quick_gzip[] = "igzip";
 
-// Returns whether it is, with that option.
-static bool serve_bgzf(uint32_t dir)
+// Returns whether the plugin of a filter is, with its option.
+static bool serve_quick(const char *filter, uint32_t dir)
 {
     char text[sizeof quick_bgzf];
 
-    (void) plugin_serve(quick_bgzf, strcspn(quick_bgzf, ":"));
-    return rove_spec_print(quick_bgzf, dir, text, sizeof text, NULL) == ROVE_OK;
+    (void) plugin_serve(filter, strcspn(filter, ":"));
+    return rove_spec_print(filter, dir, text, sizeof text, NULL) == ROVE_OK;
 }
 
 static uint32_t likeness(const char *filter, const uint8_t *head, size_t len)
@@ -288,11 +288,13 @@ static uint32_t likeness(const char *filter, const uint8_t *head, size_t len)
 const char *spec_for_input(const struct spec *spec, const uint8_t *head, size_t len, char text[SPEC_TEXT_LEN])
 {
     size_t before = strlen(spec->text) - strlen("auto");
+    uint32_t bgzf = likeness("bgzf", head, len), gzip = likeness("gzip", head, len);
+    const char *quick = bgzf > gzip ? quick_bgzf : quick_gzip;
 
-    if (!spec_is_auto(spec) || likeness("bgzf", head, len) <= likeness("gzip", head, len) ||
-        before + sizeof quick_bgzf > SPEC_TEXT_LEN || !serve_bgzf(ROVE_DECODE))
+    if (!spec_is_auto(spec) || bgzf + gzip == 0 || before + strlen(quick) >= SPEC_TEXT_LEN ||
+        !serve_quick(quick, ROVE_DECODE))
         return spec->text;
-    snprintf(text, SPEC_TEXT_LEN, "%.*s%s", (int) before, spec->text, quick_bgzf);
+    snprintf(text, SPEC_TEXT_LEN, "%.*s%s", (int) before, spec->text, quick);
     return text;
 }
 
@@ -436,7 +438,7 @@ static const char *fastest(const char *filter, int level)
 {
     if (strcmp(filter, "bgzf") != 0 || spec_level(level) == 0) // it has no level 0
         return filter;
-    return serve_bgzf(ROVE_ENCODE) ? quick_bgzf : filter;
+    return serve_quick(quick_bgzf, ROVE_ENCODE) ? quick_bgzf : filter;
 }
 
 const char *spec_for_output(const char *name, const char *otherwise, int level)

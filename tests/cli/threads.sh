@@ -8,7 +8,7 @@
 built=$2
 umask 022
 mkdir "$work/plugins"
-for name in libdeflate zstd xz bzip2; do
+for name in igzip libdeflate zstd xz bzip2; do
     [ ! -f "$built/rove-filter-$name.so" ] ||
         install -m 755 "$built/rove-filter-$name.so" "$work/plugins" || exit 1
 done
@@ -159,6 +159,39 @@ if [ -f "$work/plugins/rove-filter-libdeflate.so" ]; then
     yes "refused, so zlib writes" sh -c '$1 "$2" compress -c mixed | cmp - want' - "$with_plugins" "$rove"
     quiet "refused"
     chmod g-w "$work/plugins/rove-filter-libdeflate.so"
+fi
+
+# Other gzip is read by igzip: the same comes out, up to the same byte where it is damaged or more than it may be.
+if [ -f "$work/plugins/rove-filter-igzip.so" ]; then
+    gzip -c mixed > member
+    { cat member member; } > members
+    { cat member && echo behind; } > behind
+    head -c -3 member > short
+    head -c 150000 member > cut
+    head -c 7 member > start
+    { head -c -8 member && printf 'wrong' && tail -c 3 member; } > wrong
+    { head -c 200000 member && printf '\252\125\252' && tail -c +200004 member; } > damaged
+    for file in member members behind short cut start wrong damaged; do
+        for more in --salvage '--max-output 150K' '-F crc32|count|auto'; do
+            # The option's words are to be split.
+            # shellcheck disable=SC2086
+            "$rove" decompress $more -c $file > want 2> said
+            echo $? >> want
+            # shellcheck disable=SC2086
+            $with_plugins "$rove" decompress $more -c $file > got 2> heard
+            echo $? >> got
+            yes "$file with $more by igzip" cmp want got
+            sed 's/.*\(at input byte\)/\1/; s/(igzip)/(gzip)/' heard > same
+            sed -i 's/.*\(at input byte\)/\1/' said
+            yes "$file with $more by igzip: the same place" cmp said same
+        done
+    done
+    no "--max-ratio" $with_plugins "$rove" test --max-ratio 3 member
+    says "--max-ratio" '[(]igzip[)]: it makes too much of what came in'
+    no "wrong" $with_plugins "$rove" test wrong
+    says "it is igzip that reads" '^rove: wrong: layer 1 of 1 [(]igzip[)]: '
+    no "wrong, as named" $with_plugins "$rove" test -F gzip wrong
+    says "it is gzip that reads" '^rove: wrong: layer 1 of 1 [(]gzip[)]: '
 fi
 
 # What -v tells.
