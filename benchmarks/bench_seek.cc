@@ -2,6 +2,7 @@
 // bench_seek.cc: row K1: 4 KiB here and there in compressed data, by an index, beside the decoding of one part alone and
 // beside zlib's own technique on flat memory; and all of the data in order.
 #include "filter_kit.h"
+#include "seek_rows.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
@@ -458,6 +459,7 @@ void bench_rows()
     bench::load_plugin("zstd");
     for (const bench::Kind &kind : bench::kinds)
         bench::rows_of(kind);
+    bench::list_rows();
 }
 
 double bench_child(const std::string &)
