@@ -319,6 +319,8 @@ static enum verdict run_bench(const struct options *opts)
         threads_init(&threads, opts->threads, 1);
         b.thread_cnt = threads.cnt;
         plain_limit(&b.limits, opts, threads.workers);
+        if (opts->max_memory == 0)
+            b.limits.memory = MEMORY_WRITING;
         verdict = bench_rows(&b);
         threads_fini(&threads);
     }
@@ -358,7 +360,7 @@ const struct verb verb_bench = {
              "      --seconds N      for each row to write, and as many to read (default 1; 0: one\n"
              "                       turn); the best turn counts\n"
              "      --json           the table as JSON\n"
-             OPTIONS_MEMORY OPTIONS_THREADS OPTIONS_LOUDNESS,
+             OPTIONS_MEMORY_WRITING OPTIONS_THREADS OPTIONS_LOUDNESS,
     .letters = "F:M:T:hqv",
     .longs = longs,
     .has_levels = true,

@@ -230,7 +230,7 @@ const struct verb verb_compress = {
         "  -1 ... -9            the level of the outermost codec, as far as it goes\n"
         "      --fast, --best   the same as -1, as -9\n"
         "      --index[=IDX]    make an index on the way, beside the output (see `rove index`)\n"
-        "      --every SIZE     at least so many plain bytes from point to point of that\n" OPTIONS_MEMORY
+        "      --every SIZE     at least so many plain bytes from point to point of that\n" OPTIONS_MEMORY_WRITING
             USAGE_REST,
     .letters = LETTERS,
     .longs = longs,

@@ -137,7 +137,8 @@ static bool make_chain(struct job *job)
     const struct options *o = job->opts;
     struct rove_limits limits = {.size = sizeof limits,
                                  .output = o->max_output,
-                                 .memory = o->max_memory,
+                                 .memory = o->max_memory == 0 && job->mode == JOB_ENCODE ? MEMORY_WRITING
+                                                                                         : o->max_memory,
                                  .ratio = o->max_ratio,
                                  .workers = job->workers};
     struct rove_spec_error error = {0};

@@ -61,6 +61,10 @@ enum {
 
 // What several verbs say of an option in their usage.
 #define OPTIONS_MEMORY "  -M, --memlimit SIZE  memory that the filters may take (default 256M)\n"
+#define OPTIONS_MEMORY_WRITING "  -M, --memlimit SIZE  memory that the filters may take (default 1G)\n"
+
+// What that is when it is not given: writing, no data can ask for more than the text does, which may be xz:level=9.
+#define MEMORY_WRITING (UINT64_C(1) << 30)
 #define OPTIONS_LIMITS                                                                             \
     OPTIONS_MEMORY                                                                                 \
     "      --max-output SIZE, --max-ratio N\n"                                                     \
