@@ -245,6 +245,8 @@ static int32_t begin_block(struct rv_xz_decoder *d)
     if (judged != RV_STEP) {
         return judged;
     }
+    memset(&d->chunks, 0, sizeof d->chunks);
+    d->drained = true;
     d->left = rv_xz_is_sized(d) ? lzma_block_total_size(&d->block) - d->block.header_size : 0;
     rc = lzma_block_decoder(&d->z, &d->block);
     rv_xz_drop_filters(d);
@@ -280,10 +282,36 @@ static int32_t end_block(struct rv_xz_decoder *d)
     return rv_xz_go(d, d->alone ? RV_XZ_AT_END : RV_XZ_AT_BLOCK);
 }
 
+// One call of liblzma with bytes of one chunk. What it made of a byte behind a chunk that ran on is none of the data.
+static lzma_ret expand(struct rv_xz_decoder *d, struct rove_in *in, struct rove_out *out)
+{
+    struct rove_in some = {in->ptr, rv_min(in->len, rv_xz_chunks_most(&d->chunks))};
+    struct rove_out before = *out;
+    bool between = rv_xz_chunks_between(&d->chunks);
+    size_t taken;
+    lzma_ret rc;
+
+    if (between && !d->drained && out->len > 0) { // first all that the one before it has become
+        some.len = 0;
+    }
+    taken = some.len;
+    rc = rv_xz_call(&d->z, &some, out, LZMA_RUN);
+    taken -= some.len;
+    d->drained = out->len > 0;
+    if (between && rc == LZMA_DATA_ERROR) {
+        *out = before;
+    } else {
+        rv_xz_chunks_pass(&d->chunks, in->ptr, taken);
+        rv_in_skip(in, taken);
+    }
+    return rc;
+}
+
 static int32_t step_block(struct rv_xz_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     size_t in_was = in->len, out_was = out->len;
-    lzma_ret rc = rv_xz_call(&d->z, in, out, LZMA_RUN);
+    bool drained = d->drained;
+    lzma_ret rc = expand(d, in, out);
 
     d->left -= d->left >= in_was - in->len ? in_was - in->len : d->left;
     if (rc == LZMA_STREAM_END) {
@@ -295,7 +323,7 @@ static int32_t step_block(struct rv_xz_decoder *d, struct rove_in *in, struct ro
     if (in->len == 0 && out->len > 0) { // it would have gone on, had there been more
         return rv_starved(d->host, act, "the block ends too early");
     }
-    return in->len > 0 && out->len > 0 && (in->len < in_was || out->len < out_was) ? RV_STEP : ROVE_OK;
+    return in->len > 0 && (in->len < in_was || out->len < out_was || d->drained != drained) ? RV_STEP : ROVE_OK;
 }
 
 // run -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #define RV_FILTERS_XZ_DECODE_H
 
 #include "xz.h"
+#include "xz_chunks.h"
 #include "xz_index.h"
 
 enum {
@@ -26,6 +27,8 @@ struct rv_xz_decoder {
     uint64_t part_most;      // plain bytes that the part which was found last becomes
     lzma_stream_flags flags;
     lzma_block block;
+    struct rv_xz_chunks chunks; // of the block
+    bool drained;            // all that the codec was given has come out
     lzma_filter filters[LZMA_FILTERS_MAX + 1];
     lzma_index_hash *hash;   // of the blocks that were
     struct rv_xz_index index; // the one that is read unchecked

@@ -256,6 +256,35 @@ static void an_index_of_many_blocks(void)
     bytes_drop(&out);
 }
 
+// The length of its only chunk is less than its data take: the codec would go on with what follows, as far as it has
+// some, and give what it makes of that.
+static void a_chunk_that_runs_on_gives_the_same_however_it_is_cut(void)
+{
+    static const struct cut cuts[] = {{.in = 1}, {.out = 1}, {.in = 1, .out = 1}, {.in = 7, .out = 3}, {.in = 30, .out = 100}};
+    struct bytes plain = make_content(TEXT, 3000), first = {NULL, 0, 0}, out = {NULL, 0, 0};
+    struct bytes coded = encoded(&xz_encode, "level=0", plain.ptr, plain.len);
+    uint8_t *len = coded.ptr + HEAD + 12 + 3; // behind the kind and the plain length
+    unsigned sound = (unsigned) len[0] << 8 | len[1];
+    struct rig r;
+
+    rig_make(&r, &xz_decode, "");
+    for (unsigned less = 1; less < 200; less++) {
+        len[0] = (uint8_t) ((sound - less) >> 8);
+        len[1] = (uint8_t) (sound - less);
+        CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &first, whole), ROVE_E_DATA);
+        CU_ASSERT(first.len <= plain.len && memcmp(first.ptr, plain.ptr, first.len) == 0);
+        for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+            CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out, cuts[i]), ROVE_E_DATA);
+            CU_ASSERT(bytes_equal(&out, first.ptr, first.len));
+        }
+    }
+    rig_close(&r);
+    bytes_drop(&plain);
+    bytes_drop(&coded);
+    bytes_drop(&first);
+    bytes_drop(&out);
+}
+
 // Noise becomes longer, and is stored.
 static void noise_is_stored_in_blocks(void)
 {
@@ -345,6 +374,7 @@ void add_plugin_xz_tests(CU_pSuite suite)
     ADD(suite, dictionaries_count_against_the_chains_memory);
     ADD(suite, the_index_is_held_against_the_blocks);
     ADD(suite, an_index_of_many_blocks);
+    ADD(suite, a_chunk_that_runs_on_gives_the_same_however_it_is_cut);
     ADD(suite, noise_is_stored_in_blocks);
     ADD(suite, zeros_by_fours_are_of_the_format);
     ADD(suite, other_programs_of_xz_agree);
