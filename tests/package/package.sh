@@ -108,7 +108,7 @@ for deb in ./*.deb; do
 done
 if command -v lintian >/dev/null; then
     # No bug report of Debian's asks for these packages.
-    lintian --allow-root --fail-on error,warning --display-info --pedantic --show-overrides \
+    lintian --allow-root --fail-on error,warning --display-info --pedantic \
         --suppress-tags initial-upload-closes-no-bugs ./*.changes
     took "lintian"
 fi
