@@ -222,7 +222,7 @@ if command -v script >/dev/null 2>&1; then
     yes "its summary stays" grep -q 'compressed' shown
 
     # A line that has no room loses whole fields, the share last.
-    noise 1000000 > much
+    noise 3000000 > much # more than what is under way between file and pipe
     mkfifo slow
     # shows COLUMNS PATTERN: what is drawn there, line by line.
     shows() {
