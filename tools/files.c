@@ -5,6 +5,7 @@
 #include "spec.h"
 #include "walk.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,7 +65,7 @@ static bool is_folder(const char *word)
 
     if (strcmp(word, "-") == 0 || len == 0)
         return false;
-    return (word[len - 1] == '/' ? stat : lstat)(word, &st) == 0 && S_ISDIR(st.st_mode);
+    return fstatat(AT_FDCWD, word, &st, word[len - 1] == '/' ? 0 : AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
 enum verdict files_find(struct files *files, const char *const *words, size_t cnt, bool coded, const char *suffix)
