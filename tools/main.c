@@ -139,7 +139,8 @@ static enum verdict dispatch(int argc, char **argv)
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
         return version(argc > 2 && strcmp(argv[2], "-v") == 0);
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        fputs(help, argc > 1 ? stdout : stderr);
+        verb = argc > 2 ? find_verb(argv[2]) : NULL;
+        fputs(verb != NULL ? verb->usage : help, argc > 1 ? stdout : stderr);
         return argc > 1 ? VERDICT_FINE : VERDICT_FAILED;
     }
     if (word[0] == '-') {

@@ -427,8 +427,7 @@ static void report_suffix(const char *name, const char *suffix, const char *why)
         return;
     }
     for (size_t i = 0; i < SUFFIX_CNT; i++)
-        if (rove_filter_find(suffixes[i].filters[0], ROVE_ENCODE) != NULL)
-            snprintf(can + strlen(can), sizeof can - strlen(can), " %s", suffixes[i].coded);
+        snprintf(can + strlen(can), sizeof can - strlen(can), " %s", suffixes[i].coded);
     report_error(name, "no filter writes %s; there are%s, and -F names filters whatever the suffix",
                  suffix, can);
 }

@@ -120,6 +120,7 @@ ends 1 "cpio: --acls" "$rove" pack --acls --format=cpio -o no tree
 says "cpio: --acls" '^rove: --acls: is for archives'
 ends 1 "tar in .zip" "$rove" pack --format=tar -o no.zip tree
 says "tar in .zip" 'no filter writes .zip'
+says "the suffixes that there are, those of plugins too" ' \.gz .* \.zst .* \.xz '
 no "nothing is made" test -e no
 no "nothing is made" test -e no.zip
 mkdir odd

@@ -201,8 +201,9 @@ yes "and is a name" sh -c 'gzip -dc < ./-12 | cmp - text'
 yes "--version" sh -c '"$1" --version | grep -Eq "^rove [0-9]+\.[0-9]+\.[0-9]+$"' - "$rove"
 yes "--version -v" sh -c '"$1" --version -v | grep -q "^allocator: "' - "$rove"
 yes "--help" sh -c '"$1" --help | grep -q "^usage: "' - "$rove"
-for verb in pack compress decompress test sum filters; do
+for verb in pack compress decompress test sum cat list get index filters bench; do
     yes "$verb --help" sh -c '"$1" $2 --help | grep -q "^usage: rove $2"' - "$rove" $verb
+    yes "help $verb" sh -c '"$1" help $2 | grep -q "^usage: rove $2"' - "$rove" $verb
 done
 yes "-qq is silent" sh -c '! "$1" compress -qq missing 2>&1 | grep -q .' - "$rove"
 
