@@ -326,16 +326,17 @@ static bool transfer(struct job *job)
 
     job->in_from = position(job->src.stream);
     job->out_from = position(job->sink);
-    if (!make_chain(job))
-        return false;
-    progress_begin(words[job->mode], source_size(&job->src));
-    ok = job->mode == JOB_ENCODE ? encode(job) : decode(job);
-    progress_end();
-    if (!ok)
-        device_abandon(job->sink);
+    ok = make_chain(job);
+    if (ok) {
+        progress_begin(words[job->mode], source_size(&job->src));
+        ok = job->mode == JOB_ENCODE ? encode(job) : decode(job);
+        progress_end();
+    }
     if (ok) {
         measure(job);
         job->verdict = verdict_worse(job->verdict, source_settle(&job->src));
+    } else {
+        device_abandon(job->sink);
     }
     rove_stream_free(job->chained);
     job->chained = NULL;
