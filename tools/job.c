@@ -154,7 +154,7 @@ static bool make_chain(struct job *job)
     if (rove_stream_error(job->src.stream) != ROVE_OK)
         return explain(job->src.name, job->src.stream, status);
     if (status == ROVE_E_LIMIT) // the text itself has been checked before
-        report_error("-F", "%s; -M allows more", error.text);
+        report_error(o->spec != NULL ? "-F" : job->src.name, "%s; -M allows more", error.text);
     else
         spec_report(job->spec->text, status, &error);
     return false;
