@@ -339,6 +339,32 @@ void damage_is_told_or_does_not_matter(void)
     crews_end();
 }
 
+// Too long to be checked before any of it is given. Its sum comes behind its last byte, where nobody reads on.
+void a_sum_at_the_end_of_a_long_part_is_held_against_it(void)
+{
+    static const struct seek_kind kind = {"gzip, one part", "gzip:level=1", "gzip", UINT64_MAX, 1, false, false};
+    struct seek_data d;
+    if (!seek_data_make(&d, &kind, ((size_t) 1 << 20) + 70000))
+        return;
+    crews_begin();
+    d.coded.ptr[d.coded.len - 8] ^= 1;
+    for (size_t width = 0; width < WIDTHS; width += 2) {
+        struct rove_limits limits = limits_of(width);
+        struct seek_stream s;
+        if (!seek_open(&s, &d, NULL, &limits))
+            continue;
+        CHECK_OK(read_on(s.stream, d.plain, 0, d.plain.len - 1));
+        CHECK_IS(ROVE_E_CHECKSUM, read_on(s.stream, d.plain, d.plain.len - 1, 1));
+        rove_stream_clear_error(s.stream);
+        CHECK_IS(ROVE_E_CHECKSUM, read_some(s.stream, d.plain, 0, d.plain.len));
+        rove_stream_clear_error(s.stream);
+        CHECK_IS(ROVE_E_CHECKSUM, read_on(s.stream, d.plain, 0, d.plain.len));
+        seek_close(&s);
+    }
+    seek_data_drop(&d);
+    crews_end();
+}
+
 // memory ------------------------------------------------------------------------------------------
 
 static void refuse_each(const struct seek_data *d, size_t width)

@@ -84,6 +84,7 @@ void a_source_that_shrank_since(void);
 void an_index_of_other_data(void);
 void an_index_that_lies(void);
 void damage_is_told_or_does_not_matter(void);
+void a_sum_at_the_end_of_a_long_part_is_held_against_it(void);
 void refused_memory_is_told_and_can_be_tried_again(void);
 void limits_are_kept_and_named(void);
 void checksums_of_a_table_are_held_against_what_is_read(void);

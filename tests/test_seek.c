@@ -542,6 +542,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(an_index_of_other_data),
     SUITE_CASE(an_index_that_lies),
     SUITE_CASE(damage_is_told_or_does_not_matter),
+    SUITE_CASE(a_sum_at_the_end_of_a_long_part_is_held_against_it),
     SUITE_CASE(refused_memory_is_told_and_can_be_tried_again),
     SUITE_CASE(limits_are_kept_and_named),
     SUITE_CASE(checksums_of_a_table_are_held_against_what_is_read),

@@ -56,10 +56,14 @@ static inline uint64_t rv_stretch_len(const struct rv_stretch *e)
     return rv_reach_len(&e->at);
 }
 
-// How many plain bytes from its beginning on can be read.
+// How many plain bytes from its beginning on can be read. The last one only when its end was judged: who has read that
+// goes on elsewhere, and what was wrong at the end would never be told.
 static inline uint64_t rv_stretch_ready(const struct rv_stretch *e)
 {
-    return e->misfit || (e->whole && e->status != ROVE_END) ? 0 : e->made;
+    bool done = e->status == ROVE_END;
+    if (e->misfit || (e->whole && !done))
+        return 0;
+    return e->made && e->made == rv_stretch_len(e) && !done ? e->made - 1 : e->made;
 }
 
 #endif

@@ -11,6 +11,7 @@
 // 2. It has a hand until it is done. Then it holds segments alone.
 // 3. At the end of its plain bytes it is checked: nothing more may come out, and the coded bytes are used up. Where it
 //    ends inside of a byte or in the middle of something, that is all; else the filter has to say that it is at an end.
+//    Its last byte cannot be read before that.
 // 4. A *whole* stretch begins and ends where nothing before matters, so that what the format sums over it is checked
 //    at its end, and is short. None of it can be read before that.
 // 5. While it is away only the thread that decodes it touches it, its hand and its view.

@@ -34,9 +34,9 @@
 /// doubts an index file makes the index from the data, or reads from offset 0.
 ///
 /// A part of at most 1 MiB that begins and ends with something of its own (a member, a frame) is decoded and checked as
-/// a whole before any of it is given. Others are decoded as far as they are read: what was given of one before its
-/// fault was met may be wrong, as may be all of it where the format has no sum that a part can be checked by, and the
-/// index is of other data of the same shape.
+/// a whole before any of it is given. Others are decoded as far as they are read, and checked before their last byte is
+/// given: what was given of one before its fault was met may be wrong, as may be all of it where the format has no sum
+/// that a part can be checked by, and the index is of other data of the same shape.
 ///
 /// Ownership: an index is counted and never changes. Streams hold theirs.
 ///
