@@ -109,6 +109,12 @@ void why_none_is_made_is_told(void)
     CHECK_OK(rove_stream_truncate(source, d.coded.len - 1));
     CHECK(is_told(ROVE_E_FORMAT, rove_stream_decode_index(source, d.index, NULL, &stream), "they end before it does"));
     rove_stream_free(source);
+    source = kit_source(d.coded.ptr, d.coded.len);
+    struct rove_index *dressed = NULL;
+    CHECK_OK(rove_index_by(d.index, "deflate:dict=@", &dressed));
+    CHECK(is_told(ROVE_E_ARG, rove_stream_decode_index(source, dressed, NULL, &stream), "dict=@ stands for 0 bytes"));
+    rove_index_unref(dressed);
+    rove_stream_free(source);
     struct seek_source failing = {.fail_at = 1, .failure = ROVE_E_IO, .data = {d.coded.ptr, d.coded.len}};
     d.index->coded_len--; // something follows, which is looked at
     source = seek_source_stream(&failing);

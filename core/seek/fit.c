@@ -79,12 +79,24 @@ static enum rove_status check_source(struct rove_stream *source, const struct ro
     return len > index->coded_len ? look_behind(source, index, filter) : ROVE_OK;
 }
 
-enum rove_status rv_fit(struct rove_stream *source, const struct rove_index *index, struct rv_spec *spec)
+static enum rove_status lend(struct rv_spec *spec, struct rove_span dict)
+{
+    struct rove_spec_error error = {0, ""};
+    enum rove_status status = rv_spec_lend(spec, dict, &error);
+    if (status == ROVE_E_ARG)
+        rv_why_tell("%s", error.text);
+    return status;
+}
+
+enum rove_status rv_fit(struct rove_stream *source, const struct rove_index *index, struct rove_span dict,
+                        struct rv_spec *spec)
 {
     enum rove_status status = read_spec(index->spec, rv_stream(source)->pool, spec);
     if (status)
         return status == ROVE_E_ARG ? ROVE_E_UNSUPPORTED : status; // it was right elsewhere
     status = check_source(source, index, spec->items[0].filter);
+    if (status == ROVE_OK)
+        status = lend(spec, dict);
     if (status)
         rv_spec_fini(spec);
     return status;

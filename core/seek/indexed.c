@@ -420,12 +420,10 @@ static enum rove_status make_stream(struct rove_stream *source, struct rove_inde
     if (status == ROVE_OK)
         status = check_limits(source, index, &mine);
     if (status == ROVE_OK)
-        status = rv_fit(source, index, &spec);
+        status = rv_fit(source, index, (struct rove_span){mine.dict, mine.dict ? mine.dict_len : 0}, &spec);
     if (status)
         return status;
-    status = rv_spec_lend(&spec, (struct rove_span){mine.dict, mine.dict ? mine.dict_len : 0}, NULL);
-    if (status == ROVE_OK)
-        status = rv_stream_make(&device, rv_stream(source)->pool, &s);
+    status = rv_stream_make(&device, rv_stream(source)->pool, &s);
     if (status) {
         rv_spec_fini(&spec);
         return status;

@@ -185,8 +185,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_find(const struct rove_inde
 /// the defaults; output is compared with the whole length, ratio with each part beyond its first 1 MiB. stream_out:
 /// gives a stream that can be read, seeked and closed; it has no digest. Returns ROVE_E_FORMAT when the source is
 /// shorter than the index says, or goes on with more of the same; ROVE_E_LIMIT, also when more than ROVE_DEPTH_MAX such
-/// streams stand on each other; ROVE_E_UNSUPPORTED when the source cannot seek, or the filter is not there that the
-/// index is for; or a failure of the source. rove_index_explain() says which.
+/// streams stand on each other; ROVE_E_ARG without the dictionary that the index wants (limits->dict);
+/// ROVE_E_UNSUPPORTED when the source cannot seek, or the filter is not there that the index is for; or a failure of the
+/// source. rove_index_explain() says which.
 ROVE_API ROVE_MUST_CHECK enum rove_status
 rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
                          const struct rove_limits *limits, struct rove_stream **stream_out);
