@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <istream>
 #include <ostream>
+#include <sys/socket.h>
 #include <unistd.h>
 
 extern "C" {
@@ -489,6 +490,8 @@ void what_is_thrown_tells_layer_cause_and_offset()
         CHECK(error.status() == ROVE_E_RANGE && error.what() == string(rove_status_text(ROVE_E_RANGE)));
         CHECK(error.cause() == error.what() && error.layer().empty() && !error.offset());
     }
+    const rove::error odd(ROVE_E_DATA, "layer 1 (x, at input byte 5): broken");
+    CHECK(odd.cause() == "broken" && !odd.offset());
 }
 
 void a_wrong_text_is_shown_where_it_is_wrong()
@@ -663,6 +666,24 @@ void a_streambuf_reads_writes_and_seeks()
     CHECK(io.fail());
 }
 
+void a_streambuf_on_a_socket_answers_before_all_is_read()
+{
+    int ends[2];
+    if (!CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && write(ends[1], "one\ntwo\n", 8) == 8))
+        return;
+    rove::stream s = rove::stream::fd(ends[0], ROVE_FD_CLOSE, here());
+    rove::streambuf buf(s);
+    std::iostream io(&buf);
+    string line;
+    char got[3] = "";
+    CHECK(std::getline(io, line) && line == "one");
+    CHECK(io.tellg() == -1 && io.good());
+    io << "ok" << std::flush;
+    CHECK(io.good() && read(ends[1], got, 2) == 2 && got == string("ok"));
+    CHECK(std::getline(io, line) && line == "two");
+    close(ends[1]);
+}
+
 void a_streambuf_is_bad_when_the_stream_fails()
 {
     rove::stream coded = rove::stream::memory(here()), packed = rove::stream::encode(coded, "gzip");
@@ -709,6 +730,7 @@ int main(int argc, char **argv)
         SUITE_CASE(every_refused_allocation_is_thrown_and_leaves_nothing),
         SUITE_CASE(filters_are_listed_added_and_loaded),
         SUITE_CASE(a_streambuf_reads_writes_and_seeks),
+        SUITE_CASE(a_streambuf_on_a_socket_answers_before_all_is_read),
         SUITE_CASE(a_streambuf_is_bad_when_the_stream_fails),
     };
     static const suite suite = {"test_hpp", cases, sizeof cases / sizeof cases[0], false};

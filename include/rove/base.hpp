@@ -90,12 +90,13 @@ class ROVE_API error : public std::runtime_error {
         : std::runtime_error(text), status_(status), os_error_(os_error), offset_(offset)
     {
         const std::string_view all = what(), mark = ", at input byte ";
-        const size_t open = all.find('('), close = all.find("): "), at = all.rfind(mark);
+        const size_t open = all.find('('), close = all.find("): ");
         if (all.substr(0, 6) == "layer " && open < close && close != all.npos) {
             layer_at_ = open + 1;
             layer_len_ = close - layer_at_;
             cause_at_ = close + 3;
         }
+        const size_t found = all.rfind(mark), at = found < cause_at_ ? all.npos : found;
         cause_len_ = std::min(at, all.size()) - cause_at_;
         if (at != all.npos)
             offset_ = std::strtoull(what() + at + mark.size(), nullptr, 10);

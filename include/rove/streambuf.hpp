@@ -14,8 +14,9 @@ namespace rove {
 //     rove::streambuf buf(file);
 //     std::istream in(&buf);
 //
-// Up to 4 KiB are read ahead, which a write or a seek gives back; what is written is in the stream at once. A failure
-// sets the badbit; what it was, `file` explains, or the exception, where in.exceptions() asks for that bit.
+// Up to 4 KiB are read ahead, which a write or a seek gives back where the stream can seek; what is written is in the
+// stream at once. A failure sets the badbit; what it was, `file` explains, or the exception, where in.exceptions() asks
+// for that bit.
 class streambuf : public std::streambuf {
   public:
     explicit streambuf(stream &over) noexcept : stream_(over) {}
@@ -59,11 +60,16 @@ class streambuf : public std::streambuf {
     }
 
   private:
+    // Of what cannot seek, such as a socket, it stays: what is written does not lie where was read.
     void give_back()
     {
         const std::ptrdiff_t left = egptr() - gptr();
+        rove_status status = ROVE_OK;
         if (left)
-            stream_.seek(-left, ROVE_CUR);
+            stream_.seek(-left, ROVE_CUR, &status);
+        if (status == ROVE_E_UNSUPPORTED)
+            return;
+        check(status, nullptr, stream_.get());
         setg(nullptr, nullptr, nullptr);
     }
 
