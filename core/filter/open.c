@@ -15,6 +15,17 @@ static enum rove_status chain_on(struct rove_stream *file, bool reads, const cha
     return status ? status : rove_stream_own(*stream_out);
 }
 
+// Makes the chain on nothing: what is wrong with it must not cost the file its content.
+static enum rove_status try_chain(bool reads, const char *spec, const struct rove_limits *limits)
+{
+    struct rove_stream *nothing = NULL, *top = NULL;
+    enum rove_status status = rove_stream_new(NULL, &nothing);
+    if (status == ROVE_OK)
+        status = chain_on(nothing, reads, spec, limits, &top);
+    rove_stream_free(top ? top : nothing);
+    return status;
+}
+
 enum rove_status rove_stream_open(const char *path, const char *mode, const char *spec,
                                   const struct rove_limits *limits, struct rove_stream **stream_out)
 {
@@ -27,10 +38,7 @@ enum rove_status rove_stream_open(const char *path, const char *mode, const char
     bool reads = (flags & O_ACCMODE) == O_RDONLY;
     if (spec && (flags & O_ACCMODE) == O_RDWR)
         return ROVE_E_UNSUPPORTED;
-    char text[ROVE_SPEC_MAX + 1]; // a wrong text must not cost the file its content
-    enum rove_status status =
-        spec ? rove_spec_print(spec, reads ? ROVE_DECODE : ROVE_ENCODE, text, sizeof text, NULL)
-             : ROVE_OK;
+    enum rove_status status = spec ? try_chain(reads, spec, limits) : ROVE_OK;
     struct rove_stream *file = NULL;
     if (status == ROVE_OK)
         status = rv_path_open(path, flags, &file);

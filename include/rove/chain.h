@@ -109,9 +109,9 @@ rove_stream_decode(struct rove_stream *source, const char *spec, const struct ro
 /// closed by exec. A file is read from its start, "a" begins at its end. spec: a chain's text; "r" decodes (see
 /// `auto`), "w" and "a" encode; NULL for the file's bytes as they are. limits: borrowed until return; NULL for the
 /// defaults; without a chain they are not looked at. stream_out: gives it. Returns ROVE_E_IO with errno set when the
-/// file cannot be opened; ROVE_E_ARG for a wrong mode or text (before the file is touched; rove_spec_print() says what
-/// is wrong); ROVE_E_UNSUPPORTED for + with a chain; else fails as rove_stream_from_fd(), rove_stream_encode() and
-/// rove_stream_decode() do.
+/// file cannot be opened; ROVE_E_ARG for a wrong mode or text (rove_spec_print() says what is wrong);
+/// ROVE_E_UNSUPPORTED for + with a chain; else fails as rove_stream_from_fd(), rove_stream_encode() and
+/// rove_stream_decode() do. A chain that cannot be made with these limits is found out before the file is touched.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_open(const char *path, const char *mode,
                                                            const char *spec,
                                                            const struct rove_limits *limits,
