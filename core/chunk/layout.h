@@ -132,7 +132,7 @@ struct rove_pool {
     uint64_t free_low;                      // the least of it since the last look,
     int64_t looked_at;                      // in seconds of a clock
     uint64_t chunk_cnt;                     // chunks in all slabs
-    struct rv_slab *all, *all_last;         // every slab, by number
+    struct rv_slab *all, *all_last;         // every slab; of a counted pool by number
     struct rv_slab *run_end; // of those, the last before the first number that is free; or NULL
     struct rv_slab *hand;    // the clock's, or NULL
     unsigned hand_at;

@@ -60,10 +60,10 @@ static void unlink_slab(struct rove_pool *pool, struct rv_slab *slab)
 
 // Gives the slab the lowest free number, by which its place in a spill file goes, and its place among all. In that list
 // every slab can be reached by its beginning; one whose chunks are all out is in no other, and who looks for leaks finds
-// only pointers into it.
+// only pointers into it. Where nothing is counted nothing sleeps, so the numbers mean nothing, and are not looked for.
 static void link_all(struct rove_pool *pool, struct rv_slab *slab)
 {
-    struct rv_slab *prev = pool->run_end, *next = prev ? prev->all_next : pool->all;
+    struct rv_slab *prev = pool->counted ? pool->run_end : pool->all_last, *next = prev ? prev->all_next : pool->all;
     slab->number = prev ? prev->number + 1 : 0;
     for (; next && next->number == slab->number; slab->number++) {
         prev = next;

@@ -25,7 +25,7 @@
 
 struct rv_slab {
     struct rv_slab *prev, *next;         // in the pool's list, while free_cnt > 0
-    struct rv_slab *all_prev, *all_next; // of all slabs, by number
+    struct rv_slab *all_prev, *all_next; // of all slabs; in a counted pool by number
     struct rv_chunk *free;               // in a counted pool only those without pages …
     struct rv_chunk *warm;               // … and here those with pages
     unsigned free_cnt, cnt;
