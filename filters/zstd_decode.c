@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 // zstd_decode.c: reads frames.
+//
+// libzstd does not tell of what it made in a call that fails. So it is never given bytes of two things at once, a block's
+// header, its content, the checksum, and nothing before all that the thing before it has become has come out: then what
+// comes out before damage is told does not depend on how the input was cut. The offset of damage is that behind the
+// thing.
 #include "zstd_walk.h"
 
 #define WINDOW_READ 27
 #define MAGIC_LEN 4u
 
-enum { MAGIC, HEAD, FRAME, TRAILING };
+// REST makes no bytes: a checksum, or what a skippable frame holds.
+enum { MAGIC, HEAD, BLOCK_HEAD, BLOCK, REST, TRAILING };
 
 struct decoder {
     const struct rove_host *host;
@@ -20,7 +26,10 @@ struct decoder {
     bool has_dict;
     bool begun; // some frame has been
     bool mark_wanted; // it stops between frames
-    size_t hint; // within a frame: bytes of it that follow, some or all
+    bool last;        // the block is
+    bool excess;      // more would have come out than is declared
+    bool drained;     // all that the codec was given has come out
+    uint64_t left;    // bytes of the thing that the codec is in
     uint64_t part_most; // plain bytes that the part which was found last may become
     struct rv_zstd_walk walk; // through a part that is not yet whole
     struct rv_zstd_hop hop;
@@ -40,6 +49,7 @@ static int32_t decode_reset(void *st)
     d->frame = 1;
     d->have = 0;
     d->begun = d->mark_wanted = false;
+    d->drained = true;
     d->walk.at = 0;
     d->hop.in_frame = false;
     rv_trailing_reset(&d->trailing);
@@ -55,6 +65,7 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
 
     d->host = host;
     d->frame = 1;
+    d->drained = true;
     d->window = values[RV_ZSTD_OPT_WINDOW].u != 0 ? (unsigned) values[RV_ZSTD_OPT_WINDOW].u : WINDOW_READ;
     d->has_dict = dict->text != NULL;
     d->trailing.policy = (uint32_t) values[RV_ZSTD_OPT_TRAILING].u;
@@ -114,17 +125,19 @@ static bool is_sized(const struct decoder *d)
     return !is_skippable(d) && d->fields.frameContentSize != ZSTD_CONTENTSIZE_UNKNOWN;
 }
 
-// One call of the codec, spans carried on, with at most so many bytes of input. Returns its answer: 0 at the end of a
-// frame, or an error.
-static size_t expand(struct decoder *d, struct rove_in *in, size_t most, struct rove_out *out)
+// One call of the codec with bytes of one thing, at most so many of them, spans carried on. Returns its answer: 0 at the
+// end of a frame, or an error. No more comes out than is declared.
+static size_t expand(struct decoder *d, struct rove_in *in, uint64_t most, struct rove_out *out)
 {
-    ZSTD_inBuffer from = {in->ptr, rv_min(in->len, most), 0};
+    ZSTD_inBuffer from = {in->ptr, most < in->len ? (size_t) most : in->len, 0};
     ZSTD_outBuffer to = {out->ptr, out->len, 0};
-    size_t rc = ZSTD_decompressStream(d->z, &to, &from);
+    size_t rc = ZSTD_decompressStream(d->z, &to, &from), made;
 
-    rv_in_skip(in, from.pos);
-    rv_out_skip(out, to.pos);
-    d->total += to.pos;
+    rv_in_skip(in, ZSTD_isError(rc) ? from.size : from.pos);
+    d->excess = is_sized(d) && to.pos > d->fields.frameContentSize - d->total;
+    made = d->excess ? (size_t) (d->fields.frameContentSize - d->total) : to.pos;
+    rv_out_skip(out, made);
+    d->total += made;
     return rc;
 }
 
@@ -196,10 +209,18 @@ static int32_t judge_window(struct decoder *d)
     return ROVE_OK;
 }
 
+// Lets the codec have a header that is whole; it is drained.
+static size_t take_whole(struct decoder *d)
+{
+    struct rove_in head = {d->head, d->have};
+
+    d->have = 0;
+    return expand(d, &head, head.len, &(struct rove_out){NULL, 0});
+}
+
 // The header is whole: judges it, then lets the codec have it.
 static int32_t take_head(struct decoder *d)
 {
-    struct rove_in head = {d->head, d->have};
     int32_t judged = judge_window(d);
     size_t rc;
 
@@ -207,12 +228,12 @@ static int32_t take_head(struct decoder *d)
         return judged;
     }
     d->total = 0;
-    rc = expand(d, &head, head.len, &(struct rove_out){NULL, 0});
+    rc = take_whole(d);
     if (ZSTD_isError(rc)) {
         return decode_failed(d, rc);
     }
-    d->hint = rc;
-    return rc == 0 ? end_frame(d) : go(d, FRAME);
+    d->left = is_skippable(d) ? d->fields.frameContentSize : 0;
+    return rc == 0 ? end_frame(d) : go(d, is_skippable(d) ? REST : BLOCK_HEAD);
 }
 
 static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
@@ -230,38 +251,111 @@ static int32_t step_head(struct decoder *d, struct rove_in *in, uint32_t act)
     return take_head(d);
 }
 
-static int32_t step_frame(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+// All that is declared has been given.
+static int32_t exceeded(struct decoder *d)
 {
-    size_t in_was, out_was;
+    return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu exceeds the declared content size",
+                   (unsigned long long) d->frame);
+}
 
-    do {
-        size_t rc;
+// Has the codec give all that it holds.
+static int32_t drain(struct decoder *d, struct rove_out *out)
+{
+    if (out->len == 0) {
+        return ROVE_OK;
+    }
+    (void) expand(d, &(struct rove_in){NULL, 0}, 0, out); // it only copies
+    d->drained = out->len > 0;
+    return d->excess ? exceeded(d) : d->drained ? RV_STEP : ROVE_OK;
+}
 
-        in_was = in->len;
-        out_was = out->len;
-        rc = expand(d, in, d->hint, out); // of an error it tells not how far it came: a block is near enough
-        if (ZSTD_isError(rc)) {
-            return decode_failed(d, rc);
-        }
-        d->hint = rc;
-        if (is_sized(d) && d->total > d->fields.frameContentSize) {
-            return rv_fail(d->host, ROVE_E_CHECKSUM, "frame %llu exceeds the declared content size",
-                           (unsigned long long) d->frame);
-        }
-        if (rc == 0) {
-            return end_frame(d);
-        }
-        if (in->len == 0 && out->len > 0) { // it would have gone on, had there been more
-            return rv_starved(d->host, act, "the frame ends too early");
-        }
-    } while (in->len < in_was || (out->len > 0 && out->len < out_was)); // an empty block needs no room
-    return ROVE_OK;
+static int32_t behind_block(struct decoder *d)
+{
+    d->left = RV_ZSTD_SUM_LEN;
+    return go(d, d->last ? REST : BLOCK_HEAD);
+}
+
+static int32_t step_block_head(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    struct rv_zstd_block b;
+    size_t rc;
+
+    if (!rv_gather(d->head, &d->have, RV_ZSTD_BLOCK_HEAD, in)) {
+        return rv_starved(d->host, act, "the frame ends too early");
+    }
+    b = rv_zstd_block(d->head);
+    rc = take_whole(d);
+    if (ZSTD_isError(rc)) {
+        return decode_failed(d, rc);
+    }
+    d->left = b.len;
+    d->last = b.last;
+    if (b.last && b.kind != RV_ZSTD_COMPRESSED && is_sized(d) && d->total + b.size < d->fields.frameContentSize) {
+        d->total += b.size; // the codec gives a raw block piece by piece, and does not count before the last
+        return end_frame(d);
+    }
+    return rc == 0 ? end_frame(d) : b.len == 0 ? behind_block(d) : go(d, BLOCK);
+}
+
+static int32_t step_block(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    size_t len = in->len, rc;
+
+    if (len == 0) {
+        return rv_starved(d->host, act, "the frame ends too early");
+    }
+    if (out->len == 0) {
+        return ROVE_OK;
+    }
+    rc = expand(d, in, d->left, out);
+    d->left -= len - in->len;
+    if (ZSTD_isError(rc)) {
+        return decode_failed(d, rc);
+    }
+    if (d->excess) {
+        return exceeded(d);
+    }
+    d->drained = rc == 0 || out->len > 0;
+    return rc == 0 ? end_frame(d) : d->left == 0 ? behind_block(d) : RV_STEP;
+}
+
+static int32_t step_rest(struct decoder *d, struct rove_in *in, uint32_t act)
+{
+    size_t len = in->len, rc;
+
+    if (len == 0) {
+        return rv_starved(d->host, act, "the frame ends too early");
+    }
+    rc = expand(d, in, d->left, &(struct rove_out){NULL, 0});
+    d->left -= len - in->len;
+    if (ZSTD_isError(rc)) {
+        return decode_failed(d, rc);
+    }
+    return d->left == 0 ? end_frame(d) : RV_STEP;
 }
 
 // Between frames.
 static bool between(const struct decoder *d)
 {
     return d->phase == MAGIC && d->have == 0;
+}
+
+static int32_t step(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    switch (d->phase) {
+    case MAGIC:
+        return step_magic(d, in, act);
+    case HEAD:
+        return step_head(d, in, act);
+    case BLOCK_HEAD:
+        return step_block_head(d, in, act);
+    case BLOCK:
+        return step_block(d, in, out, act);
+    case REST:
+        return step_rest(d, in, act);
+    default:
+        return rv_trailing_run(&d->trailing, d->host, "frame", in, act);
+    }
 }
 
 static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
@@ -271,19 +365,7 @@ static int32_t decode_run(void *st, struct rove_in *in, struct rove_out *out, ui
 
     d->walk.at = 0; // what was walked through is a part no more
     do {
-        switch (d->phase) {
-        case MAGIC:
-            rc = step_magic(d, in, act);
-            break;
-        case HEAD:
-            rc = step_head(d, in, act);
-            break;
-        case FRAME:
-            rc = step_frame(d, in, out, act);
-            break;
-        default:
-            rc = rv_trailing_run(&d->trailing, d->host, "frame", in, act);
-        }
+        rc = d->drained ? step(d, in, out, act) : drain(d, out);
     } while (rc == RV_STEP && !(d->mark_wanted && between(d)));
     return rc == RV_STEP ? ROVE_OK : rc;
 }
@@ -309,8 +391,11 @@ static uint64_t own_len(const struct decoder *d)
         return MAGIC_LEN - d->have;
     case HEAD: // at least
         return 1;
-    case FRAME:
-        return d->hint;
+    case BLOCK_HEAD:
+        return RV_ZSTD_BLOCK_HEAD - d->have;
+    case BLOCK:
+    case REST:
+        return d->left;
     default:
         return 0;
     }

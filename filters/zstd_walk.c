@@ -5,9 +5,6 @@
 #define FRAME_MOST ((uint64_t) 16 << 20) // plain bytes of a frame that a part holds
 #define CODED_MOST ((size_t) 32 << 20)   // coded ones: empty blocks are nothing but headers
 #define MAGIC_LEN 4u
-#define BLOCK_HEAD 3u
-
-enum { RAW, RLE, COMPRESSED, RESERVED };
 
 bool rv_zstd_fits_magic(const uint8_t *head, size_t len, uint8_t byte)
 {
@@ -52,45 +49,45 @@ static int32_t walk_head(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len,
     w->most = w->sized ? f.frameContentSize : 0;
     w->block_max = f.blockSizeMax;
     w->at = f.headerSize;
-    return w->most > FRAME_MOST ? answer(len_out, w->at + BLOCK_HEAD, ROVE_END) : ROVE_OK;
+    return w->most > FRAME_MOST ? answer(len_out, w->at + RV_ZSTD_BLOCK_HEAD, ROVE_END) : ROVE_OK;
 }
 
 // A block's header. False: it is damaged.
-static bool walk_block(struct rv_zstd_walk *w, uint32_t head)
+static bool walk_block(struct rv_zstd_walk *w, struct rv_zstd_block b)
 {
-    uint32_t kind = head >> 1 & 3, size = head >> 3;
-
-    w->at += BLOCK_HEAD + (kind == RLE ? 1 : size);
+    w->at += RV_ZSTD_BLOCK_HEAD + b.len;
     if (!w->sized) {
-        w->most += kind == COMPRESSED ? w->block_max : size;
+        w->most += b.kind == RV_ZSTD_COMPRESSED ? w->block_max : b.size;
     }
-    return kind != RESERVED && size <= w->block_max;
+    return b.kind != RV_ZSTD_RESERVED && b.size <= w->block_max;
 }
 
 int32_t rv_zstd_walk(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len, uint64_t *len_out)
 {
     int32_t rc = w->at == 0 ? walk_head(w, ptr, len, len_out) : ROVE_OK;
     size_t head_len = w->at;
+    struct rv_zstd_block b;
     bool last = false;
 
     while (rc == ROVE_OK && !last) {
-        if (len < w->at + BLOCK_HEAD) {
-            return w->sized ? answer(len_out, w->at + BLOCK_HEAD, ROVE_E_TRUNCATED)
-                            : answer(len_out, head_len + BLOCK_HEAD, ROVE_END);
+        if (len < w->at + RV_ZSTD_BLOCK_HEAD) {
+            return w->sized ? answer(len_out, w->at + RV_ZSTD_BLOCK_HEAD, ROVE_E_TRUNCATED)
+                            : answer(len_out, head_len + RV_ZSTD_BLOCK_HEAD, ROVE_END);
         }
-        last = (ptr[w->at] & 1) != 0;
-        if (!walk_block(w, rv_le16(ptr + w->at) | (uint32_t) ptr[w->at + 2] << 16)) {
+        b = rv_zstd_block(ptr + w->at);
+        last = b.last;
+        if (!walk_block(w, b)) {
             return answer(len_out, 0, ROVE_END);
         }
         if (!last && (w->at > CODED_MOST || w->most > FRAME_MOST)) {
-            return answer(len_out, w->at + BLOCK_HEAD, ROVE_END);
+            return answer(len_out, w->at + RV_ZSTD_BLOCK_HEAD, ROVE_END);
         }
     }
     if (rc == ROVE_OK) {
-        w->at += w->sum ? 4 : 0;
+        w->at += w->sum ? RV_ZSTD_SUM_LEN : 0;
     }
     if (rc == ROVE_OK && !w->sized && (w->at > len || w->most > FRAME_MOST)) {
-        return answer(len_out, head_len + BLOCK_HEAD, ROVE_END);
+        return answer(len_out, head_len + RV_ZSTD_BLOCK_HEAD, ROVE_END);
     }
     return rc;
 }
@@ -99,24 +96,24 @@ int32_t rv_zstd_hop(struct rv_zstd_hop *w, const uint8_t *ptr, size_t len, struc
 {
     uint64_t at = 0;
 
-    if (len < BLOCK_HEAD) {
-        hop->need = BLOCK_HEAD;
+    if (len < RV_ZSTD_BLOCK_HEAD) {
+        hop->need = RV_ZSTD_BLOCK_HEAD;
         return ROVE_E_TRUNCATED;
     }
-    while (w->in_frame && at <= len - BLOCK_HEAD) {
-        uint32_t head = rv_le16(ptr + at) | (uint32_t) ptr[at + 2] << 16, kind = head >> 1 & 3, size = head >> 3;
+    while (w->in_frame && at <= len - RV_ZSTD_BLOCK_HEAD) {
+        struct rv_zstd_block b = rv_zstd_block(ptr + at);
 
-        if (kind == RESERVED || size > w->block_max) {
+        if (b.kind == RV_ZSTD_RESERVED || b.size > w->block_max) {
             return ROVE_E_DATA;
         }
-        at += BLOCK_HEAD + (kind == RLE ? 1 : size);
-        w->least += kind == COMPRESSED ? 0 : size;
-        w->most += kind == COMPRESSED ? w->block_max : size;
-        w->in_frame = (head & 1) == 0;
+        at += RV_ZSTD_BLOCK_HEAD + b.len;
+        w->least += b.kind == RV_ZSTD_COMPRESSED ? 0 : b.size;
+        w->most += b.kind == RV_ZSTD_COMPRESSED ? w->block_max : b.size;
+        w->in_frame = !b.last;
     }
     if (w->least > w->declared || (!w->in_frame && w->most < w->declared)) {
         return ROVE_E_CHECKSUM;
     }
-    hop->skip = at + (w->in_frame || !w->sum ? 0 : 4);
+    hop->skip = at + (w->in_frame || !w->sum ? 0 : RV_ZSTD_SUM_LEN);
     return ROVE_OK;
 }

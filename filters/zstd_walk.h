@@ -5,6 +5,25 @@
 
 #include "zstd.h"
 
+#define RV_ZSTD_BLOCK_HEAD 3u
+#define RV_ZSTD_SUM_LEN 4u
+
+enum { RV_ZSTD_RAW, RV_ZSTD_RLE, RV_ZSTD_COMPRESSED, RV_ZSTD_RESERVED };
+
+// What a block's header says.
+struct rv_zstd_block {
+    uint32_t kind, size; // size: plain bytes, but of a compressed one
+    uint32_t len;        // coded bytes behind the header
+    bool last;
+};
+
+static inline struct rv_zstd_block rv_zstd_block(const uint8_t *head)
+{
+    uint32_t word = rv_le16(head) | (uint32_t) head[2] << 16, kind = word >> 1 & 3, size = word >> 3;
+
+    return (struct rv_zstd_block){kind, size, kind == RV_ZSTD_RLE ? 1 : size, (word & 1) != 0};
+}
+
 // How far it came. Zeroed: nowhere.
 struct rv_zstd_walk {
     size_t at;     // bytes of the frame, up to the end of a block, or all of them

@@ -20,63 +20,10 @@ static const char *const texts[][2] = {
     {"lz4|lz4|gzip:level=2|deflate|zlib|lz4|copy|gzip", "lz4|lz4|gzip|deflate|zlib|lz4|copy|gzip"},
 };
 
-static enum rove_status keep(void *ctx, const void *src, size_t len, size_t *len_out)
-{
-    fuzz_add(ctx, src, len);
-    *len_out = len;
-    return ROVE_OK;
-}
-
-static size_t put_some(struct rove_stream *stream, const uint8_t *src, size_t len, uint64_t *state)
-{
-    uint8_t *room;
-    size_t most = (size_t) fuzz_draw(state, 4) ? 300 : 20000,
-           n = 1 + (size_t) fuzz_draw(state, most);
-    n = n < len ? n : len;
-    switch (fuzz_draw(state, 6)) {
-    case 0:
-        MUST(rove_stream_flush(stream) == ROVE_OK);
-        return 0;
-    case 1:
-        MUST(rove_stream_reserve(stream, n, &room, &most) == ROVE_OK);
-        n = n < most ? n : most;
-        memcpy(room, src, n);
-        MUST(rove_stream_commit(stream, n) == ROVE_OK);
-        return n;
-    default:
-        MUST(rove_stream_write(stream, src, n) == ROVE_OK);
-        return n;
-    }
-}
-
-static struct fuzz_bytes encode(const char *text, const uint8_t *data, size_t len, uint64_t state)
-{
-    struct fuzz_bytes coded = {NULL, 0, 0};
-    struct rove_io io = {.size = sizeof io, .write = keep};
-    struct rove_stream *sink = NULL, *stream = NULL;
-    MUST(rove_stream_from_io(&io, &coded, NULL, &sink) == ROVE_OK);
-    MUST(rove_stream_encode(sink, text, NULL, &stream, NULL) == ROVE_OK);
-    for (size_t at = 0; at < len;)
-        at += put_some(stream, data + at, len - at, &state);
-    MUST(rove_stream_close(stream) == ROVE_OK);
-    MUST(rove_stream_close(sink) == ROVE_OK);
-    rove_stream_free(stream);
-    rove_stream_free(sink);
-    return coded;
-}
-
 static struct fuzz_cut draw_cut(uint64_t *state)
 {
-    static const size_t most[] = {0, 1, 7, 200, 5000};
-    return (struct fuzz_cut){most[fuzz_draw(state, 5)], most[fuzz_draw(state, 5)], *state};
-}
-
-static void damage(struct fuzz_bytes *coded, uint64_t *state)
-{
-    for (uint64_t i = fuzz_draw(state, 4) + 1; i-- && coded->len;)
-        coded->ptr[fuzz_draw(state, coded->len)] ^= (uint8_t) (1u << fuzz_draw(state, 8));
-    if (fuzz_draw(state, 4) == 0 && coded->len)
-        coded->len -= (size_t) fuzz_draw(state, coded->len);
+    unsigned source = (unsigned) fuzz_draw(state, 8);
+    return fuzz_cut(source, (unsigned) fuzz_draw(state, 8), *state);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -86,13 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     const char *const *text = texts[data[0] % (sizeof texts / sizeof *texts)];
     uint64_t state =
         (uint64_t) data[1] << 24 | (uint64_t) data[2] << 16 | (uint64_t) data[3] << 8 | data[4];
-    struct fuzz_bytes coded = encode(text[0], data + 5, len - 5, state);
+    struct fuzz_bytes coded = fuzz_encode(text[0], data + 5, len - 5, NULL, state);
     struct fuzz_outcome one = fuzz_decode(text[1], coded.ptr, coded.len, draw_cut(&state));
     MUST(one.status == ROVE_END);
     MUST(one.out.len == len - 5);
     MUST(!one.out.len || memcmp(one.out.ptr, data + 5, len - 5) == 0);
     free(one.out.ptr);
-    damage(&coded, &state);
+    fuzz_damage(&coded, &state);
     one = fuzz_decode(text[1], coded.ptr, coded.len, draw_cut(&state));
     struct fuzz_outcome two = fuzz_decode(text[1], coded.ptr, coded.len, draw_cut(&state));
     fuzz_must_be_same(&one, &two, false);

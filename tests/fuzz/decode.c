@@ -7,19 +7,11 @@
 
 #include <zlib.h>
 
-static struct fuzz_cut cut_of(uint8_t a, uint8_t b)
-{
-    static const size_t most[] = {0, 1, 3, 16, 100, 1000, 4096, 20000};
-    return (struct fuzz_cut){most[a & 7], most[b & 7], (uint64_t) a << 8 | b};
-}
-
-#define ZLIB_MAX (UINT64_C(1) << 18) // more is beyond the limit of fuzz_decode()
-
 // Whether zlib reads a stream to its end, in one call.
 static bool zlib_reads(int window_bits, const uint8_t *data, size_t len,
                        const struct fuzz_bytes *want)
 {
-    static uint8_t out[ZLIB_MAX];
+    static uint8_t out[FUZZ_OUTPUT_MAX];
     z_stream z;
     memset(&z, 0, sizeof z);
     MUST(inflateInit2(&z, window_bits) == Z_OK);
@@ -53,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     if (len < 2)
         return 0;
-    struct fuzz_cut whole = {0, 0, 0}, cut = cut_of(data[0], data[1]);
+    struct fuzz_cut whole = fuzz_cut(0, 0, 0), cut = fuzz_cut(data[0], data[1], (uint64_t) data[0] << 8 | data[1]);
     struct fuzz_outcome one = fuzz_decode(FUZZ_SPEC, data + 2, len - 2, whole);
     struct fuzz_outcome two = fuzz_decode(FUZZ_SPEC, data + 2, len - 2, cut);
     fuzz_must_be_same(&one, &two, true);

@@ -26,15 +26,6 @@ static void make_data(void)
     made_zstd(&datas[ZSTD], lens, 5);
 }
 
-static struct rove_stream *stream_of(const uint8_t *data, size_t len)
-{
-    struct rove_stream *stream = NULL;
-    MUST(rove_stream_new(NULL, &stream) == ROVE_OK);
-    MUST(rove_stream_write(stream, data, len) == ROVE_OK);
-    MUST(rove_stream_seek(stream, 0, ROVE_SET, NULL) == ROVE_OK);
-    return stream;
-}
-
 static void check(const struct rove_index *index, const struct rove_index_figures *f)
 {
     struct rove_point last = {0, 0, 0, 0}, p;
@@ -54,7 +45,7 @@ static void save(const struct rove_index *index, struct rove_stream *source)
 {
     static const char *const formats[] = {"gzi", "gzidx", "zstd"};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        struct rove_stream *to = stream_of(NULL, 0);
+        struct rove_stream *to = fuzz_stream(NULL, 0);
         enum rove_status status = rove_index_save(index, source, formats[i], to);
         MUST(status == ROVE_OK || status == ROVE_E_UNSUPPORTED || status == ROVE_E_FORMAT ||
              status == ROVE_E_TRUNCATED);
@@ -95,9 +86,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return 0;
     struct made_data *of = &datas[data[0] % KINDS];
     bool itself = data[0] % KINDS == ITSELF;
-    struct rove_stream *from = itself ? NULL : stream_of(data + 1, len - 1);
+    struct rove_stream *from = itself ? NULL : fuzz_stream(data + 1, len - 1);
     struct rove_stream *source =
-        itself ? stream_of(data + 1, len - 1) : stream_of(of->coded.ptr, of->coded.len);
+        itself ? fuzz_stream(data + 1, len - 1) : fuzz_stream(of->coded.ptr, of->coded.len);
     struct rove_index *index = NULL;
     enum rove_status status = rove_index_load(from, source, &index);
     MUST(status == ROVE_OK || status == ROVE_E_FORMAT || status == ROVE_E_TRUNCATED ||

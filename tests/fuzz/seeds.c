@@ -26,31 +26,18 @@ static void content(uint8_t *out, size_t len, unsigned kind)
 
 // decoders ----------------------------------------------------------------------------------------
 
-static enum rove_status keep(void *ctx, const void *src, size_t len, size_t *len_out)
-{
-    fuzz_add(ctx, src, len);
-    *len_out = len;
-    return ROVE_OK;
-}
-
 // A content, coded by a text, behind two bytes that tell the cuts.
 static void encode(const char *text, size_t len, unsigned kind, struct fuzz_bytes *out)
 {
     static uint8_t plain[9000];
-    struct rove_io io = {.size = sizeof io, .write = keep};
-    struct rove_stream *sink = NULL, *stream = NULL;
     uint8_t cuts[2] = {(uint8_t) (len + kind), (uint8_t) (3 * kind + 1)};
+    struct fuzz_bytes coded;
     out->len = 0;
     fuzz_add(out, cuts, 2);
     content(plain, len, kind);
-    MUST(rove_stream_from_io(&io, out, NULL, &sink) == ROVE_OK);
-    MUST(rove_stream_encode(sink, text, NULL, &stream, NULL) == ROVE_OK);
-    MUST(rove_stream_write(stream, plain, len / 2) == ROVE_OK);
-    MUST(rove_stream_flush(stream) == ROVE_OK);
-    MUST(rove_stream_write(stream, plain + len / 2, len - len / 2) == ROVE_OK);
-    MUST(rove_stream_close(stream) == ROVE_OK && rove_stream_close(sink) == ROVE_OK);
-    rove_stream_free(stream);
-    rove_stream_free(sink);
+    coded = fuzz_encode(text, plain, len, NULL, len + kind);
+    fuzz_add(out, coded.ptr, coded.len);
+    free(coded.ptr);
 }
 
 static const char *const codings[] = {
@@ -73,6 +60,9 @@ static const char *const codings[] = {
     "xz:level=0,dict=4K",
     "xz:level=0,dict=4K,block=1K,check=crc32",
     "bzip2:level=1",
+    "zstd:level=1",
+    "zstd:block=1K,checksum=no",
+    "igzip",
 };
 
 // All built-in codings for `auto`, those of the target's name otherwise.
@@ -114,6 +104,26 @@ static void chain_seeds(fuzz_each *each, void *arg)
             memcpy(data, head, 5);
             content(data + 5, lens[i], text % 3);
             each(arg, data, 5 + lens[i]);
+        }
+}
+
+// Coded data of each text; for workers also contents that are repeated and coded.
+static void way_seeds(bool both, fuzz_each *each, void *arg)
+{
+    static uint8_t plain[9000];
+    for (unsigned w = 0; w < FUZZ_WAYS; w++)
+        for (unsigned i = 0; i < LENS && fuzz_way(w); i++) {
+            bool repeated = both && i % 2 == 0;
+            uint8_t head[4] = {(uint8_t) w, (uint8_t) (w + i), (uint8_t) i, repeated ? 60 : 0};
+            struct fuzz_bytes seed = {NULL, 0, 0}, coded = {NULL, 0, 0};
+            content(plain, lens[i], i % 3);
+            if (!repeated)
+                coded = fuzz_encode(fuzz_way(w)[0], plain, lens[i], NULL, i);
+            fuzz_add(&seed, head, sizeof head);
+            fuzz_add(&seed, repeated ? plain : coded.ptr, repeated ? lens[i] : coded.len);
+            each(arg, seed.ptr, seed.len);
+            free(seed.ptr);
+            free(coded.ptr);
         }
 }
 
@@ -236,6 +246,8 @@ void fuzz_seeds(const char *target, fuzz_each *each, void *arg)
         chain_seeds(each, arg);
     } else if (strcmp(target, "index") == 0) {
         index_seeds(each, arg);
+    } else if (strcmp(target, "workers") == 0 || strcmp(target, "seek") == 0) {
+        way_seeds(target[0] == 'w', each, arg);
     } else {
         coded_seeds(target, each, arg);
         if (strcmp(target, "lz4") == 0 || strcmp(target, "auto") == 0)
