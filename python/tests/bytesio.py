@@ -11,6 +11,7 @@ import unittest
 import weakref
 
 import rove
+from lost import lost
 
 MIB = 1 << 20
 
@@ -225,14 +226,7 @@ class Life(unittest.TestCase):
                     b.write("text")
                 except TypeError:
                     pass
-        rounds(50)
-        gc.collect()
-        blocks = sys.getallocatedblocks()
-        held = rove.default_pool_figures()
-        rounds(500)
-        gc.collect()
-        self.assertLess(abs(sys.getallocatedblocks() - blocks), 250) # one lost by each round would be 500
-        self.assertLess(abs(rove.default_pool_figures()["live"] - held["live"]), 8)
+        self.assertLess(max(lost(rounds, 200)), 50)
 
     def test_threads_follow_each_other(self):
         b = rove.BytesIO()

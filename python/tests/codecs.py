@@ -6,7 +6,6 @@ import gzip
 import io
 import os
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -14,6 +13,7 @@ import unittest
 import zlib
 
 import rove
+from lost import lost
 
 TEXT = b"".join(b"line %d of the text\n" % i for i in range(20000))
 
@@ -156,14 +156,7 @@ class Life(unittest.TestCase):
                     rove.Decoder(5.5)
                 except (TypeError, AttributeError, rove.Error):
                     pass
-        rounds(20)
-        gc.collect()
-        blocks, live = sys.getallocatedblocks(), rove.default_pool_figures()["live"]
-        rounds(400)
-        gc.collect()
-        # One lost by each round would be 400; the interpreter's own come and go by a hundred.
-        self.assertLess(abs(sys.getallocatedblocks() - blocks), 250)
-        self.assertLess(abs(rove.default_pool_figures()["live"] - live), 8)
+        self.assertLess(max(lost(rounds, 100)), 50)
 
 
 class Files(unittest.TestCase):
