@@ -8,7 +8,8 @@ import os
 
 from ._rove import Decoder, Encoder
 
-_SUFFIXES = {".gz": "gzip", ".tgz": "gzip", ".bgz": "bgzf", ".zz": "zlib", ".lz4": "lz4", ".zst": "zstd"}
+_SUFFIXES = {".gz": "gzip", ".tgz": "gzip", ".bgz": "bgzf", ".zz": "zlib", ".deflate": "deflate", ".lz4": "lz4",
+             ".zst": "zstd", ".tzst": "zstd", ".xz": "xz", ".txz": "xz", ".bz2": "bzip2", ".tbz2": "bzip2", ".tbz": "bzip2"}
 
 
 class _Text(io.TextIOWrapper):
@@ -31,7 +32,7 @@ class _Text(io.TextIOWrapper):
 def _spec_of(file):
     name = os.fspath(file) if isinstance(file, (str, bytes, os.PathLike)) else getattr(file, "name", None)
     name = os.fsdecode(name) if isinstance(name, (str, bytes)) else ""
-    spec = _SUFFIXES.get(os.path.splitext(name)[1])
+    spec = _SUFFIXES.get(os.path.splitext(name)[1].lower())
     if spec is None:
         raise ValueError(f"{name!r} has no suffix that says what to write; give a spec, such as 'gzip'")
     return spec
@@ -41,9 +42,10 @@ def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=No
     """Open a coded file: by a path, or over any object with read() or write().
 
     mode is 'r', 'w', 'x' or 'a', with 'b' (the default) or 't'. spec is the text of a chain, such as 'gzip:level=9' or
-    'crc32c|lz4'; 'auto' looks at the first bytes when reading, and at the suffix when writing (.gz .bgz .zz .lz4 .zst).
-    limits are those of Decoder and Encoder: max_output, max_ratio, memory, workers, pool; and index, with which a file
-    that is read seeks: a rove.Index, or True, which makes one first.
+    'crc32c|lz4'; 'auto' looks at the first bytes when reading, and at the suffix when writing (.gz .bgz .zz .lz4;
+    .zst .xz .bz2 when their plugins are loaded).
+    limits are those of Decoder and Encoder: max_output, max_ratio, memory, cache, workers, dictionary, pool; and index,
+    with which a file that is read seeks: a rove.Index, or True, which makes one first.
 
     The file is closed with what is opened here if it was given by a path, not otherwise. A with block that is left by an
     exception leaves what it wrote incomplete.

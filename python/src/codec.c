@@ -96,35 +96,44 @@ static int code(const struct rove_view *view, const char *spec, const struct rp_
     return rc;
 }
 
-static PyObject *code_call(PyObject *args, PyObject *kwds, bool encodes)
+static PyObject *code_bytes(PyObject *data, const char *text, const struct rp_limits *limits, bool encodes)
 {
-    PyObject *data, *spec;
-    struct rp_limits limits;
     struct rove_view view;
-    if (rp_first_and_spec(args, kwds, "data", &data, &spec) || rp_limits_of(&limits, kwds, "data", NULL, NULL))
-        return NULL;
-    if (limits.index)
-        return PyErr_Format(PyExc_TypeError, "'index' is an invalid keyword argument");
-    const char *text = rp_spec_of(spec, encodes ? "gzip" : "auto");
-    int rc = text ? rp_view_of(data, NULL, &view) : -1;
+    int rc = rp_view_of(data, NULL, &view);
     if (rc == 0)
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(data)->tp_name);
     if (rc <= 0)
         return NULL;
     struct rove_stream *made = NULL;
     PyObject *bytes = NULL;
-    enum rove_status status = rove_stream_new(limits.pool, &made);
+    enum rove_status status = rove_stream_new(limits->pool, &made);
     if (status != ROVE_OK)
         rp_raise(status);
-    else if (code(&view, text, &limits, encodes, made) == 0)
+    else if (code(&view, text, limits, encodes, made) == 0)
         bytes = bytes_of(made);
     rove_stream_free(made);
     rove_view_fini(&view);
     return bytes;
 }
 
-PyDoc_STRVAR(compress_doc, "compress(data, spec='gzip', *, memory=None, workers=None, pool=None)\n--\n\n"
-"Encode bytes, or those of a View or Rope, by a chain such as 'gzip:level=6', 'lz4' or 'crc32|zlib'; returns bytes.");
+static PyObject *code_call(PyObject *args, PyObject *kwds, bool encodes)
+{
+    PyObject *data, *spec, *bytes = NULL;
+    struct rp_limits limits;
+    if (rp_first_and_spec(args, kwds, "data", &data, &spec) || rp_limits_of(&limits, kwds, "data", NULL, NULL))
+        return NULL;
+    const char *text = rp_spec_of(spec, &limits, encodes ? "gzip" : "auto");
+    if (text && limits.index)
+        PyErr_SetString(PyExc_TypeError, "'index' is an invalid keyword argument");
+    else if (text)
+        bytes = code_bytes(data, text, &limits, encodes);
+    rp_limits_fini(&limits);
+    return bytes;
+}
+
+PyDoc_STRVAR(compress_doc, "compress(data, spec='gzip', *, memory=None, workers=None, dictionary=None, pool=None)\n--\n\n"
+"Encode bytes, or those of a View or Rope, by a chain such as 'gzip:level=6', 'lz4' or 'crc32|zlib'; returns bytes.\n\n"
+"dictionary: the bytes that 'dict=@' stands for, as in 'zlib:dict=@'; decompress() must be given the same.");
 static PyObject *compress(PyObject *module, PyObject *args, PyObject *kwds)
 {
     (void) module;
@@ -132,7 +141,7 @@ static PyObject *compress(PyObject *module, PyObject *args, PyObject *kwds)
 }
 
 PyDoc_STRVAR(decompress_doc, "decompress(data, spec='auto', *, max_output=None, max_ratio=None, memory=None, workers=None,\n"
-"           pool=None)\n--\n\n"
+"           dictionary=None, pool=None)\n--\n\n"
 "Decode bytes, or those of a View or Rope, by the chain that encoded them; 'auto' looks at the first bytes.\n\n"
 "A limit that is reached raises LimitError: at most max_output bytes, and max_ratio of them for each byte of data.");
 static PyObject *decompress(PyObject *module, PyObject *args, PyObject *kwds)

@@ -24,19 +24,24 @@ void rp_device_fini(struct rp_device *device);
 // Raises again what a call of ours into Python ended with, if it did.
 void rp_device_raise(struct rp_device *device);
 
-// What a chain may use, as keyword arguments: max_output, max_ratio, memory (of the chain), workers, pool, index.
+// What a chain may use, as keyword arguments: max_output, max_ratio, memory (of the chain), cache, workers, dictionary,
+// pool, index.
 struct rp_limits {
     struct rove_limits limits;
     struct rove_pool *pool; // borrowed from the argument
     PyObject *index;        // for a Decoder: a rove.Index, True, or NULL; borrowed
+    PyObject *dictionary;   // held: a bytes object, or NULL
 };
 
 // Takes what it knows out of keyword arguments, all but `first` and spec, which rp_first_and_spec() read. Any other
-// raises TypeError, but for `other`, which is given borrowed.
+// raises TypeError, but for `other`, which is given borrowed. On success rp_limits_fini() lets go of what is held.
 int rp_limits_of(struct rp_limits *limits, PyObject *kwds, const char *first, const char *other, PyObject **other_out);
 
-// The text of a chain: str, NULL for a fallback. Returns NULL with an exception.
-const char *rp_spec_of(PyObject *spec, const char *fallback);
+void rp_limits_fini(struct rp_limits *limits);
+
+// The text of a chain: str, NULL for a fallback. A dictionary that it does not ask for raises. Returns NULL with an
+// exception.
+const char *rp_spec_of(PyObject *spec, const struct rp_limits *limits, const char *fallback);
 
 // rove.Encoder and rove.Decoder. The first three fields are those of the base class.
 struct rp_coder {
@@ -78,6 +83,7 @@ void rp_coder_finalize(PyObject *op);
 // rove.Index (index.c)
 extern PyTypeObject *rp_index_type;
 int rp_index_of(PyObject *obj, struct rove_index **index_out); // borrowed; -1 with an exception
+PyObject *rp_index_new(struct rove_index *index);              // takes it, also on failure
 
 // Makes an index of all of a source, without the interpreter's lock.
 enum rove_status rp_index_make(struct rove_stream *source, const char *spec, const struct rove_limits *limits,

@@ -119,6 +119,33 @@ static PyObject *coder_tell(PyObject *op, PyObject *ignored)
     return rp_coder_give(self, status) ? NULL : PyLong_FromUnsignedLongLong(pos);
 }
 
+PyDoc_STRVAR(mark_doc, "mark($self, every=0, /)\n--\n\n"
+"Before anything is written or read: let places be noted at which decoding can begin, for index(). every: at least so\n"
+"many plain bytes from one to the next; 0: all there are when writing, about one for a MiB when reading.");
+static PyObject *coder_mark(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
+{
+    struct rp_coder *self = self_of(op);
+    uint64_t every = 0;
+    if (nargs > 1)
+        return PyErr_Format(PyExc_TypeError, "mark expected at most 1 argument, got %zd", nargs);
+    if ((nargs && rp_u64_of(args[0], &every)) || rp_coder_take(self))
+        return NULL;
+    return rp_coder_give(self, rove_stream_mark(self->stream, every)) ? NULL : Py_NewRef(Py_None);
+}
+
+PyDoc_STRVAR(index_doc, "index($self, /)\n--\n\n"
+"The Index of what was written or read since mark(): of all of it after finish(), or at the end.");
+static PyObject *coder_index(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    struct rp_coder *self = self_of(op);
+    struct rove_index *index = NULL;
+    if (rp_coder_take(self))
+        return NULL;
+    enum rove_status status = rove_stream_index(self->stream, &index);
+    return rp_coder_give(self, status) ? NULL : rp_index_new(index);
+}
+
 static PyObject *coder_closed(PyObject *op, void *ignored)
 {
     (void) ignored;
@@ -130,6 +157,8 @@ PyMethodDef rp_coder_methods[] = {
     {"abandon", coder_abandon, METH_NOARGS, abandon_doc},
     {"tell", coder_tell, METH_NOARGS, tell_doc},
     {"digest", (PyCFunction) (void (*)(void)) coder_digest, METH_FASTCALL, digest_doc},
+    {"mark", (PyCFunction) (void (*)(void)) coder_mark, METH_FASTCALL, mark_doc},
+    {"index", coder_index, METH_NOARGS, index_doc},
     {"__exit__", (PyCFunction) (void (*)(void)) coder_exit, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -167,42 +196,48 @@ static enum rove_status decode_index(struct rp_coder *self, const char *spec, co
     return status;
 }
 
+// Puts the chain on the file. Returns 0, or -1 with an exception.
+static int open_chain(struct rp_coder *self, PyObject *file, const char *text, const struct rp_limits *limits,
+                      rp_chain_fn *chain)
+{
+    struct rove_spec_error error = {0};
+    self->device.fd = -1;
+    self->seeks = limits->index != NULL;
+    if (rp_device_init(&self->device, file, limits->pool, self->seeks ? RP_SEEKS : 0, &self->below))
+        return -1;
+    enum rove_status status = self->seeks ? decode_index(self, text, limits)
+                                          : chain(self->below, text, &limits->limits, &self->stream, &error);
+    if (!PyErr_Occurred())
+        rp_device_raise(&self->device);
+    if (status != ROVE_OK) { // an exception that is there comes first
+        if (self->seeks)
+            rp_raise_index(status, self->below);
+        else
+            rp_raise_spec(status, &error);
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
 PyObject *rp_coder_make(PyTypeObject *type, PyObject *args, PyObject *kwds, rp_chain_fn *chain)
 {
     PyObject *file, *spec, *closes = NULL;
     struct rp_limits limits;
-    struct rove_spec_error error = {0};
+    struct rp_coder *self = NULL;
     if (rp_first_and_spec(args, kwds, "file", &file, &spec)
         || rp_limits_of(&limits, kwds, "file", "close_file", &closes))
         return NULL;
-    if (limits.index && chain != rove_stream_decode)
-        return PyErr_Format(PyExc_TypeError, "index is for decoding");
-    const char *text = rp_spec_of(spec, chain == rove_stream_decode ? "auto" : "gzip");
+    const char *text = rp_spec_of(spec, &limits, chain == rove_stream_decode ? "auto" : "gzip");
     int does_close = closes ? PyObject_IsTrue(closes) : 0;
-    struct rp_coder *self = text && does_close >= 0 ? (struct rp_coder *) type->tp_alloc(type, 0) : NULL;
-    if (!self)
-        return NULL;
-    self->device.fd = -1;
-    self->seeks = limits.index != NULL;
-    if (rp_device_init(&self->device, file, limits.pool, self->seeks ? RP_SEEKS : 0, &self->below))
-        goto failed;
-    enum rove_status status = self->seeks ? decode_index(self, text, &limits)
-                                          : chain(self->below, text, &limits.limits, &self->stream, &error);
-    if (PyErr_Occurred())
-        goto failed;
-    if (status != ROVE_OK) {
-        rp_device_raise(&self->device);
-        if (self->seeks)
-            rp_raise_of(status, self->below);
-        else
-            rp_raise_spec(status, &error);
-        goto failed;
-    }
-    self->closes = does_close;
+    if (text && limits.index && chain != rove_stream_decode)
+        PyErr_SetString(PyExc_TypeError, "index is for decoding");
+    else if (text && does_close >= 0)
+        self = (struct rp_coder *) type->tp_alloc(type, 0);
+    if (self && open_chain(self, file, text, &limits, chain))
+        Py_CLEAR(self);
+    if (self)
+        self->closes = does_close;
+    rp_limits_fini(&limits);
     return (PyObject *) self;
-failed:
-    Py_DECREF(self);
-    return NULL;
 }
 
 int rp_coder_traverse(PyObject *op, visitproc visit, void *arg)

@@ -233,11 +233,12 @@ static int decoder_begin(PyObject *op, PyObject *args, PyObject *kwds)
     return 0;
 }
 
-PyDoc_STRVAR(type_doc, "Decoder(file, spec='auto', *, max_output=None, max_ratio=None, memory=None, workers=None,\n"
-"        pool=None, close_file=False, index=None)\n--\n\n"
+PyDoc_STRVAR(type_doc, "Decoder(file, spec='auto', *, max_output=None, max_ratio=None, memory=None, cache=None, workers=None,\n"
+"        dictionary=None, pool=None, close_file=False, index=None)\n--\n\n"
 "A file that gives what it decodes from another file (anything with read(), or a descriptor) by a chain of filters.\n\n"
 "What was decoded before damage is given before the exception comes. Limits are on: 1 TiB of output, 256 MiB of memory.\n"
-"With an index (a rove.Index; True: made first, by going through all of the file) it seeks.");
+"With an index (a rove.Index; True: made first, by going through all of the file) it seeks, and keeps cache bytes (4\n"
+"MiB) of what it has decoded. dictionary: what 'dict=@' in spec stands for, or what the index was made with.");
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *) type_doc},           {Py_tp_new, decoder_new},           {Py_tp_init, decoder_begin},

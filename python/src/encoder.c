@@ -99,9 +99,10 @@ static int encoder_begin(PyObject *op, PyObject *args, PyObject *kwds)
     return 0;
 }
 
-PyDoc_STRVAR(type_doc, "Encoder(file, spec='gzip', *, memory=None, workers=None, pool=None, close_file=False)\n--\n\n"
+PyDoc_STRVAR(type_doc, "Encoder(file, spec='gzip', *, memory=None, workers=None, dictionary=None, pool=None, close_file=False)\n--\n\n"
 "A file that encodes what is written to it by a chain of filters, into another file (anything with write(), or a\n"
-"descriptor). close() writes the formats' ends; what is not closed, or left by an exception, does not look complete.");
+"descriptor). close() writes the formats' ends; what is not closed, or left by an exception, does not look complete.\n"
+"dictionary: the bytes that 'dict=@' in spec stands for.");
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *) type_doc},           {Py_tp_new, encoder_new},           {Py_tp_init, encoder_begin},

@@ -24,7 +24,7 @@ static struct kind kinds[] = {
     {ROVE_E_CHECKSUM, "ChecksumError", "A checksum or a length differs from what was decoded.", NULL},
     {ROVE_E_TRUNCATED, "TruncatedError", "The data end too early.", NULL},
     {ROVE_E_TRAILING, "TrailingError", "Something else follows the end of sound data.", NULL},
-    {ROVE_E_LIMIT, "LimitError", "A limit was reached: of a chain, or of a pool's memory.", NULL},
+    {ROVE_E_LIMIT, "LimitError", "A limit was reached: of a chain, or of a pool's memory; limit is the argument that lifts a chain's, if known.", NULL},
     {ROVE_E_STALL, "FilterError", "A filter broke the rules of its calls.", NULL},
 };
 #define KIND_CNT (sizeof kinds / sizeof kinds[0])
@@ -78,8 +78,19 @@ static struct parts take_apart(const char *text)
     return parts;
 }
 
-static PyObject *raise_ours(PyObject *type, enum rove_status status, const char *text)
+// The argument that lifts a limit, by the field of struct rove_limits; a pool's has its own name.
+static PyObject *argument_of(const char *field)
 {
+    if (!field)
+        return Py_NewRef(Py_None);
+    if (strcmp(field, "output") == 0 || strcmp(field, "ratio") == 0)
+        return PyUnicode_FromFormat("max_%s", field);
+    return PyUnicode_FromString(field);
+}
+
+static PyObject *raise_ours(enum rove_status status, const char *text, const char *limit)
+{
+    PyObject *type = type_of(status);
     PyObject *error = PyObject_CallFunction(type, "s", text);
     if (!error)
         return NULL;
@@ -89,6 +100,8 @@ static PyObject *raise_ours(PyObject *type, enum rove_status status, const char 
     fine = set_attr(error, "layer", text_or_none(parts.layer, parts.layer_len)) == 0 && fine;
     fine = set_attr(error, "cause", text_or_none(parts.cause, parts.cause_len)) == 0 && fine;
     fine = set_attr(error, "offset", offset) == 0 && fine;
+    if (status == ROVE_E_LIMIT)
+        fine = set_attr(error, "limit", argument_of(limit)) == 0 && fine;
     if (fine)
         PyErr_SetObject(type, error);
     Py_DECREF(error);
@@ -101,7 +114,8 @@ PyObject *rp_raise_closed(void)
     return NULL;
 }
 
-static PyObject *raise_as(enum rove_status status, const char *text, int err_no)
+// limit: for ROVE_E_LIMIT, the field of struct rove_limits, or NULL.
+static PyObject *raise_as(enum rove_status status, const char *text, int err_no, const char *limit)
 {
     switch (status) {
     case ROVE_E_NOMEM:
@@ -127,7 +141,7 @@ static PyObject *raise_as(enum rove_status status, const char *text, int err_no)
         errno = err_no ? err_no : EIO;
         return PyErr_SetFromErrno(PyExc_OSError);
     default:
-        return raise_ours(type_of(status), status, text);
+        return raise_ours(status, text, limit);
     }
 }
 
@@ -136,7 +150,7 @@ PyObject *rp_raise(enum rove_status status)
     int err_no = errno;
     if (PyErr_Occurred())
         return NULL;
-    return raise_as(status, rove_status_text(status), err_no);
+    return raise_as(status, rove_status_text(status), err_no, NULL);
 }
 
 PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream)
@@ -147,7 +161,14 @@ PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream)
     const char *text = rove_stream_explain(stream);
     if (strcmp(text, rove_status_text(ROVE_OK)) == 0)
         text = rove_status_text(status);
-    return raise_as(status, text, rove_stream_errno(stream));
+    return raise_as(status, text, rove_stream_errno(stream), rove_stream_limit(stream));
+}
+
+PyObject *rp_raise_index(enum rove_status status, const struct rove_stream *source)
+{
+    if (PyErr_Occurred())
+        return NULL;
+    return raise_as(status, rove_index_explain(), rove_stream_errno(source), rove_index_limit());
 }
 
 PyObject *rp_raise_spec(enum rove_status status, const struct rove_spec_error *error)
@@ -157,7 +178,7 @@ PyObject *rp_raise_spec(enum rove_status status, const struct rove_spec_error *e
     if (!error->text[0])
         return rp_raise(status);
     if (status == ROVE_E_NOMEM || status == ROVE_E_LIMIT) // the text is not to blame
-        return raise_as(status, error->text, 0);
+        return raise_as(status, error->text, 0, NULL);
     PyObject *made = PyObject_CallFunction(spec_error, "s", error->text);
     if (!made)
         return NULL;
@@ -220,5 +241,5 @@ int rp_errors_init(PyObject *module)
         if (!kinds[i].type)
             return -1;
     }
-    return 0;
+    return PyObject_SetAttrString(type_of(ROVE_E_LIMIT), "limit", Py_None);
 }

@@ -20,7 +20,7 @@ int rp_index_of(PyObject *obj, struct rove_index **index_out)
     return -1;
 }
 
-static PyObject *wrap(struct rove_index *index)
+PyObject *rp_index_new(struct rove_index *index)
 {
     struct index *self = (struct index *) rp_index_type->tp_alloc(rp_index_type, 0);
     if (self)
@@ -43,44 +43,59 @@ enum rove_status rp_index_make(struct rove_stream *source, const char *spec, con
     return status;
 }
 
+static int check_text(const char *text)
+{
+    char print[ROVE_SPEC_MAX + 1];
+    struct rove_spec_error error = {0};
+    enum rove_status status = rove_spec_print(text, ROVE_DECODE, print, sizeof print, &error);
+    if (status == ROVE_OK)
+        return 0;
+    rp_raise_spec(status, &error);
+    return -1;
+}
+
 // Raises what went wrong between a file and an index, and lets the file's stream go. Returns the index, wrapped.
 static PyObject *finish(struct rp_device *device, struct rove_stream *source, struct rove_index *index,
                         enum rove_status status)
 {
     rp_device_raise(device);
     if (status != ROVE_OK)
-        rp_raise_of(status, source);
+        rp_raise_index(status, source);
     rove_stream_free(source);
     rp_device_fini(device);
     if (!PyErr_Occurred())
-        return wrap(index);
+        return rp_index_new(index);
     rove_index_unref(index);
     return NULL;
 }
 
-static PyObject *index_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
+static PyObject *index_of_file(PyObject *file, const char *text, const struct rp_limits *limits, uint64_t every)
 {
-    PyObject *file, *spec, *every_obj = NULL;
-    struct rp_limits limits;
     struct rp_device device;
     struct rove_stream *source;
     struct rove_index *index = NULL;
+    if (rp_device_init(&device, file, limits->pool, RP_SEEKS, &source))
+        return NULL;
+    enum rove_status status = rp_index_make(source, text, &limits->limits, every, &index);
+    return finish(&device, source, index, status);
+}
+
+static PyObject *index_make(PyTypeObject *type, PyObject *args, PyObject *kwds)
+{
+    PyObject *file, *spec, *every_obj = NULL, *index = NULL;
+    struct rp_limits limits;
     uint64_t every = 0;
     (void) type; // there is no other
     if (rp_first_and_spec(args, kwds, "file", &file, &spec)
-        || rp_limits_of(&limits, kwds, "file", "every", &every_obj)
-        || (every_obj && rp_u64_of(every_obj, &every)))
+        || rp_limits_of(&limits, kwds, "file", "every", &every_obj))
         return NULL;
-    const char *text = rp_spec_of(spec, "auto");
-    char print[ROVE_SPEC_MAX + 1];
-    struct rove_spec_error error = {0};
-    enum rove_status status = text ? rove_spec_print(text, ROVE_DECODE, print, sizeof print, &error) : ROVE_E_ARG;
-    if (status != ROVE_OK)
-        return text ? rp_raise_spec(status, &error) : NULL;
-    if (rp_device_init(&device, file, limits.pool, RP_SEEKS, &source))
-        return NULL;
-    status = rp_index_make(source, text, &limits.limits, every, &index);
-    return finish(&device, source, index, status);
+    const char *text = rp_spec_of(spec, &limits, "auto");
+    if (text && limits.index)
+        PyErr_SetString(PyExc_TypeError, "'index' is an invalid keyword argument");
+    else if (text && (!every_obj || rp_u64_of(every_obj, &every) == 0) && check_text(text) == 0)
+        index = index_of_file(file, text, &limits, every);
+    rp_limits_fini(&limits);
+    return index;
 }
 
 PyDoc_STRVAR(load_doc, "load(index_file, file, /)\n--\n\n"
@@ -123,22 +138,36 @@ static PyObject *index_save(PyObject *op, PyObject *args)
         || rp_device_init(&to_device, to_file, NULL, 0, &to))
         return NULL;
     if (file == Py_None || rp_device_init(&device, file, NULL, RP_SEEKS, &source) == 0) {
-        enum rove_status status;
+        enum rove_status status, closed = ROVE_OK;
         Py_BEGIN_ALLOW_THREADS
         status = rove_index_save(((struct index *) op)->index, source, format, to);
         if (status == ROVE_OK)
-            status = rove_stream_close(to);
+            closed = rove_stream_close(to);
         Py_END_ALLOW_THREADS
         rp_device_raise(&to_device);
         rp_device_raise(&device);
         if (status != ROVE_OK)
-            rp_raise_of(status, to);
+            rp_raise_index(status, to);
+        else if (closed != ROVE_OK)
+            rp_raise_of(closed, to);
         rove_stream_free(source);
         rp_device_fini(&device);
     }
     rove_stream_free(to);
     rp_device_fini(&to_device);
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+}
+
+PyDoc_STRVAR(by_doc, "by($self, spec, /)\n--\n\n"
+"The same places for another decoder of the format, such as a plugin's: 'libdeflate' for 'gzip'.");
+static PyObject *index_by(PyObject *op, PyObject *arg)
+{
+    struct rove_index *index;
+    const char *text = rp_text_of(arg);
+    if (!text || check_text(text))
+        return NULL;
+    enum rove_status status = rove_index_by(((struct index *) op)->index, text, &index);
+    return status == ROVE_OK ? rp_index_new(index) : rp_raise_index(status, NULL);
 }
 
 PyDoc_STRVAR(figures_doc, "figures($self, /)\n--\n\nA dict: spec (what decodes), coded_size, size, points, memory.");
@@ -162,16 +191,17 @@ static void index_dealloc(PyObject *op)
 static PyMethodDef methods[] = {
     {"load", index_load, METH_VARARGS | METH_STATIC, load_doc},
     {"save", index_save, METH_VARARGS, save_doc},
+    {"by", index_by, METH_O, by_doc},
     {"figures", index_figures, METH_NOARGS, figures_doc},
     {NULL, NULL, 0, NULL},
 };
 
-PyDoc_STRVAR(type_doc, "Index(file, spec='auto', *, every=0, max_output=None, memory=None, workers=None, pool=None)\n--\n\n"
+PyDoc_STRVAR(type_doc, "Index(file, spec='auto', *, every=0, max_output=None, memory=None, workers=None, dictionary=None, pool=None)\n--\n\n"
 "Places in coded data, found by going through all of a file that seeks once, at which decoding can begin.\n\n"
 "A Decoder with index= seeks. every: at least so many plain bytes from place to place.");
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, (void *) type_doc}, {Py_tp_new, index_new}, {Py_tp_dealloc, index_dealloc},
+    {Py_tp_doc, (void *) type_doc}, {Py_tp_new, index_make}, {Py_tp_dealloc, index_dealloc},
     {Py_tp_methods, methods},       {0, NULL},
 };
 

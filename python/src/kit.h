@@ -30,6 +30,9 @@ PyObject *rp_raise(enum rove_status status);
 // ours into Python left behind comes first.
 PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream);
 
+// The same for what the last call about an index in this thread failed with; source: the stream that it read.
+PyObject *rp_raise_index(enum rove_status status, const struct rove_stream *source);
+
 // Raises rove.SpecError for a chain's text; what stands for the status where memory or a limit is to blame.
 PyObject *rp_raise_spec(enum rove_status status, const struct rove_spec_error *error);
 
@@ -101,6 +104,9 @@ int rp_u64_of(PyObject *obj, uint64_t *out);
 
 // Appends an exact bytes object without a copy, and holds it as long as the rope does.
 enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t len);
+
+// The UTF-8 of a str that is the text of a chain. Returns NULL with an exception.
+const char *rp_text_of(PyObject *obj);
 
 // Reads the arguments of a call (FIRST, spec='...', *, ...), of which both may be given by name. Returns 0, or -1.
 int rp_first_and_spec(PyObject *args, PyObject *kwds, const char *name, PyObject **first_out, PyObject **spec_out);

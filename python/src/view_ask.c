@@ -142,12 +142,9 @@ PyObject *rp_view_digest(const struct rove_view *view, PyObject *spec)
 {
     uint8_t sum[ROVE_DIGEST_MAX];
     size_t len = 0;
-    const char *text = PyUnicode_Check(spec) ? PyUnicode_AsUTF8(spec) : NULL;
-    if (!text) {
-        if (!PyErr_Occurred())
-            PyErr_Format(PyExc_TypeError, "spec must be str, not '%.200s'", Py_TYPE(spec)->tp_name);
+    const char *text = rp_text_of(spec);
+    if (!text)
         return NULL;
-    }
     struct rove_spec_error error = {0};
     char canonical[ROVE_SPEC_MAX + 1];
     enum rove_status status = rove_spec_print(text, ROVE_ENCODE, canonical, sizeof canonical, &error);

@@ -81,8 +81,9 @@ class Failures(unittest.TestCase):
     def test_limits(self):
         bomb = rove.compress(bytes(12 << 20))
         for limits in (dict(max_output=1 << 20), dict(max_ratio=10), dict(memory=1000)):
-            with self.assertRaises(rove.LimitError):
+            with self.assertRaises(rove.LimitError) as caught:
                 rove.decompress(bomb, **limits)
+            self.assertEqual([caught.exception.limit], list(limits))
         for call in (lambda: rove.compress(b"", "gzip", memory=1000), lambda: rove.Encoder(io.BytesIO(), memory=1000)):
             with self.assertRaises(rove.LimitError) as caught:  # the text is not to blame
                 call()
@@ -159,6 +160,58 @@ class Life(unittest.TestCase):
         self.assertLess(max(lost(rounds, 100)), 50)
 
 
+def plugin(test, name):
+    """Loads a plugin, or skips the test that wants it."""
+    try:
+        rove.load_plugin(name)
+    except FileNotFoundError:
+        test.skipTest(f"the plugin {name} is not there")
+
+
+class Dictionaries(unittest.TestCase):
+    WORDS = TEXT[:20000]
+
+    def test_both_sides_need_it(self):
+        for spec in ("zlib:dict=@", "deflate:dict=@", "lz4:dict=@", "crc32|zlib:dict=@,level=1"):
+            for given in (self.WORDS, bytearray(self.WORDS), memoryview(self.WORDS), rove.View(self.WORDS),
+                          rove.Rope(self.WORDS)):
+                coded = rove.compress(TEXT[:5000], spec, dictionary=given)
+                self.assertLess(len(coded), len(rove.compress(TEXT[:5000], spec.replace("dict=@", "level=5").replace(",level=1", ""))) / 2)
+                self.assertEqual(rove.decompress(coded, spec, dictionary=given), TEXT[:5000])
+                file = io.BytesIO()
+                with rove.open(file, "wb", spec, dictionary=given) as f:
+                    f.write(TEXT[:5000])
+                self.assertEqual(file.getvalue(), coded)
+                file.seek(0)
+                with rove.open(file, "rb", spec, dictionary=given) as f:
+                    self.assertEqual(f.read(), TEXT[:5000])
+        with self.assertRaises(rove.Error):
+            rove.decompress(coded, spec, dictionary=b"another")
+
+    def test_zlib_reads_it(self):
+        coded = rove.compress(TEXT, "zlib:dict=@", dictionary=self.WORDS)
+        self.assertEqual(zlib.decompressobj(zdict=self.WORDS).decompress(coded), TEXT)
+
+    def test_what_is_wrong(self):
+        for call in (lambda **k: rove.compress(b"x", **k), lambda **k: rove.decompress(b"x", **k),
+                     lambda **k: rove.Encoder(io.BytesIO(), **k), lambda **k: rove.Decoder(io.BytesIO(), **k),
+                     lambda **k: rove.Index(io.BytesIO(), **k)):
+            self.assertRaises(TypeError, call, spec="zlib:dict=@", dictionary=5)
+            self.assertRaises(TypeError, call, spec="zlib:dict=@", dictionary="text")
+            self.assertRaises(ValueError, call, spec="zlib:dict=@", dictionary=b"")
+            self.assertRaises(ValueError, call, spec="zlib:dict=@")
+            self.assertRaises(ValueError, call, spec="zlib", dictionary=b"that nobody asks for")
+            self.assertRaises(ValueError, call, spec="zlib:dict=@", dictionary=bytes(32769))
+
+    def test_an_index_wants_it_too(self):
+        coded = rove.compress(TEXT, "zlib:dict=@,block=32K", dictionary=self.WORDS)
+        index = rove.Index(io.BytesIO(coded), "zlib:dict=@", every=32768, dictionary=self.WORDS)
+        with rove.Decoder(io.BytesIO(coded), index=index, dictionary=self.WORDS) as decoder:
+            decoder.seek(200000)
+            self.assertEqual(decoder.read(10), TEXT[200000:200010])
+        self.assertRaises(ValueError, rove.Decoder, io.BytesIO(coded), index=index)
+
+
 class Files(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -226,6 +279,28 @@ class Files(unittest.TestCase):
             rove.open(path, "rt", encoding="nonesuch")
         with rove.open(path) as f:
             self.assertEqual(f.read(), TEXT)
+
+    def test_suffixes(self):
+        for suffix, spec in ((".GZ", "gzip"), (".tgz", "gzip"), (".zz", "zlib"), (".deflate", "deflate"), (".bgz", "bgzf")):
+            path = os.path.join(os.path.dirname(self.path), "x" + suffix)
+            with rove.open(path, "wb") as file:
+                file.write(b"text")
+            with rove.open(path, spec=spec) as file:
+                self.assertEqual(file.read(), b"text")
+
+    def test_what_plugins_bring(self):
+        for name, suffix, theirs in (("xz", ".xz", "lzma"), ("bzip2", ".bz2", "bz2"), ("zstd", ".zst", None)):
+            with self.subTest(name):
+                plugin(self, name)
+                self.assertLessEqual({"encode", "decode"}, set(rove.filters()[name][1]))
+                path = os.path.join(os.path.dirname(self.path), "x" + suffix)
+                with rove.open(path, "wb") as file:
+                    file.write(TEXT)
+                with rove.open(path) as file:
+                    self.assertEqual(file.read(), TEXT)
+                if theirs:
+                    with __import__(theirs).open(path) as file:
+                        self.assertEqual(file.read(), TEXT)
 
     def test_modes(self):
         for mode in ("", "q", "rw", "rbt", "rb+", "bt"):
@@ -356,6 +431,53 @@ class Seeking(unittest.TestCase):
                         self.assertEqual(decoder.read(50), TEXT[at:at + 50])
                     self.assertEqual(decoder.seek(-9, 2), len(TEXT) - 9)
                     self.assertEqual((decoder.read(), decoder.tell()), (TEXT[-9:], len(TEXT)))
+
+    def test_an_index_is_made_while_writing_or_reading(self):
+        for spec in ("gzip:block=64K", "bgzf", "lz4", "zlib:block=64K"):
+            file = io.BytesIO()
+            with rove.Encoder(file, spec) as encoder:
+                encoder.mark()
+                encoder.write(TEXT)
+                encoder.finish()
+                indexes = [encoder.index()]
+            coded = file.getvalue()
+            with rove.Decoder(io.BytesIO(coded), spec) as decoder:
+                decoder.mark(65536)
+                self.assertEqual(decoder.read(), TEXT)
+                indexes.append(decoder.index())
+            for index in indexes:
+                self.assertGreater(index.figures()["points"], 1)
+                with rove.Decoder(io.BytesIO(coded), index=index, cache=1) as decoder:
+                    decoder.seek(-100000, 2)
+                    self.assertEqual((decoder.tell(), decoder.read(20)), (len(TEXT) - 100000, TEXT[-100000:-99980]))
+        encoder = rove.Encoder(io.BytesIO(), "gzip")
+        self.assertRaises(RuntimeError, encoder.index)
+        encoder.write(b"x")
+        self.assertRaises(RuntimeError, encoder.mark)
+        self.assertRaises(TypeError, encoder.mark, 1, 2)
+        encoder.close()
+        self.assertRaises(ValueError, encoder.index)
+        self.assertRaises(io.UnsupportedOperation, rove.Encoder(io.BytesIO(), "copy").mark)
+
+    def test_an_index_for_another_decoder(self):
+        coded = rove.compress(TEXT, "bgzf")
+        index = rove.Index(io.BytesIO(coded))
+        self.assertRaises(rove.SpecError, index.by, "nonesuch")
+        self.assertRaises(io.UnsupportedOperation, index.by, "crc32")
+        plugin(self, "libdeflate")
+        other = index.by("libdeflate:bgzf=yes")
+        self.assertIn("libdeflate", other.figures()["spec"])
+        with rove.Decoder(io.BytesIO(coded), index=other) as decoder:
+            decoder.seek(300000)
+            self.assertEqual(decoder.read(9), TEXT[300000:300009])
+
+    def test_what_an_index_fails_with_is_told(self):
+        with self.assertRaises(rove.FormatError) as caught:
+            rove.Index.load(io.BytesIO(b"no index at all, is it"), io.BytesIO(rove.compress(TEXT)))
+        self.assertIn("gzi", str(caught.exception))
+        with self.assertRaises(rove.LimitError) as caught:
+            rove.Index(io.BytesIO(rove.compress(TEXT)), max_output=1000)
+        self.assertEqual(caught.exception.limit, "max_output")
 
     def test_an_index_is_kept_in_a_file(self):
         with tempfile.TemporaryDirectory() as folder:
