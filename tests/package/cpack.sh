@@ -45,6 +45,20 @@ for kind in "$@"; do
         echo "cpack: the library is in $devel"
         exit 1
     fi
+    # What each of them asks for, of those that do not find it out by themselves.
+    for file in "$work/$kind"/*.deb "$work/$kind"/*.rpm; do
+        [ -f "$file" ] || continue
+        case $file in
+            *.deb) dpkg-deb -f "$file" Depends ;;
+            *.rpm) rpm -qp --requires "$file" ;;
+        esac | sed "s|^|$file |"
+    done >"$work/needs"
+    grep -q "/$devel[-_][^/]* .*$library (*= [0-9]" "$work/needs" || { cat "$work/needs"; echo "cpack: what $devel needs"; exit 1; }
+    if grep -q '/python3-rove[-_]' "$work/files" && ! grep -q '/python3-rove[-_][^/]* .*python3 (*>= 3\.[0-9]' "$work/needs"; then
+        cat "$work/needs"
+        echo "cpack: python3-rove does not name its Python"
+        exit 1
+    fi
     ran=$((ran + 1))
     echo "cpack: $kind: $(ls "$work/$kind" | grep -c "\.$(echo $kind | tr DEBRPM debrpm)\$") packages"
 done
