@@ -6,6 +6,7 @@
 #include <lz4hc.h>
 
 #define SMALL_MESSAGE 1536u // see code_fast()
+#define FAR ((uint64_t) 1 << 29)
 
 size_t rv_lz4_codec_len(const struct rv_lz4_codec *c)
 {
@@ -13,25 +14,32 @@ size_t rv_lz4_codec_len(const struct rv_lz4_codec *c)
 }
 
 // The first time, or after a failure, when the fast resets are not enough.
+//
+// A fast state that is new finds matches with its first byte by chance, in what its table does not hold, and one that was
+// reset does not, as its places are counted on; so that what a block becomes would depend on what was coded before.
+// LZ4_loadDict() begins to count at 64 KiB, be there a dictionary or not. Half of where the reset begins at 0 again, it
+// is made anew.
 static void init(struct rv_lz4_codec *c)
 {
     c->begun = true;
+    c->at = RV_LZ4_HISTORY;
     if (c->hc) {
         (void) LZ4_initStreamHC(c->state, rv_lz4_codec_len(c));
         LZ4_resetStreamHC_fast(c->state, c->level);
     } else {
-        (void) LZ4_initStream(c->state, rv_lz4_codec_len(c));
+        (void) LZ4_loadDict(c->state, NULL, 0);
     }
 }
 
 static void forget(struct rv_lz4_codec *c)
 {
-    if (!c->begun) {
+    if (!c->begun || c->at > FAR) {
         init(c);
     } else if (c->hc) {
         LZ4_resetStreamHC_fast(c->state, c->level);
     } else {
         LZ4_resetStream_fast(c->state);
+        c->at += RV_LZ4_HISTORY;
     }
 }
 
@@ -59,12 +67,13 @@ void rv_lz4_codec_reset(struct rv_lz4_codec *c)
 static int code_fast(struct rv_lz4_codec *c, const char *src, char *dst, int len, int cap)
 {
     if (!c->linked && c->dict_len == 0 && len > (int) SMALL_MESSAGE) {
-        c->begun = true;
+        c->begun = false; // as what it leaves is not what a reset does
         return LZ4_compress_fast_extState(c->state, src, dst, len, cap, c->acceleration);
     }
     if (!c->linked || !c->begun) {
         rv_lz4_codec_reset(c);
     }
+    c->at += (uint64_t) len;
     return LZ4_compress_fast_continue(c->state, src, dst, len, cap, c->acceleration);
 }
 

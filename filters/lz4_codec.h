@@ -11,7 +11,8 @@ struct rv_lz4_codec {
     size_t dict_len;     // linked ones the first; 0: none
     int level, acceleration;
     bool hc, linked;
-    bool begun; // the state has been made; see rv_lz4_code()
+    bool begun; // the state has been made, and can be reset
+    uint64_t at; // how far a fast state has counted, at most
 };
 
 // Bytes at state.

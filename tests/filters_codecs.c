@@ -349,6 +349,43 @@ static void reset_in_the_middle_equals_a_fresh_state(void)
     each_spec(reset_of);
 }
 
+// The first four letters again and again, each time with others behind them: tables of what was seen that are empty, or
+// full of what came before, must not show.
+static struct bytes same_beginnings(size_t len)
+{
+    struct bytes plain = make_content(NOISE, len);
+
+    for (size_t i = 0; i + 4 <= len; i += 16) {
+        memcpy(plain.ptr + i, "rope", 4);
+    }
+    return plain;
+}
+
+static void used_of(const struct spec *s)
+{
+    static const size_t lens[] = {60, 300, 1400, 5000, 70000};
+    struct bytes out = {NULL, 0, 0};
+    struct rig used;
+
+    rig_make(&used, s->encode, s->options);
+    for (size_t i = 0; i < 2 * sizeof lens / sizeof *lens; i++) { // each length behind each other one
+        struct bytes plain = same_beginnings(lens[i * 3 % 5]);
+        struct bytes want = encoded(s->encode, s->options, plain.ptr, plain.len);
+
+        CU_ASSERT_EQUAL(rig_stream(&used, plain.ptr, plain.len, &out, whole), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, want.ptr, want.len));
+        bytes_drop(&want);
+        bytes_drop(&plain);
+    }
+    rig_close(&used);
+    bytes_drop(&out);
+}
+
+static void what_was_coded_before_does_not_show(void)
+{
+    each_spec(used_of);
+}
+
 // memory ------------------------------------------------------------------------------------------
 
 // The whole life of a filter with the n-th allocation refused. Returns whether all went well.
@@ -544,6 +581,7 @@ void add_codec_tests(CU_pSuite suite)
     ADD(suite, empty_streams_need_no_room);
     ADD(suite, reset_in_the_middle_equals_a_fresh_state);
     ADD(suite, reset_forgets_what_waits_for_room);
+    ADD(suite, what_was_coded_before_does_not_show);
     ADD(suite, every_refused_allocation_is_a_clean_failure);
     ADD(suite, small_streams_take_little_memory);
     ADD(suite, random_contents_cuts_and_flushes);

@@ -467,6 +467,26 @@ static void acceleration_and_level_matter(void)
     bytes_drop(&plain);
 }
 
+// liblz4 begins to count anew after 16384 messages that its codec was reset for.
+static void a_codec_that_has_coded_very_many_messages(void)
+{
+    static const char text[] = "ropeA1 b2ropeC3 d4ropeE5 f6ropeG7 h8ropeI9 j0ropeK1 l2ropeM3 n4";
+    struct bytes want = encoded(&rv_filter_lz4_encode, "", text, sizeof text);
+    struct bytes out = {NULL, 0, 0};
+    bool same = true;
+    struct rig r;
+
+    rig_make(&r, &rv_filter_lz4_encode, "");
+    for (unsigned i = 0; i < 16500 && same; i++) {
+        (void) rig_stream(&r, text, sizeof text, &out, whole);
+        same = bytes_equal(&out, want.ptr, want.len);
+    }
+    CU_ASSERT_TRUE(same);
+    rig_close(&r);
+    bytes_drop(&out);
+    bytes_drop(&want);
+}
+
 void add_lz4_tests(CU_pSuite suite)
 {
     ADD(suite, lz4f_reads_what_is_written);
@@ -486,4 +506,5 @@ void add_lz4_tests(CU_pSuite suite)
     ADD(suite, memory_follows_the_bytes_not_the_declaration);
     ADD(suite, declared_content_size_must_be_kept);
     ADD(suite, acceleration_and_level_matter);
+    ADD(suite, a_codec_that_has_coded_very_many_messages);
 }

@@ -160,9 +160,10 @@ static size_t put_some(struct rove_stream *stream, const uint8_t *src, size_t le
         return 0;
     case 1:
         MUST(rove_stream_reserve(stream, n, &room, &most) == ROVE_OK);
-        n = n < most ? n : most;
-        memcpy(room, src, n);
-        MUST(rove_stream_commit(stream, n) == ROVE_OK);
+        most = n < most ? n : most; // which is not drawn
+        memcpy(room, src, most);
+        MUST(rove_stream_commit(stream, most) == ROVE_OK);
+        MUST(rove_stream_write(stream, src + most, n - most) == ROVE_OK);
         return n;
     default:
         MUST(rove_stream_write(stream, src, n) == ROVE_OK);
