@@ -81,6 +81,7 @@ void a_source_that_fails_far_ahead(void);
 void a_source_that_gives_little(void);
 void a_source_that_is_too_short_or_goes_on(void);
 void a_source_that_shrank_since(void);
+void copies_between_it_and_its_source_are_refused(void);
 void an_index_of_other_data(void);
 void an_index_that_lies(void);
 void damage_is_told_or_does_not_matter(void);

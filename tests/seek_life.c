@@ -64,6 +64,28 @@ void what_is_owned_is_closed_once_and_told(void)
 
 // refused -----------------------------------------------------------------------------------------
 
+void copies_between_it_and_its_source_are_refused(void)
+{
+    struct seek_data d;
+    struct rove_stream *source, *stream, *top;
+    uint64_t copied, len;
+    if (!seek_data_make(&d, &seek_kinds[0], 2000))
+        return;
+    CHECK_OK(rove_stream_from_bytes(d.coded.ptr, d.coded.len, NULL, &source));
+    CHECK_OK(rove_stream_decode_index(source, d.index, NULL, &stream));
+    CHECK(seek_look(stream, d.plain, 0, 2000)); // all of it is at hand
+    CHECK_OK(rove_stream_decode(stream, "crc32", NULL, &top, NULL));
+    CHECK_IS(ROVE_E_STATE, rove_stream_copy(stream, source, 10, NULL, &copied));
+    CHECK_IS(ROVE_E_STATE, rove_stream_copy(source, stream, 10, NULL, &copied));
+    CHECK_IS(ROVE_E_STATE, rove_stream_copy(top, source, 10, NULL, &copied));
+    CHECK_OK(rove_stream_size(source, &len));
+    CHECK_EQ(d.coded.len, len);
+    rove_stream_free(top);
+    rove_stream_free(stream);
+    rove_stream_free(source);
+    seek_data_drop(&d);
+}
+
 void from_inside_its_source_it_is_refused(void)
 {
     struct seek_data d;

@@ -549,6 +549,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_stream_may_own_its_source),
     SUITE_CASE(what_is_owned_is_closed_once_and_told),
     SUITE_CASE(from_inside_its_source_it_is_refused),
+    SUITE_CASE(copies_between_it_and_its_source_are_refused),
     SUITE_CASE(why_none_is_made_is_told),
     SUITE_CASE(what_only_ropes_can_is_refused),
     SUITE_CASE(places_up_to_the_last_there_is),

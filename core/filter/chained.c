@@ -129,6 +129,11 @@ enum rove_status rv_chained_end_other(struct rv_chained *c)
     return rv_chained_fail_other(c, status);
 }
 
+struct rove_stream *rv_chained_below(struct rv_stream *s)
+{
+    return rv_chained(s)->other;
+}
+
 void rv_chained_own(struct rv_stream *s)
 {
     rv_chained(s)->owns = true;
@@ -262,22 +267,11 @@ enum rove_status rv_chained_make(struct rv_chained_plan *plan, struct rove_strea
     return ROVE_OK;
 }
 
-// Tells whether a stream stands on c, perhaps by way of others. At most ROVE_DEPTH_MAX do.
-static bool stands_on(struct rove_stream *stream, const struct rv_chained *c)
-{
-    for (const struct rv_chained *at; stream; stream = at->other) {
-        at = rv_chained(rv_stream(stream));
-        if (!at || at == c)
-            return at == c;
-    }
-    return false;
-}
-
 enum rove_status rv_chained_may(const struct rv_chained *c, struct rove_stream *other)
 {
     if (c->owns)
         return ROVE_E_STATE;
-    return stands_on(other, c) ? ROVE_E_ARG : check_other(other, c->layer_cnt);
+    return rv_stream_stands_on(other, &c->s.win) ? ROVE_E_ARG : check_other(other, c->layer_cnt);
 }
 
 enum rove_status rv_chained_again(struct rv_chained *c, struct rove_stream *other)

@@ -75,6 +75,7 @@ void rv_chained_watch(struct rv_chained *c, struct rv_watch *watch);
 
 // For the device tables.
 void rv_chained_gone(struct rv_stream *s);
+struct rove_stream *rv_chained_below(struct rv_stream *s);
 void rv_chained_own(struct rv_stream *s);
 const char *rv_chained_explain(const struct rv_stream *s);
 const char *rv_chained_limit(const struct rv_stream *s);

@@ -396,6 +396,7 @@ static const struct rv_device device = {
     .may_wait = may_wait,
     .finish = finish,
     .close = close,
+    .below = rv_chained_below,
     .own = rv_chained_own,
     .clear = rv_chained_clear,
     .explain = rv_chained_explain,

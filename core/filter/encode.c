@@ -281,6 +281,7 @@ static const struct rv_device device = {
     .flush = flush,
     .finish = finish,
     .close = close,
+    .below = rv_chained_below,
     .own = rv_chained_own,
     .gone = rv_chained_gone,
     .clear = rv_chained_clear,

@@ -327,6 +327,11 @@ static enum rove_status end_source(struct indexed *d)
     return status ? fail(d, status, RV_BLAME_SOURCE) : ROVE_OK;
 }
 
+static struct rove_stream *below(struct rv_stream *s)
+{
+    return self(s)->seek.coded.source;
+}
+
 static void own(struct rv_stream *s)
 {
     self(s)->owns = true;
@@ -364,6 +369,7 @@ static const struct rv_device device = {
     .may_wait = may_wait,
     .finish = finish,
     .close = close,
+    .below = below,
     .own = own,
     .clear = clear,
     .explain = explain,

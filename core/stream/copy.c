@@ -6,7 +6,7 @@
 //     another to any      read or decoded into the room of the stream that is written
 //
 // Nothing is taken out of the one stream that the other has not accepted. While one is used the other lends memory
-// and is busy, so that a stream which stands on the other is refused.
+// and is busy, so that a device which uses it is refused.
 #include "base/arith.h"
 #include "stream/rope_device.h"
 
@@ -93,6 +93,8 @@ enum rove_status rove_stream_copy(struct rove_stream *from, struct rove_stream *
         return ROVE_E_ARG;
     struct copy c = {rv_stream(from), rv_stream(to), len};
     enum rove_status status = rv_stream_usable(c.from);
+    if (status == ROVE_OK && (rv_stream_stands_on(from, to) || rv_stream_stands_on(to, from)))
+        status = ROVE_E_STATE;
     while (status == ROVE_OK && copied < len) {
         uint64_t n;
         c.left = len - copied;

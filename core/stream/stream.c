@@ -237,6 +237,15 @@ enum rove_status rv_stream_finish(struct rv_stream *s)
     return status;
 }
 
+bool rv_stream_stands_on(struct rove_stream *stream, const struct rove_stream *other)
+{
+    while (stream && stream != other) {
+        struct rv_stream *s = rv_stream(stream);
+        stream = s->dev->below && !s->closed ? s->dev->below(s) : NULL;
+    }
+    return stream != NULL;
+}
+
 enum rove_status rv_stream_end(struct rv_stream *s)
 {
     rv_window_open(s, NULL, 0);

@@ -64,6 +64,7 @@ struct rv_device {
     enum rove_status (*finish)(struct rv_stream *s);
     // Gives everything up, also what was not handed over. The stream is closed afterwards in any case.
     enum rove_status (*close)(struct rv_stream *s);
+    struct rove_stream *(*below)(struct rv_stream *s); // * the stream that it stands on, while it is open
     void (*own)(struct rv_stream *s); // * from now on closes and frees the stream that it stands on with itself
     // Forgets the failures that this stream's calls met in the streams that it stands on. *
     void (*clear)(struct rv_stream *s);
@@ -172,6 +173,9 @@ static inline enum rove_status rv_stream_leave(struct rv_stream *s, enum rove_st
 // Like rv_stream_ready(), for a call that only hands over what was accepted: it tries again what
 // failed, unless a change was refused meanwhile, which must not go unseen.
 enum rove_status rv_stream_retry(struct rv_stream *s);
+
+// Whether it stands on another one, perhaps by way of others. What is closed stands on nothing.
+bool rv_stream_stands_on(struct rove_stream *stream, const struct rove_stream *other);
 
 // Hands over all that there is, ends included, so that the stream can be closed.
 enum rove_status rv_stream_finish(struct rv_stream *s);
