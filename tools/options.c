@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "lines.h"
+#include "plugin.h"
 #include "progress.h"
 #include "report.h"
 #include "size.h"
@@ -392,7 +393,7 @@ static bool take_lists(struct options *opts)
     return false;
 }
 
-// Levels and threads where the command line names none, and nothing else, since who sets the environment is not always who
+// Levels and threads where the command line names none, whether there are plugins, and nothing else, since who sets the environment is not always who
 // types the command.
 static bool take_environment(struct options *opts, const struct verb *verb)
 {
@@ -402,6 +403,8 @@ static bool take_environment(struct options *opts, const struct verb *verb)
         strstr(verb->letters, "T:") != NULL && !opts->threads_given ? secure_getenv("ROVE_THREADS") : NULL;
     size_t digits = level != NULL ? strspn(level, "0123456789") : 0;
 
+    if (!plugin_environment())
+        return false;
     if (threads != NULL && !set_threads("ROVE_THREADS", &opts->threads, threads))
         return false;
     if (level != NULL && (digits == 0 || digits > 3 || level[digits] != 0)) {

@@ -44,11 +44,24 @@ static enum rove_status load_word(const char *word, struct rove_plugin_error *er
     return status;
 }
 
+bool plugin_environment(void)
+{
+    const char *value = secure_getenv("ROVE_PLUGINS");
+
+    if (value == NULL || strcmp(value, "none") == 0)
+        return true;
+    report_error("ROVE_PLUGINS", "\"%s\" is not none, the one value there is", value);
+    return false;
+}
+
 enum verdict plugin_load(const char *word)
 {
     struct rove_plugin_error error = {"", ""};
-    enum rove_status status = load_word(word, &error);
+    enum rove_status status;
 
+    if (!plugin_environment())
+        return VERDICT_FAILED;
+    status = load_word(word, &error);
     if (status == ROVE_OK)
         return VERDICT_FINE;
     return report_error(word, "%s", error.text[0] != 0 ? error.text : rove_status_text(status));

@@ -14,7 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Loads a plugin and reports what is wrong. word: a file when it has a slash, else a name that is
+// Whether the environment says of plugins what can be said of them; reports when not.
+bool plugin_environment(void);
+
+// Loads a plugin and reports what is wrong, also with the environment. word: a file when it has a slash, else a name that is
 // looked for in ROVE_FILTER_PATH and where rove is installed.
 enum verdict plugin_load(const char *word);
 

@@ -189,9 +189,7 @@ static enum rove_status show(struct indexed *d, uint64_t pos, size_t want, struc
     size_t left = rv_clamp(rv_stretch_len(e) - off, seg_len - (size_t) (off % seg_len));
     *span_out = rv_segs_show(e, off, at_out);
     size_t have = span_out->len ? span_out->len - (size_t) (off - *at_out) : 0;
-    enum rove_status status = ROVE_OK;
-    if (have < rv_min_size(want, left))
-        status = make(d, off, want);
+    enum rove_status status = have < rv_min_size(want, left) ? make(d, off, want) : ROVE_OK;
     if (status)
         return status; // the stretch may be gone
     *span_out = rv_segs_show(e, off, at_out);
@@ -379,8 +377,7 @@ static const struct rv_device device = {
 
 static unsigned depth_of(struct rove_stream *source)
 {
-    struct rv_stream *s = rv_stream(source);
-    return s->dev == &device ? self(s)->depth : 0;
+    return rv_stream(source)->dev == &device ? self(rv_stream(source))->depth : 0;
 }
 
 static void start(struct indexed *d, struct rove_stream *source, struct rove_index *index,

@@ -51,6 +51,16 @@ if ! grep -q libarchive "$err"; then
 fi
 unset ROVE_LEVEL
 
+# ROVE_PLUGINS
+yes "ROVE_PLUGINS=none" env ROVE_PLUGINS=none "$rove" compress -c -F gzip text > got
+for value in '' off no zstd ./zstd.so; do
+    ends 1 "ROVE_PLUGINS='$value'" env ROVE_PLUGINS="$value" "$rove" compress -c text
+    says "ROVE_PLUGINS='$value'" '^rove: ROVE_PLUGINS: ".*" is not none, the one value there is'
+    ends 1 "ROVE_PLUGINS='$value', a plugin" env ROVE_PLUGINS="$value" "$rove" --plugin=zstd compress -c text
+    says "ROVE_PLUGINS='$value', a plugin" '^rove: ROVE_PLUGINS: ".*" is not none'
+done
+yes "help all the same" env ROVE_PLUGINS=off "$rove" compress --help > got
+
 # ROVE_THREADS
 workers() { sed -n 's/.* workers=\([0-9]*\).*/\1/p' "$err"; }
 seq 1 300000 > long

@@ -214,6 +214,7 @@ said 0 'output.c: the owner could not be kept: %s' hurt "$rove" compress -v text
 sound
 
 # plugin.c
+said 1 'plugin.c: "%s" is not none, the one value there is' env ROVE_PLUGINS=off "$rove" compress text
 said 1 'plugin.c: %s' "$rove" --plugin=no-such-plugin compress text
 
 # source.c
