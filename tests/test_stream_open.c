@@ -127,6 +127,9 @@ static void opening_is_interrupted_and_refused(void)
     os_fault_arm((struct os_plan){OS_OPEN, EMFILE, 1, 1});
     CHECK_IS(ROVE_E_IO, rove_stream_open(path, "r", NULL, NULL, &s));
     CHECK_EQ(EMFILE, errno);
+    os_fault_arm((struct os_plan){OS_OPEN, EMFILE, 1, 1});
+    CHECK_IS(ROVE_E_IO, rove_stream_open(path, "r", "gzip", NULL, &s));
+    CHECK_EQ(EMFILE, errno);
     os_fault_arm((struct os_plan){OS_CLOSE, 0, 1, 1});
     struct rove_limits tight = {.size = sizeof tight, .memory = 1};
     CHECK_IS(ROVE_E_LIMIT, rove_stream_open(path, "r", "gzip", &tight, &s));

@@ -319,9 +319,8 @@ enum rove_status rv_encode_settle(struct rv_chained *c)
     return rv_stream_leave(&c->s, catch_up(e));
 }
 
-// Notes whether the sink is over a rope. Asking costs a rope its window, and so is not done for
-// each of many short messages.
-static void note_sink(struct rv_chained *c)
+// Asking costs a rope its window, and so is not done for each of many short messages.
+void rv_encode_note_sink(struct rv_chained *c)
 {
     struct encoder *e = self(&c->s);
     struct rv_stream *sink = rv_stream(c->other);
@@ -342,7 +341,7 @@ enum rove_status rv_encode_again(struct rv_chained *c, struct rove_stream *sink)
     rv_chained_watch(c, NULL);
     rv_tray_restart(&e->window, &c->chain->means);
     status = rv_chained_again(c, sink);
-    note_sink(c);
+    rv_encode_note_sink(c);
     return status;
 }
 
@@ -359,7 +358,7 @@ enum rove_status rove_stream_encode(struct rove_stream *sink, const char *spec,
     enum rove_status status = rv_chained_make(&plan, sink, &c, error_out);
     if (status)
         return status;
-    note_sink(c);
+    rv_encode_note_sink(c);
     *stream_out = &c->s.win;
     return ROVE_OK;
 }

@@ -2,27 +2,49 @@
 // open.c: a file by name, through a chain or without one.
 #include <rove/chain.h>
 
+#include "filter/encode.h"
 #include "stream/path.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
-// Puts a chain on a file that is given, and has it own that.
-static enum rove_status chain_on(struct rove_stream *file, bool reads, const char *spec,
-                                 const struct rove_limits *limits, struct rove_stream **stream_out)
+// Makes the chain, on nothing yet: what is wrong with it must not cost the file its content.
+static enum rove_status make_chain(bool reads, struct rove_stream *nothing, const char *spec,
+                                   const struct rove_limits *limits, struct rove_stream **top_out)
 {
-    enum rove_status status = reads ? rove_stream_decode(file, spec, limits, stream_out, NULL)
-                                    : rove_stream_encode(file, spec, limits, stream_out, NULL);
-    return status ? status : rove_stream_own(*stream_out);
+    return reads ? rove_stream_decode(nothing, spec, limits, top_out, NULL)
+                 : rove_stream_encode(nothing, spec, limits, top_out, NULL);
 }
 
-// Makes the chain on nothing: what is wrong with it must not cost the file its content.
-static enum rove_status try_chain(bool reads, const char *spec, const struct rove_limits *limits)
+// Puts it, through which nothing has gone, on the file, which it owns from then on.
+static void put_on(struct rove_stream *top, struct rove_stream *file)
 {
-    struct rove_stream *nothing = NULL, *top = NULL;
+    struct rv_chained *c = rv_chained(rv_stream(top));
+    c->other = file;
+    if (rv_encode_is(c))
+        rv_encode_note_sink(c);
+    rv_chained_own(&c->s);
+}
+
+static enum rove_status open_chained(const char *path, int flags, const char *spec,
+                                     const struct rove_limits *limits, struct rove_stream **stream_out)
+{
+    struct rove_stream *nothing, *top = NULL, *file;
     enum rove_status status = rove_stream_new(NULL, &nothing);
+    if (status)
+        return status;
+    status = make_chain((flags & O_ACCMODE) == O_RDONLY, nothing, spec, limits, &top);
     if (status == ROVE_OK)
-        status = chain_on(nothing, reads, spec, limits, &top);
-    rove_stream_free(top ? top : nothing);
+        status = rv_path_open(path, flags, &file);
+    if (status == ROVE_OK) {
+        put_on(top, file);
+        *stream_out = top;
+        top = NULL;
+    }
+    int why = errno; // which the caller is to see
+    rove_stream_free(top);
+    rove_stream_free(nothing);
+    errno = why;
     return status;
 }
 
@@ -35,19 +57,9 @@ enum rove_status rove_stream_open(const char *path, const char *mode, const char
     *stream_out = NULL;
     if (!path || !mode || !rv_mode_flags(mode, &flags))
         return ROVE_E_ARG;
-    bool reads = (flags & O_ACCMODE) == O_RDONLY;
-    if (spec && (flags & O_ACCMODE) == O_RDWR)
+    if (!spec)
+        return rv_path_open(path, flags, stream_out);
+    if ((flags & O_ACCMODE) == O_RDWR)
         return ROVE_E_UNSUPPORTED;
-    enum rove_status status = spec ? try_chain(reads, spec, limits) : ROVE_OK;
-    struct rove_stream *file = NULL;
-    if (status == ROVE_OK)
-        status = rv_path_open(path, flags, &file);
-    if (status || !spec) {
-        *stream_out = file;
-        return status;
-    }
-    status = chain_on(file, reads, spec, limits, stream_out);
-    if (status)
-        rove_stream_free(file);
-    return status;
+    return open_chained(path, flags, spec, limits, stream_out);
 }
