@@ -23,7 +23,7 @@ struct Codec {
 constexpr Codec codecs[] = {
     {"gzip:block=128K", nullptr, 8, 1.9},    {"bgzf", "bgzf", 8, 1.9},
     {"libdeflate:bgzf=yes", "bgzf", 4, 1.9}, {"lz4", "lz4", 1, 1.8},
-    {"zstd:block=512K", "zstd", 2, 1.9},
+    {"zstd:block=512K", "zstd", 2, 1.9},    {"igzip", nullptr, 2, 1.9},
 };
 
 // "two apart": two threads with a chain each and nothing in common but the machine, a bound on all that
@@ -163,7 +163,7 @@ void part_rows()
     size_row("gzip:block=128K", 1.002, "gzip");
     size_row("bgzf", 1.04, "gzip");
     size_row("libdeflate:bgzf=yes", 1.04, "gzip");
-    for (const char *spec : {"lz4", "bgzf", "gzip:block=128K", "zstd:block=512K"})
+    for (const char *spec : {"lz4", "bgzf", "gzip:block=128K", "zstd:block=512K", "igzip"})
         one_part_row(spec);
 }
 

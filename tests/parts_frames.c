@@ -383,6 +383,17 @@ void other_programs_agree(void)
     if (system("command -v pzstd >/dev/null") == 0)
         check_writer("pzstd -c -p 2", "zstd", plain);
 #endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    check_reader("gzip -dc", "igzip", plain);
+    check_reader("gzip -dc", "igzip:level=3", plain);
+    if (system("command -v pigz >/dev/null") == 0)
+        check_reader("pigz -dc", "igzip:level=2", plain);
+    if (system("command -v igzip >/dev/null") == 0)
+        check_reader("igzip -dc", "igzip:level=0", plain);
+    if (system("command -v python3 >/dev/null") == 0)
+        check_reader("python3 -c 'import gzip,sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))'",
+                     "igzip", plain);
+#endif
 #if defined(ROVE_PLUGIN_XZ)
     if (system("command -v xz >/dev/null") == 0) {
         check_reader("xz -dc", "xz:block=100K,level=0", plain);

@@ -66,6 +66,11 @@ const struct parts_text parts_texts[] = {
     {"crc32c|zstd:block=1M,level=5", "crc32c|zstd", 1024 * KIB, false},
     {"zstd:block=64K,window=14,dict=737472616e64", "zstd:dict=737472616e64", 64 * KIB, false},
 #endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    {"igzip", "gzip", 256 * KIB, true},
+    {"crc32|igzip:level=0", "crc32|igzip", 256 * KIB, true},
+    {"igzip:level=2", "auto", 256 * KIB, true},
+#endif
 #if defined(ROVE_PLUGIN_XZ)
     {"crc32c|xz:block=10000,level=0", "crc32c|xz", 10000, false},
 #endif
@@ -80,6 +85,9 @@ void parts_load(void)
     parts_codec_register();
 #if defined(ROVE_PLUGIN_ZSTD)
     kit_load("zstd", ROVE_PLUGIN_ZSTD);
+#endif
+#if defined(ROVE_PLUGIN_IGZIP)
+    kit_load("igzip", ROVE_PLUGIN_IGZIP);
 #endif
 #if defined(ROVE_PLUGIN_XZ)
     kit_load("xz", ROVE_PLUGIN_XZ);
