@@ -302,6 +302,19 @@ static enum verdict bench_rows(struct bench *b)
     return worst;
 }
 
+// What cannot be measured is found before an hour was spent on the others.
+static bool check_specs(struct bench *b)
+{
+    const struct options *o = b->opts;
+    bool ok = true;
+
+    for (size_t i = 0; i < o->word_cnt && ok; i++) { // of -F
+        ok = spec_parse(b->spec, o->words[i].text, ROVE_ENCODE, o->level);
+        spec_fini(b->spec);
+    }
+    return ok;
+}
+
 static enum verdict run_bench(const struct options *opts)
 {
     struct bench b = {.opts = opts, .spec = spec_new(), .room = malloc(STEP_LEN)};
@@ -312,7 +325,7 @@ static enum verdict run_bench(const struct options *opts)
         options_misuse("bench", "name one file, or - for standard input");
     } else if (b.spec == NULL || b.room == NULL) {
         report_error(NULL, "out of memory");
-    } else {
+    } else if (check_specs(&b)) {
         verdict = take_file(&b, opts->paths[0]);
     }
     if (verdict == VERDICT_FINE) {

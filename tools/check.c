@@ -234,7 +234,7 @@ static bool check_lines(struct source *list, struct batch *b)
     enum rove_status status;
     char *text;
 
-    while ((status = rove_stream_line(list->stream, '\n', LINE_LEN_MAX, &span)) == ROVE_OK) {
+    while ((status = rove_stream_line(list->stream, '\n', LINE_LEN_MAX, &span)) == ROVE_OK && span.len < LINE_LEN_MAX) {
         text = strndup((const char *) span.ptr, span.len);
         if (text == NULL)
             break;
@@ -242,6 +242,10 @@ static bool check_lines(struct source *list, struct batch *b)
         add_line(b, text);
     }
     check_batch(b);
+    if (status == ROVE_OK && span.len >= LINE_LEN_MAX) {
+        report_error(list->name, "line %zu is longer than any of such a list", b->line_no + 1);
+        return false;
+    }
     if (status == ROVE_OK) {
         report_error(NULL, "out of memory");
         return false;

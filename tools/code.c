@@ -114,22 +114,64 @@ static enum verdict code_folders(const struct options *opts, enum job_mode mode)
     return verdict;
 }
 
+// The four share their options, since -z, -d, -t and -l choose late. What says how to write, levels and --rsyncable, may
+// stand where something is read: programs give the same words for both, as in tar -I 'rove -9'.
+#define ENCODES 1u
+#define DECODES 2u
+#define TESTS 4u
+#define LISTS 8u
+
+struct part {
+    int code;
+    unsigned modes; // in which it means something
+    const char *sentence;
+};
+
+static const struct part parts[] = {
+    {'o', ENCODES | DECODES, "a test or a list writes nothing, so -o does not go with it"},
+    {'c', ENCODES | DECODES, "a test or a list writes nothing, so -c does not go with it"},
+    {OPT_RM, ENCODES | DECODES, "a test or a list writes nothing, so --rm does not go with it"},
+    {OPT_NO_SYNC, ENCODES | DECODES, "a test or a list writes nothing, so --no-sync does not go with it"},
+    {OPT_INDEX, ENCODES, "--index is for what is compressed; `rove index` makes one of a file"},
+    {OPT_EVERY, ENCODES, "--every is for what is compressed; `rove index` makes an index of a file"},
+    {OPT_SPARSE, DECODES, "--sparse is for what is decompressed"},
+    {OPT_NO_SPARSE, DECODES, "--no-sparse is for what is decompressed"},
+    {OPT_STRICT, DECODES | TESTS, "--strict is for what is decompressed or tested"},
+    {OPT_SALVAGE, DECODES | TESTS, "--salvage is for what is decompressed or tested"},
+    {OPT_MAX_OUTPUT, DECODES | TESTS | LISTS, "--max-output is for what is decoded"},
+    {OPT_MAX_RATIO, DECODES | TESTS | LISTS, "--max-ratio is for what is decoded"},
+    {OPT_STATS, ENCODES | DECODES | TESTS, "a list has no figures of --stats; --json prints it as JSON"},
+    {OPT_PROGRESS, ENCODES | DECODES | TESTS, "a list shows no progress"},
+};
+
+// Returns what is wrong with an option that means nothing in this mode, or NULL.
+static const char *find_misfit(const struct options *opts, enum job_mode mode)
+{
+    static const unsigned bits[] = {[JOB_ENCODE] = ENCODES, [JOB_DECODE] = DECODES, [JOB_TEST] = TESTS};
+    unsigned bit = opts->list ? LISTS : bits[mode];
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (opts->given[parts[i].code] && (parts[i].modes & bit) == 0)
+            return parts[i].sentence;
+    return NULL;
+}
+
 static enum verdict code_all(const struct options *opts, const char *verb, enum job_mode mode)
 {
     static const char *const standard_input[] = {"-"};
-    bool writes;
+    const char *misfit;
 
     if (opts->encode || opts->decode || opts->test)
         mode = opts->encode ? JOB_ENCODE : opts->decode ? JOB_DECODE : JOB_TEST;
-    writes = mode != JOB_TEST && !opts->list;
+    misfit = find_misfit(opts, mode);
+    if (misfit != NULL)
+        return options_misuse(verb, misfit);
+    if (opts->every > 0 && !opts->makes_index)
+        return options_misuse(verb, "--every wants --index");
     if (opts->out != NULL && (opts->path_cnt > 1 || opts->recursive))
         return options_misuse(verb, "-o names one output, and there is more than one input");
     if (opts->strict && opts->salvage)
         return options_misuse(verb, "--strict and --salvage contradict each other");
-    if (!writes && (opts->out != NULL || opts->remove_source))
-        return options_misuse(verb, "a test or a list writes nothing, so -o and --rm do not go with it");
-    if (opts->makes_index && (mode != JOB_ENCODE || opts->list))
-        return options_misuse(verb, "--index is for what is compressed; `rove index` makes one of a file");
     if (opts->index != NULL && (opts->path_cnt > 1 || opts->recursive))
         return options_misuse(verb, "--index names one file, and there is more than one input");
     if (opts->recursive && opts->path_cnt == 0)
@@ -208,8 +250,8 @@ static const struct option longs[] = {
     "  -f, --force          overwrite files; take links, files of several names, and those that\n" \
     "                       are coded already; coded bytes to and from terminals\n"
 
-#define USAGE_REST                                                                                 \
-    OPTIONS_FILES OPTIONS_THREADS OPTIONS_NO_SYNC OPTIONS_PROGRESS OPTIONS_STATS OPTIONS_LOUDNESS
+#define USAGE_REST OPTIONS_PROGRESS OPTIONS_STATS OPTIONS_LOUDNESS
+#define USAGE_WRITING OPTIONS_FILES OPTIONS_THREADS OPTIONS_NO_SYNC USAGE_REST
 
 #define USAGE_FOLDERS                                                                              \
     "  -r, --recursive      all files in the folders that are named\n"
@@ -231,7 +273,7 @@ const struct verb verb_compress = {
         "      --fast, --best   the same as -1, as -9\n"
         "      --index[=IDX]    make an index on the way, beside the output (see `rove index`)\n"
         "      --every SIZE     at least so many plain bytes from point to point of that\n" OPTIONS_MEMORY_WRITING
-            USAGE_REST,
+            USAGE_WRITING,
     .letters = LETTERS,
     .longs = longs,
     .has_levels = true,
@@ -248,7 +290,7 @@ const struct verb verb_decompress = {
         "\n" USAGE_WHERE USAGE_FOLDERS
         "      --sparse         leave runs of zeros out of standard output, too, where that is a file\n"
         "      --no-sparse      write runs of zeros out\n" USAGE_TRUST OPTIONS_LIMITS
-            USAGE_REST,
+            USAGE_WRITING,
     .letters = LETTERS,
     .longs = longs,
     .has_levels = true,
@@ -261,8 +303,10 @@ const struct verb verb_test = {
              "\n"
              "Decodes each FILE without writing anything, and exits with 1 when one is damaged.\n"
              "\n"
-             "  -F, --filter SPEC    the filters; without it the first bytes tell\n" USAGE_FOLDERS USAGE_TRUST
-                 OPTIONS_LIMITS USAGE_REST,
+             "  -F, --filter SPEC    the filters; without it the first bytes tell\n"
+             "  -f, --force          read coded bytes from a terminal\n" USAGE_FOLDERS
+             "  -S, --suffix SUFFIX  what the names of coded files in folders end with, too\n" USAGE_TRUST
+                 OPTIONS_LIMITS OPTIONS_FILES OPTIONS_THREADS USAGE_REST,
     .letters = LETTERS,
     .longs = longs,
     .has_levels = true,

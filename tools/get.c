@@ -142,7 +142,7 @@ static enum verdict take(struct get *get, bool *reader_failed_out)
         return VERDICT_FINE; // it has no data
     if (to_one && get->taken) {
         *reader_failed_out = true;
-        return report_error(get->out.name, "takes one member, and there is also %s", m->name);
+        return report_error(get->out.name, "takes one member, and there is also %s; a folder takes many", m->name);
     }
     get->taken = true;
     return put_member(get, reader_failed_out);
@@ -210,7 +210,7 @@ static enum verdict get_into_folder(struct get *get)
     enum verdict verdict;
 
     if (folder != NULL && chdir(folder) != 0)
-        return report_error(folder, "cannot be entered: %s", strerror(errno));
+        return report_error(folder, "cannot be entered: %s%s", strerror(errno), errno == ENOENT ? "; mkdir makes it" : "");
     get->extract = extract_new(get->opts->force);
     if (get->extract == NULL)
         return VERDICT_FAILED;

@@ -12,8 +12,8 @@ struct lines {
     size_t cnt;
 };
 
-// Reads a file, or standard input for "-", all of it. nul: each word ends with a byte of value 0, and may hold line ends;
-// else with a line end. Reports and returns false when that fails. lines: to be dropped by lines_free() in any case.
+// Reads a file, or standard input for "-", all of it. nul: each word ends with a byte of value 0, may hold line ends and is
+// not empty; else with a line end. Reports and returns false when that fails, or when a word is longer than a path can be. lines: to be dropped by lines_free() in any case.
 bool lines_read(struct lines *lines, const char *path, bool nul);
 
 void lines_free(struct lines *lines);

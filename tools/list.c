@@ -393,6 +393,8 @@ static enum verdict run_list(const struct options *opts)
         return options_misuse("list", "name at least one file, or - for standard input");
     if (opts->index != NULL && opts->path_cnt > 1)
         return options_misuse("list", "--index is of one file");
+    if (opts->every > 0 && !opts->blocks)
+        return options_misuse("list", "--every wants --blocks");
     all.data |= all.sizes;
     return list_paths(&all);
 }

@@ -432,12 +432,15 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
         }
         if (!set(opts, verb, code, optarg))
             return false;
+        opts->given[code] = true;
     }
     opts->paths = argv + optind;
     opts->path_cnt = (size_t) (argc - optind);
     for (size_t i = 0; i < opts->path_cnt && verb->letters[0] == '-'; i++) // those behind "--"
         if (!add_word(opts, WORD_PLAIN, opts->paths[i]))
             return false;
+    if (!opts->help && opts->null && !opts->given[OPT_FILES_FROM])
+        return options_misuse(verb->name, "--null is for the names of --files-from") == VERDICT_FINE;
     return opts->help || (take_environment(opts, verb) && (verb->letters[0] == '-' || take_lists(opts)));
 }
 

@@ -57,6 +57,7 @@ enum {
     OPT_STATUS,
     OPT_SIZE,
     OPT_SECONDS,
+    OPT_END, // no option has it or more
 };
 
 // What several verbs say of an option in their usage.
@@ -95,6 +96,7 @@ struct option_word {
 
 // What was asked for. Zero means: not given.
 struct options {
+    bool given[OPT_END];    // by code, whatever the value
     const char *spec;       // -F
     const char *out;        // -o
     const char *stats_file; // where --stats goes, NULL: standard error

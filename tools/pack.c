@@ -455,6 +455,8 @@ static enum verdict run_pack(const struct options *opts)
         return report_error("pack", "this build has no libarchive, so it makes no archives");
     if (!has_paths(opts))
         return options_misuse("pack", "name at least one path");
+    if (opts->every > 0 && !opts->makes_index)
+        return options_misuse("pack", "--every wants --index");
     p = calloc(1, sizeof *p);
     if (p == NULL)
         return report_error(NULL, "out of memory");

@@ -159,7 +159,7 @@ static bool use_named(struct plain *p)
 
     if (!p->seekable)
         return report_error(p->src.name, "is no regular file, which is what an index is of") == VERDICT_FINE;
-    if (source_open(&file, p->opts->index, SOURCE_REGULAR) != VERDICT_FINE)
+    if (source_open(&file, p->opts->index, SOURCE_INDEX) != VERDICT_FINE)
         return false;
     status = load(p, &file);
     if (status == ROVE_OK)
@@ -181,7 +181,7 @@ static bool try_file(struct plain *p, const char *path)
     struct source file;
     enum rove_status status;
 
-    if (source_open(&file, path, SOURCE_REGULAR) != VERDICT_FINE) {
+    if (source_open(&file, path, SOURCE_INDEX) != VERDICT_FINE) {
         p->verdict = verdict_worse(p->verdict, VERDICT_WARNED);
         return false;
     }

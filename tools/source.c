@@ -36,7 +36,8 @@ static enum verdict judge(const struct source *src, enum source_kind kind)
     if (S_ISDIR(mode))
         return report_warning(src->name, "is left out: it is a folder; `rove pack` takes folders");
     if (kind != SOURCE_ANY && !S_ISREG(mode) && !S_ISLNK(mode))
-        return report_warning(src->name, "is left out: it is no regular file; -o and -c take it");
+        return report_warning(src->name, "is left out: it is no regular file%s",
+                              kind == SOURCE_INDEX ? ", as an index is" : "; -o and -c take it");
     return kind == SOURCE_PLAIN ? judge_plain(src) : VERDICT_FINE;
 }
 

@@ -12,6 +12,7 @@
 enum source_kind {
     SOURCE_ANY,     // also pipes and devices
     SOURCE_REGULAR, // files, also by a symbolic link
+    SOURCE_INDEX,   // the same, and no input of its own
     SOURCE_PLAIN    // files of one name, no links, no set-user-ID, set-group-ID or sticky bit
 };
 

@@ -79,7 +79,7 @@ says "-o FILE that exists" '^rove: one: the file exists; -f overwrites it$'
 yes "-o FILE -f" "$rove" get -f -o one tree.tar.gz tree/a
 yes "-o FILE -f: the data" cmp one tree/a
 ends 1 "-o FILE for two" "$rove" get -f -o one tree.tar.gz tree/inner
-says "-o FILE for two" '^rove: one: takes one member, and there is also tree/inner/deep/c$'
+says "-o FILE for two" '^rove: one: takes one member, and there is also tree/inner/deep/c; a folder takes many$'
 ends 1 "-o FILE for none" "$rove" get -f -o one tree.tar.gz tree/link
 says "-o FILE for none" '^rove: one: is not written: no member has data for it$'
 yes "-o FILE: is as it was" cmp one tree/a

@@ -88,6 +88,7 @@ said 2 'check.c: line %zu is not of this checksum' silent "$rove" sum -c -w odd
 sed 's/text/missing/' sums > none
 said 1 'check.c: none of its %zu files is there' silent "$rove" sum -c --ignore-missing none
 said 1 'check.c: %zu of %zu files could not be read' silent "$rove" sum -c gone
+said 1 'check.c: line %zu is longer than any of such a list' silent "$rove" sum -c /dev/zero
 said 1 'check.c: %zu of %zu checksums do not match' silent "$rove" sum -c wrong
 
 # code.c. An allocation is known by its size: here that of struct spec, below that of a name.
@@ -243,7 +244,7 @@ said 1 'source.c: cannot be read: %s' "$rove" compress missing
 said 2 'source.c: is left out: it has %ju other names; -f takes it' "$rove" compress twin
 said 2 'source.c: is left out: it is a folder; `rove pack` takes folders' "$rove" compress folder
 said 2 'source.c: is left out: it is a symbolic link, which -f follows' "$rove" compress link
-said 2 'source.c: is left out: it is no regular file; -o and -c take it' "$rove" compress pipe
+said 2 'source.c: is left out: it is no regular file%s' "$rove" compress pipe
 said 2 'source.c: is left out: its %s bit is set; -f takes it' "$rove" compress special
 
 # spec.c
@@ -315,9 +316,10 @@ faulty alloc:1616-1616 none
 said 1 'options.c: out of memory' hurt "$rove" sum --files-from one text $(printf 'text %.0s' $(seq 150))
 sound
 said 1 'inputs.c: %s cannot be entered: %s' "$rove" pack -C text text
-said 1 'lines.c: cannot be read: %s' "$rove" pack --files-from missing
+said 1 'lines.c: cannot be read: %s' "$rove" pack --files-from nowhere
+said 1 'lines.c: cannot be read: %s' "$rove" pack --files-from folder
 printf 'a\0b' > zero
-said 1 'lines.c: holds a byte of value 0, which no name does; --null is for names that end so' "$rove" pack --files-from zero
+said 1 'lines.c: %s' "$rove" pack --files-from zero
 faulty alloc:384-384 none
 said 1 'inputs.c: out of memory' hurt "$rove" pack -f -o out text
 faulty alloc:201-201 none
@@ -341,7 +343,10 @@ ln -s nothing to-nothing
 said 1 'stats.c: %s is a link to nothing, which might become the output' "$rove" test --stats=to-nothing coded.gz
 said 1 'stats.c: %s is an input' "$rove" test --stats=coded.gz coded.gz
 said 1 'job.c: %s is the output' "$rove" compress --stats=new -o new text
-said 1 'code.c: a test or a list writes nothing, so -o and --rm do not go with it' "$rove" test --rm coded.gz
+said 1 'code.c: --every wants --index' "$rove" compress --every 1M text
+said 1 'pack.c: --every wants --index' "$rove" pack --every 1M text
+said 1 'list.c: --every wants --blocks' "$rove" list --every 1M coded.gz
+said 1 'options.c: --null is for the names of --files-from' "$rove" sum --null text
 said 1 'main.c: is no option; --plugin=PLUGIN is' "$rove" --plugins
 said 1 'main.c: names no plugin' "$rove" --plugin
 said 1 'spec.c: no codec takes a level in "%s"' "$rove" compress -9 -F crc32 -o new text
@@ -512,7 +517,6 @@ said 1 'index_file.c: cannot be written: %s' indexes -o out blocks.gz
 faulty alloc:100-100 none
 said 1 'index_file.c: out of memory' indexes "$long.gz"
 sound
-said 1 'code.c: --index is for what is compressed; `rove index` makes one of a file' silent "$rove" test --index coded.gz
 said 1 'code.c: --index names one file, and there is more than one input' marks --index=x text one
 said 1 'job.c: is the input itself' marks --index=text text
 said 1 'marks.c: "%s" makes no places to begin at' marks --index=x -F gzip -o out text
@@ -574,7 +578,7 @@ faulty alloc:101-101 none
 said 1 'get.c: out of memory' hurt "$rove" get members.tar $(printf 'text %.0s' $(seq 101))
 sound
 said 1 "get.c: name an archive and at least one member; '*' means all" "$rove" get members.tar
-said 1 'get.c: cannot be entered: %s' "$rove" get -o nowhere/ members.tar '*'
+said 1 'get.c: cannot be entered: %s%s' "$rove" get -o nowhere/ members.tar '*'
 said 1 'get.c: has no member %s' "$rove" get members.tar nothing
 said 1 'get.c: is no archive that can be read: tar, cpio or zip' "$rove" get text '*'
 said 1 'get.c: is the input itself' "$rove" get -f -o members.tar members.tar '*'
@@ -582,7 +586,7 @@ perl "$maker" 2 l . '' > link.tar
 said 1 'get.c: is not written: no member has data for it' "$rove" get -o new link.tar l
 perl "$maker" 0 f '' '' 1 g f '' 0 h '' '' > three.tar
 said 2 'get.c: is left out: it is a link to %s, which has the data' "$rove" get -c three.tar g
-said 1 'get.c: takes one member, and there is also %s' "$rove" get -o new three.tar f h
+said 1 'get.c: takes one member, and there is also %s; a folder takes many' "$rove" get -o new three.tar f h
 never 'get.c: this build has no libarchive, so it reads no archives' "this build has it"
 
 # None is missing, each as often as it stands there, and none of these is gone.

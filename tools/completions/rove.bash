@@ -30,10 +30,10 @@ _rove_verb()
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         test)
-            options='-F --filter -r --recursive --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter -f --force -r --recursive -S --suffix --strict --salvage -M --memlimit --max-output --max-ratio --files-from --null -T --threads --progress --stats --json -q --quiet -v --verbose -h --help'
             files='--files-from'
             filters='-F --filter'
-            others='-M --memlimit --max-output --max-ratio -T --threads'
+            others='-S --suffix -M --memlimit --max-output --max-ratio -T --threads'
             words='--progress=auto --progress=bar --progress=plain --progress=json --progress=none'
             ;;
         sum)

@@ -117,7 +117,9 @@ complete -c rove -n '__fish_seen_subcommand_from decompress' -s h -l help -d 'wh
 
 complete -c rove -f -n __fish_use_subcommand -a test -d 'decode files, and only look whether they are sound'
 complete -c rove -n '__fish_seen_subcommand_from test' -s F -l filter -x -a '(__rove_filters)' -d 'the filters'
+complete -c rove -n '__fish_seen_subcommand_from test' -s f -l force -d 'read coded bytes from a terminal'
 complete -c rove -n '__fish_seen_subcommand_from test' -s r -l recursive -d 'all files in the folders that are named'
+complete -c rove -n '__fish_seen_subcommand_from test' -s S -l suffix -x -d 'what the names of coded files in folders end with, too'
 complete -c rove -n '__fish_seen_subcommand_from test' -l strict -d 'bytes after the end of the coded data are an error'
 complete -c rove -n '__fish_seen_subcommand_from test' -l salvage -d 'keep what comes before the damage in a damaged or cut file'
 complete -c rove -n '__fish_seen_subcommand_from test' -s M -l memlimit -x -d 'memory that the filters may take'
@@ -126,7 +128,6 @@ complete -c rove -n '__fish_seen_subcommand_from test' -l max-ratio -x -d 'stop 
 complete -c rove -n '__fish_seen_subcommand_from test' -l files-from -r -d 'also those that FILE names, one a line'
 complete -c rove -n '__fish_seen_subcommand_from test' -l null -d 'those names end with a byte of value 0'
 complete -c rove -n '__fish_seen_subcommand_from test' -s T -l threads -x -d 'threads that code at once'
-complete -c rove -n '__fish_seen_subcommand_from test' -l no-sync -d 'do not wait until the output is on the disk'
 complete -c rove -n '__fish_seen_subcommand_from test' -l progress -x -a 'auto bar plain json none' -d 'auto, bar, plain, json or none'
 complete -c rove -n '__fish_seen_subcommand_from test' -l stats -d 'one line of figures on standard error, or at the end of FILE'
 complete -c rove -n '__fish_seen_subcommand_from test' -l json -d 'that line is a JSON object'
