@@ -9,6 +9,10 @@
 // ISA-L keeps up to eight bytes of input that it has not used. After a member that is never more
 // than its trailer, which it takes from there: nothing of the next member is swallowed.
 //
+// Damage. It decodes ahead into memory of its own, and gives that up when it meets damage: it is given from there. How
+// many of the last symbols before the damage are made follows from how much input it sees in one call, as it decodes
+// several at once; so some bytes more or less come out, 300 at most, by how the input is cut.
+//
 // Marks. ISA-L does not stop between blocks, so marks are made between members only. But it goes on at marks that zlib
 // has made within them (gzip.c): it is given the window as a dictionary, and the bits as those that it has read. The
 // trailer of such a member is read, and what ISA-L then thinks of the sum is of no account.
@@ -16,7 +20,7 @@
 
 #include "vectors.h"
 
-enum { MAGIC, HEADER, BODY, TRAILING };
+enum { MAGIC, HEADER, BODY, FAILED, TRAILING };
 
 enum { FRESERVED = 0xE0, METHOD = 8 };
 
@@ -116,8 +120,10 @@ static int32_t step_header(struct rv_igunzip *u, struct rove_in *in, uint32_t ac
     }
 }
 
-static int32_t damaged(struct rv_igunzip *u, int rc)
+static int32_t damaged(struct rv_igunzip *u)
 {
+    int rc = u->failure;
+
     if (rc == ISAL_INCORRECT_CHECKSUM) {
         return rv_fail(u->host, ROVE_E_CHECKSUM, "the CRC-32 or the length of member %llu differs",
                        (unsigned long long) u->member);
@@ -234,7 +240,8 @@ static int32_t step_body(struct rv_igunzip *u, struct rove_in *in, struct rove_o
         bits_was = u->bits_cnt;
         rc = u->resumed ? expand_to_border(u, in, out) : expand(u, in, out);
         if (rc < 0 && !(u->unsummed && rc == ISAL_INCORRECT_CHECKSUM)) {
-            return damaged(u, rc);
+            u->failure = rc;
+            return go(u, FAILED);
         }
         if (u->inf.block_state == ISAL_BLOCK_FINISH) {
             u->member++;
@@ -246,6 +253,16 @@ static int32_t step_body(struct rv_igunzip *u, struct rove_in *in, struct rove_o
         }
     } while (out->len > 0 && (in->len < in_was || out->len < out_was || u->bits_cnt < bits_was));
     return ROVE_OK;
+}
+
+// What was made before the damage comes out first: ISA-L holds it, but will do no more.
+static int32_t step_failed(struct rv_igunzip *u, struct rove_out *out)
+{
+    size_t pos = (size_t) u->inf.tmp_out_processed;
+    bool all = rv_drain(u->inf.tmp_out_buffer, (size_t) u->inf.tmp_out_valid, &pos, out);
+
+    u->inf.tmp_out_processed = (int32_t) pos;
+    return all ? damaged(u) : ROVE_OK;
 }
 
 // Between members.
@@ -269,6 +286,9 @@ int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint3
             break;
         case BODY:
             rc = step_body(u, in, out, act);
+            break;
+        case FAILED:
+            rc = step_failed(u, out);
             break;
         default:
             rc = rv_trailing_run(&u->trailing, u->host, "member", in, act);

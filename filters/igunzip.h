@@ -23,6 +23,7 @@ struct rv_igunzip {
     uint8_t prime;    // bits that are yet to be taken from the first byte
     uint8_t bits_cnt; // of the last byte taken that ISA-L has not been given
     uint8_t bits;
+    int failure;      // ISA-L's
     bool mark_wanted; // it stops between members
     bool resumed;     // its input may end where it could be begun
     bool unsummed;    // the member was begun within: its sum and length cannot be checked
