@@ -173,7 +173,7 @@ static enum verdict check_line(void *ctx, size_t i, FILE *out)
     line->verdict = VERDICT_FINE;
     if (o->ignore_missing && is_missing(b->names[i]))
         return VERDICT_FINE;
-    line->verdict = digest_file(b->spec, b->names[i], now);
+    line->verdict = digest_file(b->spec, b->names[i], b->cnt == 1 ? b->thread_cnt : 1, now);
     line->result = *now == 0 ? LINE_UNREAD : strcmp(line->hex, now) != 0 ? LINE_BAD : LINE_GOOD;
     if (!o->status && !(o->quiet && line->result == LINE_GOOD))
         print_result(out, o, b->names[i], line);

@@ -5,6 +5,7 @@
 #include "device.h"
 #include "progress.h"
 #include "pump.h"
+#include "ranges.h"
 #include "report.h"
 #include "source.h"
 
@@ -57,7 +58,7 @@ size_t digest_hex_len(const struct spec *spec)
 }
 
 // Reads the source through the chain, and says what the checksum came to.
-static enum verdict sum_source(struct source *src, struct rove_stream *chained,
+static enum verdict sum_chained(struct source *src, struct rove_stream *chained,
                                char hex[DIGEST_HEX_LEN])
 {
     uint8_t digest[ROVE_DIGEST_MAX];
@@ -80,26 +81,41 @@ static enum verdict sum_source(struct source *src, struct rove_stream *chained,
     return source_settle(src);
 }
 
-enum verdict digest_file(const struct spec *spec, const char *path, char hex[DIGEST_HEX_LEN])
+static enum verdict sum_source(const struct spec *spec, struct source *src, char hex[DIGEST_HEX_LEN])
 {
     struct rove_stream *sink = NULL, *chained = NULL;
-    struct source src;
-    enum rove_status status;
+    enum rove_status status = device_nowhere(&sink);
     enum verdict verdict;
+
+    if (status == ROVE_OK)
+        status = rove_stream_encode(sink, spec->text, NULL, &chained, NULL);
+    if (status == ROVE_OK)
+        verdict = sum_chained(src, chained, hex);
+    else
+        verdict = report_error(src->name, "cannot be summed: %s", rove_status_text(status));
+    rove_stream_free(chained);
+    rove_stream_free(sink);
+    return verdict;
+}
+
+enum verdict digest_file(const struct spec *spec, const char *path, size_t thread_cnt, char hex[DIGEST_HEX_LEN])
+{
+    uint8_t digest[ROVE_DIGEST_MAX];
+    struct source src;
+    enum verdict verdict;
+    size_t len;
 
     hex[0] = 0;
     verdict = source_open(&src, path, SOURCE_ANY);
     if (verdict != VERDICT_FINE)
         return verdict;
-    status = device_nowhere(&sink);
-    if (status == ROVE_OK)
-        status = rove_stream_encode(sink, spec->text, NULL, &chained, NULL);
-    if (status == ROVE_OK)
-        verdict = sum_source(&src, chained, hex);
-    else
-        verdict = report_error(src.name, "cannot be summed: %s", rove_status_text(status));
-    rove_stream_free(chained);
-    rove_stream_free(sink);
+    len = ranges_digest(spec->text, &src, thread_cnt, digest);
+    if (len > 0) {
+        print_hex(hex, digest, len);
+        verdict = source_settle(&src);
+    } else {
+        verdict = sum_source(spec, &src, hex);
+    }
     source_close(&src);
     return verdict;
 }

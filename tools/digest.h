@@ -8,10 +8,10 @@
 
 #define DIGEST_HEX_LEN (2 * ROVE_DIGEST_MAX + 1)
 
-// Sums a file. spec: of one checksum. path: "-" for standard input. hex: gets the digest as text,
-// or is empty when there is none. Reports what is wrong. VERDICT_WARNED: the file changed while it was
-// read, or is a folder.
-enum verdict digest_file(const struct spec *spec, const char *path, char hex[DIGEST_HEX_LEN]);
+// Sums a file. spec: of one checksum. path: "-" for standard input. thread_cnt: how many may do it together, where that is
+// possible. hex: gets the digest as text, or is empty when there is none. Reports what is wrong. VERDICT_WARNED: the file
+// changed while it was read, or is a folder.
+enum verdict digest_file(const struct spec *spec, const char *path, size_t thread_cnt, char hex[DIGEST_HEX_LEN]);
 
 #define DIGEST_TAG_LEN 32
 

@@ -58,7 +58,8 @@ static enum verdict sum_path(void *ctx, size_t i, FILE *out)
     const struct sums *sums = ctx;
     const char *path = sums->opts->paths[i];
     char hex[DIGEST_HEX_LEN], tag[DIGEST_TAG_LEN];
-    enum verdict verdict = digest_file(sums->spec, path, hex);
+    size_t thread_cnt = sums->opts->path_cnt == 1 ? threads_count(sums->opts->threads) : 1;
+    enum verdict verdict = digest_file(sums->spec, path, thread_cnt, hex);
 
     digest_tag(sums->spec, tag);
     if (*hex != 0 && sums->opts->json)
@@ -134,7 +135,8 @@ const struct verb verb_sum = {
              "      --status         print nothing of what matches or not; the exit status tells\n"
              "      --strict         lines that are none of this checksum are an error\n"
              "  -w, --warn           name each of them\n"
-             "  -T, --threads N      files that are summed at once; 0, the default: one for each CPU\n"
+             "  -T, --threads N      threads, one a file, or all for a single one; 0, the default: one for\n"
+             "                       each CPU\n"
              OPTIONS_FILES OPTIONS_PROGRESS
              "  -q, --quiet          quieter: no line for what matches; twice: no errors either\n"
              "  -v, --verbose        more to read\n",

@@ -4,7 +4,7 @@
 //
 // ROVE_FAULT=CALL:NTH:ERRNO makes the NTH call (from 1) and all later ones fail with that errno:
 //
-//     read write pwrite lseek open fstat fchmod fchown futimens unlink close poll
+//     read pread write pwrite lseek open fstat fchmod fchown futimens unlink close poll
 //     openat fstatat readlinkat fdopendir readdir
 //     listxattr getxattr         whichever way a file is named
 //     fsetxattr
@@ -141,7 +141,7 @@ static void flip(void *buf, ssize_t len)
 ssize_t pread(int fd, void *buf, size_t len, off_t off)
 {
     ssize_t (*call)(int, void *, size_t, off_t) = real("pread");
-    ssize_t n = call(fd, buf, len, off);
+    ssize_t n = fails("pread") ? -1 : call(fd, buf, len, off);
 
     flip(buf, n);
     return n;

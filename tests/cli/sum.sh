@@ -68,6 +68,33 @@ for cnt in x 1025; do
     says "-T $cnt" '^rove: -T: .* no number of threads'
 done
 
+# One file by many threads: the same line, also of what cannot be joined.
+head -c 9000001 /dev/zero > zeros
+cat text zeros noise text > long
+for name in crc32 crc32c adler32 count xxh3 crc32:expect=00000000; do
+    "$rove" sum -q -F $name -T 1 long > want 2> said
+    for cnt in 2 3 0; do
+        yes "$name of one file, -T $cnt" sh -c '"$1" sum -q -F $2 -T $3 long > got 2> heard; cmp want got && cmp said heard' - \
+            "$rove" $name $cnt
+    done
+done
+"$rove" sum -T 1 long > want
+yes "-c of one file" sh -c 'for cnt in 1 3; do "$1" sum -c -T $cnt want; done | sort -u > got' - "$rove"
+yes "it matches" test "$(cat got)" = "long: OK"
+yes "from its middle on, at standard input" sh -c '(head -c 5 > /dev/null; "$1" sum -T 3 -) < long > got' - "$rove"
+yes "the same by one" sh -c '(head -c 5 > /dev/null; "$1" sum -T 1 -) < long | cmp - got' - "$rove"
+if can_fail; then
+    for nth in 1 2 20 40; do
+        failing pread:$nth:5 "$rove" sum -T 3 long > got || bad "pread $nth fails"
+        yes "pread $nth fails: it is read in one go" cmp want got
+    done
+    for name in crc32 xxh3; do
+        "$rove" sum -F $name long > want
+        failing flip:9 "$rove" sum -T 2 -F $name long > got || bad "$name of other bytes"
+        if [ $name = crc32 ]; then no "ranges are read" cmp -s want got; else yes "in order" cmp want got; fi
+    done
+fi
+
 # Checking.
 cp text "$(printf 'odd\nname')"
 cp text 'back\slash'

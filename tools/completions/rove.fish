@@ -144,7 +144,7 @@ complete -c rove -n '__fish_seen_subcommand_from sum' -l ignore-missing -d 'pass
 complete -c rove -n '__fish_seen_subcommand_from sum' -l status -d 'print nothing of what matches or not'
 complete -c rove -n '__fish_seen_subcommand_from sum' -l strict -d 'lines that are none of this checksum are an error'
 complete -c rove -n '__fish_seen_subcommand_from sum' -s w -l warn -d 'name each of them'
-complete -c rove -n '__fish_seen_subcommand_from sum' -s T -l threads -x -d 'files that are summed at once'
+complete -c rove -n '__fish_seen_subcommand_from sum' -s T -l threads -x -d 'threads, one a file, or all for a single one'
 complete -c rove -n '__fish_seen_subcommand_from sum' -l files-from -r -d 'also those that FILE names, one a line'
 complete -c rove -n '__fish_seen_subcommand_from sum' -l null -d 'those names end with a byte of value 0'
 complete -c rove -n '__fish_seen_subcommand_from sum' -l progress -x -a 'auto bar plain json none' -d 'auto, bar, plain, json or none'
