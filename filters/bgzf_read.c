@@ -299,9 +299,7 @@ int32_t rv_bgzf_mark(void *st, struct rove_mark *mark)
     if (r->phase == GZIP || r->phase == TRAILING) {
         return ROVE_E_UNSUPPORTED;
     }
-    r->mark_wanted = !between(r);
-    mark->flags = r->mark_wanted ? 0 : ROVE_MARK_FRESH;
-    return r->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+    return rv_mark_between(mark, between(r), &r->mark_wanted);
 }
 
 // What stands there may be what follows an end marker.
@@ -309,11 +307,8 @@ int32_t rv_bgzf_resume(void *st, const struct rove_mark *mark)
 {
     struct rv_bgzf_reader *r = st;
 
-    if (!rv_mark_is_fresh(mark)) {
-        return rv_fail(r->host, ROVE_E_FORMAT, "bgzf is read from the beginning of a member only");
-    }
     r->alone = r->marked = true;
-    return ROVE_OK;
+    return rv_resume_between(r->host, mark, "bgzf", "member");
 }
 
 static int32_t hop_head(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop)

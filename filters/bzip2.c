@@ -459,9 +459,7 @@ static int32_t decode_mark(void *st, struct rove_mark *mark)
     if (d->phase == TRAILING) {
         return ROVE_E_UNSUPPORTED;
     }
-    d->mark_wanted = !between(d);
-    mark->flags = d->mark_wanted ? 0 : ROVE_MARK_FRESH;
-    return d->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+    return rv_mark_between(mark, between(d), &d->mark_wanted);
 }
 
 static int32_t decode_resume(void *st, const struct rove_mark *mark)
@@ -469,8 +467,7 @@ static int32_t decode_resume(void *st, const struct rove_mark *mark)
     struct decoder *d = st;
 
     d->begun = true; // so the input may end here
-    return rv_mark_is_fresh(mark) ? ROVE_OK
-                                  : rv_fail(d->host, ROVE_E_FORMAT, "bzip2 is read from the beginning of a stream only");
+    return rv_resume_between(d->host, mark, "bzip2", "stream");
 }
 
 static const struct rove_filter bzip2_decode = {

@@ -327,9 +327,7 @@ int32_t rv_igunzip_mark(void *st, struct rove_mark *mark)
     if (u->phase == TRAILING) {
         return ROVE_E_UNSUPPORTED;
     }
-    u->mark_wanted = !between(u);
-    mark->flags = u->mark_wanted ? 0 : ROVE_MARK_FRESH;
-    return u->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+    return rv_mark_between(mark, between(u), &u->mark_wanted);
 }
 
 int32_t rv_igunzip_resume(void *st, const struct rove_mark *mark)

@@ -29,3 +29,11 @@ int32_t rv_starved(const struct rove_host *host, uint32_t act, const char *trunc
     }
     return rv_fail(host, ROVE_E_TRUNCATED, "%s", truncated);
 }
+
+int32_t rv_resume_between(const struct rove_host *host, const struct rove_mark *mark, const char *format,
+                          const char *part)
+{
+    return rv_mark_is_fresh(mark)
+               ? ROVE_OK
+               : rv_fail(host, ROVE_E_FORMAT, "%s is read from the beginning of a %s only", format, part);
+}

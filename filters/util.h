@@ -104,6 +104,15 @@ static inline bool rv_mark_is_fresh(const struct rove_mark *mark)
     return mark->flags == ROVE_MARK_FRESH && mark->bits == 0 && mark->state_len == 0;
 }
 
+// The hook mark() of a decoder that can begin between parts alone. between: whether it stands there; *wanted_out: whether
+// run() is to stop at the next place between them.
+static inline int32_t rv_mark_between(struct rove_mark *mark, bool between, bool *wanted_out)
+{
+    *wanted_out = !between;
+    mark->flags = between ? ROVE_MARK_FRESH : 0;
+    return between ? ROVE_OK : ROVE_E_AGAIN;
+}
+
 // A stored block of deflate data (RFC 1951, 3.2.4), which begins on a byte border.
 #define RV_STORED_MAX 65535u // plain bytes
 #define RV_STORED_HEAD 5u    // bytes before them
@@ -128,6 +137,10 @@ static inline uint64_t rv_sat_add(uint64_t a, uint64_t b)
 // What a decoder answers when it wants more input and has nothing left to say. `truncated` is the
 // clause for people; NULL when the format may end here.
 int32_t rv_starved(const struct rove_host *host, uint32_t act, const char *truncated);
+
+// The hook resume() of such a decoder: a mark within a part of the format is none.
+int32_t rv_resume_between(const struct rove_host *host, const struct rove_mark *mark, const char *format,
+                          const char *part);
 
 // Tells people what is wrong, as printf() does, and returns `status` for `return rv_fail(…)`.
 int32_t rv_fail(const struct rove_host *host, int32_t status, const char *fmt, ...)

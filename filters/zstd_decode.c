@@ -469,9 +469,7 @@ static int32_t decode_mark(void *st, struct rove_mark *mark)
     if (d->phase == TRAILING) {
         return ROVE_E_UNSUPPORTED;
     }
-    d->mark_wanted = !between(d);
-    mark->flags = d->mark_wanted ? 0 : ROVE_MARK_FRESH;
-    return d->mark_wanted ? ROVE_E_AGAIN : ROVE_OK;
+    return rv_mark_between(mark, between(d), &d->mark_wanted);
 }
 
 static int32_t decode_resume(void *st, const struct rove_mark *mark)
@@ -479,8 +477,7 @@ static int32_t decode_resume(void *st, const struct rove_mark *mark)
     struct decoder *d = st;
 
     d->begun = true; // so the input may end here
-    return rv_mark_is_fresh(mark) ? ROVE_OK
-                                  : rv_fail(d->host, ROVE_E_FORMAT, "zstd is read from the beginning of a frame only");
+    return rv_resume_between(d->host, mark, "zstd", "frame");
 }
 
 // A whole skippable frame, or the header of one that declares its size.
