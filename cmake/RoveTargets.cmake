@@ -68,13 +68,13 @@ function(rove_target name)
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:rove_flags> ${rove_more_flags})
 endfunction()
 
-# rove_objects(NAME SOURCES ... [INCLUDES ...] [LIBS ...] [DEFINES ...]): compiles a folder once, as
-# PIC, for the shared and the static library; and once more with tiny tree nodes (NAME_tiny), so
+# rove_objects(NAME SOURCES ... [INCLUDES ...] [LIBS ...] [DEFINES ...] [TINY]): compiles a folder once, as
+# PIC, for the shared and the static library; TINY: and once more with tiny tree nodes (NAME_tiny), so
 # that the tests reach deep trees with few bytes.
 function(rove_objects name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;INCLUDES;LIBS;DEFINES" ${ARGN})
+  cmake_parse_arguments(ARG "TINY" "" "SOURCES;INCLUDES;LIBS;DEFINES" ${ARGN})
   set(variants ${name})
-  if(ROVE_BUILD_TESTS)
+  if(ARG_TINY AND ROVE_BUILD_TESTS)
     list(APPEND variants ${name}_tiny)
   endif()
   foreach(variant IN LISTS variants)
@@ -87,7 +87,7 @@ function(rove_objects name)
     target_link_libraries(${variant} PRIVATE ${ARG_LIBS} Threads::Threads)
     target_compile_definitions(${variant} PRIVATE ${ARG_DEFINES})
   endforeach()
-  if(ROVE_BUILD_TESTS)
+  if(TARGET ${name}_tiny)
     target_compile_definitions(${name}_tiny PRIVATE ${rove_tiny_defines})
   endif()
 endfunction()

@@ -327,7 +327,7 @@ static uint64_t most_parts(const char *spec, size_t width, struct kit_bytes plai
 // that is being filled.
 void some_parts_wait_for_each_thread(void)
 {
-    struct kit_bytes plain = kit_content(6 << 20, 1);
+    struct kit_bytes plain = kit_content(3 << 20, 1);
     parts_codec_register();
     for (size_t width = 1; width < 4; width++) {
         CHECK_EQ(3 * (width + 1) + 1, most_parts("cut:block=64K", width, plain));

@@ -2,15 +2,23 @@
 // test_parts.c: codecs that do their work in parts: the same bytes and the same failures with any number of workers.
 #include "parts_kit.h"
 
+#include "support/amount.h"
+
 #define LENS 7
 
 // The lengths at which something changes for parts of so many bytes, then some that make many parts.
 static size_t len_of(const struct parts_text *text, size_t i)
 {
     size_t block = text->block;
-    const size_t lens[LENS] = {0, 1, block - 1, block, block + 1, 3 * block, 0};
-    size_t many = 20 * block + 77;
+    const size_t lens[LENS] = {0, 1, block - 1, block, block + 1, amount_of(3, 2) * block, 0};
+    size_t many = amount_of(20, 6) * block + 77;
     return i + 1 < LENS ? lens[i] : many < 300000 ? 300000 : many < 3000000 ? many : 3000000;
+}
+
+// Where amounts are scaled down, one has these numbers of workers, the next the others.
+static size_t first_width(size_t number)
+{
+    return 1 + number % amount_of(1, 2);
 }
 
 static void every_number_of_workers_writes_the_same(void)
@@ -21,7 +29,7 @@ static void every_number_of_workers_writes_the_same(void)
             const struct parts_text *text = &parts_texts[k];
             struct kit_bytes plain = kit_content(len_of(text, i), (unsigned) (k + i) % 4);
             struct kit_bytes first = parts_encode(text->encode, 0, plain, 0, 0);
-            for (size_t w = 1; w < WIDTHS; w++) {
+            for (size_t w = first_width(k + i); w < WIDTHS; w += amount_of(1, 2)) {
                 uint64_t before = crew_done(w);
                 struct kit_bytes coded = parts_encode(text->encode, w, plain, 0, 0);
                 bool good = CHECK(kit_same(first, coded.ptr, coded.len));
@@ -42,7 +50,7 @@ static void a_flush_ends_a_part(void)
     for (size_t k = 0; k < parts_text_cnt; k++) {
         const struct parts_text *text = &parts_texts[k];
         struct kit_bytes plain = kit_content(len_of(text, LENS - 1) / 3, 1);
-        for (size_t w = 1; w < WIDTHS; w++) {
+        for (size_t w = first_width(k); w < WIDTHS; w += amount_of(1, 2)) {
             kit_seed(5 + k + w);
             struct kit_bytes first = parts_encode(text->encode, 0, plain, 3, 0);
             kit_seed(5 + k + w);
@@ -164,13 +172,13 @@ static enum rove_status decode_within(const char *spec, size_t width, struct kit
     return status;
 }
 
-static void check_memory(const struct parts_text *text, struct kit_bytes plain, uint64_t memory)
+// first: what becomes of the plain bytes.
+static void check_memory(const struct parts_text *text, struct kit_bytes plain, struct kit_bytes first, uint64_t memory)
 {
-    struct kit_bytes first = parts_encode(text->encode, 0, plain, 0, 0);
     struct kit_bytes alone = parts_encode(text->encode, 0, plain, 0, memory);
     bool writes = alone.ptr != NULL;
     bool reads = text->decode && decode_within(text->decode, 0, first, plain, memory) == ROVE_END;
-    for (size_t w = 1; w < WIDTHS; w += 1 + kit_draw(2)) {
+    for (size_t w = 1 + kit_draw(amount_of(1, 2)); w < WIDTHS; w += amount_of(1, 2) + kit_draw(2)) {
         struct kit_bytes coded = parts_encode(text->encode, w, plain, 0, memory);
         bool good = CHECK(!writes || kit_same(first, coded.ptr, coded.len));
         good &= !reads || CHECK_IS(ROVE_END, decode_within(text->decode, w, first, plain, memory));
@@ -180,19 +188,21 @@ static void check_memory(const struct parts_text *text, struct kit_bytes plain, 
         free(coded.ptr);
     }
     free(alone.ptr);
-    free(first.ptr);
 }
 
 // However little there is, what can be done without workers can be done with them.
 static void little_memory_means_fewer_parts(void)
 {
+    const uint64_t step = amount_of(1, 4);
     crews_begin();
     for (size_t k = 0; k < parts_text_cnt; k++) {
         const struct parts_text *text = &parts_texts[k];
         size_t len = text->block < 1000 ? 60000 : text->block < 100000 ? 200000 : 2 * text->block + 99;
         struct kit_bytes plain = kit_content(len, 1);
-        for (uint64_t memory = 160 << 10; memory < 40 << 20; memory += memory / 2 + kit_draw(memory / 2))
-            check_memory(text, plain, memory);
+        struct kit_bytes first = parts_encode(text->encode, 0, plain, 0, 0);
+        for (uint64_t memory = 160 << 10; memory < 40 << 20; memory += step * (memory / 2 + kit_draw(memory / 2)))
+            check_memory(text, plain, first, memory);
+        free(first.ptr);
         free(plain.ptr);
     }
     crews_end();

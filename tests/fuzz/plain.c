@@ -2,6 +2,7 @@
 // plain.c: runs a target without a fuzzer: its seeds, and each with damages drawn at random.
 //
 //     plain_TARGET               runs them; ROVE_SEED and ROVE_TEST_SCALE as in the other tests
+//     plain_TARGET --rounds      tells how many damaged inputs that is in full
 //     plain_TARGET --write DIR   writes the seeds to files, for a fuzzer to begin with
 //     plain_TARGET FILE...       runs these files, such as a fuzzer leaves behind
 #include "fuzz.h"
@@ -118,6 +119,8 @@ int main(int argc, char **argv)
     int status = 0;
     if (argc == 1)
         return run_seeds();
+    if (argc == 2 && strcmp(argv[1], "--rounds") == 0)
+        return printf("%llu\n", (unsigned long long) FUZZ_ROUNDS) < 0;
     if (argc == 3 && strcmp(argv[1], "--write") == 0) {
         run.dir = argv[2];
         fuzz_seeds(FUZZ_TARGET, write_seed, NULL);
