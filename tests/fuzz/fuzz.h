@@ -86,7 +86,10 @@ void fuzz_must_say_the_same(const struct fuzz_outcome *one, const struct fuzz_ou
 // No memory, no progress, a call out of order: those are not the data's.
 bool fuzz_is_odd(enum rove_status status);
 
-// Encodes by a chain, by calls that are drawn.
+// Writes by calls that are drawn.
+void fuzz_put(struct rove_stream *stream, const uint8_t *data, size_t len, uint64_t state);
+
+// Encodes by a chain, so written.
 struct fuzz_bytes fuzz_encode(const char *spec, const uint8_t *data, size_t len, struct rove_workers *workers,
                               uint64_t state);
 

@@ -171,6 +171,12 @@ static size_t put_some(struct rove_stream *stream, const uint8_t *src, size_t le
     }
 }
 
+void fuzz_put(struct rove_stream *stream, const uint8_t *data, size_t len, uint64_t state)
+{
+    for (size_t at = 0; at < len;)
+        at += put_some(stream, data + at, len - at, &state);
+}
+
 struct fuzz_bytes fuzz_encode(const char *spec, const uint8_t *data, size_t len, struct rove_workers *workers,
                               uint64_t state)
 {
@@ -180,8 +186,7 @@ struct fuzz_bytes fuzz_encode(const char *spec, const uint8_t *data, size_t len,
     struct rove_stream *sink = NULL, *stream = NULL;
     MUST(rove_stream_from_io(&io, &coded, NULL, &sink) == ROVE_OK);
     MUST(rove_stream_encode(sink, spec, &limits, &stream, NULL) == ROVE_OK);
-    for (size_t at = 0; at < len;)
-        at += put_some(stream, data + at, len - at, &state);
+    fuzz_put(stream, data, len, state);
     MUST(rove_stream_close(stream) == ROVE_OK);
     MUST(rove_stream_close(sink) == ROVE_OK);
     rove_stream_free(stream);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// seek.c: any bytes as coded data, of which an index is made, and reads by that.
+// seek.c: any bytes as coded data, of which an index is made, or as content, whose index is left behind; and reads by it.
 //
-//     byte 0: which text   1: how far apart points are, and whether by workers   2-3: of what reads are drawn   rest: data
+//     byte 0: which text   1: how far apart points are, whether by workers, which of the two   2-3: of what is drawn
+//     rest: data
 //
 // Data that can be read from end to end have an index, if they can be begun within at all, and what is read by it,
 // anywhere and in order, is the same.
@@ -51,9 +52,10 @@ static void read_by(struct rove_stream *source, struct rove_index *index, struct
     rove_stream_free(stream);
 }
 
-static void check(const char *spec, const uint8_t *data, size_t len, const uint8_t *drawn)
+static const uint64_t every[] = {0, 1, 100, 3000};
+
+static void check_made(const char *spec, const uint8_t *data, size_t len, const uint8_t *drawn)
 {
-    static const uint64_t every[] = {0, 1, 100, 3000};
     uint64_t state = (uint64_t) drawn[1] << 8 | drawn[2];
     struct fuzz_outcome all = fuzz_decode(spec, data, len, fuzz_cut(0, 0, 0));
     struct rove_workers *workers = drawn[0] & 4 ? fuzz_workers(state) : NULL;
@@ -73,10 +75,35 @@ static void check(const char *spec, const uint8_t *data, size_t len, const uint8
     free(all.out.ptr);
 }
 
+// The index that is left behind where the content is written.
+static void check_written(const char *spec, const uint8_t *data, size_t len, const uint8_t *drawn)
+{
+    uint64_t state = (uint64_t) drawn[1] << 8 | drawn[2];
+    struct fuzz_outcome all = {.status = ROVE_END, .out = {(uint8_t *) (uintptr_t) data, len, 0}};
+    struct rove_workers *workers = drawn[0] & 4 ? fuzz_workers(state) : NULL;
+    struct rove_limits limits = fuzz_limits(workers);
+    struct rove_stream *sink = fuzz_stream(NULL, 0), *stream = NULL;
+    struct rove_index *index = NULL;
+    MUST(rove_stream_encode(sink, spec, &limits, &stream, NULL) == ROVE_OK);
+    enum rove_status status = rove_stream_mark(stream, every[drawn[0] & 3]);
+    MUST(status == ROVE_OK || status == ROVE_E_UNSUPPORTED);
+    fuzz_put(stream, data, len, state);
+    MUST(rove_stream_close(stream) == ROVE_OK);
+    if (status == ROVE_OK) {
+        MUST(rove_stream_index(stream, &index) == ROVE_OK);
+        read_by(sink, index, workers, &all, state);
+    }
+    rove_index_unref(index);
+    rove_stream_free(stream);
+    rove_stream_free(sink);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     const char *const *way = len < 4 ? NULL : fuzz_way(data[0]);
-    if (way)
-        check(way[1], data + 4, len - 4, data + 1);
+    if (way && data[1] & 8)
+        check_written(way[0], data + 4, len - 4, data + 1);
+    else if (way)
+        check_made(way[1], data + 4, len - 4, data + 1);
     return 0;
 }
