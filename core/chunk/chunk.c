@@ -28,7 +28,7 @@ static struct rv_chunk *start(struct rv_chunk *chunk)
 }
 
 // A chunk that is one block: descriptor, then payload.
-static struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, enum rove_status *why_out)
+static inline struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, enum rove_status *why_out)
 {
     unsigned block_class = rv_class_for(RV_CHUNK_HEAD + cap);
     struct rv_chunk *chunk = rv_block_take(pool, block_class, why_out);
@@ -82,10 +82,9 @@ static size_t block_most(const struct rove_pool *pool)
 
 struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_status *why_out)
 {
-    if (want <= block_most(pool))
-        return take_block(pool, want, why_out);
-    if (pool->chunk_len < RV_SLAB_FROM)
-        return take_block(pool, pool->chunk_len, why_out);
+    bool little = want <= block_most(pool);
+    if (little || pool->chunk_len < RV_SLAB_FROM)
+        return take_block(pool, little ? want : pool->chunk_len, why_out);
     return take_full(pool, why_out);
 }
 
@@ -134,46 +133,43 @@ size_t rv_chunk_cost(const struct rv_chunk *chunk)
     return rv_class_len(chunk->block_class);
 }
 
-static void adopted_home(struct rv_chunk *chunk)
+static RV_LONG_WAY void adopted_goes(struct adopted *adopted)
 {
-    struct adopted *adopted = (struct adopted *) (void *) chunk;
+    struct rove_pool *pool = adopted->chunk.pool;
     if (adopted->release)
-        adopted->release(adopted->arg, chunk->data, chunk->cap);
-    rv_block_give(chunk->pool, rv_class_for(sizeof *adopted), adopted);
+        adopted->release(adopted->arg, adopted->chunk.data, adopted->chunk.cap);
+    rv_block_give(pool, rv_class_for(sizeof *adopted), adopted);
+    rv_pool_let_go(pool);
 }
 
-static void go_home(struct rv_chunk *chunk)
+_Thread_local struct rv_waiting rv_waiting;
+
+static RV_LONG_WAY void adopted_home(struct adopted *adopted)
+{
+    if (!rv_waiting.edits || !adopted->release) {
+        adopted_goes(adopted);
+        return;
+    }
+    adopted->chunk.next = rv_waiting.first;
+    rv_waiting.first = &adopted->chunk;
+}
+
+void rv_chunk_home(struct rv_chunk *chunk)
 {
     struct rove_pool *pool = chunk->pool;
-    if (chunk->kind != RV_POOL)
-        adopted_home(chunk);
-    else if (chunk->home)
+    if (RV_DEBUG)
+        rv_tally_void(&chunk->refs);
+    if (RV_UNLIKELY(chunk->kind != RV_POOL)) {
+        adopted_home((struct adopted *) (void *) chunk);
+        return;
+    }
+    if (chunk->home)
         rv_pool_chunk_give(pool, chunk);
     else if (chunk->block_class < RV_CLASSES)
         rv_block_give(pool, chunk->block_class, chunk);
     else
         rv_pool_put(pool, chunk, RV_CHUNK_HEAD + chunk->cap, RV_BLOCK_ALIGN);
     rv_pool_let_go(pool);
-}
-
-_Thread_local struct rv_waiting rv_waiting;
-
-static bool must_wait(const struct rv_chunk *chunk)
-{
-    return rv_waiting.edits && chunk->kind != RV_POOL &&
-           ((const struct adopted *) (const void *) chunk)->release;
-}
-
-void rv_chunk_home(struct rv_chunk *chunk)
-{
-    if (RV_DEBUG)
-        rv_tally_void(&chunk->refs);
-    if (must_wait(chunk)) {
-        chunk->next = rv_waiting.first;
-        rv_waiting.first = chunk;
-    } else {
-        go_home(chunk);
-    }
 }
 
 // What the release functions drop in turn waits as well, and comes here, not one inside the other.
@@ -183,7 +179,7 @@ void rv_edit_end_last(void)
     while (rv_waiting.first) {
         struct rv_chunk *chunk = rv_waiting.first;
         rv_waiting.first = chunk->next;
-        go_home(chunk);
+        adopted_goes((struct adopted *) (void *) chunk);
     }
     rv_waiting.edits = 0;
 }

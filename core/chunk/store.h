@@ -24,6 +24,18 @@ static inline struct rv_slot *rv_pool_slot(struct rove_pool *pool)
 #endif
 }
 
+// The same where that takes no call: NULL also for a slot that is not made yet.
+static inline struct rv_slot *rv_pool_slot_made(struct rove_pool *pool)
+{
+#ifdef RV_ONE_BLOCK_PER_CHUNK
+    (void) pool;
+    return NULL;
+#else
+    int mine = rv_slot_mine;
+    return RV_LIKELY(mine > 0) ? rv_once_get(&pool->slots[mine - 1]) : NULL;
+#endif
+}
+
 // Like rv_raw_get(), but makes room at the limit. Not under the pool's lock.
 void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_status *why_out);
 

@@ -2,16 +2,10 @@
 // life.c: a rope's life.
 #include "rope/tail.h"
 
-#include <string.h>
-
 void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool)
 {
-    if (!rope)
-        return;
-    memset(rope, 0, sizeof *rope);
-    rope->reserved = RV_NO_RUN;
-    rope->pool = rv_pool_or_default(pool);
-    rv_pool_hold(rope->pool);
+    if (rope)
+        rv_rope_begin(rope, rv_pool_or_default(pool));
 }
 
 // Tells whether there is nothing to take over; then rope, if there is one, is empty.
@@ -26,16 +20,16 @@ void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
 {
     if (is_nothing(rope, src))
         return;
-    rv_tail_publish(src);
+    if (src->tail) {
+        rv_tail_publish(src);
+        enum rove_status awake = rv_chunk_pin(rv_chunk_ref(src->tail));
+        (void) awake; // src has it pinned
+    }
     *rope = *src;
     rope->scratch = NULL;
     rope->scratch_off = 0;
     rope->reserved = RV_NO_RUN;
     rv_node_ref(rope->root);
-    if (rope->tail) {
-        enum rove_status awake = rv_chunk_pin(rv_chunk_ref(rope->tail));
-        (void) awake; // src has it pinned
-    }
     rv_pool_hold(rope->pool);
 }
 
@@ -43,16 +37,16 @@ void rove_rope_move(struct rove_rope *rope, struct rove_rope *src)
 {
     if (is_nothing(rope, src))
         return;
-    struct rove_pool *pool = src->pool;
     *rope = *src;
-    rove_rope_init(src, pool);
+    rv_rope_begin(src, rope->pool);
 }
 
 // Drops what the rope holds; it is empty before the first release function is called.
 static void drop_all(struct rove_rope *rope)
 {
     struct rv_node *root = rope->root;
-    rv_tail_drop(rope);
+    if (rope->tail)
+        rv_tail_drop(rope);
     if (rope->scratch)
         rv_chunk_drop(rope->scratch);
     rope->root = NULL;
@@ -61,7 +55,8 @@ static void drop_all(struct rove_rope *rope)
     rope->scratch_off = rope->floor = 0;
     rope->debt = 0;
     rope->swept = 0;
-    rv_node_unref(root);
+    if (root)
+        rv_node_unref(root);
 }
 
 void rove_rope_clear(struct rove_rope *rope)

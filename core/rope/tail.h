@@ -29,6 +29,13 @@ static inline bool rv_tail_full(const struct rove_rope *rope)
 
 #define RV_NO_RUN UINT32_MAX
 
+// Makes an empty rope in storage of any content; the pool is held.
+static inline void rv_rope_begin(struct rove_rope *rope, struct rove_pool *pool)
+{
+    *rope = (struct rove_rope){.reserved = RV_NO_RUN, .pool = pool};
+    rv_pool_hold(pool);
+}
+
 // Where the next byte goes in the tail's chunk. Offsets in chunks that are written are small:
 // ROVE_CHUNK_LEN_MAX.
 static inline uint32_t rv_tail_off(const struct rove_rope *rope)

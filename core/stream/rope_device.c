@@ -7,6 +7,7 @@
 #include "base/arith.h"
 #include "rope/overwrite.h"
 #include "rope/read.h"
+#include "rope/tail.h"
 
 #include <string.h>
 
@@ -24,8 +25,8 @@ static enum rove_status gather(struct rv_rope_stream *r, uint64_t gap, const str
 }
 
 // A write behind a gap, or one of several pieces over old bytes: made apart, then put in place.
-static enum rove_status put_apart(struct rv_rope_stream *r, uint64_t pos, const struct iovec *iov,
-                                  size_t cnt, uint64_t len)
+static RV_LONG_WAY enum rove_status put_apart(struct rv_rope_stream *r, uint64_t pos,
+                                              const struct iovec *iov, size_t cnt, uint64_t len)
 {
     uint64_t total = rove_rope_len(&r->rope);
     struct rove_rope mid;
@@ -72,16 +73,23 @@ static RV_LONG_WAY enum rove_status write_any(struct rv_rope_stream *r, const st
     return status;
 }
 
+// Over old bytes, through a window where they are the rope's alone.
+static RV_LONG_WAY enum rove_status write_over(struct rv_rope_stream *r, const struct iovec *one)
+{
+    size_t len = one->iov_len;
+    if (!rv_rope_window_own(r, len))
+        return write_any(r, one, 1, len);
+    memmove(r->s.win.cur, one->iov_base, len);
+    r->s.win.cur += len;
+    return ROVE_OK;
+}
+
 static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
                               uint64_t len)
 {
     struct rv_rope_stream *r = self(s);
     bool old = cnt == 1 && rv_stream_pos(s) < r->rope.tree_len;
-    if (!old || !rv_rope_window_own(r, iov->iov_len))
-        return write_any(r, iov, cnt, len);
-    memmove(s->win.cur, iov->iov_base, iov->iov_len);
-    s->win.cur += iov->iov_len;
-    return ROVE_OK;
+    return old ? write_over(r, iov) : write_any(r, iov, cnt, len);
 }
 
 static RV_LONG_WAY enum rove_status pwrite_any(struct rv_rope_stream *r, uint64_t off,
@@ -223,7 +231,7 @@ enum rove_status rove_stream_new(struct rove_pool *pool, struct rove_stream **st
     struct rv_rope_stream *r;
     enum rove_status status = stream_out ? make(pool, stream_out, &r) : ROVE_E_ARG;
     if (status == ROVE_OK)
-        rove_rope_init(&r->rope, r->s.pool);
+        rv_rope_begin(&r->rope, r->s.pool);
     return status;
 }
 

@@ -25,10 +25,9 @@ static struct rv_rope_stream *self(struct rv_stream *s)
     return (struct rv_rope_stream *) (void *) s;
 }
 
-// Tells the rope what was written, and gives back what the window stood on.
-static RV_LONG_WAY void leave(struct rv_rope_stream *r)
+// Gives back what the window stood on.
+static RV_LONG_WAY void give_back(struct rv_rope_stream *r)
 {
-    rv_rope_window_settle(r);
     if (r->s.showing == RV_SHOWS_LENT) {
         rv_chunk_unlend(r->lent);
         rv_chunk_unpin(r->lent);
@@ -37,10 +36,13 @@ static RV_LONG_WAY void leave(struct rv_rope_stream *r)
     }
 }
 
+// Tells the rope what was written, too.
 static inline void close_window(struct rv_rope_stream *r)
 {
-    if (r->s.showing > RV_SHOWS_AWAKE)
-        leave(r);
+    if (r->s.showing == RV_SHOWS_TAIL)
+        rv_rope_window_settle(r);
+    else if (r->s.showing > RV_SHOWS_TAIL)
+        give_back(r);
     r->s.showing = RV_SHOWS_NONE;
 }
 

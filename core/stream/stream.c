@@ -140,7 +140,7 @@ static inline bool seek_inside(struct rv_stream *s, uint64_t pos)
     return true;
 }
 
-static enum rove_status seek_telling(struct rv_stream *s, uint64_t pos, uint64_t *pos_out)
+static RV_LONG_WAY enum rove_status seek_telling(struct rv_stream *s, uint64_t pos, uint64_t *pos_out)
 {
     enum rove_status status = s->dev->seek(s, pos);
     *pos_out = rv_stream_pos(s);
