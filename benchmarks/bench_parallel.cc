@@ -55,7 +55,7 @@ void bench_rows()
     bench::note("rows with workers and of whole processes: the clock on the wall, not pinned; a "
                 "worker is a thread "
                 "beside the caller, who works while it waits");
-    for (const char *name : {"libdeflate", "zstd"})
+    for (const char *name : {"igzip", "libdeflate", "zstd"})
         bench::load_plugin(name);
     bench::call_rows();
     bench::part_rows();

@@ -39,6 +39,22 @@ inline Body tells(std::function<double()> figure)
 
 double median(std::vector<double> values);
 
+// ---- bounds -----------------------------------------------------------------------------------
+
+struct Bound {
+    std::string name;
+    Body body;
+    How how;
+};
+using Bounds = std::vector<Bound>;
+
+// Of a chain that writes or reads in parts; none where this build lacks the filter.
+Bounds write_bounds(const std::string &spec);
+Bounds read_bounds(const std::string &spec);
+
+// Of reading a gzip member that nobody has cut.
+Bounds inflate_bounds();
+
 // ---- the parts of the program -----------------------------------------------------------------
 
 void begin_tools(); // before the program has any memory to speak of

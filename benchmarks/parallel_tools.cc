@@ -130,6 +130,7 @@ struct Job {
     Words made_by, words;
     size_t times; // so many times the corpus
     bool packs;
+    bool sums = false; // a file, which is neither packed nor unpacked
 };
 
 Used run(const Words &words, const std::string &in, const std::string &out)
@@ -148,7 +149,7 @@ Used run(const Words &words, const std::string &in, const std::string &out)
 
 std::string input_of(const Job &job)
 {
-    if (job.packs)
+    if (job.packs || job.sums)
         return plain_file(job.times);
     std::string path = (folder() / job.in).string();
     if (!fs::exists(path))
@@ -187,7 +188,7 @@ void check(const Job &job, const std::string &out)
         }
         must(sum == plain.len * job.times, job.words[0].c_str());
         rove_stream_free(stream);
-    } else {
+    } else if (!job.sums) {
         must(read_file(out) == read_file(plain_file(job.times)), job.words[0].c_str());
     }
 }
@@ -224,10 +225,13 @@ struct Race {
     Job job; // what all share; the words are rove's
     std::vector<Named> peers;
     std::vector<Goal> goals, size_goals;
+    Bounds bounds = {};
 };
 
 bool have(const std::string &program)
 {
+    if (program.find('/') != std::string::npos)
+        return access(program.c_str(), X_OK) == 0;
     std::istringstream path(std::getenv("PATH") ? std::getenv("PATH") : "");
     for (std::string dir; std::getline(path, dir, ':');)
         if (access((dir + "/" + program).c_str(), X_OK) == 0)
@@ -274,6 +278,8 @@ void run_race(const Race &race)
             };
         },
         how);
+    for (const Bound &bound : race.bounds)
+        wall.limit(bound.name, bound.body, bound.how);
     for (const Goal &goal : race.goals)
         wall.goal(goal);
     auto cpu = [](const Job &job, const Runs &runs) { return median(runs.cpu) / plain_len(job); };
@@ -313,7 +319,8 @@ void gzip_races()
                {"igzip -3 -T2", {"igzip", "-3", "-T", "2", "-c"}},
                {"gzip", {"gzip", "-c"}}},
               {faster(4, "pigz -p2"), faster(1.35, "bgzip -@2")},
-              {at_most(1, "bgzip -@2")}});
+              {at_most(1, "bgzip -@2")},
+              write_bounds("libdeflate:bgzf=yes")});
     run_race({"rove -d -T2, its own .gz",
               {"own.gz", pack, unpack, 2, false},
               {{"pigz -d -p2", {"pigz", "-d", "-p2", "-c"}},
@@ -322,7 +329,8 @@ void gzip_races()
                {"igzip -d", {"igzip", "-d", "-c"}},
                {"gzip -d", {"gzip", "-d", "-c"}}},
               {faster(1.6, "bgzip -d -@2"), faster(1.7, "rapidgzip -P2")},
-              {}});
+              {},
+              read_bounds("libdeflate:bgzf=yes")});
     run_race({"rove -d -T2, .gz of gzip",
               {"foreign.gz", {"gzip", "-c"}, unpack, 2, false},
               {{"pigz -d -p2", {"pigz", "-d", "-p2", "-c"}},
@@ -330,6 +338,16 @@ void gzip_races()
                {"igzip -d", {"igzip", "-d", "-c"}},
                {"gzip -d", {"gzip", "-d", "-c"}}},
               {faster(1, "igzip -d")},
+              {},
+              inflate_bounds()});
+}
+
+void sum_races()
+{
+    run_race({"rove sum -T2, one file",
+              {"", {}, {ROVE_TOOL, "sum", "-T2"}, 8, false, true},
+              {{"rove sum -T1", {ROVE_TOOL, "sum", "-T1"}}},
+              {faster(1.8, "rove sum -T1")},
               {}});
 }
 
@@ -348,12 +366,14 @@ void other_races()
               {"", {}, lz4_pack, 2, true},
               {lz4("-1")},
               {faster(1.6, "lz4 -T2 -1")},
-              {}});
+              {},
+              write_bounds("lz4")});
     run_race({"rove -d -T2, .lz4",
               {"own.lz4", lz4_pack, unpack, 2, false},
               {lz4("-d")},
               {faster(1.8, "lz4 -T2 -d")},
-              {}});
+              {},
+              read_bounds("lz4")});
     if (!is_spec("zstd:block=512K"))
         return;
     Words zstd_pack = rove({"compress", "-T2", "-Fzstd:block=512K"});
@@ -370,6 +390,10 @@ void other_races()
 }
 
 #else
+
+void sum_races()
+{
+}
 
 void gzip_races()
 {
@@ -413,6 +437,7 @@ void tool_rows()
     std::atexit(end_tools);
     gzip_races();
     other_races();
+    sum_races();
 }
 
 } // namespace bench

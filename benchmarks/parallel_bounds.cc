@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// parallel_bounds.cc: what whole processes cannot pass: the codec's work alone, out of memory and into it, in two threads that
+// share nothing; of what has no parts, in one. Files, pipes and starting a process come on top of that.
+#include "parallel_kit.h"
+
+#if defined(ROVE_HAVE_ISAL)
+#include <isa-l/igzip_lib.h>
+#endif
+
+namespace bench
+{
+
+namespace
+{
+
+constexpr size_t piece = 256 * KiB;
+
+#if defined(ROVE_HAVE_ISAL)
+
+// Raw deflate data, into the same memory again and again, and nothing summed.
+void inflate_alone(Bytes packed, size_t len)
+{
+    static struct inflate_state z;
+    size_t made = 0;
+    isal_inflate_init(&z);
+    z.next_in = reinterpret_cast<unsigned char *>(const_cast<char *>(packed.ptr));
+    z.avail_in = static_cast<uint32_t>(packed.len);
+    while (made < len) {
+        z.next_out = reinterpret_cast<unsigned char *>(scratch(piece));
+        z.avail_out = static_cast<uint32_t>(piece);
+        must(isal_inflate(&z) == ISAL_DECOMP_OK && z.avail_out < piece, "isal_inflate");
+        made += piece - z.avail_out;
+    }
+}
+
+#endif
+
+} // namespace
+
+Bounds write_bounds(const std::string &spec)
+{
+    if (!is_spec(spec))
+        return {};
+    return {{"two apart, in memory", writes(spec, corpus(medium() / 4), piece), two_threads}};
+}
+
+Bounds read_bounds(const std::string &spec)
+{
+    if (!is_spec(spec))
+        return {};
+    return {{"two apart, in memory", reads(spec, corpus(medium() / 2), piece, Lies::in_chunks, spec), two_threads}};
+}
+
+Bounds inflate_bounds()
+{
+#if defined(ROVE_HAVE_ISAL)
+    Bytes plain = corpus(medium() / 2);
+    return {{"inflate alone, in memory",
+             [=](State &state) {
+                 Bytes packed = coded("deflate:level=6", plain);
+                 passes(plain, [=] { inflate_alone(packed, plain.len); })(state);
+             },
+             one_thread}};
+#else
+    return {};
+#endif
+}
+
+} // namespace bench
