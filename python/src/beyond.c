@@ -27,6 +27,14 @@ static PyObject *more_insert(PyObject *op, PyObject *arg)
 {
     struct rp_bytesio *self = self_of(op);
     struct rove_view view;
+    if (PyBytes_CheckExact(arg) && PyBytes_GET_SIZE(arg) <= (Py_ssize_t) ROVE_MERGE_LEN) {
+        size_t few = (size_t) PyBytes_GET_SIZE(arg);
+        struct rove_stream *to = stream_of(self);
+        if (!to)
+            return NULL;
+        enum rove_status done = rove_stream_insert(to, PyBytes_AS_STRING(arg), few);
+        return done == ROVE_OK ? PyLong_FromSize_t(few) : rp_raise_of(done, to);
+    }
     int rc = rp_view_of(arg, rp_content_pool(self), &view);
     if (rc < 0)
         return NULL;
@@ -184,11 +192,11 @@ static int find_end(struct rp_bytesio *self, const struct rp_given *delim, uint6
     uint64_t at = 0;
     if (pin(self, rest ? (uint64_t) rp_tell(self) : 0, rest, &view))
         return -1;
-    enum rove_status status = rove_view_find(&view, 0, delim->ptr, (size_t) delim->len, &at);
+    enum rove_status status = rp_find_bytes(&view, delim->ptr, (size_t) delim->len, &at);
     rove_view_fini(&view);
     *len_out = status == ROVE_OK ? at + (uint64_t) delim->len : rest;
     if (status >= 0)
-        return 0;
+        return rp_enter(self); // again: a signal may have closed it
     rp_raise(status);
     return -1;
 }

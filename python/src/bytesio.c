@@ -292,8 +292,7 @@ static PyObject *bytesio_close(PyObject *op, PyObject *ignored)
 {
     (void) ignored;
     struct rp_bytesio *self = self_of(op);
-    rp_guard_wait(&self->guard);
-    if (self->exports && rp_enter_change(self))
+    if (rp_guard_wait(&self->guard) || (self->exports && rp_enter_change(self)))
         return NULL;
     rp_drop(self);
     Py_RETURN_NONE;
@@ -322,7 +321,8 @@ static PyObject *bytesio_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 // To begin anew empties; but one that is closed stays so, unless it is given bytes.
 static int begin(struct rp_bytesio *self, PyObject *initial)
 {
-    rp_guard_wait(&self->guard);
+    if (rp_guard_wait(&self->guard))
+        return -1;
     if (self->exports)
         return rp_enter_change(self);
     if (initial && initial != Py_None)

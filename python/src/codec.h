@@ -21,6 +21,10 @@ int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *p
                    struct rove_stream **stream_out);
 void rp_device_fini(struct rp_device *device);
 
+// Whether the file has still the descriptor that is used in its place: once it is closed, that may be another file's.
+// Raises ValueError if not.
+bool rp_device_is_open(const struct rp_device *device);
+
 // Raises again what a call of ours into Python ended with, if it did.
 void rp_device_raise(struct rp_device *device);
 
@@ -68,6 +72,9 @@ PyObject *rp_coder_make(PyTypeObject *type, PyObject *args, PyObject *kwds, rp_c
 
 // Takes an open coder for a call. Returns 0, or -1 with an exception.
 int rp_coder_take(struct rp_coder *self);
+
+// The same for a call that may read or write the file: that has to be open.
+int rp_coder_take_open(struct rp_coder *self);
 
 // Gives it back and raises what went wrong. Returns 0, or -1 with an exception.
 int rp_coder_give(struct rp_coder *self, enum rove_status status);

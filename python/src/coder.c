@@ -20,6 +20,16 @@ int rp_coder_take(struct rp_coder *self)
     return -1;
 }
 
+int rp_coder_take_open(struct rp_coder *self)
+{
+    if (rp_coder_take(self))
+        return -1;
+    if (rp_device_is_open(&self->device))
+        return 0;
+    rp_guard_give(&self->guard);
+    return -1;
+}
+
 int rp_coder_give(struct rp_coder *self, enum rove_status status)
 {
     rp_guard_give(&self->guard);
@@ -34,6 +44,8 @@ void rp_coder_drop(struct rp_coder *self)
 {
     struct rove_stream *stream = self->stream, *below = self->below;
     self->stream = self->below = NULL;
+    if (rp_guard_is_lost(&self->guard)) // they are in the middle of something
+        return;
     rove_stream_free(stream);
     rove_stream_free(below);
 }
@@ -59,7 +71,7 @@ static PyObject *coder_close(PyObject *op, PyObject *ignored)
     struct rp_coder *self = self_of(op);
     if (!self->stream)
         return close_file(self) ? NULL : Py_NewRef(Py_None);
-    if (rp_coder_take(self))
+    if (rp_coder_take_open(self))
         return NULL;
     enum rove_status status;
     Py_BEGIN_ALLOW_THREADS
@@ -266,6 +278,7 @@ void rp_coder_dealloc(PyObject *op)
     struct rp_coder *self = self_of(op);
     PyTypeObject *type = Py_TYPE(op);
     PyObject_GC_UnTrack(op);
+    Py_TRASHCAN_BEGIN(op, rp_coder_dealloc) // coders may stand on each other, as many as one likes
     if (self->weakrefs)
         PyObject_ClearWeakRefs(op);
     rp_coder_drop(self);
@@ -273,4 +286,5 @@ void rp_coder_dealloc(PyObject *op)
     rp_device_fini(&self->device);
     type->tp_free(op);
     Py_DECREF(type);
+    Py_TRASHCAN_END
 }

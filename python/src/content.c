@@ -28,7 +28,8 @@ void rp_drop(struct rp_bytesio *self)
     self->stream = NULL;
     Py_CLEAR(self->flat);
     self->size = self->pos = 0;
-    rove_stream_free(stream);
+    if (!rp_guard_is_lost(&self->guard)) // else it is in the middle of something
+        rove_stream_free(stream);
 }
 
 // Whether a call with so many bytes is worth letting go of the interpreter's lock: in a pool it may go to disk.

@@ -36,8 +36,8 @@ static inline bool rp_is_closed(const struct rp_bytesio *self)
 // Waits for another thread that is copying, then raises ValueError when the object is closed.
 static inline int rp_enter(struct rp_bytesio *self)
 {
-    if (self->guard.holder)
-        rp_guard_wait(&self->guard);
+    if (self->guard.holder && rp_guard_wait(&self->guard))
+        return -1;
     if (!rp_is_closed(self))
         return 0;
     rp_raise_closed();

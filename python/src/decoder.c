@@ -14,7 +14,7 @@ static Py_ssize_t read_into(struct rp_coder *self, char *to, Py_ssize_t len)
 {
     size_t got = 0;
     enum rove_status status;
-    if (rp_coder_take(self))
+    if (rp_coder_take_open(self))
         return -1;
     Py_BEGIN_ALLOW_THREADS
     status = rove_stream_read(self->stream, to, (size_t) len, &got);
@@ -78,7 +78,7 @@ static int look(struct rp_coder *self, const uint8_t **ptr_out, size_t *len_out)
 {
     enum rove_status status;
     *len_out = 0;
-    if (rp_coder_take(self))
+    if (rp_coder_take_open(self))
         return -1;
     Py_BEGIN_ALLOW_THREADS
     status = rove_stream_peek(self->stream, ptr_out, len_out);
@@ -125,7 +125,7 @@ static PyObject *line(struct rp_coder *self, Py_ssize_t size)
     enum rove_status status;
     if (size == 0)
         return PyBytes_FromStringAndSize(NULL, 0);
-    if (rp_coder_take(self))
+    if (rp_coder_take_open(self))
         return NULL;
     Py_BEGIN_ALLOW_THREADS
     status = rove_stream_line(self->stream, '\n', size < 0 ? 0 : (size_t) size, &span);
@@ -174,7 +174,7 @@ static PyObject *decoder_seek(PyObject *op, PyObject *args)
         return NULL;
     if (whence < 0 || whence > 2 || (whence == 0 && off < 0))
         return PyErr_Format(PyExc_ValueError, whence ? "whence should be 0, 1 or 2" : "negative seek value");
-    if (rp_coder_take(self))
+    if (rp_coder_take_open(self))
         return NULL;
     enum rove_status status = self->seeks ? rove_stream_seek(self->stream, off, (enum rove_whence) whence, &pos)
                                           : ROVE_E_UNSUPPORTED;

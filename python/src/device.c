@@ -256,6 +256,16 @@ int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *p
     return -1;
 }
 
+bool rp_device_is_open(const struct rp_device *device)
+{
+    if (device->fd < 0 || PyLong_Check(device->file))
+        return true;
+    int fd = PyObject_AsFileDescriptor(device->file); // it is a FileIO: no code of the user's runs
+    if (fd >= 0 && fd != device->fd)
+        PyErr_SetString(PyExc_ValueError, "the file has been opened anew");
+    return fd == device->fd;
+}
+
 void rp_device_fini(struct rp_device *device)
 {
     Py_CLEAR(device->file);

@@ -46,14 +46,22 @@ int rp_errors_init(PyObject *module);
 // Stands in every object whose calls may let go of the interpreter's lock.
 struct rp_guard {
     unsigned long holder; // thread that is inside a call without that lock, or 0
+    unsigned forks;       // how often the process had forked then
 };
+
+// Whether who holds it is a thread that did not come along when the process forked: nobody knows how far the call came,
+// and nobody will end it.
+bool rp_guard_is_lost(const struct rp_guard *guard);
 
 // Takes the object for a call, or raises RuntimeError when another call has it. Returns 0, or -1.
 int rp_guard_take(struct rp_guard *guard);
 void rp_guard_give(struct rp_guard *guard);
 
 // Waits while another thread is inside a call. For BytesIO, whose calls follow each other as those of io.BytesIO do.
-void rp_guard_wait(const struct rp_guard *guard);
+// Returns 0, or -1 with RuntimeError when that would be for ever.
+int rp_guard_wait(const struct rp_guard *guard);
+
+int rp_guard_init(void); // once, for all
 
 // ---- Bytes from Python (given.c) ----------------------------------------------------------------
 
@@ -172,6 +180,10 @@ enum rove_status rp_pour(struct rove_stream *stream, const struct rove_view *vie
 // Resolves the bounds of a search as Python does: `to` is at most the length, `from` may be anything from 0 on. Either
 // may be NULL or None. Returns 0, or -1 with an exception.
 int rp_bounds_of(PyObject *start, PyObject *end, uint64_t len, Py_ssize_t *from_out, Py_ssize_t *to_out);
+
+// Finds bytes in a view, which may be far longer than memory: signals are looked at on the way. pos_out: written only when
+// they are found. Returns ROVE_END when there are none; any failure may come with an exception.
+enum rove_status rp_find_bytes(const struct rove_view *view, const void *ptr, size_t len, uint64_t *pos_out);
 
 // Finds bytes in a part of a view; the arguments are (sub[, start[, end]]). pos_out: -1 when there are none.
 int rp_find_in(const struct rove_view *view, PyObject *const *args, Py_ssize_t nargs, Py_ssize_t *pos_out);

@@ -10,7 +10,7 @@ static int init(PyObject *module)
         return -1;
     }
     done = 1;
-    if (rp_errors_init(module) || rp_pool_init(module) || rp_view_init(module) || rp_rope_init(module)
+    if (rp_guard_init() || rp_errors_init(module) || rp_pool_init(module) || rp_view_init(module) || rp_rope_init(module)
         || rp_bytesio_init(module) || rp_codec_init(module))
         return -1;
     return PyModule_AddStringConstant(module, "__version__", rove_version());

@@ -134,6 +134,10 @@ static int set_steps(struct rove_rope *rope, const struct rp_slice *slice, const
     rove_rope_clone(&next, rope);
     enum rove_status status = ROVE_OK;
     for (Py_ssize_t i = 0; i < slice->cnt && status == ROVE_OK; i++) {
+        if (rp_should_end(i)) {
+            status = ROVE_E_ARG; // with an exception
+            break;
+        }
         Py_ssize_t nth = view || slice->step < 0 ? i : slice->cnt - 1 - i;
         uint64_t at = (uint64_t) (slice->from + nth * slice->step);
         uint8_t byte = 0;

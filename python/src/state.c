@@ -30,10 +30,14 @@ static int set_dict(struct rp_bytesio *self, PyObject *dict)
         PyErr_Format(PyExc_TypeError, "third item of state should be a dict, got a %.200s", Py_TYPE(dict)->tp_name);
         return -1;
     }
-    if (self->dict)
-        return PyDict_Update(self->dict, dict);
-    self->dict = Py_NewRef(dict);
-    return 0;
+    if (!self->dict) {
+        self->dict = Py_NewRef(dict);
+        return 0;
+    }
+    PyObject *own = Py_NewRef(self->dict); // a key that is compared may give the object another one
+    int rc = PyDict_Update(own, dict);
+    Py_DECREF(own);
+    return rc;
 }
 
 int rp_set_content(struct rp_bytesio *self, PyObject *initial)
@@ -97,7 +101,8 @@ static PyObject *state_sizeof(PyObject *op, PyObject *ignored)
     (void) ignored;
     struct rp_bytesio *self = self_of(op);
     size_t len = (size_t) Py_TYPE(op)->tp_basicsize;
-    rp_guard_wait(&self->guard);
+    if (rp_guard_wait(&self->guard))
+        return NULL;
     if (self->flat && Py_REFCNT(self->flat) == 1)
         len += (size_t) (PyBytes_Type.tp_basicsize + PyBytes_GET_SIZE(self->flat));
     if (self->stream) {

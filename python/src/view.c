@@ -45,8 +45,13 @@ static enum rove_status pin_init(struct pin *pin, const struct rove_view *view)
 
 static PyObject *flat_of(struct rp_view *self)
 {
-    if (!self->flat)
-        self->flat = rp_view_bytes(&self->view, 0, rove_view_len(&self->view));
+    if (self->flat)
+        return self->flat;
+    PyObject *bytes = rp_view_bytes(&self->view, 0, rove_view_len(&self->view));
+    if (self->flat) // another thread was quicker, and somebody may have a buffer of it
+        Py_XDECREF(bytes);
+    else
+        self->flat = bytes;
     return self->flat;
 }
 

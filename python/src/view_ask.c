@@ -74,20 +74,44 @@ int rp_bounds_of(PyObject *start, PyObject *end, uint64_t len, Py_ssize_t *from_
     return 0;
 }
 
-static enum rove_status find_sub(const struct rove_view *view, uint64_t from, PyObject *sub, uint64_t *pos_out)
+#define STEP ((uint64_t) 64 << 20) // signals are looked at after so many bytes
+
+// Part by part, which have len - 1 bytes in common.
+enum rove_status rp_find_bytes(const struct rove_view *view, const void *ptr, size_t len, uint64_t *pos_out)
+{
+    uint64_t all = rove_view_len(view), more = len ? len - 1 : 0;
+    enum rove_status status = ROVE_END;
+    for (uint64_t at = 0; status == ROVE_END; at += STEP) {
+        struct rove_view part;
+        uint64_t rest = all - at;
+        status = rove_view_sub(view, at, rest > STEP + more ? STEP + more : rest, &part);
+        if (status != ROVE_OK)
+            break;
+        status = rove_view_find(&part, 0, ptr, len, pos_out);
+        rove_view_fini(&part);
+        *pos_out += at;
+        if (rest <= STEP + more)
+            break;
+        if (PyErr_CheckSignals())
+            return ROVE_E_ARG;
+    }
+    return status;
+}
+
+static enum rove_status find_sub(const struct rove_view *view, PyObject *sub, uint64_t *pos_out)
 {
     struct rp_given given;
     if (PyIndex_Check(sub)) {
         Py_ssize_t byte = PyNumber_AsSsize_t(sub, PyExc_ValueError);
         if (byte >= 0 && byte <= 255)
-            return rove_view_find_byte(view, from, (uint8_t) byte, pos_out);
+            return rp_find_bytes(view, &(uint8_t){(uint8_t) byte}, 1, pos_out);
         if (!PyErr_Occurred())
             PyErr_SetString(PyExc_ValueError, "byte must be in range(0, 256)");
         return ROVE_E_ARG;
     }
     if (rp_given_init(&given, sub))
         return ROVE_E_ARG;
-    enum rove_status status = rove_view_find(view, from, given.ptr, (size_t) given.len, pos_out);
+    enum rove_status status = rp_find_bytes(view, given.ptr, (size_t) given.len, pos_out);
     rp_given_fini(&given);
     return status;
 }
@@ -108,7 +132,7 @@ int rp_find_in(const struct rove_view *view, PyObject *const *args, Py_ssize_t n
         return 0;
     enum rove_status status = rove_view_sub(view, (uint64_t) from, (uint64_t) (to - from), &part);
     if (status == ROVE_OK) {
-        status = find_sub(&part, 0, args[0], &pos);
+        status = find_sub(&part, args[0], &pos);
         rove_view_fini(&part);
     }
     if (status == ROVE_OK)
@@ -161,6 +185,11 @@ PyObject *rp_view_digest(const struct rove_view *view, PyObject *spec)
     return status == ROVE_OK ? PyBytes_FromStringAndSize((const char *) sum, (Py_ssize_t) len) : rp_raise(status);
 }
 
+bool rp_should_end(Py_ssize_t turn)
+{
+    return (turn & 0xffff) == 0xffff && PyErr_CheckSignals() != 0;
+}
+
 // ---- Keys in brackets -----------------------------------------------------------------------------
 
 enum rp_key rp_slice_of(struct rp_slice *slice, PyObject *key)
@@ -199,6 +228,10 @@ PyObject *rp_slice_bytes(const struct rp_slice *slice, const struct rove_view *v
             return rp_raise(status);
         }
         PyBytes_AS_STRING(bytes)[i] = (char) byte;
+        if (rp_should_end(i)) {
+            Py_DECREF(bytes);
+            return NULL;
+        }
     }
     return bytes;
 }

@@ -20,6 +20,9 @@ struct rp_slice {
 enum rp_key rp_slice_of(struct rp_slice *slice, PyObject *key);
 void rp_slice_fit(struct rp_slice *slice, enum rp_key kind, uint64_t len);
 
+// Whether a loop over bytes ends in this turn, with what Python makes of a signal, such as KeyboardInterrupt.
+bool rp_should_end(Py_ssize_t turn);
+
 // The bytes that an RP_STEPS slice picks.
 PyObject *rp_slice_bytes(const struct rp_slice *slice, const struct rove_view *view);
 

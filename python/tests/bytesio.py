@@ -193,10 +193,18 @@ class Pools(unittest.TestCase):
 
     def test_what_a_pool_refuses(self):
         self.assertRaises(ValueError, rove.Pool, spill=True)
+        self.assertRaises(ValueError, rove.Pool, huge=True, memory_limit=MIB)
         self.assertRaises(OverflowError, rove.Pool, chunk_size=3)
         self.assertRaises(TypeError, rove.BytesIO, pool=5)
         self.assertRaises(OSError, rove.Pool, memory_limit=MIB, spill=True, spill_dir="/nonexistent")
 
+
+    def test_huge_pages_hold_the_same(self):
+        b = rove.BytesIO(pool=rove.Pool(huge=True))
+        for i in range(100):
+            b.write(b"%d," % i * 20000)
+        b.seek(-3, 2)
+        self.assertEqual(b.read(), b"99,")
 
     def test_free_memory_goes_back(self):
         rove.BytesIO().writelines([bytes(MIB)] * 8)
