@@ -6,7 +6,7 @@
 #
 # Pages show code of files that are compiled. Under the mark "code: FILE", in a comment of HTML, what stands in fences of c and
 # cpp is in that file, but for how it is indented; under "code and tables: FILE" so is each piece of code in the last
-# column of a table. Each figure in a table of README.md that has a unit stands in docs/benchmarks.md, too. Of
+# column of a table. A line of prose has at most 150 characters. Each figure in a table of README.md that has a unit stands in docs/benchmarks.md, too. Of
 # each example from 10 on some page shows something.
 
 use strict;
@@ -33,6 +33,7 @@ for my $file (grep { !m{/} || m{^docs/} } files('.', qr/\.md$/)) {
         breach($file, $line, "the link $link leads nowhere") if !-e (($folder || '') . $link);
     }
     check_code($file, $folder || '', $text);
+    check_width($file, $text);
     while ($text =~ /`([^`\n]+)`/g) {
         my ($path, $line) = ($1, line_of($text, $-[0]));
         next if $path !~ $ours || $path =~ /MODULE|NAME/; # these stand for many
@@ -44,6 +45,18 @@ for my $file (files('docs/examples', qr{/[1-9]\d_[^/]*\.c$})) {
     breach($file, 1, 'no page shows anything of it') if !$shown{$name};
 }
 finish('docs', $seen, 'pages');
+
+# Tables, code and drawings are as wide as they must be.
+sub check_width {
+    my ($file, $text) = @_;
+    my ($line, $fenced) = (0, 0);
+    for my $row (split /\n/, $text) {
+        $line++;
+        $fenced = !$fenced if $row =~ /^```/;
+        my $len = () = $row =~ /[^\x80-\xbf]/g; # UTF-8
+        breach($file, $line, "a line of $len characters; 150 are enough") if $len > 150 && !$fenced && $row !~ /^(?:\||    )/;
+    }
+}
 
 sub check_figures {
     my $pages = join '', map { slurp($_) } files('docs', qr/^docs\/benchmarks[^\/]*\.md$/);

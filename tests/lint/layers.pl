@@ -77,6 +77,7 @@ for my $file (files('core', qr/\.[ch]$/), files('filters', qr/\.[ch]$/),
 find_calls();
 find_cycles(\%edges, 'closes a cycle');
 find_cycles(\%calls, 'closes a cycle of calls');
+check_drawing('docs/architecture.md');
 finish('layers', $seen, 'files');
 
 # public_rank(FILE, LINE, NAME): the floor of <rove/NAME>, or undef after a report.
@@ -240,4 +241,44 @@ sub tell_cycle {
         $text .= " -> $next ($edges->{ $cycle[$i] }{$next})";
     }
     breach($file, $line, "$says: $text");
+}
+
+# Compares what the page draws with the calls; the right line follows.
+sub check_drawing {
+    my ($page) = @_;
+    return if !-f $page;
+    my (%drawn, %line, $folder);
+    my $no = 0;
+    for my $text (split /\n/, slurp($page)) {
+        $no++;
+        if ($text =~ /^    (\w+) +(\w+(?: \w+)*(?: <.*)?)$/ && grep { $_ eq $1 } @floors, qw(tools python)) {
+            ($folder, $drawn{$1}, $line{$1}) = ($1, $2, $no);
+        } elsif (defined $folder && $text =~ /^ {10,}(\S.*)/) {
+            $drawn{$folder} .= " $1";
+        } else {
+            undef $folder;
+        }
+    }
+    my (%height, %rooms);
+    $rooms{ folder($_) }{ room($_) } = 1 for keys %code;
+    for my $path (sort keys %rooms) {
+        my ($name) = $path =~ m{^(?:core/)?(\w+)};
+        my @levels;
+        push @{ $levels[ height($_, \%height) ] }, m{([^/]*)$} for sort keys %{ $rooms{$path} };
+        my $right = join ' < ', map { join ' ', @$_ } @levels;
+        next if defined $drawn{$name} && $drawn{$name} eq $right;
+        breach($page, $line{$name} || 1, "the rooms of $path stand so: $name  $right");
+    }
+}
+
+sub height {
+    my ($room, $heights) = @_;
+    if (!defined $heights->{$room}) {
+        $heights->{$room} = 0; # in a cycle, of which was told
+        for my $lower (keys %{ $calls{$room} || {} }) {
+            my $least = 1 + height($lower, $heights);
+            $heights->{$room} = $least if $least > $heights->{$room};
+        }
+    }
+    return $heights->{$room};
 }

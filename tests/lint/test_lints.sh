@@ -117,6 +117,9 @@ calls_back() {
 calls_back core/rope 'rv_a()'
 notices layers 'planted_b.c:4: closes a cycle of calls: .*planted_a.c:3' 'a cycle of calls on a floor'
 
+printf '    base      memory < arith\n' | plant docs/architecture.md
+notices layers 'architecture.md:1: the rooms of core/base stand so: base  arith .* < memory' 'a drawing that is not as the calls are'
+
 calls_back tools 'rv_a()'
 notices layers 'planted_b.c:4: closes a cycle of calls: .*planted_a.c:3' 'a cycle of calls in the tool'
 
@@ -291,6 +294,14 @@ notices docs 'there is no core/planted.c' 'a path that is not there'
 with_readme shown
 printf '// licence\n// purpose\nint shown;\n' | plant docs/examples/10_planted.c
 notices docs 'no page shows anything' 'an example that no page shows'
+
+with_readme shown
+printf '%0151d\n' 7 | append README.md
+notices docs 'a line of 151 characters' 'a line of prose that is too long'
+
+with_readme shown
+printf '%0150d\n| %0150d |\n' 7 7 | plant docs/planted.md
+lets docs 'planted.md:[12]: a line' 'a line that is just short enough, and a wide table'
 
 with_readme shown
 printf '| what | 12.5 ns | 3 KiB |\n' | append README.md
