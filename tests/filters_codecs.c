@@ -220,6 +220,41 @@ static void flush_makes_all_so_far_decodable(void)
 }
 
 // A flush before the first byte writes at most the header, and the stream stays valid.
+// What follows the flush is no block of any format.
+static void damaged_content(const struct spec *s, enum content kind)
+{
+    static const struct cut cuts[] = {{0}, {.out = 1000}, {.out = 100000}, {.in = 1000}, {.in = 777, .out = 50000}};
+    struct bytes plain = make_content(kind, 150000), coded = {NULL, 0, 0}, out = {NULL, 0, 0};
+    struct rig enc, dec;
+
+    rig_make(&enc, s->encode, s->options);
+    rig_make(&dec, s->decode, s->options);
+    CU_ASSERT_EQUAL(rig_drive(&enc, plain.ptr, plain.len, &coded, ROVE_FLUSH, whole, NULL), ROVE_END);
+    bytes_add(&coded, "\7\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 16);
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        CU_ASSERT(rig_stream(&dec, coded.ptr, coded.len, &out, cuts[i]) < 0);
+        CU_ASSERT(bytes_equal(&out, plain.ptr, plain.len));
+    }
+    rig_close(&enc);
+    rig_close(&dec);
+    bytes_drop(&out);
+    bytes_drop(&coded);
+    bytes_drop(&plain);
+}
+
+static void damaged_of(const struct spec *s)
+{
+    if (s->decode->dir == ROVE_DECODE) { // to others nothing is damage
+        damaged_content(s, TEXT);
+        damaged_content(s, NOISE);
+    }
+}
+
+static void what_was_made_before_damage_comes_out(void)
+{
+    each_spec(damaged_of);
+}
+
 static void early_flush_of(const struct spec *s)
 {
     struct bytes coded = {NULL, 0, 0}, back = {NULL, 0, 0};
@@ -571,6 +606,7 @@ void add_codec_tests(CU_pSuite suite)
     ADD(suite, coded_bytes_do_not_depend_on_cuts);
     ADD(suite, bound_saturates);
     ADD(suite, flush_makes_all_so_far_decodable);
+    ADD(suite, what_was_made_before_damage_comes_out);
     ADD(suite, flush_before_the_first_byte);
     ADD(suite, empty_streams_need_no_room);
     ADD(suite, reset_in_the_middle_equals_a_fresh_state);

@@ -141,35 +141,6 @@ static void joined_streams_are_one(void)
     }
 }
 
-// However little room there is at a time. What follows the flush is no block of any format.
-static void damaged_of(const struct spec *s)
-{
-    static const size_t rooms[] = {0, 1000, 50000, 100000, 149999};
-    struct bytes plain = make_content(TEXT, 150000), coded = {NULL, 0, 0}, out = {NULL, 0, 0};
-    struct rig enc, dec;
-
-    rig_make(&enc, s->encode, s->options);
-    rig_make(&dec, s->decode, s->options);
-    CU_ASSERT_EQUAL(rig_drive(&enc, plain.ptr, plain.len, &coded, ROVE_FLUSH, whole, NULL), ROVE_END);
-    bytes_add(&coded, "\7\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 16);
-    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
-        CU_ASSERT(rig_stream(&dec, coded.ptr, coded.len, &out, (struct cut){.out = rooms[i]}) < 0);
-        CU_ASSERT(bytes_equal(&out, plain.ptr, plain.len));
-    }
-    rig_close(&enc);
-    rig_close(&dec);
-    bytes_drop(&out);
-    bytes_drop(&coded);
-    bytes_drop(&plain);
-}
-
-static void what_was_made_before_damage_comes_out(void)
-{
-    for (const struct spec *s = specs; s->label != NULL; s++) {
-        damaged_of(s);
-    }
-}
-
 // The offset of what follows is where the data end, also where it begins like a magic number.
 static void offset_of_of(const struct spec *s)
 {
@@ -827,7 +798,6 @@ void add_plugin_tests(CU_pSuite suite)
 {
     ADD(suite, exchange_with_the_formats_own_programs);
     ADD(suite, joined_streams_are_one);
-    ADD(suite, what_was_made_before_damage_comes_out);
     ADD(suite, what_follows_is_told_where_it_begins);
     ADD(suite, memory_follows_the_window);
     ADD(suite, every_level_there_and_back);
