@@ -79,7 +79,7 @@ static void exchange_with_the_formats_own_programs(void)
             continue;
         }
         for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
-            struct bytes plain = make_content(MIXED, slow_stride(s) > 1 ? lens[i] / 5 : lens[i]);
+            struct bytes plain = make_content(MIXED, lens[i] / amount_of(1, 5));
 
             exchange(s, &plain);
             bytes_drop(&plain);
@@ -214,13 +214,13 @@ static void levels_of(const struct rove_filter *encode, const struct rove_filter
 static void every_level_there_and_back(void)
 {
 #if defined(ROVE_PLUGIN_ZSTD)
-    levels_of(&zstd_encode, &zstd_decode, -3, 17, 1); // higher ones take long
+    levels_of(&zstd_encode, &zstd_decode, -3, 17, (int) amount_of(1, 5)); // higher ones take long
 #endif
 #if defined(ROVE_PLUGIN_IGZIP)
     levels_of(&igzip_encode, &igzip_decode, 0, 3, 1);
 #endif
 #if defined(ROVE_PLUGIN_LIBDEFLATE)
-    levels_of(&libdeflate_encode, &libdeflate_decode, 1, 12, 1);
+    levels_of(&libdeflate_encode, &libdeflate_decode, 1, 12, (int) amount_of(1, 5));
 #endif
 #if defined(ROVE_PLUGIN_BZIP2)
     levels_of(&bzip2_encode, &bzip2_decode, 1, 9, stride_of_run > 1 ? 4 : 1);
@@ -328,7 +328,7 @@ static void bombs_are_refused(void)
     for (const struct spec *s = specs; s->label != NULL; s++) {
         const char *name = s->encode->name;
 
-        for (int layers = 1; layers <= 8; layers += (int) slow_stride(s)) {
+        for (int layers = 1; layers <= 8; layers += (int) stride_of_run) {
             struct rove_stream *stream = NULL;
             struct bytes out = {NULL, 0, 0};
             char why[256];
