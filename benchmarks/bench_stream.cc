@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bench_stream.cc: rows W1, W2, W8 to W10, Q1, Q2 and R1 of docs/benchmarks.md, small streams, and lines.
+#include "bounds.h"
 #include "stream_rows.h"
 
 namespace bench
@@ -49,6 +50,16 @@ void brief_memstream(const char *p, char *to)
     std::memcpy(to, stream.bytes, 100);
 }
 
+// The same steps, each a call, on two blocks.
+void brief_calls(const char *p, char *to)
+{
+    Small *small = small_new();
+    ok(small_write(small, p, 100));
+    ok(small_seek(small, 0));
+    ok(small_read(small, to, 100, nullptr));
+    small_free(small);
+}
+
 void malloc_pair(State &state)
 {
     for (auto _ : state)
@@ -88,7 +99,9 @@ void row_small()
         });
     });
 #endif
-    row.limit("malloc pair", malloc_pair).goal(at_most(4, "malloc pair"));
+    row.limit("malloc pair", malloc_pair)
+        .bound("two blocks, five calls", [](State &state) { brief(state, brief_calls); })
+        .goal(at_most(4, "malloc pair"));
 }
 
 // ---- lines ------------------------------------------------------------------------------------

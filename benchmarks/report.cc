@@ -331,6 +331,11 @@ Row &Row::limit(std::string name, Body body, How how)
     return add(Role::limit, std::move(name), std::move(body), how);
 }
 
+Row &Row::bound(std::string name, Body body, How how)
+{
+    return add(Role::bound, std::move(name), std::move(body), how);
+}
+
 Row &Row::goal(Goal goal)
 {
     data.goals.push_back(std::move(goal));

@@ -12,6 +12,7 @@
 //         .rove(append_rove)                      what is judged: one a row
 //         .peer("std::string", append_string)     others who do the work; the best is shown
 //         .limit("memcpy", append_memcpy)         what bounds them all; the first is shown
+//         .bound("memcpy behind a call", call)    the least in the shape that the work must have, each in a line
 //         .goal(at_most(1.05, "memcpy"))          ratios only, never nanoseconds
 //         .goal(faster(2, best_peer));            as many as wanted
 //
@@ -91,7 +92,7 @@ Goal at_most(double ratio, std::string beside);
 // rove is at least so many times faster (or smaller) than the other.
 Goal faster(double times, std::string beside);
 
-enum class Role { rove, peer, limit };
+enum class Role { rove, peer, limit, bound };
 
 struct Subject {
     Role role;
@@ -116,6 +117,8 @@ public:
     Row &rove(Body body, How how = How());
     Row &peer(std::string name, Body body, How how = How());
     Row &limit(std::string name, Body body, How how = How());
+    // A goal that asks for less than a bound takes is shown as bounded rather than as missed.
+    Row &bound(std::string name, Body body, How how = How());
     Row &goal(Goal goal);
     Row &unit(std::string unit);
     Row &after(std::function<void()> hook); // runs after the row: drops what rows before shared

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // rope_read.cc: rows W3 and W4 of bench_rope: reading all of it, and at random places.
+#include "bounds.h"
 #include "rope_objects.h"
 
 namespace bench
@@ -101,6 +102,73 @@ void walk_array(State &state)
     });
 }
 
+// The same bytes from where they lie, with nothing to be found.
+template <size_t piece> void read_in_place(State &state)
+{
+    std::vector<std::pair<const char *, size_t>> spans;
+    struct rove_cursor cursor;
+    struct rove_span span;
+    ok(rove_cursor_init(&cursor, the_view(), 0));
+    while (rove_cursor_next(&cursor, &span) == ROVE_OK)
+        spans.emplace_back(reinterpret_cast<const char *>(span.ptr), span.len);
+    rove_cursor_fini(&cursor);
+    read_spans(state, piece, [&](auto sink) {
+        for (const auto &[ptr, len] : spans)
+            sink(ptr, len);
+    });
+}
+
+// Spans in leaves of 16 that are linked, each handed over by a call.
+struct Leaf {
+    Leaf *next;
+    size_t cnt, len[16];
+    const void *ptr[16];
+};
+struct Step {
+    const Leaf *leaf;
+    size_t idx, pos;
+};
+
+__attribute__((noinline)) enum rove_status next_of_leaf(Step *step, struct rove_span *span_out)
+{
+    if (!step || !span_out)
+        return ROVE_E_ARG;
+    if (step->idx == step->leaf->cnt) {
+        if (!step->leaf->next)
+            return ROVE_END;
+        step->leaf = step->leaf->next;
+        step->idx = 0;
+    }
+    span_out->ptr = static_cast<const uint8_t *>(step->leaf->ptr[step->idx]);
+    span_out->len = step->leaf->len[step->idx];
+    step->pos += span_out->len;
+    step->idx++;
+    return ROVE_OK;
+}
+
+void walk_leaves(State &state)
+{
+    std::vector<struct iovec> spans = spans_of(the_flat(), large(), block);
+    std::deque<Leaf> leaves;
+    for (size_t i = 0; i < spans.size(); i++) {
+        if (i % 16 == 0) {
+            Leaf *last = leaves.empty() ? nullptr : &leaves.back();
+            Leaf &made = leaves.emplace_back();
+            if (last)
+                last->next = &made;
+        }
+        Leaf &leaf = leaves.back();
+        leaf.len[leaf.cnt] = spans[i].iov_len;
+        leaf.ptr[leaf.cnt++] = spans[i].iov_base;
+    }
+    walk_all(state, [&](auto sink) {
+        Step step = {&leaves.front(), 0, 0};
+        struct rove_span span;
+        while (next_of_leaf(&step, &span) == ROVE_OK)
+            sink(span.ptr, span.len);
+    });
+}
+
 template <size_t piece> void read_row(const char *name)
 {
     Row row(name);
@@ -162,7 +230,7 @@ template <size_t piece> void read_row(const char *name)
                      [=](size_t off, char *to, size_t len) { std::memcpy(to, bytes + off, len); });
         },
         once);
-    row.goal(at_most(1.03, "flat"));
+    row.bound("in place, memcpy", read_in_place<piece>, once).goal(at_most(1.03, "flat"));
 }
 
 void walk_row()
@@ -183,7 +251,7 @@ void walk_row()
         walk_all(state, [&](auto sink) { walk_evbuffer(object, spans, sink); });
     });
 #endif
-    row.limit("array of spans", walk_array).goal(faster(4, best_peer));
+    row.limit("array of spans", walk_array).bound("leaves of 16, a call", walk_leaves).goal(faster(4, best_peer));
 }
 
 // ---- W4: seek and read ------------------------------------------------------------------------
@@ -253,6 +321,21 @@ template <size_t piece> void limit_random(Row &row)
     row.limit("flat", [](State &state) { read_checked<piece>(state, flat_reader()); });
 }
 
+// A tree is needed for all that is not reading: the least that one with nodes of 16 takes.
+template <size_t piece> void bound_random(Row &row, struct rove_rope *(*rope)())
+{
+    row.bound("full tree of 16", [=](State &state) {
+        struct rove_rope *over = rope();
+        struct rove_view all;
+        ok(rove_rope_view(over, 0, rove_rope_len(over), &all));
+        const FullTree tree(&all);
+        auto get = [&](size_t off, char *to, size_t len) { tree.read(off, to, len); };
+        verify(piece, get, rove_reader(over));
+        read_random<piece>(state, get);
+        rove_view_fini(&all);
+    });
+}
+
 template <size_t piece> Row appended_row(const char *name)
 {
     Row row(name);
@@ -274,6 +357,7 @@ template <size_t piece> Row appended_row(const char *name)
 #endif
     row.peer("crope", [](State &state) { read_checked<piece>(state, crope_reader(the_crope())); });
     limit_random<piece>(row);
+    bound_random<piece>(row, [] { return static_cast<struct rove_rope *>(the_rope()); });
     return row;
 }
 
@@ -291,6 +375,7 @@ template <size_t piece> Row edited_row(const char *name)
     row.peer("crope",
              [](State &state) { read_edited<piece>(state, crope_reader(the_edited_crope())); });
     limit_random<piece>(row);
+    bound_random<piece>(row, [] { return static_cast<struct rove_rope *>(the_edited_rope()); });
     return row;
 }
 
@@ -303,6 +388,17 @@ void seek_in_chunk(State &state)
     ok(rove_stream_read(stream, &byte, 1, nullptr));
     each_random(state, block, [&](size_t off) {
         ok(rove_stream_seek(stream, static_cast<int64_t>(off), ROVE_SET, nullptr));
+    });
+}
+
+void seek_by_call(State &state)
+{
+    static const std::vector<char> bytes(block);
+    Place place;
+    place.base = place.cur = bytes.data();
+    place.end = place.base + block;
+    each_random(state, block, [&](size_t off) {
+        ok(move_to(hide(&place), static_cast<int64_t>(off), ROVE_SET, nullptr));
     });
 }
 
@@ -342,6 +438,7 @@ void rows_w4()
         .rove(seek_in_chunk)
         .peer("fseek on fmemopen", seek_in_file)
         .limit("atomic pair", atomic_pair)
+        .bound("a checked call", seek_by_call)
         .goal(at_most(0.52, "atomic pair"));
 }
 

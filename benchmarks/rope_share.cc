@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // rope_share.cc: rows W5, W7 and W11 of bench_rope: views and clones, joining, two threads.
+#include "bounds.h"
 #include "rope_objects.h"
 
 #include <mutex>
@@ -87,7 +88,9 @@ void clone_row()
     row.peer("Cord 64K", clone_other(the_tuned_cord, nothing));
 #endif
     row.peer("crope", clone_other(the_crope, nothing));
-    row.limit("atomic pair", atomic_pair).goal(at_most(1.56, "atomic pair"));
+    row.limit("atomic pair", atomic_pair)
+        .bound("a count and the fields, two calls", [](State &state) { copy_and_drop(state, 1, 0); })
+        .goal(at_most(1.56, "atomic pair"));
 }
 
 void clone_append_row()
@@ -324,6 +327,7 @@ void rows_w7()
 #endif
     concat.peer("crope", concat_other(the_crope))
         .limit("atomic pair", atomic_pair)
+        .bound("two copies, two nodes", [](State &state) { copy_and_drop(state, 2, 2); })
         .goal(at_most(2.65, "crope"))
         .after(drop_objects);
 
@@ -338,6 +342,7 @@ void rows_w7()
 #endif
     twice.peer("crope", [](State &state) { double_other(state, *make_crope(MiB)); })
         .limit("atomic pair", atomic_pair)
+        .bound("a copy, a node", [](State &state) { copy_and_drop(state, 1, 1); })
         .goal(at_most(0.78, "crope"));
 }
 
@@ -358,7 +363,10 @@ void rows_w11()
 #if defined(ROVE_HAVE_ABSL)
     clone.peer("Cord", cord_common, two_threads).goal(at_most(1.05, "Cord"));
 #endif
-    clone.limit("atomic pair", atomic_pair, two_threads);
+    clone.limit("atomic pair", atomic_pair, two_threads)
+        .bound(
+            "a count and the fields, two calls", [](State &state) { copy_and_drop(state, 1, 0); },
+            two_threads);
 }
 
 } // namespace bench

@@ -6,6 +6,12 @@
 // an object is not timed.
 #include "stream_rows.h"
 
+#include <sys/mman.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace bench
 {
 
@@ -59,6 +65,69 @@ struct CalledStream : KeptStream {
         return [to = stream](const char *p, size_t n) { ok(write_call(to, p, n)); };
     }
 };
+
+__attribute__((noinline)) enum rove_status bump_call(ShortBump *bump, const char *p, size_t n)
+{
+    if (!bump || !p || static_cast<size_t>(bump->end - bump->cur) < n)
+        return ROVE_END;
+    rove_copy_run(bump->cur, p, n);
+    bump->cur += n;
+    return ROVE_OK;
+}
+
+struct CalledBump : ShortBump {
+    explicit CalledBump(size_t n) : ShortBump(n)
+    {
+    }
+    auto appender()
+    {
+        return [this](const char *p, size_t n) {
+            if (bump_call(this, p, n) != ROVE_OK)
+                append_beyond(p, n);
+        };
+    }
+};
+
+// A chunk's pages by one call of the kernel, then copied to.
+struct Populated : Flat {
+    char *there;
+
+    explicit Populated(size_t n) : Flat(n), there(data())
+    {
+    }
+    auto appender()
+    {
+        return [this](const char *p, size_t n) {
+#if defined(MADV_POPULATE_WRITE)
+            for (; at + n > there; there += block)
+                if (madvise(there, block, MADV_POPULATE_WRITE) != 0)
+                    there = at + n; // an older kernel: one by one
+#endif
+            std::memcpy(at, p, n);
+            at += n;
+        };
+    }
+};
+
+#if defined(__SSE2__)
+// Past the caches, each piece complete before the next.
+struct Streamed : Flat {
+    explicit Streamed(size_t n) : Flat(n)
+    {
+    }
+    auto appender()
+    {
+        return [this](const char *p, size_t n) {
+            auto *to = reinterpret_cast<__m128i *>(at);
+            auto *from = reinterpret_cast<const __m128i *>(p);
+            for (size_t i = 0; i < n / sizeof *to; i++)
+                _mm_stream_si128(to + i, _mm_loadu_si128(from + i));
+            _mm_sfence();
+            at += n;
+        };
+    }
+};
+#endif
 
 struct Deque : Appends<Deque> {
     std::deque<char> bytes;
@@ -130,6 +199,7 @@ template <size_t N> void record_rows(double call)
     called.rove(records<CalledStream, N, Len::run_time>);
     add_called_peers<N>(called);
     called.limit("constant bump", records<Bump, N, Len::constant>)
+        .bound("run-time bump, a call", records<CalledBump, N, Len::run_time>)
         .goal(at_most(call, "constant bump"));
 }
 
@@ -209,6 +279,7 @@ void fresh_row(const std::string &name, size_t piece)
     Row row("W2f append " + name + ", fresh");
     row.rove(fresh<FreshStream>(piece), once);
     add_fill_peers(row, Memory::fresh, piece);
+    row.bound("memcpy, pages by the chunk", fresh<Populated>(piece), once);
     row.goal(at_most(1.05, "memcpy")).goal(faster(2, best_peer));
 }
 
@@ -217,6 +288,9 @@ void recycled_row(const std::string &name, size_t piece)
     Row row("W2r append " + name + ", recycled");
     row.rove(recycled<KeptStream>(piece), once);
     add_fill_peers(row, Memory::recycled, piece);
+#if defined(__SSE2__)
+    row.bound("streaming stores, a fence a piece", recycled<Streamed>(piece), once);
+#endif
     row.goal(at_most(1.03, "memcpy")).goal(faster(1.6, best_peer)).after(malloc_forget);
 }
 

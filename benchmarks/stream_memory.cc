@@ -26,6 +26,30 @@ template <class Object> double payload_ratio(size_t piece)
     return ratio;
 }
 
+// What the allocator alone takes for slabs of 2 MiB.
+struct Slabs : Appends<Slabs> {
+    static constexpr size_t slab = 2 * MiB;
+    std::vector<std::unique_ptr<char, void (*)(void *)>> all;
+    size_t used = 0;
+
+    explicit Slabs(size_t)
+    {
+    }
+    auto appender()
+    {
+        return [this](const char *p, size_t n) {
+            if (used % slab + n > slab || used % slab == 0)
+                all.emplace_back(static_cast<char *>(std::aligned_alloc(64, slab)), std::free);
+            std::memcpy(all.back().get() + used % slab, p, n);
+            used += n;
+        };
+    }
+    size_t len() const
+    {
+        return used;
+    }
+};
+
 // Bytes for each of many objects of 100 bytes, kept until the process ends: make(pointer, length)
 // gives one.
 template <class Make> double each_of_many(size_t n, Make &&make)
@@ -91,6 +115,7 @@ Jobs make_jobs()
         std::string at = " " + std::to_string(piece);
         made["rove" + at] = [=] { return payload_ratio<DefaultStream>(piece); };
         made["flat" + at] = [=] { return payload_ratio<Flat>(piece); };
+        made["slabs" + at] = [=] { return payload_ratio<Slabs>(piece); };
         made["std::string" + at] = [=] { return payload_ratio<String>(piece); };
         made["open_memstream" + at] = [=] { return payload_ratio<Memstream>(piece); };
 #if defined(ROVE_HAVE_ABSL)
@@ -154,6 +179,8 @@ void memory_row(const std::string &name, const std::string &at, const std::strin
         .limit(limit, in_child("flat " + at), exact)
         .unit(unit)
         .goal(at_most(goal, limit));
+    if (jobs().count("slabs " + at))
+        other.bound("2 MiB by 2 MiB, jemalloc", in_child("jemalloc slabs " + at, "libjemalloc.so.2"), exact);
 }
 
 } // namespace

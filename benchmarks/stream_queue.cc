@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // stream_queue.cc: rows W8 and Q1 of bench_stream: first in, first out.
+#include "bounds.h"
 #include "stream_rows.h"
 
 namespace bench
@@ -125,6 +126,90 @@ template <size_t N> void queue_ring(State &state)
         });
 }
 
+// A ring behind three calls that check what they are given, as a rope or stream is: put, read at the front, drop.
+struct Ring {
+    char *bytes;
+    size_t len, in, out;
+};
+
+__attribute__((noinline)) enum rove_status ring_put(Ring *ring, const char *p, size_t n)
+{
+    if (!ring || !p || ring->in - ring->out + n > ring->len)
+        return ROVE_E_ARG;
+    size_t at = ring->in % ring->len, here = std::min(n, ring->len - at);
+    std::memcpy(ring->bytes + at, p, here);
+    if (here < n)
+        std::memcpy(ring->bytes, p + here, n - here);
+    ring->in += n;
+    return ROVE_OK;
+}
+
+__attribute__((noinline)) enum rove_status ring_read(const Ring *ring, char *to, size_t n)
+{
+    if (!ring || !to || ring->in - ring->out < n)
+        return ROVE_E_ARG;
+    size_t at = ring->out % ring->len, here = std::min(n, ring->len - at);
+    std::memcpy(to, ring->bytes + at, here);
+    if (here < n)
+        std::memcpy(to + here, ring->bytes, n - here);
+    return ROVE_OK;
+}
+
+__attribute__((noinline)) enum rove_status ring_drop(Ring *ring, size_t n)
+{
+    if (!ring || ring->in - ring->out < n)
+        return ROVE_E_ARG;
+    ring->out += n;
+    return ROVE_OK;
+}
+
+template <size_t N> void queue_calls(State &state)
+{
+    constexpr size_t len = N < KiB ? 128 * KiB : 512 * KiB;
+    Pages pages(len + block);
+    Ring ring = {pages.data(), hide(len), 0, 0};
+    queue<N>(
+        state, [&](const char *p) { ok(ring_put(hide(&ring), p, hide(N))); },
+        [&](char *to) {
+            ok(ring_read(hide(&ring), to, hide(N)));
+            ok(ring_drop(hide(&ring), hide(N)));
+        });
+}
+
+// What a hand-over takes and gives with one record queued, at every other one: a stream's block, a rope's first chunk,
+// and the next one, to which the bytes of the first move.
+template <size_t N> void queue_blocks(State &state)
+{
+    size_t in = 0, out = 0;
+    char *small = nullptr, *next = nullptr;
+    Small *stream = small_new();
+    queue<N>(
+        state,
+        [&](const char *p) {
+            if (in++ % 2 == 0) {
+                small = static_cast<char *>(hide(std::malloc(192)));
+                std::memcpy(small, p, N);
+                return;
+            }
+            next = static_cast<char *>(hide(std::malloc(320)));
+            std::memcpy(next, small, N);
+            std::memcpy(next + N, p, N);
+            std::free(small);
+        },
+        [&](char *to) {
+            if (out++ % 2 == 0) {
+                small_free(stream);
+                stream = small_new();
+                std::memcpy(to, next, N);
+                return;
+            }
+            std::memcpy(to, next + N, N);
+            std::free(next);
+        });
+    std::free(in % 2 ? small : next);
+    small_free(stream);
+}
+
 template <size_t N> void queue_deque(State &state)
 {
     std::deque<char> deque;
@@ -206,7 +291,7 @@ template <size_t N> void queue_row(const std::string &name, Body rove, double ri
     row.peer("circular_buffer", queue_circular<N>);
 #endif
     row.peer("std::deque", queue_deque<N>);
-    row.limit("ring", queue_ring<N>).goal(at_most(ring, "ring"));
+    row.limit("ring", queue_ring<N>).bound("ring, three calls", queue_calls<N>).goal(at_most(ring, "ring"));
 }
 
 // A body with so many queued.
@@ -230,6 +315,8 @@ void sweep_row(size_t backlog, const char *how, const Body &rove)
 #if defined(ROVE_HAVE_BOOST)
     row.peer("flat_buffer", with(backlog, queue_beast<100, boost::beast::flat_buffer>));
 #endif
+    if (backlog == 1 && std::strcmp(how, "hand over") == 0)
+        row.bound("its blocks and copies", with(backlog, queue_blocks<100>));
     row.goal(at_most(1.5, best_peer));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // stream_random.cc: row R1 of bench_stream: 64 bytes at random places of a large object.
+#include "bounds.h"
 #include "stream_rows.h"
 
 namespace bench
@@ -124,6 +125,18 @@ auto into_rope()
     return [=](size_t off, const char *from) { ok(rove_rope_overwrite(rope, off, from, piece)); };
 }
 
+// A cursor is moved by a call of its own; the rope alone does the rest.
+template <class Then> auto by_call(Then then)
+{
+    static Place place;
+    place.base = place.cur = nullptr;
+    place.end = place.base + large();
+    return [=](size_t off, auto *bytes) {
+        ok(move_to(hide(&place), static_cast<int64_t>(off), ROVE_SET, nullptr));
+        then(off, bytes);
+    };
+}
+
 auto from_flat()
 {
     const char *bytes = the_flat.filled().data();
@@ -137,7 +150,7 @@ auto into_flat()
 }
 
 // rove_rope_read() is the limit that the goal names; it stands among the peers, as flat memory is less.
-template <class Get> void reading_row(const char *name, Get get)
+template <class Get> Row reading_row(const char *name, Get get)
 {
     Row row(name);
     row.rove([=](State &state) { read_random(state, get()); });
@@ -161,6 +174,7 @@ template <class Get> void reading_row(const char *name, Get get)
     row.peer("rove_rope_read", [](State &state) { read_random(state, from_rope()); })
         .limit("flat", [](State &state) { read_random(state, from_flat()); })
         .goal(at_most(1.25, "rove_rope_read"));
+    return row;
 }
 
 // What reading costs where the processor cannot have several reads under way, as it does in the rows above: there
@@ -190,11 +204,14 @@ template <class Put> Row writing_row(const char *name, Put put)
 
 void rows_r1()
 {
-    reading_row("R1 random 64 B, seek and read", by_seek_and_read);
+    reading_row("R1 random 64 B, seek and read", by_seek_and_read)
+        .bound("a call, rove_rope_read", [](State &state) { read_random(state, by_call(from_rope())); });
     reading_row("R1 random 64 B, pread", by_pread);
     in_turn_row("R1 64 B in turn, seek and read", by_seek_and_read);
     in_turn_row("R1 64 B in turn, pread", by_pread);
-    writing_row("R1 random 64 B, seek and write", by_seek_and_write);
+    writing_row("R1 random 64 B, seek and write", by_seek_and_write)
+        .bound("a call, rove_rope_overwrite",
+               [](State &state) { write_random(state, by_call(into_rope()), from_rope()); });
     writing_row("R1 random 64 B, pwrite", by_pwrite).after(drop_objects);
 }
 

@@ -117,9 +117,20 @@ std::string goal_text(const Goal &goal)
 enum class Met {
     yes,
     least,
+    bounded,
     no,
     unknown
 };
+
+// What of a row bounds it, in the order of the row.
+std::vector<Found> bounds_of(const Table &table, const RowData &row)
+{
+    std::vector<Found> all;
+    for (const Subject &subject : row.subjects)
+        if (subject.role == Role::bound && figures_of(table, row, subject))
+            all.push_back({&subject, figures_of(table, row, subject)});
+    return all;
+}
 
 struct Verdict {
     std::string text; // the ratio that was measured, in the goal's own direction
@@ -139,6 +150,10 @@ Verdict judge(const Table &table, const RowData &row, const Goal &goal)
         verdict.met = Met::yes;
     else if (rove.figures->least() / other.figures->least() <= goal.most)
         verdict.met = Met::least;
+    else
+        for (const Found &bound : bounds_of(table, row))
+            if (bound.figures->median() > goal.most * other.figures->median())
+                verdict.met = Met::bounded;
     return verdict;
 }
 
@@ -149,6 +164,8 @@ const char *met_text(Met met)
         return "yes";
     case Met::least:
         return "by the least";
+    case Met::bounded:
+        return "bounded";
     case Met::no:
         return "NO";
     default:
@@ -177,6 +194,22 @@ Line row_line(const Table &table, const RowData &row)
         line[3 + 2 * i] = digits(mine / theirs) + "x";
     }
     return line;
+}
+
+// The bounds of a row, below its limit.
+std::vector<Line> bound_lines(const Table &table, const RowData &row)
+{
+    std::vector<Line> lines;
+    Found rove = of_role(table, row, Role::rove);
+    for (const Found &bound : bounds_of(table, row)) {
+        Line line(9);
+        double least = bound.figures->median();
+        line[4] = shown(least, row.unit) + " " + bound.subject->name;
+        if (rove.figures)
+            line[5] = digits(rove.figures->median() / least) + "x";
+        lines.push_back(line);
+    }
+    return lines;
 }
 
 // Display columns of UTF-8 text.
@@ -215,27 +248,32 @@ void Table::print(bool markdown) const
 {
     std::vector<Line> lines = {
         {"row", "rove (least)", "best peer", "ratio", "limit", "ratio", "goal", "is", "met?"}};
-    size_t met = 0, least = 0, goals = 0;
+    size_t met = 0, least = 0, bounded = 0, goals = 0;
     for (const RowData &row : rows) {
         if (row.subjects.empty())
             continue;
+        size_t first = lines.size();
         lines.push_back(row_line(*this, row));
+        std::vector<Line> bounds = bound_lines(*this, row);
+        lines.resize(first + std::max(1 + bounds.size(), row.goals.size()), Line(9));
+        for (size_t i = 0; i < bounds.size(); i++)
+            lines[first + 1 + i] = bounds[i];
         for (size_t i = 0; i < row.goals.size(); i++) {
-            if (i > 0)
-                lines.push_back(Line(9));
             Verdict verdict = judge(*this, row, row.goals[i]);
-            Line &line = lines.back();
+            Line &line = lines[first + i];
             line[6] = goal_text(row.goals[i]);
             line[7] = verdict.text;
             line[8] = met_text(verdict.met);
             goals += verdict.met != Met::unknown;
             met += verdict.met == Met::yes;
             least += verdict.met == Met::least;
+            bounded += verdict.met == Met::bounded;
         }
     }
     print_lines(lines, markdown);
-    std::printf("\n%zu of %zu goals met by the medians, %zu more by the least figures.\n", met,
-                goals, least);
+    std::printf("\n%zu of %zu goals met by the medians, %zu more by the least figures; %zu ask for less than a "
+                "bound takes.\n",
+                met, goals, least, bounded);
 }
 
 void Table::print_all(bool markdown) const
