@@ -65,6 +65,7 @@ done
 same "" 'lz4|gzip:block=64K' mixed 'lz4|gzip'
 same "$with_plugins" "" mixed
 [ ! -f "$work/plugins/rove-filter-zstd.so" ] || same "$with_plugins" zstd mixed
+[ ! -f "$work/plugins/rove-filter-igzip.so" ] || same "$with_plugins" igzip mixed gzip
 [ ! -f "$work/plugins/rove-filter-xz.so" ] || same "$with_plugins" xz:block=64K,level=0 mixed
 [ ! -f "$work/plugins/rove-filter-bzip2.so" ] || same "$with_plugins" bzip2:block=200K,level=1 mixed
 "$rove" pack -T 1 -F 'crc32|bgzf' tree > want || bad "pack -T 1"
