@@ -67,9 +67,7 @@ const struct parts_text parts_texts[] = {
     {"zstd:block=64K,window=14,dict=737472616e64", "zstd:dict=737472616e64", 64 * KIB, false},
 #endif
 #if defined(ROVE_PLUGIN_IGZIP)
-    {"igzip", "gzip", 256 * KIB, true},
-    {"crc32|igzip:level=0", "crc32|igzip", 256 * KIB, true},
-    {"igzip:level=2", "auto", 256 * KIB, true},
+    {"crc32|igzip", "crc32|igzip", 256 * KIB, true},
 #endif
 #if defined(ROVE_PLUGIN_XZ)
     {"crc32c|xz:block=10000,level=0", "crc32c|xz", 10000, false},
