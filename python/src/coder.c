@@ -58,7 +58,7 @@ static int close_file(struct rp_coder *self)
     if (!self->closes || !file)
         return 0;
     self->closes = false;
-    PyObject *done = PyObject_CallMethod(file, "close", NULL);
+    PyObject *done = rp_call(file, "close", "()");
     Py_XDECREF(done);
     return done ? 0 : -1;
 }

@@ -139,7 +139,7 @@ static enum rove_status py_read(void *ctx, void *buf, size_t len, size_t *len_ou
 {
     struct rp_device *device = ctx;
     PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *given = PyErr_CheckSignals() ? NULL : PyObject_CallMethod(device->file, "read", "n", (Py_ssize_t) len);
+    PyObject *given = PyErr_CheckSignals() ? NULL : rp_call(device->file, "read", "(n)", (Py_ssize_t) len);
     enum rove_status status = given ? take_read(given, buf, len, len_out) : ROVE_E_IO;
     Py_XDECREF(given);
     if (PyErr_Occurred())
@@ -168,7 +168,7 @@ static enum rove_status py_write(void *ctx, const void *src, size_t len, size_t 
 {
     struct rp_device *device = ctx;
     PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *given = PyErr_CheckSignals() ? NULL : PyObject_CallMethod(device->file, "write", "y#", (const char *) src,
+    PyObject *given = PyErr_CheckSignals() ? NULL : rp_call(device->file, "write", "(y#)", (const char *) src,
                                                                         (Py_ssize_t) len);
     enum rove_status status = given ? take_write(given, len, len_out) : ROVE_E_IO;
     Py_XDECREF(given);
@@ -182,7 +182,7 @@ static enum rove_status py_write(void *ctx, const void *src, size_t len, size_t 
 static enum rove_status py_move(struct rp_device *device, uint64_t off, int whence, uint64_t *pos_out)
 {
     PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *given = PyObject_CallMethod(device->file, "seek", "Ki", (unsigned long long) off, whence);
+    PyObject *given = rp_call(device->file, "seek", "(Ki)", (unsigned long long) off, whence);
     enum rove_status status = given && rp_u64_of(given, pos_out) == 0 ? ROVE_OK : keep_exception(device);
     Py_XDECREF(given);
     PyGILState_Release(state);

@@ -39,6 +39,20 @@ int rp_size_of(PyObject *obj, Py_ssize_t *size_out)
     return 0;
 }
 
+PyObject *rp_call(PyObject *obj, const char *name, const char *format, ...)
+{
+    va_list values;
+    PyObject *key = PyUnicode_InternFromString(name), *method = key ? PyObject_GetAttr(obj, key) : NULL;
+    va_start(values, format);
+    PyObject *args = method ? Py_VaBuildValue(format, values) : NULL;
+    va_end(values);
+    PyObject *result = args ? PyObject_CallObject(method, args) : NULL;
+    Py_XDECREF(args);
+    Py_XDECREF(method);
+    Py_XDECREF(key);
+    return result;
+}
+
 int rp_first_and_spec(PyObject *args, PyObject *kwds, const char *name, PyObject **first_out, PyObject **spec_out)
 {
     const char *const names[] = {name, "spec"};

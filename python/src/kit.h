@@ -110,6 +110,10 @@ int rp_int_of(PyObject *obj);
 // Reads an argument that is a length or a limit: an int from 0 on.
 int rp_u64_of(PyObject *obj, uint64_t *out);
 
+// Calls a method; format: of a tuple, as for Py_BuildValue(). (PyObject_CallMethod() makes a new str for the name each time,
+// which the interpreter's cache of methods then takes for another name: one entry of it is lost by each call.)
+PyObject *rp_call(PyObject *obj, const char *name, const char *format, ...);
+
 // Appends an exact bytes object without a copy, and holds it as long as the rope does.
 enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t len);
 

@@ -399,10 +399,10 @@ static PyObject *copy_whole(PyObject *op, PyObject *memo)
 {
     if (Py_IS_TYPE(op, rp_rope_type))
         return rope_copy(op, NULL);
-    PyObject *state = PyObject_CallMethod(op, "__getstate__", NULL);
+    PyObject *state = rp_call(op, "__getstate__", "()");
     if (state && memo) {
         PyObject *module = PyImport_ImportModule("copy");
-        Py_SETREF(state, module ? PyObject_CallMethod(module, "deepcopy", "OO", state, memo) : NULL);
+        Py_SETREF(state, module ? rp_call(module, "deepcopy", "(OO)", state, memo) : NULL);
         Py_XDECREF(module);
     }
     struct rp_rope *copy = state ? (struct rp_rope *) Py_TYPE(op)->tp_alloc(Py_TYPE(op), 0) : NULL;
@@ -449,7 +449,7 @@ static PyObject *rope_sizeof(PyObject *op, PyObject *ignored)
 // The state is what an object of a subclass has besides.
 static PyObject *rope_reduce(PyObject *op, PyObject *ignored)
 {
-    PyObject *bytes = rope_tobytes(op, ignored), *state = bytes ? PyObject_CallMethod(op, "__getstate__", NULL) : NULL;
+    PyObject *bytes = rope_tobytes(op, ignored), *state = bytes ? rp_call(op, "__getstate__", "()") : NULL;
     if (state)
         return Py_BuildValue("(O(N)N)", Py_TYPE(op), bytes, state);
     Py_XDECREF(bytes);

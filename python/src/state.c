@@ -93,7 +93,7 @@ static PyObject *state_reduce_ex(PyObject *op, PyObject *arg)
         return NULL;
     if (protocol < 2)
         return PyErr_Format(PyExc_TypeError, "cannot pickle '%.200s' object", Py_TYPE(op)->tp_name);
-    return PyObject_CallMethod((PyObject *) &PyBaseObject_Type, "__reduce_ex__", "OO", op, arg);
+    return rp_call((PyObject *) &PyBaseObject_Type, "__reduce_ex__", "(OO)", op, arg);
 }
 
 static PyObject *state_sizeof(PyObject *op, PyObject *ignored)

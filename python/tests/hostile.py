@@ -293,6 +293,53 @@ class Hostile(unittest.TestCase):
         print(f"{done} calls done, {raised} exceptions")
         self.assertGreater(min(done, raised), 500)
 
+    def test_no_call_keeps_what_it_is_given(self):
+        """Every method of every type, with arguments that fit and that do not: nothing is left behind."""
+        text, number, junk = b"some line\nmore\n" * 50, 70, object()
+        arguments = ((), (number,), (text,), (junk,), (None,), (bytearray(text),), (number, text), (text, number), (number, 2),
+                     ([text, text],), ([text, junk],), ((text, 3, {"a": junk}),), ("crc32",), (rove.Rope(text),), (slice(1, 9, 2),),
+                     (rove.View(text),))
+        makers = (lambda: rove.BytesIO(text), lambda: rove.Rope(text), lambda: rove.View(text),
+                  lambda: rove.Encoder(io.BytesIO()), lambda: rove.Decoder(io.BytesIO(CODED["lz4"]), index=True),
+                  lambda: rove.Index(io.BytesIO(CODED["lz4"])), rove.Pool, lambda: rove)
+        tried = 0
+        for make in makers:
+            for name in sorted(set(dir(make())) - SKIPPED - {"__subclasshook__", "__new__"}):
+                if not callable(getattr(make(), name)):
+                    continue
+                for args in arguments:
+                    if name in DESCRIPTORS and args and isinstance(args[0], int):
+                        continue
+                    tried += 1
+                    self.assertLess(self.left_by(make, name, args), 10, (type(make()), name, args))
+        print(f"{tried} calls are tried")
+        self.assertGreater(tried, 1000)
+
+    def left_by(self, make, name, args, rounds=10):
+        """The least of what some laps of calls leave behind: blocks, and references to the arguments."""
+        def held():
+            return sys.getallocatedblocks() + sum(map(sys.getrefcount, args))
+
+        def lap():
+            for _ in range(rounds):
+                subject = make()
+                try:
+                    getattr(subject, name)(*args)
+                except Exception:
+                    pass
+        least = sys.maxsize
+        for careful in (False, False, True, True):
+            if careful:
+                gc.collect()  # takes long, and empties the interpreter's lists of free objects
+            before = held()
+            lap()
+            if careful:
+                gc.collect()
+            least = min(least, held() - before)
+            if least < rounds:
+                break
+        return least
+
 
 if __name__ == "__main__":
     print(f"ROVE_SEED={SEED}", flush=True)
