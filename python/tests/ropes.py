@@ -118,6 +118,11 @@ class Ropes(unittest.TestCase):
         self.assertEqual(len(rope), 1000 << 50)
         del rope[5:-5]
         self.assertEqual(rope, bytes(10))
+        rope = rove.Rope(bytes(1000)) * (1100 << 10)
+        twin, longer = rope.copy(), rope + b"\0"
+        self.assertTrue(rope == twin and rope < longer and longer > twin and rope <= twin)
+        twin[(1 << 30) + 5] = 1
+        self.assertTrue(rope < twin and twin > longer and rope != twin)
         self.assertRaises(OverflowError, lambda: rove.Rope(bytes(1000)) * (1 << 60))
 
 
