@@ -73,8 +73,21 @@ class Refused(unittest.TestCase):
 
     def test_each_allocation_of_a_codec(self):
         coded = rove.compress(BIG)
+
+        def marked():
+            encoder = rove.Encoder(rove.BytesIO(), "bgzf")
+            encoder.mark()
+            encoder.write(BIG)
+            encoder.finish()
+            return encoder.index().by("bgzf").figures()
+
+        def by_index():
+            decoder = rove.Decoder(rove.BytesIO(coded), index=rove.Index(rove.BytesIO(coded)))
+            decoder.seek(100000)
+            return decoder.read(10)
         for call in (lambda: rove.compress(BIG), lambda: rove.decompress(coded), lambda: rove.Rope(BIG)[5:7],
-                     lambda: rove.digest(BIG), lambda: list(rove.View(BIG).spans()), rove.filters):
+                     lambda: rove.digest(BIG), lambda: list(rove.View(BIG).spans()), rove.filters,
+                     lambda: rove.compress(BIG, "zlib:dict=@", dictionary=bytearray(BIG[:999])), marked, by_index):
             want = call()
             for nth in range(1, 60):
                 _testcapi.set_nomemory(nth, nth + 1)
