@@ -102,6 +102,23 @@ class Beyond(unittest.TestCase):
             self.assertRaises(ValueError, getattr(b, name), *args)
 
 
+    def test_what_a_buffer_stood_on_follows_the_content(self):
+        b = rove.BytesIO(b"abc")
+        view = b.getbuffer()
+        below = view.obj
+        view.release()
+        self.assertEqual(memoryview(below), b"abc")
+        b.insert(b"x" * 100000)  # it lies elsewhere
+        self.assertRaises(BufferError, memoryview, below)
+        b.getvalue()
+        again = memoryview(below)
+        self.assertEqual(len(again), 100003)
+        self.assertRaises(BufferError, b.close)
+        again.release()
+        b.close()
+        self.assertRaises(BufferError, memoryview, below)
+
+
 class Sharing(unittest.TestCase):
     def test_a_value_that_is_held_is_not_changed(self):
         b = rove.BytesIO(bytes(4 * MIB))
