@@ -45,10 +45,12 @@ def ropes() -> rove.Rope:
 
 def files(path: str) -> int | None:
     with rove.open(path, "wb", "crc32c|gzip") as out:
+        out.mark()
         fill(out)
         out.finish()
+        index: rove.Index = out.index().by("gzip")
         out.peek(1)  # type: ignore[attr-defined]
-    with rove.open(path, index=rove.Index(path), max_output=1 << 20) as file:
+    with rove.open(path, index=index, dictionary=rove.View(b"x"), max_output=1 << 20) as file:
         file.seek(3)
         data: bytes = file.read(10)
         file.finish()  # type: ignore[attr-defined]
@@ -56,6 +58,8 @@ def files(path: str) -> int | None:
         word: str = text.read()
     try:
         rove.decompress(rove.compress(data, level=9))  # type: ignore[call-arg]
+    except rove.LimitError as error:
+        word = error.limit or "a pool's"
     except rove.TruncatedError as error:
         late: EOFError = error
         return error.offset
