@@ -416,6 +416,30 @@ static void limits_bind(void)
     drop(&plain, &coded);
 }
 
+static void a_damaged_part_is_named_by_where_it_begins(void)
+{
+    struct kit_bytes plain = kit_content(200000, 0), coded = kit_encode("bgzf", plain.ptr, plain.len);
+    struct rove_stream *source = kit_source(coded.ptr, coded.len), *stream = NULL;
+    struct rove_index *index = NULL;
+    struct rove_point point;
+    char words[64];
+    uint8_t byte;
+    CHECK_OK(rove_index_make(source, "bgzf", NULL, 0, &index));
+    CHECK_OK(rove_index_point(index, 2, &point));
+    rove_stream_free(source);
+    coded.ptr[point.coded + 100] ^= 0x55;
+    source = kit_source(coded.ptr, coded.len);
+    CHECK_OK(rove_stream_decode_index(source, index, NULL, &stream));
+    CHECK(rove_stream_pread(stream, point.plain, &byte, 1, NULL) < 0);
+    snprintf(words, sizeof words, ", in the part from byte %llu", (unsigned long long) point.coded);
+    if (!CHECK(strstr(rove_stream_explain(stream), words) != NULL))
+        suite_note("%s", rove_stream_explain(stream));
+    rove_stream_free(stream);
+    rove_stream_free(source);
+    rove_index_unref(index);
+    drop(&plain, &coded);
+}
+
 static void failures_are_explained(void)
 {
     static const struct {
@@ -815,6 +839,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(sources_that_fail_or_shrink),
     SUITE_CASE(what_cannot_be_indexed),
     SUITE_CASE(limits_bind),
+    SUITE_CASE(a_damaged_part_is_named_by_where_it_begins),
     SUITE_CASE(failures_are_explained),
     SUITE_CASE(auto_is_what_it_finds),
     SUITE_CASE(long_states_are_kept_packed),

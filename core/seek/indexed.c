@@ -58,8 +58,8 @@ static void explain_stretch(struct indexed *d, const struct rv_stretch *e, enum 
     if (e->misfit)
         snprintf(d->text, sizeof d->text, "%s", cause);
     else
-        snprintf(d->text, sizeof d->text, "layer 1 of 1 (%s): %s, at input byte %llu",
-                 hand->layer.filter->name, cause, (unsigned long long) at);
+        snprintf(d->text, sizeof d->text, "layer 1 of 1 (%s): %s, at input byte %llu, in the part from byte %llu",
+                 hand->layer.filter->name, cause, (unsigned long long) at, (unsigned long long) rv_reach_off(&e->at));
     d->passed = status == ROVE_E_LIMIT ? hand->means.passed : NULL;
 }
 

@@ -211,7 +211,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_inde
 
 /// Says why the last call of this thread of rove_index_make(), rove_index_load(), rove_index_by(), rove_index_save() or
 /// rove_stream_decode_index() failed, with all that is known: the kind of file, or the layer, what is wrong, and where.
-/// Of ROVE_E_TRAILING, too. (What a stream with an index fails with, once it is made, rove_stream_explain() says.)
+/// Of ROVE_E_TRAILING, too. (What a stream with an index fails with, once it is made, rove_stream_explain() says:
+/// bytes are counted from the beginning of the source, members and blocks from that of the part, which it names.)
 ///
 /// Returns text that is valid until the next of these calls in this thread; never NULL.
 ROVE_API const char *rove_index_explain(void);
