@@ -12,6 +12,7 @@ void bench_rows()
 {
     bench::note(bench::corpus_note());
     bench::stream_rows();
+    bench::dense_rows();
     bench::sum_rows();
     bench::small_rows();
 }

@@ -100,6 +100,7 @@ inline void must(bool right, const char *what)
 // ---- the parts of the program -----------------------------------------------------------------
 
 void stream_rows(); // C1z, C1f, C1l
+void dense_rows();  // C1x, C1b
 void sum_rows();    // C4, C5
 void small_rows();  // C1s, C6
 
