@@ -115,7 +115,8 @@ static enum verdict code_folders(const struct options *opts, enum job_mode mode)
 }
 
 // The four share their options, since -z, -d, -t and -l choose late. What says how to write, levels and --rsyncable, may
-// stand where something is read: programs give the same words for both, as in tar -I 'rove -9'.
+// stand where something is read: programs give the same words for both, as in tar -I 'rove -9'. A test may be told -c, which
+// it keeps to.
 #define ENCODES 1u
 #define DECODES 2u
 #define TESTS 4u
@@ -129,7 +130,6 @@ struct part {
 
 static const struct part parts[] = {
     {'o', ENCODES | DECODES, "a test or a list writes nothing, so -o does not go with it"},
-    {'c', ENCODES | DECODES, "a test or a list writes nothing, so -c does not go with it"},
     {OPT_RM, ENCODES | DECODES, "a test or a list writes nothing, so --rm does not go with it"},
     {OPT_NO_SYNC, ENCODES | DECODES, "a test or a list writes nothing, so --no-sync does not go with it"},
     {OPT_INDEX, ENCODES, "--index is for what is compressed; `rove index` makes one of a file"},
