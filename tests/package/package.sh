@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds the Debian packages of a commit in a fresh chroot, installs them in another and runs their tests there.
+# Builds the Debian packages of a commit in a fresh chroot, installs them in another and runs their tests there; then
+# the same with those of rpmbuild, and has cpack make its own.
 # Usage: sh package.sh WORK [COMMIT]. As root. DEB_BUILD_OPTIONS (nocheck, parallel=N) counts; what is made stays in WORK/made.
 #
 # The chroots are of the Debian release and from the mirror that this machine's apt is set to.
@@ -100,12 +101,28 @@ cp -R "$work/build/made/$name/debian/tests" "$work/made/tests"
 cp -R "$work/build/made/$name/docs" "$work/made/docs"
 took "building"
 
+# The build's needs are here by Debian's names, which rpm does not know.
+inside "$work/build" "apt-get -qq -y --no-install-recommends install rpm >/dev/null
+    mkdir -p /made/rpm/SOURCES && chown -R 65534:65534 /made/rpm
+    ln -s ../../$(basename "$orig") /made/rpm/SOURCES/$name.tar.gz
+    cd /made/$name
+    setpriv --reuid=65534 --regid=65534 --clear-groups rpmbuild --define '_topdir /made/rpm' \
+        --nodeps --without check -ba rove.spec >/made/rpm/log 2>&1 || { cat /made/rpm/log; exit 1; }
+    setpriv --reuid=65534 --regid=65534 --clear-groups sh tests/package/cpack.sh cpack obj-* /made/cpack DEB RPM"
+mkdir "$work/made/rpm"
+find "$work/build/made/rpm/RPMS" -name '*.rpm' -exec cp {} "$work/made/rpm" \;
+cp "$work"/build/made/rpm/SRPMS/*.rpm "$work/made"
+took "building by rpmbuild and by cpack"
+
 # ---- Looking at them -----------------------------------------------------------------------------
 
 cd "$work/made"
 for deb in ./*.deb; do
     say "$(basename "$deb"): $(wc -c <"$deb") bytes, $(dpkg-deb -c "$deb" | grep -vc '/$') files"
 done
+inside "$work/build" "cd /made/rpm && for rpm in RPMS/*/*.rpm; do
+        echo \"package: \${rpm##*/}: \$(wc -c <\"\$rpm\") bytes, \$(rpm -qp --nomanifest --qf '[%{FILEMODES:perms}\n]' \"\$rpm\" | grep -vc '^d') files\"
+    done"
 if command -v lintian >/dev/null; then
     # No bug report of Debian's asks for these packages.
     lintian --allow-root --fail-on error,warning --display-info --pedantic \
@@ -144,9 +161,27 @@ while IFS=: read -r names needs; do
 done <"$work/tests"
 took "their tests"
 
-# And nothing stays behind.
-inside "$work/install" "apt-get -qq -y purge librove0 librove-dev rove rove-filters rove-doc python3-rove >/dev/null
-    left=\$(find / -xdev -path /made -prune -o -path /proc -prune -o \( -name 'rove*' -o -name 'librove*' -o -name '_rove*' \) -print | grep -v '^/var/\|/share/doc-base' || true)
-    [ -z \"\$left\" ] || { echo \"left behind: \$left\"; exit 1; }"
+nothing_left() {
+    inside "$work/install" "left=\$(find / -xdev -path /made -prune -o -path /proc -prune -o \( -name 'rove*' -o -name 'librove*' -o -name '_rove*' \) -print | grep -v '^/var/\|/share/doc-base' || true)
+        [ -z \"\$left\" ] || { echo \"left behind: \$left\"; exit 1; }"
+}
+inside "$work/install" "apt-get -qq -y purge librove0 librove-dev rove rove-filters rove-doc python3-rove >/dev/null"
+nothing_left
 took "removing"
+
+# ---- Those of rpmbuild, in folders that Debian does not look into --------------------------------
+
+inside "$work/install" "apt-get -qq -y --no-install-recommends install rpm >/dev/null
+    rpm --nodeps -i /made/rpm/*.rpm
+    rpm -Va --nodeps"
+for test in examples-pkg-config examples-cmake tool python; do
+    inside "$work/install" "cd /made
+        export LD_LIBRARY_PATH=/usr/lib64 PKG_CONFIG_PATH=/usr/lib64/pkgconfig rove_DIR=/usr/lib64/cmake/rove
+        export PYTHONPATH=\$(echo /usr/lib*/python3*/site-packages) PYTHONDONTWRITEBYTECODE=1 # which no package would own
+        exec tests/$test"
+    say "test $test passed with the packages of rpmbuild"
+done
+inside "$work/install" "rpm --nodeps -e \$(rpm -qa | grep rove)"
+nothing_left
+took "installing, testing and removing those of rpmbuild"
 say "all packages built, installed, tested and removed; they lie in $work/made"
