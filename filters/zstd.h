@@ -12,7 +12,7 @@
 // Reading. Frames are read as one stream, skippable ones are passed over; what else follows is told as such
 // (trailing.h). Headers are gathered here: the magic byte by byte, so that the offset of an error is that of the
 // wrong byte, and frames of libzstd's old formats are refused; the rest for the window and the size that it
-// declares.
+// declares. A frame that declares its size, is whole at hand and has room for all of it is decoded in one go.
 //
 // Parts (filter.h) are some frames, in both directions.
 //

@@ -4,7 +4,7 @@
 // libzstd does not tell of what it made in a call that fails. So it is never given bytes of two things at once, a block's
 // header, its content, the checksum, and nothing before all that the thing before it has become has come out: then what
 // comes out before damage is told does not depend on how the input was cut. The offset of damage is that behind the
-// thing.
+// thing. It has a whole frame at once only where, should it fail, all is as if it had not (take_frame()).
 #include "zstd_walk.h"
 
 #define WINDOW_READ 27
@@ -340,11 +340,34 @@ static bool between(const struct decoder *d)
     return d->phase == MAGIC && d->have == 0;
 }
 
+// Decodes a frame that is whole at hand, and for whose content there is room, in one go: piece by piece libzstd makes it
+// elsewhere first. One that does not come out well is left to the steps, which tell of it; so is one of more than its
+// window, since then nothing but the steps would notice what reaches back too far. False: so is this one.
+static bool take_frame(struct decoder *d, struct rove_in *in, struct rove_out *out)
+{
+    size_t len, made;
+
+    if (ZSTD_getFrameHeader(&d->fields, in->ptr, in->len) != 0 || !is_sized(d) ||
+        d->fields.frameContentSize > out->len || d->fields.frameContentSize > d->fields.windowSize ||
+        log_of(d->fields.windowSize) > d->window) {
+        return false;
+    }
+    len = ZSTD_findFrameCompressedSize(in->ptr, in->len);
+    made = ZSTD_isError(len) ? len : ZSTD_decompressDCtx(d->z, out->ptr, out->len, in->ptr, len);
+    if (ZSTD_isError(made)) {
+        return false;
+    }
+    d->total = made;
+    rv_in_skip(in, len);
+    rv_out_skip(out, made);
+    return true;
+}
+
 static int32_t step(struct decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     switch (d->phase) {
     case MAGIC:
-        return step_magic(d, in, act);
+        return d->have == 0 && take_frame(d, in, out) ? end_frame(d) : step_magic(d, in, act);
     case HEAD:
         return step_head(d, in, act);
     case BLOCK_HEAD:

@@ -527,6 +527,30 @@ static void windows_count_against_the_chains_memory(void)
     bytes_drop(&out);
 }
 
+// What a frame declares is decoded to where it is wanted, if all of it is at hand and has room there.
+static void whole_frames_take_no_window(void)
+{
+    struct bytes plain = make_content(MIXED, 200000), coded = {NULL, 0, 0}, out = {NULL, 0, 0};
+    size_t peaks[2];
+    struct rig r;
+
+    rig_make(&r, &zstd_encode, "block=200000");
+    CU_ASSERT_EQUAL(rig_stream(&r, plain.ptr, plain.len, &coded, whole), ROVE_END);
+    rig_close(&r);
+    for (size_t i = 0; i < 2; i++) {
+        rig_make(&r, &zstd_decode, "");
+        CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out,
+                                   (struct cut){.in = coded.len - i, .out = plain.len}), ROVE_END);
+        CU_ASSERT(bytes_equal(&out, plain.ptr, plain.len));
+        peaks[i] = r.peak_bytes;
+        rig_close(&r);
+    }
+    CU_ASSERT(peaks[0] + plain.len <= peaks[1]);
+    bytes_drop(&plain);
+    bytes_drop(&coded);
+    bytes_drop(&out);
+}
+
 static int32_t encode_sized(const char *options, size_t len, struct bytes *out)
 {
     struct bytes plain = make_content(TEXT, len);
@@ -809,6 +833,7 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, what_a_frame_declares_is_what_it_holds);
     ADD(suite, auto_looks_past_what_zstd_skips);
     ADD(suite, windows_count_against_the_chains_memory);
+    ADD(suite, whole_frames_take_no_window);
     ADD(suite, declared_sizes_are_held);
     ADD(suite, declared_sizes_are_counted_when_reading);
     ADD(suite, dictionaries_must_be_the_same);

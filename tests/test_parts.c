@@ -87,6 +87,27 @@ static void every_number_of_workers_reads_the_same(void)
     crews_end();
 }
 
+// Whole, as far as that goes: a codec that makes it in one go has the room for it.
+static void what_a_part_becomes_lies_in_one_piece(void)
+{
+    crews_begin();
+    size_t block = 512 << 10, len = 0;
+    struct kit_bytes plain = kit_content(3 * block, 1);
+    struct kit_bytes coded = parts_encode("cut:block=524288", 0, plain, 0, 0);
+    struct rove_limits limits = limits_of(1);
+    struct rove_stream *source = NULL, *s = NULL;
+    const uint8_t *ptr;
+    CHECK_OK(rove_stream_from_bytes(coded.ptr, coded.len, NULL, &source));
+    CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+    CHECK_OK(rove_stream_peek(s, &ptr, &len));
+    CHECK(len == block && !memcmp(ptr, plain.ptr, len));
+    rove_stream_free(s);
+    rove_stream_free(source);
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
 // What has more to it than it said has no room in a part.
 static void parts_that_outgrow_their_room_are_read(void)
 {
@@ -256,6 +277,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_flush_ends_a_part),
     SUITE_CASE(one_part_opens_no_other_state),
     SUITE_CASE(every_number_of_workers_reads_the_same),
+    SUITE_CASE(what_a_part_becomes_lies_in_one_piece),
     SUITE_CASE(parts_that_outgrow_their_room_are_read),
     SUITE_CASE(damage_is_told_as_without_workers),
     SUITE_CASE(a_limit_before_damage_is_told),

@@ -43,10 +43,15 @@ static enum rove_status fail_head(struct rv_chain *c, unsigned i, enum rove_stat
     return ROVE_OK; // it is in c->failure
 }
 
+// Reading, all that a part becomes is to lie in one tray, where that can be: a codec that makes a block, or a frame, in
+// one go needs no memory of its own for it then.
 static enum rove_status send(struct rv_chain *c, unsigned i, uint32_t act, uint64_t made_most)
 {
     struct rv_fan *fan = c->stages[i].fan;
-    enum rove_status status = rv_fan_send(fan, act, rv_stage_out_len(c, i), made_most);
+    size_t len = rv_stage_out_len(c, i);
+    if (c->dir == ROVE_DECODE && made_most > len)
+        len = rv_tray_len(c->means.pool, rv_clamp(made_most, SIZE_MAX));
+    enum rove_status status = rv_fan_send(fan, act, len, made_most);
     return status ? fail_head(c, i, status) : ROVE_OK;
 }
 
