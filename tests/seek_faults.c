@@ -2,6 +2,7 @@
 // seek_faults.c: sources that fail, indexes that are wrong, damage, and little memory.
 #include "seek_kit.h"
 
+#include "support/amount.h"
 #include "support/words.h"
 
 #include "seek/index.h"
@@ -47,7 +48,7 @@ static void fail_at_each(const struct seek_kind *kind, size_t width, enum rove_s
 {
     struct seek_data d;
     unsigned failed = 1;
-    if (!seek_data_make(&d, kind, 300000))
+    if (!seek_data_make(&d, kind, amount_of(300000, 210000)))
         return;
     for (unsigned n = 1; failed; n++) {
         struct seek_source source = {.fail_at = n, .fail_on = most > 0, .failure = failure, .most = most};
