@@ -152,7 +152,8 @@ Verdict judge(const Table &table, const RowData &row, const Goal &goal)
         verdict.met = Met::least;
     else
         for (const Found &bound : bounds_of(table, row))
-            if (bound.figures->median() > goal.most * other.figures->median())
+            if (bound.figures->median() > goal.most * other.figures->median() &&
+                bound.figures->median() < 1.05 * rove.figures->median()) // what rove beats is no bound
                 verdict.met = Met::bounded;
     return verdict;
 }
