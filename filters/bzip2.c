@@ -13,7 +13,7 @@
 //
 // libbz2 forgets what a call gave when a block turns out to be longer than it says, so how much of a damaged block is
 // given would depend on the room that each call had. It is therefore decoded into a small piece that lies at the same
-// places of a stream however it is read, and copied out of it: 0.1 % of the time.
+// places of a stream however it is read, and copied out of it, which is little beside decoding.
 //
 // Decoding can begin at each stream. Within one it cannot: libbz2 takes no block that begins at some bit. Without
 // decoding nothing can be told, so there are no hops.

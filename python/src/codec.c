@@ -122,10 +122,8 @@ static PyObject *code_call(PyObject *args, PyObject *kwds, bool encodes)
     struct rp_limits limits;
     if (rp_first_and_spec(args, kwds, "data", &data, &spec) || rp_limits_of(&limits, kwds, "data", NULL, NULL))
         return NULL;
-    const char *text = rp_spec_of(spec, &limits, encodes ? "gzip" : "auto");
-    if (text && limits.index)
-        PyErr_SetString(PyExc_TypeError, "'index' is an invalid keyword argument");
-    else if (text)
+    const char *text = rp_spec_without_index(spec, &limits, encodes ? "gzip" : "auto");
+    if (text)
         bytes = code_bytes(data, text, &limits, encodes);
     rp_limits_fini(&limits);
     return bytes;

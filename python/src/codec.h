@@ -47,6 +47,9 @@ void rp_limits_fini(struct rp_limits *limits);
 // exception.
 const char *rp_spec_of(PyObject *spec, const struct rp_limits *limits, const char *fallback);
 
+// The same of a call that takes no index: one that is given raises, too.
+const char *rp_spec_without_index(PyObject *spec, const struct rp_limits *limits, const char *fallback);
+
 // rove.Encoder and rove.Decoder. The first three fields are those of the base class.
 struct rp_coder {
     PyObject_HEAD

@@ -89,10 +89,8 @@ static PyObject *index_make(PyTypeObject *type, PyObject *args, PyObject *kwds)
     if (rp_first_and_spec(args, kwds, "file", &file, &spec)
         || rp_limits_of(&limits, kwds, "file", "every", &every_obj))
         return NULL;
-    const char *text = rp_spec_of(spec, &limits, "auto");
-    if (text && limits.index)
-        PyErr_SetString(PyExc_TypeError, "'index' is an invalid keyword argument");
-    else if (text && (!every_obj || rp_u64_of(every_obj, &every) == 0) && check_text(text) == 0)
+    const char *text = rp_spec_without_index(spec, &limits, "auto");
+    if (text && (!every_obj || rp_u64_of(every_obj, &every) == 0) && check_text(text) == 0)
         index = index_of_file(file, text, &limits, every);
     rp_limits_fini(&limits);
     return index;

@@ -34,6 +34,15 @@ const char *rp_spec_of(PyObject *spec, const struct rp_limits *limits, const cha
     return NULL;
 }
 
+const char *rp_spec_without_index(PyObject *spec, const struct rp_limits *limits, const char *fallback)
+{
+    const char *text = rp_spec_of(spec, limits, fallback);
+    if (!text || !limits->index)
+        return text;
+    PyErr_SetString(PyExc_TypeError, "'index' is an invalid keyword argument");
+    return NULL;
+}
+
 // Workers that make so many threads with the caller's, who works while it waits for them: more threads than CPUs would
 // be in each other's way. They serve all who ask for as many; 0 is as many as there are CPUs.
 static int workers_of(PyObject *obj, struct rove_workers **out)

@@ -13,6 +13,7 @@ import unittest
 import zlib
 
 import rove
+from busy import busy_encoder
 from lost import lost
 
 TEXT = b"".join(b"line %d of the text\n" % i for i in range(20000))
@@ -350,20 +351,8 @@ class Files(unittest.TestCase):
                     self.assertEqual(file.read(), TEXT)
 
     def test_threads_are_refused_while_another_is_inside(self):
-        entered, leave = threading.Event(), threading.Event()
-
-        class Slow(io.RawIOBase):
-            def write(self, data):
-                entered.set()
-                leave.wait(10)
-                return len(data)
-        encoder = rove.Encoder(Slow())
-        thread = threading.Thread(target=encoder.close)
-        thread.start()
-        entered.wait(10)
-        self.assertRaisesRegex(RuntimeError, "another thread", encoder.write, b"x")
-        leave.set()
-        thread.join()
+        with busy_encoder() as encoder:
+            self.assertRaisesRegex(RuntimeError, "another thread", encoder.write, b"x")
         self.assertTrue(encoder.closed)
 
     def test_a_read_that_waits_can_be_interrupted(self):
