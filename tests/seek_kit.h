@@ -96,6 +96,7 @@ void a_stream_may_own_its_source(void);
 void what_is_owned_is_closed_once_and_told(void);
 void from_inside_its_source_it_is_refused(void);
 void why_none_is_made_is_told(void);
+void an_index_of_the_first_of_the_data(void);
 void what_only_ropes_can_is_refused(void);
 void places_up_to_the_last_there_is(void);
 

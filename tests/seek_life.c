@@ -204,3 +204,39 @@ void places_up_to_the_last_there_is(void)
     seek_close(&s);
     seek_data_drop(&d);
 }
+
+// An index of what was read so far: the data go on behind it ---------------------------------------
+
+void an_index_of_the_first_of_the_data(void)
+{
+    for (size_t k = 0; k < seek_kind_cnt; k++) {
+        struct seek_data d;
+        struct rove_stream *source, *stream, *by = NULL;
+        struct rove_index *index = NULL;
+        uint8_t buf[1000];
+        if (!seek_data_make(&d, &seek_kinds[k], 600000))
+            continue;
+        source = kit_source(d.coded.ptr, d.coded.len);
+        CHECK_OK(rove_stream_decode(source, d.kind->decode, NULL, &stream, NULL));
+        CHECK_OK(rove_stream_mark(stream, d.kind->every ? d.kind->every : 1));
+        for (size_t at = 0; at < 450000; at += sizeof buf)
+            CHECK_OK(rove_stream_read(stream, buf, sizeof buf, NULL));
+        CHECK_OK(rove_stream_index(stream, &index));
+        rove_stream_free(stream);
+        struct kit_bytes first = {d.plain.ptr, (size_t) index->plain_len}, got;
+        CHECK(first.len >= 150000 && first.len < d.plain.len && index->coded_len < d.coded.len);
+        if (CHECK_OK(rove_stream_decode_index(source, index, NULL, &by))) {
+            CHECK(seek_look(by, first, first.len - 100, 100) && seek_look(by, first, 0, 5000));
+            CHECK_OK(rove_stream_seek(by, 0, ROVE_SET, NULL));
+            CHECK_IS(ROVE_END, kit_drain(by, &got));
+            CHECK(got.len == first.len && memcmp(got.ptr, first.ptr, got.len) == 0);
+            free(got.ptr);
+        } else {
+            suite_note("%s: %s", d.kind->name, rove_index_explain());
+        }
+        rove_stream_free(by);
+        rove_stream_free(source);
+        rove_index_unref(index);
+        seek_data_drop(&d);
+    }
+}

@@ -551,6 +551,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(from_inside_its_source_it_is_refused),
     SUITE_CASE(copies_between_it_and_its_source_are_refused),
     SUITE_CASE(why_none_is_made_is_told),
+    SUITE_CASE(an_index_of_the_first_of_the_data),
     SUITE_CASE(what_only_ropes_can_is_refused),
     SUITE_CASE(places_up_to_the_last_there_is),
 };

@@ -336,6 +336,7 @@ enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt, const
     struct rv_place all = {index->coded_len, index->plain_len}, end = cnt < index->cnt ? index->places[cnt] : all;
     (*index_out)->each = index->each;
     (*index_out)->loose = index->loose;
+    (*index_out)->part = index->part || cnt < index->cnt;
     (*index_out)->coded_len = end.coded;
     (*index_out)->plain_len = end.plain;
     return ROVE_OK;

@@ -36,6 +36,7 @@ struct rove_index {
     struct rv_means *payer; // whose memory it counts in while it is made, or NULL
     bool each; // no block or frame was left out between points
     bool loose; // coded_len is that of the source: what follows the data counts in it
+    bool part;  // of the first of the data: more of the same may follow
     size_t cnt, cap, sum_cap;
     struct rv_place *places;
     struct rv_state **states; // NULL: all points are fresh. An entry that is NULL: that one is

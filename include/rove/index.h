@@ -127,7 +127,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_mark(struct rove_stream *s
 
 /// Gives the index of what was read or written so far by a stream that marks, closed or not, failed or not: up to the
 /// last point, or when the end was told (reading: ROVE_END, ROVE_E_TRAILING) or written (rove_stream_finish(),
-/// rove_stream_close()), of all. Coded offsets count from where the stream began in its source or sink.
+/// rove_stream_close()), of all. Coded offsets count from where the stream began in its source or sink. One that reaches
+/// up to the last point fits the whole source, of which it reads that much.
 ///
 /// index_out: gives a counted index. ROVE_E_STATE when nothing marks, or nothing was read or coded; ROVE_E_UNSUPPORTED
 /// when what `auto` found cannot begin in the middle.
