@@ -147,16 +147,16 @@ size_t many_threads(const struct many *many, size_t most)
 
 enum verdict many_run(const struct many *many, size_t thread_cnt)
 {
+    size_t wanted = many_threads(many, thread_cnt), made = 0;
     struct crew *crew = calloc(1, sizeof *crew);
-    pthread_t *threads = calloc(thread_cnt, sizeof *threads);
+    pthread_t *threads = calloc(wanted, sizeof *threads);
     enum verdict worst;
-    size_t made = 0;
 
-    if (crew != NULL && threads != NULL && thread_cnt > 1) {
+    if (crew != NULL && threads != NULL && wanted > 1) {
         crew->many = many;
         pthread_mutex_init(&crew->lock, NULL);
         pthread_cond_init(&crew->news, NULL);
-        while (made < thread_cnt && pthread_create(&threads[made], NULL, run_thread, crew) == 0)
+        while (made < wanted && pthread_create(&threads[made], NULL, run_thread, crew) == 0)
             made++;
     }
     worst = made > 0 ? tell_all(crew) : run_serially(many);

@@ -22,8 +22,8 @@ struct many {
 // Returns how many threads it takes to do all of them at once, at most most, and at least 1: the calling one.
 size_t many_threads(const struct many *many, size_t most);
 
-// Does all of them, in thread_cnt threads at once, and returns the worst verdict. Threads that cannot be made are
-// done without.
+// Does all of them, in at most thread_cnt threads at once, no more than there is work for, and returns the worst verdict.
+// Threads that cannot be made are done without.
 enum verdict many_run(const struct many *many, size_t thread_cnt);
 
 #endif
