@@ -504,8 +504,8 @@ static void draws_of(const struct spec *s)
     rig_make(&dec, s->decode, s->options);
     for (int i = 0; i < 60; i++) {
         size_t most = (size_t) 1 << (4 + draw_below(&rng, 15));
-        struct bytes plain = make_content((enum content) draw_below(&rng, 4),
-                                          draw_below(&rng, most));
+        enum content kind = (enum content) draw_below(&rng, 4);
+        struct bytes plain = make_content(kind, draw_below(&rng, most));
         size_t at = 0;
 
         coded.len = 0;

@@ -275,8 +275,8 @@ static void noise_instead_of_data(void)
 
         rig_make(&r, s->decode, s->options);
         for (int i = 0; i < 300; i++) {
-            struct bytes plain = make_content((enum content) draw_below(&rng, 4),
-                                              draw_below(&rng, 3000));
+            enum content kind = (enum content) draw_below(&rng, 4);
+            struct bytes plain = make_content(kind, draw_below(&rng, 3000));
             struct bytes coded = encoded(s->encode, s->options, plain.ptr, plain.len);
             size_t hits = 1 + draw_below(&rng, 20);
             struct cut cut = {.in = 1 + draw_below(&rng, 300), .out = 1 + draw_below(&rng, 300)};

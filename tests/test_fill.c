@@ -247,11 +247,11 @@ static void tiny_inserts_and_erases_anywhere(void)
     struct rng rng = rng_from(suite_seed() + 3);
     rove_rope_init(&rope, env.pool);
     for (uint64_t i = rounds(60000); i-- > 0;) {
-        size_t len = (size_t) rove_rope_len(&rope);
+        size_t len = (size_t) rove_rope_len(&rope), piece = 1 + rng_below(&rng, 3);
         if (len < 20000 && (i % 3 || len < 10))
             CHECK_OK(rove_rope_insert(&rope, rng_below(&rng, len + 1), "ab", i & 1 ? 2 : 1));
         else
-            CHECK_OK(rove_rope_erase(&rope, rng_below(&rng, len - 3), 1 + rng_below(&rng, 3)));
+            CHECK_OK(rove_rope_erase(&rope, rng_below(&rng, len - 3), piece));
         if (i % 10000 == 0)
             expect_slices(&rope);
     }

@@ -205,7 +205,8 @@ static void one_coding(void)
     struct rove_stream *below, *coder, *decoder;
     char spec[64];
     uint8_t byte;
-    snprintf(spec, sizeof spec, specs[rng_below(&rng, 3)], 1 + (unsigned) rng_below(&rng, 9));
+    size_t which = rng_below(&rng, 3);
+    snprintf(spec, sizeof spec, specs[which], 1 + (unsigned) rng_below(&rng, 9));
     CHECK_OK(rove_stream_new(NULL, &below)); // the default pool, whose codecs wait for the next
     CHECK_OK(rove_stream_encode(below, spec, NULL, &coder, NULL));
     CHECK_OK(rove_stream_write(coder, noise_of, sizeof noise_of));

@@ -310,8 +310,8 @@ static void no_allocation_is_larger_than_a_chunk(void)
     CHECK_OK(rove_rope_append(&rope, noise(NOISE_LEN), NOISE_LEN));
     for (int i = 0; i < 2000; i++) {
         size_t len = (size_t) rove_rope_len(&rope), piece = 1 + rng_below(&rng, 3000);
-        CHECK_OK(rove_rope_replace(&rope, rng_below(&rng, len - piece), piece, noise(piece),
-                                   piece - rng_below(&rng, piece)));
+        uint64_t at = rng_below(&rng, len - piece);
+        CHECK_OK(rove_rope_replace(&rope, at, piece, noise(piece), piece - rng_below(&rng, piece)));
         CHECK_OK(rove_rope_split(&rope, len / 2, &right));
         CHECK_OK(rove_rope_concat(&rope, &right));
         rove_rope_fini(&right);

@@ -86,7 +86,8 @@ static enum verdict index_path(const struct options *opts, struct rove_workers *
 
     if (verdict != VERDICT_FINE)
         return verdict;
-    verdict = verdict_worse(index_opened(&m), plain_settle(&m.of));
+    verdict = index_opened(&m);
+    verdict = verdict_worse(verdict, plain_settle(&m.of));
     rove_index_unref(m.index);
     plain_close(&m.of);
     index_file_fini(&m.file);

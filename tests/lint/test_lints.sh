@@ -87,7 +87,7 @@ done
 rm "$work"/snapshot/include/rove/*.hpp # lint_headers looks at them; it takes seconds
 fresh
 
-for name in layers lengths listed words spdx headers comments alone; do
+for name in layers lengths listed words spdx sequence headers comments alone; do
     lint "$name" >"$work/clean.$name" 2>&1 || true
 done
 
@@ -271,6 +271,11 @@ notices spdx 'lacks its SPDX' 'a source without a licence'
 
 printf '// SPDX-License-Identifier: MIT\n\nint planted;\n' | plant core/base/planted.c
 notices spdx 'lacks its line of purpose' 'a source without a purpose'
+
+# ---- sequence ---------------------------------------------------------------------------------
+
+printf 'int a(int *), b(int, int);\nstatic int planted(int x)\n{\n    return b(a(&x), 1 + a(&x));\n}\n' | append core/base/version.c
+notices sequence 'two of its arguments' 'a call that depends on which argument comes first'
 
 # ---- docs -------------------------------------------------------------------------------------
 
