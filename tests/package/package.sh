@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Builds the Debian packages of a commit in a fresh chroot, installs them in another and runs their tests there; then
-# the same with those of rpmbuild, and has cpack make its own.
+# the same with those of rpmbuild, and has cpack make its own. The last line is the verdict.
 # Usage: sh package.sh WORK [COMMIT]. As root. DEB_BUILD_OPTIONS (nocheck, parallel=N) counts; what is made stays in WORK/made.
 #
 # The chroots are of the Debian release and from the mirror that this machine's apt is set to.
@@ -12,8 +12,15 @@ cd "$(dirname "$0")/../.."
 root=$PWD
 
 say() { echo "package: $*"; }
-since=$(date +%s)
-took() { say "$1: $(($(date +%s) - since)) s"; since=$(date +%s); }
+began=$(date +%s)
+since=$began at=""
+
+# step NAME: what is done from here on; says how long the one before took.
+step() {
+    [ -z "$at" ] || say "$at: $(($(date +%s) - since)) s"
+    at=$1
+    since=$(date +%s)
+}
 
 # Mounts are this shell's alone, and go with it; so nothing of the machine is below a folder that is removed.
 if [ "${ROVE_PACKAGE_INNER:-}" != yes ]; then
@@ -21,6 +28,9 @@ if [ "${ROVE_PACKAGE_INNER:-}" != yes ]; then
     exec unshare --mount --propagation private sh "$root/tests/package/package.sh" "$@"
 fi
 
+trap '[ -z "$at" ] || say "FAILED at: $at, after $(($(date +%s) - began)) s in all"' EXIT
+step "the source"
+commit=$(git rev-parse --verify "$commit^{commit}") # HEAD may move meanwhile
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 rm -rf "$work/build" "$work/install" "$work/made"
@@ -42,7 +52,6 @@ git ls-tree -r --name-only "$commit" debian | while IFS= read -r file; do
         100755*) chmod 755 "$work/made/$name/$file" ;;
     esac
 done
-took "the source"
 
 # ---- The chroots ---------------------------------------------------------------------------------
 
@@ -51,6 +60,7 @@ apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Origin:
     sort -u >"$work/apt/sources.list"
 [ -s "$work/apt/sources.list" ] || { say "apt knows no Debian mirror"; exit 1; }
 apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries)' >"$work/apt/settings" || true
+step "a base system"
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 base=$work/base-$suite.tar
@@ -58,7 +68,6 @@ if [ ! -s "$base" ] || [ -n "$(find "$base" -mtime +6)" ]; then
     mmdebstrap --quiet --variant=apt --aptopt="$work/apt/settings" --include=ca-certificates "$suite" "$work/new.tar" \
         "$work/apt/sources.list"
     mv "$work/new.tar" "$base"
-    took "a base system"
 fi
 
 # fresh FOLDER: a system with nothing but apt.
@@ -84,13 +93,14 @@ inside() {
 
 # ---- Building ------------------------------------------------------------------------------------
 
+step "what the build needs"
 fresh "$work/build"
 mkdir "$work/build/made"
 cp -R "$work/made/." "$work/build/made"
 inside "$work/build" "apt-get -qq update
     apt-get -qq -y --no-install-recommends install build-essential fakeroot >/dev/null
     cd /made/$name && apt-get -qq -y --no-install-recommends build-dep ./ >/dev/null"
-took "what the build needs"
+step "building"
 chown -R 65534:65534 "$work/build/made"
 inside "$work/build" "cd /made/$name
     exec setpriv --reuid=65534 --regid=65534 --clear-groups dpkg-buildpackage -us -uc"
@@ -99,8 +109,8 @@ mkdir "$work/made"
 find "$work/build/made" -maxdepth 1 -type f -exec cp {} "$work/made" \;
 cp -R "$work/build/made/$name/debian/tests" "$work/made/tests"
 cp -R "$work/build/made/$name/docs" "$work/made/docs"
-took "building"
 
+step "building by rpmbuild and by cpack"
 # The build's needs are here by Debian's names, which rpm does not know.
 inside "$work/build" "apt-get -qq -y --no-install-recommends install rpm >/dev/null
     mkdir -p /made/rpm/SOURCES && chown -R 65534:65534 /made/rpm
@@ -112,10 +122,10 @@ inside "$work/build" "apt-get -qq -y --no-install-recommends install rpm >/dev/n
 mkdir "$work/made/rpm"
 find "$work/build/made/rpm/RPMS" -name '*.rpm' -exec cp {} "$work/made/rpm" \;
 cp "$work"/build/made/rpm/SRPMS/*.rpm "$work/made"
-took "building by rpmbuild and by cpack"
 
 # ---- Looking at them -----------------------------------------------------------------------------
 
+step "lintian"
 cd "$work/made"
 for deb in ./*.deb; do
     say "$(basename "$deb"): $(wc -c <"$deb") bytes, $(dpkg-deb -c "$deb" | grep -vc '/$') files"
@@ -127,11 +137,11 @@ if command -v lintian >/dev/null; then
     # No bug report of Debian's asks for these packages.
     lintian --allow-root --fail-on error,warning --display-info --pedantic \
         --suppress-tags initial-upload-closes-no-bugs ./*.changes
-    took "lintian"
 fi
 
 # ---- Installing, and their tests -----------------------------------------------------------------
 
+step "installing"
 fresh "$work/install"
 mkdir "$work/install/made"
 cp -R "$work/made/." "$work/install/made"
@@ -139,8 +149,8 @@ inside "$work/install" "apt-get -qq update
     cd /made && apt-get -qq -y --no-install-recommends install ./*.deb >/dev/null
     rove --version
     dpkg --verify librove0 librove-dev rove rove-filters rove-doc python3-rove"
-took "installing"
 
+step "their tests"
 # Of each paragraph of debian/tests/control: "names: packages".
 awk -v RS= '{
     names = ""; needs = ""
@@ -159,22 +169,22 @@ while IFS=: read -r names needs; do
         say "test $test passed"
     done
 done <"$work/tests"
-took "their tests"
 
+step "removing"
 nothing_left() {
     inside "$work/install" "left=\$(find / -xdev -path /made -prune -o -path /proc -prune -o \( -name 'rove*' -o -name 'librove*' -o -name '_rove*' \) -print | grep -v '^/var/\|/share/doc-base' || true)
         [ -z \"\$left\" ] || { echo \"left behind: \$left\"; exit 1; }"
 }
 inside "$work/install" "apt-get -qq -y purge librove0 librove-dev rove rove-filters rove-doc python3-rove >/dev/null"
 nothing_left
-took "removing"
 
 # ---- Those of rpmbuild, in folders that Debian does not look into --------------------------------
 
+step "installing, testing and removing those of rpmbuild"
 inside "$work/install" "apt-get -qq -y --no-install-recommends install rpm >/dev/null
     rpm --nodeps -i /made/rpm/*.rpm
     rpm -Va --nodeps"
-for test in examples-pkg-config examples-cmake tool python; do
+for test in linking examples-pkg-config examples-cmake tool python; do
     inside "$work/install" "cd /made
         export LD_LIBRARY_PATH=/usr/lib64 PKG_CONFIG_PATH=/usr/lib64/pkgconfig rove_DIR=/usr/lib64/cmake/rove
         export PYTHONPATH=\$(echo /usr/lib*/python3*/site-packages) PYTHONDONTWRITEBYTECODE=1 # which no package would own
@@ -183,5 +193,5 @@ for test in examples-pkg-config examples-cmake tool python; do
 done
 inside "$work/install" "rpm --nodeps -e \$(rpm -qa | grep rove)"
 nothing_left
-took "installing, testing and removing those of rpmbuild"
-say "all packages built, installed, tested and removed; they lie in $work/made"
+step ""
+say "PASSED, $(($(date +%s) - began)) s in all: every package was built, installed, tested and removed; they lie in $work/made"
