@@ -61,6 +61,9 @@ for kind in "$@"; do
     fi
     ran=$((ran + 1))
     echo "cpack: $kind: $(ls "$work/$kind" | grep -c "\.$(echo $kind | tr DEBRPM debrpm)\$") packages"
+    for file in "$work/$kind"/*.deb "$work/$kind"/*.rpm; do
+        [ ! -f "$file" ] || echo "cpack: ${file##*/}: $(wc -c <"$file") bytes, $(grep -c "^$file " "$work/files") files"
+    done
 done
 [ $ran -gt 0 ] || exit 77
 rm -rf "$work/DEB" "$work/RPM"

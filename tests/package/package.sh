@@ -114,6 +114,7 @@ step "building by rpmbuild and by cpack"
 # The build's needs are here by Debian's names, which rpm does not know.
 inside "$work/build" "apt-get -qq -y --no-install-recommends install rpm >/dev/null
     mkdir -p /made/rpm/SOURCES && chown -R 65534:65534 /made/rpm
+    export HOME=/made/rpm # where rpm looks for a database of the user's
     ln -s ../../$(basename "$orig") /made/rpm/SOURCES/$name.tar.gz
     cd /made/$name
     setpriv --reuid=65534 --regid=65534 --clear-groups rpmbuild --define '_topdir /made/rpm' \
@@ -128,7 +129,8 @@ cp "$work"/build/made/rpm/SRPMS/*.rpm "$work/made"
 step "lintian"
 cd "$work/made"
 for deb in ./*.deb; do
-    say "$(basename "$deb"): $(wc -c <"$deb") bytes, $(dpkg-deb -c "$deb" | grep -vc '/$') files"
+    say "${deb#./}: $(wc -c <"$deb") bytes, $(dpkg-deb -f "$deb" Installed-Size) KiB installed," \
+        "$(dpkg-deb -c "$deb" | grep -vc '/$') files"
 done
 inside "$work/build" "cd /made/rpm && for rpm in RPMS/*/*.rpm; do
         echo \"package: \${rpm##*/}: \$(wc -c <\"\$rpm\") bytes, \$(rpm -qp --nomanifest --qf '[%{FILEMODES:perms}\n]' \"\$rpm\" | grep -vc '^d') files\"
