@@ -39,7 +39,8 @@ if(ROVE_TOP_LEVEL)
   install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md"
                 "${PROJECT_SOURCE_DIR}/SECURITY.md"
           DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT doc)
-  # The pages lie in docs/ beneath, as in the source, so that README.md finds them.
+  # The pages lie in docs/ and python/ beneath, as in the source, so that README.md finds them.
+  install(FILES "${PROJECT_SOURCE_DIR}/python/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}/python" COMPONENT doc)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
           COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c" PATTERN "*.cpp"
           PATTERN "reference" EXCLUDE)

@@ -40,7 +40,7 @@ for kind in "$@"; do
     has $devel 'include/rove/rove\.h$' 'librove\.a$' 'rove\.pc$' 'rove-config\.cmake$' 'librove\.so$' 'man3/rove_rope_insert\.3$'
     has rove 'bin/rove$' 'man1/rove\.1' 'man5/rove-formats\.5' 'man7/rove-filters\.7' \
         'bash-completion/completions/rove$' 'fish/.*/rove\.fish$' 'zsh/.*/_rove$'
-    has rove-doc 'docs/rope\.md$' 'docs/examples/02_patch\.c$'
+    has rove-doc 'docs/rope\.md$' 'python/README\.md$' 'docs/examples/02_patch\.c$'
     if grep -q 'librove\.so\.0' "$work/files" && grep "/$devel[-_][^/]* .*librove\.so\.0" "$work/files"; then
         echo "cpack: the library is in $devel"
         exit 1
