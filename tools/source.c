@@ -34,7 +34,8 @@ static enum verdict judge(const struct source *src, enum source_kind kind)
     mode_t mode = src->st.st_mode;
 
     if (S_ISDIR(mode))
-        return report_warning(src->name, "is left out: it is a folder; `rove pack` takes folders");
+        return report_warning(src->name, "is left out: it is a folder; `rove pack` takes it, and -r of compress, decompress "
+                                         "and test what is in it");
     if (kind != SOURCE_ANY && !S_ISREG(mode) && !S_ISLNK(mode))
         return report_warning(src->name, "is left out: it is no regular file%s",
                               kind == SOURCE_INDEX ? ", as an index is" : "; -o and -c take it");

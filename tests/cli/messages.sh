@@ -260,7 +260,7 @@ said 1 'source.c: cannot be read: %s' hurt "$rove" compress -c text
 sound
 said 1 'source.c: cannot be read: %s' "$rove" compress missing
 said 2 'source.c: is left out: it has %ju other names; -f takes it' "$rove" compress twin
-said 2 'source.c: is left out: it is a folder; `rove pack` takes folders' "$rove" compress folder
+said 2 'source.c: is left out: it is a folder; `rove pack` takes it, and -r of compress, decompress and test what is in it' "$rove" compress folder
 said 2 'source.c: is left out: it is a symbolic link, which -f follows' "$rove" compress link
 said 2 'source.c: is left out: it is no regular file%s' "$rove" compress pipe
 said 2 'source.c: is left out: its %s bit is set; -f takes it' "$rove" compress special
