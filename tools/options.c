@@ -341,18 +341,20 @@ enum verdict options_misuse(const char *verb, const char *sentence)
     return misused(verb);
 }
 
-// getopt's own messages would print a word as it is, and that may be a file's name.
-static void report_option(const struct verb *verb, const char *word)
+// getopt's own messages would print a word as it is, and that may be a file's name. Help is to be had of the verb that
+// -l, -d or -t stood for.
+static void report_option(const struct options *opts, const struct verb *verb, const char *word)
 {
+    const char *name = opts->list ? "list" : opts->decode ? "decompress" : opts->test ? "test" : verb->name;
     bool known = optopt > UCHAR_MAX || (optopt != 0 && strchr(verb->letters, optopt) != NULL);
 
     if (known)
         report_error(word, "needs a value, or takes none");
     else if (optopt != 0)
-        report_error(verb->name, "-%c is no option", optopt);
+        report_error(name, "-%c is no option", optopt);
     else
         report_error(word, "is no option, or the beginning of several");
-    misused(verb->name);
+    misused(name);
 }
 
 // Puts the names of one list behind the other paths; they are files, also "-".
@@ -427,7 +429,7 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
     optind = opterr = 0; // glibc: begin anew
     while ((code = getopt_long(argc, argv, verb->letters, verb->longs, NULL)) != -1) {
         if (code == '?') {
-            report_option(verb, argv[optind - 1]);
+            report_option(opts, verb, argv[optind - 1]);
             return false;
         }
         if (!set(opts, verb, code, optarg))

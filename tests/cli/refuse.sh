@@ -205,6 +205,10 @@ for verb in pack compress decompress test sum cat list get index filters bench; 
     yes "$verb --help" sh -c '"$1" $2 --help | grep -q "^usage: rove $2"' - "$rove" $verb
     yes "help $verb" sh -c '"$1" help $2 | grep -q "^usage: rove $2"' - "$rove" $verb
 done
+ends 1 "-l is not all of list" "$rove" -l --blocks text
+yes "help is to be had of what -l stands for" sh -c '! "$1" -l --blocks text 2>&1 | grep compress' - "$rove"
+yes "and -d" sh -c '"$1" -d --range 1:1 text 2>&1 | grep -q "decompress: try .rove decompress --help"' - "$rove"
+yes "and nothing" sh -c '"$1" --range 1:1 text 2>&1 | grep -q "^rove: compress: try .rove compress --help"' - "$rove"
 yes "-qq is silent" sh -c '! "$1" compress -qq missing 2>&1 | grep -q .' - "$rove"
 
 # Terminals: script(1) gives the command one.
