@@ -169,10 +169,8 @@ static enum verdict open_sink(struct cat *cat)
 
 static enum verdict copy_all(struct cat *cat, struct rove_workers *workers)
 {
-    static const char *const standard_input[] = {"-"};
-    const struct options *o = cat->opts;
-    const char *const *paths = o->path_cnt > 0 ? (const char *const *) o->paths : standard_input;
-    size_t cnt = o->path_cnt > 0 ? o->path_cnt : 1;
+    size_t cnt;
+    const char *const *paths = options_paths(cat->opts, &cnt);
     enum verdict worst = open_sink(cat);
     enum rove_status status = ROVE_OK;
 

@@ -300,16 +300,16 @@ enum verdict check_sums(const struct options *opts, const struct spec *spec)
 {
     struct batch *b = malloc(sizeof *b);
     enum verdict worst = VERDICT_FINE;
+    size_t cnt;
+    const char *const *paths = options_paths(opts, &cnt);
 
     if (b == NULL)
         return report_error(NULL, "out of memory");
     *b = (struct batch){.opts = opts, .spec = spec, .hex_len = digest_hex_len(spec),
                         .thread_cnt = threads_count(opts->threads)};
     digest_tag(spec, b->tag);
-    for (size_t i = 0; i < opts->path_cnt; i++)
-        worst = verdict_worse(worst, check_list(opts->paths[i], b));
-    if (opts->path_cnt == 0)
-        worst = check_list("-", b);
+    for (size_t i = 0; i < cnt; i++)
+        worst = verdict_worse(worst, check_list(paths[i], b));
     free(b);
     return worst;
 }

@@ -158,8 +158,9 @@ static const char *find_misfit(const struct options *opts, enum job_mode mode)
 
 static enum verdict code_all(const struct options *opts, const char *verb, enum job_mode mode)
 {
-    static const char *const standard_input[] = {"-"};
     const char *misfit;
+    const char *const *paths;
+    size_t cnt;
 
     if (opts->encode || opts->decode || opts->test)
         mode = opts->encode ? JOB_ENCODE : opts->decode ? JOB_DECODE : JOB_TEST;
@@ -180,8 +181,8 @@ static enum verdict code_all(const struct options *opts, const char *verb, enum 
         return options_misuse(verb, "--rsyncable is for what the suffix chooses; with -F write gzip:rsyncable=yes");
     if (opts->recursive)
         return code_folders(opts, mode);
-    return opts->path_cnt > 0 ? code_files(opts, mode, (const char *const *) opts->paths, opts->path_cnt)
-                              : code_files(opts, mode, standard_input, 1);
+    paths = options_paths(opts, &cnt);
+    return code_files(opts, mode, paths, cnt);
 }
 
 static enum verdict run_compress(const struct options *opts)

@@ -389,13 +389,12 @@ static enum verdict run_list(const struct options *opts)
 {
     struct options all = *opts;
 
-    if (opts->path_cnt == 0)
-        return options_misuse("list", "name at least one file, or - for standard input");
     if (opts->index != NULL && opts->path_cnt > 1)
         return options_misuse("list", "--index is of one file");
     if (opts->every > 0 && !opts->blocks)
         return options_misuse("list", "--every wants --blocks");
     all.data |= all.sizes;
+    all.paths = (char **) (uintptr_t) options_paths(opts, &all.path_cnt);
     return list_paths(&all);
 }
 
@@ -420,7 +419,7 @@ static const struct option longs[] = {
 
 const struct verb verb_list = {
     .name = "list",
-    .usage = "usage: rove list [OPTION...] FILE...\n"
+    .usage = "usage: rove list [OPTION...] [FILE...]\n"
              "\n"
              "Lists the members of each FILE that is an archive (tar, cpio, zip; coded or not),\n"
              "with -v as tar -tv does; of another how it is coded: format, points where decoding\n"

@@ -26,9 +26,9 @@ static const char help[] =
     "  compress [FILE...]    code files\n"
     "  decompress [FILE...]  decode files\n"
     "  test [FILE...]        decode files, and only look whether they are sound\n"
-    "  sum FILE...           print checksums, or check them\n"
+    "  sum [FILE...]         print checksums, or check them\n"
     "  cat [FILE...]         decode files to standard output, or ranges of them\n"
-    "  list FILE...          list what is in archives, or how files are coded\n"
+    "  list [FILE...]        list what is in archives, or how files are coded\n"
     "  get ARCHIVE MEMBER... take members out of an archive\n"
     "  index FILE...         make an index beside a coded file, to read it anywhere\n"
     "  filters               list the codecs and checksums that -F can name\n"
@@ -129,11 +129,19 @@ static const struct verb *find_late_verb(int argc, char **argv)
     return i < argc && access(argv[i], F_OK) != 0 ? find_verb(argv[i]) : NULL;
 }
 
+// Nothing but its name is how tar and others call what is to compress between two pipes. Who types that wants to know more.
+static bool is_between_pipes(int argc)
+{
+    return argc == 1 && !isatty(STDIN_FILENO) && !isatty(STDOUT_FILENO);
+}
+
 static enum verdict dispatch(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "--help";
     const struct verb *verb = find_verb(word);
 
+    if (is_between_pipes(argc))
+        return run(&verb_compress, argc, argv);
     if (verb != NULL)
         return run(verb, argc - 1, argv + 1);
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)

@@ -446,6 +446,14 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
     return opts->help || (take_environment(opts, verb) && (verb->letters[0] == '-' || take_lists(opts)));
 }
 
+const char *const *options_paths(const struct options *opts, size_t *cnt)
+{
+    static const char *const standard_input[] = {"-"};
+
+    *cnt = opts->path_cnt > 0 ? opts->path_cnt : 1;
+    return opts->path_cnt > 0 ? (const char *const *) opts->paths : standard_input;
+}
+
 void options_fini(struct options *opts)
 {
     free(opts->words);

@@ -148,6 +148,9 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
 // Whether a word is an option of the verb whose value is the next word.
 bool options_takes_next(const struct verb *verb, const char *word);
 
+// The files that were named, or standard input where none was; borrowed.
+const char *const *options_paths(const struct options *opts, size_t *cnt);
+
 // Drops what options_parse() has made.
 void options_fini(struct options *opts);
 

@@ -51,14 +51,16 @@ static void print_json(FILE *out, const struct spec *spec, const char *hex, cons
 struct sums {
     const struct options *opts;
     const struct spec *spec;
+    const char *const *paths;
+    size_t cnt;
 };
 
 static enum verdict sum_path(void *ctx, size_t i, FILE *out)
 {
     const struct sums *sums = ctx;
-    const char *path = sums->opts->paths[i];
+    const char *path = sums->paths[i];
     char hex[DIGEST_HEX_LEN], tag[DIGEST_TAG_LEN];
-    size_t thread_cnt = sums->opts->path_cnt == 1 ? threads_count(sums->opts->threads) : 1;
+    size_t thread_cnt = sums->cnt == 1 ? threads_count(sums->opts->threads) : 1;
     enum verdict verdict = digest_file(sums->spec, path, thread_cnt, hex);
 
     digest_tag(sums->spec, tag);
@@ -71,8 +73,10 @@ static enum verdict sum_path(void *ctx, size_t i, FILE *out)
 
 static enum verdict sum_all(const struct options *opts, const struct spec *spec)
 {
-    struct sums sums = {opts, spec};
-    struct many many = {sum_path, &sums, (const char *const *) opts->paths, opts->path_cnt};
+    size_t cnt;
+    const char *const *paths = options_paths(opts, &cnt);
+    struct sums sums = {opts, spec, paths, cnt};
+    struct many many = {sum_path, &sums, paths, cnt};
 
     return many_run(&many, threads_count(opts->threads));
 }
@@ -82,8 +86,6 @@ static enum verdict run_sum(const struct options *opts)
     struct spec *spec;
     enum verdict status = VERDICT_FAILED;
 
-    if (opts->path_cnt == 0 && (!opts->check || opts->word_cnt > 0)) // a list of names may name none
-        return options_misuse("sum", "name at least one file, or - for standard input");
     if (opts->check && opts->tag)
         return options_misuse("sum", "--tag is for printing; -c tells from the lines how they are written");
     if (opts->json && opts->tag)
@@ -121,10 +123,10 @@ static const struct option longs[] = {
 
 const struct verb verb_sum = {
     .name = "sum",
-    .usage = "usage: rove sum [OPTION...] FILE...\n"
+    .usage = "usage: rove sum [OPTION...] [FILE...]\n"
              "\n"
-             "Prints a checksum of each FILE, or checks those that each FILE lists. - is standard\n"
-             "input. A FILE that cannot be read is named; the exit status is 1 then.\n"
+             "Prints a checksum of each FILE, or checks those that each FILE lists. - or nothing is\n"
+             "standard input. A FILE that cannot be read is named; the exit status is 1 then.\n"
              "\n"
              "  -F, --filter NAME    the checksum (default crc32; `rove filters` lists them)\n"
              "      --tag            lines of the BSD kind: CRC32 (FILE) = cbf43926\n"

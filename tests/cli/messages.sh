@@ -184,8 +184,8 @@ never 'memory.c: %s' "the pool fails in no other way than the three above, but f
 said 1 'options.c: "%s" is no size such as 64M, 2G or none' "$rove" test -M much coded.gz
 said 1 'options.c: "%s" is no number of threads from 0 to %u' "$rove" compress -T many text
 said 1 'options.c: "%s" is not one of auto, bar, plain, json, none' "$rove" test --progress=much coded.gz
-said 1 'options.c: %s' silent "$rove" sum
-said 1 'options.c: try `rove %s --help`' silent "$rove" sum
+said 1 'options.c: %s' silent "$rove" index
+said 1 'options.c: try `rove %s --help`' silent "$rove" index
 faulty alloc:16-16 none
 said 1 'options.c: out of memory' hurt "$rove" pack --prepend text -o out text
 sound
@@ -383,7 +383,6 @@ said 1 'digest.c: %s' silent "$rove" sum -F crc32:expect=00000000 text
 faulty read:1:5 text
 said 1 'digest.c: cannot be read: %s' silent hurt "$rove" sum text
 sound
-said 1 'sum.c: name at least one file, or - for standard input' silent "$rove" sum
 never 'digest.c: cannot be summed: %s' "a checksum fails to open only for lack of memory"
 
 # writer.c, walk.c. In folders of their own: what is in the tar twice, below a link, or for another file.
@@ -548,7 +547,6 @@ fresh
 perl "$maker" 0 "$(printf 'x%080d/f' 7)" '' data > members.tar
 perl "$maker" x pax '' nonsense 0 f '' '' > odd.tar
 head -c 600 members.tar > cut.tar
-said 1 'list.c: name at least one file, or - for standard input' silent "$rove" list
 said 1 'list.c: --index is of one file' silent "$rove" list --index text coded.gz blocks.gz
 said 1 'list.c: is neither coded nor an archive' silent "$rove" list text
 never 'list.c: is not coded, and this build has no libarchive to read archives' "this build has it"

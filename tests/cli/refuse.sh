@@ -95,7 +95,6 @@ ends 1 "two inputs, one output" "$rove" compress -o two text same
 no "two inputs, one output" test -e two
 
 # Misuse.
-ends 1 "no verb" "$rove"
 ends 1 "wrong verb" "$rove" explode
 says "wrong verb" '^rove: explode: '
 ends 1 "wrong option" "$rove" compress --explode
@@ -218,6 +217,8 @@ if command -v script >/dev/null 2>&1; then
     on_terminal() { script -qec "$1" /dev/null </dev/null >shown 2>&1; }
     ends 1 "coded bytes to a terminal" on_terminal "'$rove' compress -c text"
     yes "names the override" grep -q -- '-f' shown
+    ends 1 "no verb" on_terminal "'$rove'"
+    yes "but helps" grep -q '^usage: rove' shown
     ends 1 "a tar to a terminal" on_terminal "'$rove' pack text"
     yes "-f to a terminal" on_terminal "'$rove' compress -f -c text"
     "$rove" compress text

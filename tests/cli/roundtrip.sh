@@ -129,6 +129,12 @@ yes "-d" "$rove" -d named.gz
 yes "-d again" cmp named text
 yes "-dc" sh -c '"$1" -dc named.gz | cmp - text' - "$rove"
 yes "-z -c -9" sh -c '"$1" -zc9 named | gzip -dc | cmp - text' - "$rove"
+yes "without any word, between two files" sh -c '"$1" < text > between && gzip -dc between | cmp - text' - "$rove"
+yes "between two pipes" sh -c 'cat text | "$1" | gzip -dc | cmp - text' - "$rove"
+if tar --version 2> /dev/null | grep -q GNU; then
+    yes "as tar calls it" sh -c 'tar -I "$1" -cf by.tar.gz text && gzip -t by.tar.gz' - "$rove"
+    yes "and back" sh -c 'tar -I "$1" -xOf by.tar.gz | cmp - text' - "$rove"
+fi
 yes "levels" test "$("$rove" compress -c -9 text | wc -c)" -lt "$("$rove" compress -c -1 text | wc -c)"
 gzip -c text > set.tgz
 yes ".tgz" "$rove" decompress set.tgz

@@ -32,7 +32,8 @@ ends 1 "unreadable" sh -c '"$1" sum missing check > got' - "$rove"
 says "unreadable" '^rove: missing: .*No such file'
 yes "the others" test "$(cat got)" = "cbf43926  check"
 ends 2 "folder" sh -c '"$1" sum . > got' - "$rove"
-ends 1 "no file" "$rove" sum
+yes "no file is standard input, too" test "$("$rove" sum < check)" = "cbf43926  -"
+yes "with --json" test "$("$rove" sum --json < check)" = '{"file": "-", "algorithm": "crc32", "digest": "cbf43926"}'
 
 # Many at once: the same lines and messages, in the same order.
 mkdir many
