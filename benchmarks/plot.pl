@@ -12,8 +12,9 @@ use strict;
 use warnings;
 
 my $ROWS = 12;      # a picture, at most
-my $BAR = 260;      # pixels: the longest bar
-my $WIDTH = 480;    # pixels: a phone held upright
+my $BAR = 190;      # pixels: the longest bar, if the texts leave that much room
+my $CHAR = 7;       # pixels: a letter of the texts beside bars
+my $WIDTH = 400;    # pixels: a phone held upright, which shows it nearly unscaled
 my %COLOUR = (rove => '0x1f6feb', peer => '0x8c959f', limit => '0xd0a215');
 my %SCALE = (ns => 1e-9, us => 1e-6, ms => 1e-3, s => 1);
 my %ORDER = (rove => 0, peer => 1, limit => 2);
@@ -65,16 +66,37 @@ sub quoted {
     return "\"$text\"";
 }
 
+# shares(ROW): the length of each bar as a part of the longest.
+sub shares {
+    my ($row) = @_;
+    my ($longest) = sort { $b <=> $a } map { $_->{cost} } @{$row->{bars}};
+    return map { $longest ? $_->{cost} / $longest : 0 } @{$row->{bars}};
+}
+
+# full_length(ROWS): how long the longest bars may be so that every text ends inside of the picture.
+sub full_length {
+    my $full = $BAR;
+    for my $row (@_) {
+        my @shares = shares($row);
+        for my $bar (@{$row->{bars}}) {
+            my ($share, $room) = (shift @shares, $WIDTH - 18 - $CHAR * length $bar->{text});
+            $full = $room / $share if $share * $full > $room;
+        }
+    }
+    return $full;
+}
+
 # script(TITLE, ROWS): what gnuplot is told, and the height of the picture.
 sub script {
     my ($title, @rows) = @_;
     my ($bars, $names, $texts, $y) = ('', '', '', 64);
+    my $full = full_length(@rows);
     for my $row (@rows) {
         $names .= "8 $y " . quoted($row->{name}) . "\n";
-        my ($longest) = sort { $b <=> $a } map { $_->{cost} } @{$row->{bars}};
+        my @shares = shares($row);
         $y += 10;
         for my $bar (@{$row->{bars}}) {
-            my $len = $longest ? $BAR * $bar->{cost} / $longest : 0;
+            my $len = $full * shift @shares;
             $len = 1 if $len < 1;
             $bars .= sprintf "%.1f %.1f %d %d %s\n", 8, 8 + $len, $y, $y + 12, $COLOUR{$bar->{role}};
             $texts .= sprintf "%.1f %d %s\n", 13 + $len, $y + 6, quoted($bar->{text});
@@ -84,7 +106,7 @@ sub script {
     }
     my $all = quoted($title);
     return ($y, <<"GNUPLOT");
-set terminal svg size $WIDTH,$y fixed font "sans-serif,12" background "#ffffff"
+set terminal svg size $WIDTH,$y fixed font "sans-serif,13" background "#ffffff"
 set encoding utf8
 unset border; unset tics; unset key
 set margins 0,0,0,0
@@ -97,10 +119,10 @@ ${names}EOD
 \$texts << EOD
 ${texts}EOD
 set label 1 $all at 8,16 left font "sans-serif,14" noenhanced
-set label 2 "what it costs: shorter is better, the longest of a row fills the width" at 8,36 left font "sans-serif,10" noenhanced
+set label 2 "what it costs: shorter is better; rows have scales of their own" at 8,36 left font "sans-serif,11" noenhanced
 plot \$bars using 1:3:1:2:3:4:5 with boxxyerror linecolor rgb variable, \\
-     \$names using 1:2:3 with labels left noenhanced font "sans-serif,12", \\
-     \$texts using 1:2:3 with labels left noenhanced font "sans-serif,11" textcolor rgb "#444444"
+     \$names using 1:2:3 with labels left noenhanced font "sans-serif,13", \\
+     \$texts using 1:2:3 with labels left noenhanced font "sans-serif,12" textcolor rgb "#444444"
 GNUPLOT
 }
 
@@ -177,6 +199,6 @@ for my $page (['benchmarks', 'The rope', 'rope'], ['benchmarks', 'The stream', '
 }
 die "docs/benchmarks*.md have no table that could be drawn\n" unless $drawn;
 my @ranked = sort { ratio($a) <=> ratio($b) } @beside;
-picture('best-and-worst', 'Beside the best peer: the best three rows and the worst', @ranked[0 .. 2, -1]);
+picture('best-and-worst', 'The best three rows beside their best peers, the worst', @ranked[0 .. 2, -1]);
 print $drawn + 1, " pictures, $stale stale\n";
 exit($stale ? 1 : 0);
