@@ -36,6 +36,7 @@ case $how in
     cmake-default | cmake-shared) cmake_project ;;
     cmake-static) cmake_project -DBUILD_SHARED_LIBS=OFF ;;
     pkgconfig-shared) by_line "pkg-config" ;;
+    pkgconfig-rpath) by_line "The same in a folder" ;;
     pkgconfig-static) by_line "A wholly static program" ;;
     *)
         echo "unknown way: $how"
@@ -45,7 +46,9 @@ dir=$(pkg-config --variable=filterdir rove)
 [ "$dir" = "$lib/rove/filters-1" ] || [ "$(realpath -m "$dir")" = "$(realpath "$lib")/rove/filters-1" ] ||
     { echo "rove.pc says filterdir=$dir"; exit 1; }
 
-said=$(LD_LIBRARY_PATH="$lib" "$work/app")
+unset LD_LIBRARY_PATH
+[ "$how" = pkgconfig-rpath ] || export LD_LIBRARY_PATH="$lib"
+said=$("$work/app")
 echo "$said"
 [ "$said" = "rove $version" ] || { echo "expected \"rove $version\""; exit 1; }
 
