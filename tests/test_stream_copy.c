@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <rove/chain.h>
+#include <rove/workers.h>
 
 #include "stream_kit.h"
 #include "support/edits.h"
@@ -152,6 +153,52 @@ static void past_the_longest_stream_nothing_is_copied(void)
     rove_stream_free(to);
 }
 
+// from where they lie -----------------------------------------------------------------------------
+
+// A device that notes the longest piece it was given.
+struct longest {
+    struct rove_stream *to;
+    size_t len;
+};
+
+static enum rove_status take_note(void *ctx, const void *src, size_t len, size_t *len_out)
+{
+    struct longest *l = ctx;
+    l->len = len > l->len ? len : l->len;
+    *len_out = len;
+    return rove_stream_write(l->to, src, len);
+}
+
+// What a worker made of a part lies in one tray, and goes on from there: it is not cut to the room that a device gathers
+// short writes in.
+static void what_workers_made_is_written_from_there(void)
+{
+    static const struct rove_io io = {.size = sizeof io, .write = take_note};
+    struct rove_workers_opts opts = {.size = sizeof opts, .thread_cnt = 1};
+    struct rove_limits limits = {.size = sizeof limits};
+    struct rove_stream *coded = stream_of_text(""), *top, *from, *to;
+    struct longest longest = {.to = stream_of_text("")};
+    size_t len = 900000;
+    const uint8_t *ptr = noise(len);
+    CHECK_OK(rove_workers_new(&opts, &limits.workers));
+    CHECK_OK(rove_stream_encode(coded, "lz4:block=256K", NULL, &top, NULL));
+    CHECK_OK(rove_stream_write(top, ptr, len));
+    CHECK_OK(rove_stream_close(top));
+    rove_stream_free(top);
+    seek_to(coded, 0);
+    CHECK_OK(rove_stream_decode(coded, "lz4", &limits, &from, NULL));
+    CHECK_OK(rove_stream_from_io(&io, &longest, env.pool, &to));
+    CHECK_OK(rove_stream_copy(from, to, UINT64_MAX, NULL, NULL));
+    CHECK_OK(rove_stream_flush(to));
+    CHECK(longest.len > 2 * env.chunk_len || env.chunk_len >= (128u << 10));
+    CHECK_HOLDS(longest.to, ptr, len);
+    rove_stream_free(from);
+    rove_stream_free(to);
+    rove_stream_free(longest.to);
+    rove_stream_free(coded);
+    rove_workers_unref(limits.workers);
+}
+
 // again -----------------------------------------------------------------------------------------
 
 // Through two sockets that block, a little at a time, from a kind to another.
@@ -280,6 +327,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(over_old_bytes),
     SUITE_CASE(slices_are_shared_between_ropes),
     SUITE_CASE(past_the_longest_stream_nothing_is_copied),
+    SUITE_CASE(what_workers_made_is_written_from_there),
     SUITE_CASE(again_of_either_side_loses_nothing),
     SUITE_CASE(transfers_are_interrupted_short_and_fail),
     SUITE_CASE(progress_is_told_and_may_stop),

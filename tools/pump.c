@@ -4,34 +4,24 @@
 
 #include "progress.h"
 
-#define STEP_LEN ((size_t) 256 << 10) // asked for; a chunk is what is given
-
-static void tick(struct rove_stream *meter)
+static enum rove_status tick(void *meter, uint64_t copied)
 {
     uint64_t pos;
 
+    (void) copied;
     if (rove_stream_tell(meter, &pos) == ROVE_OK)
         progress_at(pos);
+    return ROVE_OK;
 }
 
 enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter,
                    enum rove_status *status_out)
 {
-    enum rove_status got = ROVE_OK, put;
-    uint8_t *room;
-    size_t room_len, len;
+    struct rove_progress progress = {tick, meter};
+    enum rove_status status = rove_stream_copy(in, out, UINT64_MAX, meter != NULL ? &progress : NULL, NULL);
 
-    while (got == ROVE_OK) {
-        put = rove_stream_reserve(out, STEP_LEN, &room, &room_len);
-        if (put == ROVE_OK) {
-            got = rove_stream_read(in, room, room_len, &len);
-            put = rove_stream_commit(out, len);
-        }
-        *status_out = put != ROVE_OK ? put : got;
-        if (put != ROVE_OK)
-            return PUMP_OUT_FAILED;
-        if (meter != NULL)
-            tick(meter);
-    }
-    return got == ROVE_END ? PUMP_DONE : PUMP_IN_FAILED;
+    *status_out = status == ROVE_OK ? ROVE_END : status;
+    if (status == ROVE_OK)
+        return PUMP_DONE;
+    return rove_stream_error(out) != ROVE_OK ? PUMP_OUT_FAILED : PUMP_IN_FAILED;
 }

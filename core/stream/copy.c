@@ -3,7 +3,8 @@
 //
 //     rope to rope        slices are shared
 //     rope to another     written from where the bytes lie
-//     another to any      read or decoded into the room of the stream that is written
+//     another to any      read or decoded into the room of the stream that is written, but what lies in the other's
+//                         memory, a chunk or more, is written from there: of what workers made, say
 //
 // Nothing is taken out of the one stream that the other has not accepted. While one is used the other lends memory
 // and is busy, so that a device which uses it is refused.
@@ -66,6 +67,12 @@ static enum rove_status fill(const struct copy *c, uint64_t *n_out)
     return put ? put : status;
 }
 
+static bool lies_ready(const struct copy *c)
+{
+    const struct rove_stream *from = &c->from->win;
+    return from->rend > from->cur && (size_t) (from->rend - from->cur) >= c->to->pool->chunk_len;
+}
+
 static enum rove_status step(const struct copy *c, uint64_t *n_out)
 {
     *n_out = 0;
@@ -73,7 +80,7 @@ static enum rove_status step(const struct copy *c, uint64_t *n_out)
     if (status)
         return status;
     if (!rv_rope_stream(c->from))
-        return fill(c, n_out);
+        return lies_ready(c) ? show(c, n_out) : fill(c, n_out);
     return rv_rope_stream(c->to) ? share(c, n_out) : show(c, n_out);
 }
 

@@ -355,15 +355,16 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_flatten(struct rove_stream
 
 /// Is told how far a copy has come.
 struct rove_progress {
-    /// Called after each piece, of a chunk at most, or of all where slices are shared. ROVE_OK to go on; a failure ends
-    /// the copy, which returns it; anything else does as ROVE_E_STATE. It may use both streams, but not free them.
+    /// Called after each piece: of a chunk, of what a part has become, or of all where slices are shared. ROVE_OK to go
+    /// on; a failure ends the copy, which returns it; anything else does as ROVE_E_STATE. It may use both streams, but
+    /// not free them.
     enum rove_status (*step)(void *ctx, uint64_t copied);
     void *ctx; ///< handed to it
 };
 
 /// Copies bytes from one stream's cursor to another's, and moves both past them, by the way that copies least: between
 /// two ropes slices are shared in O(log n), as by a view; a rope's bytes are written from where they lie; others are
-/// read, or decoded, straight into the room of the stream that is written.
+/// read, or decoded, straight into the room of the stream that is written, or written from where they lie decoded.
 ///
 /// from, to: not the same (ROVE_E_ARG), nor may one stand on the other (ROVE_E_STATE). len: bytes; UINT64_MAX for all
 /// up to the end. progress: borrowed until return; may be NULL. copied_out: bytes that were copied, also on failure;
