@@ -60,6 +60,7 @@ void bench_rows()
     bench::call_rows();
     bench::part_rows();
     bench::sleep_rows();
+    bench::sweep_rows();
     bench::tool_rows();
 }
 

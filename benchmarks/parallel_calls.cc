@@ -35,7 +35,7 @@ void speed_rows(const std::string &name, double speed_up,
     Row(name + ", 2 threads")
         .unit("MB/s")
         .rove(body(crew(1)), on_the_wall)
-        .limit("two apart", body(nullptr), two_threads)
+        .bound("two apart", body(nullptr), two_threads)
         .peer("2 workers", body(crew(2)), on_the_wall)
         .peer("no workers", body(nullptr), on_the_wall)
         .goal(faster(speed_up, "no workers"));

@@ -62,6 +62,7 @@ void begin_tools(); // before the program has any memory to speak of
 void call_rows();  // P1
 void part_rows();  // one part
 void sleep_rows(); // more workers than there are CPUs
+void sweep_rows(); // how long a part should be
 void tool_rows();  // C3z, C3l, P2
 
 } // namespace bench
