@@ -347,9 +347,10 @@ static int bytesio_init(PyObject *op, PyObject *args, PyObject *kwds)
     struct rove_pool *ignored;
     if (pool && rp_pool_of(pool, &ignored))
         return -1;
-    if (pool && !self->stream && !self->exports) // what is in a pool stays there
+    int rc = begin(self, initial);
+    if (rc == 0 && pool) // what it begins with is flat, or nothing: it lies in no pool
         Py_XSETREF(self->pool, pool == Py_None ? NULL : Py_NewRef(pool));
-    return begin(self, initial);
+    return rc;
 }
 
 // BytesIO() and BytesIO(b"...") without a tuple for the arguments. Subclasses go by tp_new and tp_init.

@@ -99,7 +99,8 @@ static int code(const struct rove_view *view, const char *spec, const struct rp_
 static PyObject *code_bytes(PyObject *data, const char *text, const struct rp_limits *limits, bool encodes)
 {
     struct rove_view view;
-    int rc = rp_view_of(data, NULL, &view);
+    // Bytes stand still and are held; what is copied lies in the pool that was given.
+    int rc = rp_view_of(data, PyBytes_CheckExact(data) ? NULL : limits->pool, &view);
     if (rc == 0)
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(data)->tp_name);
     if (rc <= 0)
@@ -148,7 +149,7 @@ static PyObject *decompress(PyObject *module, PyObject *args, PyObject *kwds)
     return code_call(args, kwds, false);
 }
 
-PyDoc_STRVAR(digest_doc, "digest(data, spec='crc32c', /)\n--\n\nThe checksum of bytes, or those of a View or Rope, as bytes.");
+PyDoc_STRVAR(digest_doc, "digest(data, spec='crc32c', /)\n--\n\nThe checksum of bytes, or those of a View or Rope, as bytes; nothing is\ncopied.");
 static PyObject *digest(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     (void) module;
@@ -156,7 +157,7 @@ static PyObject *digest(PyObject *module, PyObject *const *args, Py_ssize_t narg
     if (nargs < 1 || nargs > 2)
         return PyErr_Format(PyExc_TypeError, "digest expected 1 or 2 arguments, got %zd", nargs);
     PyObject *spec = nargs > 1 ? Py_NewRef(args[1]) : PyUnicode_FromString("crc32c");
-    int rc = spec ? rp_view_of(args[0], NULL, &view) : -1;
+    int rc = spec ? rp_view_within(args[0], &view) : -1;
     if (rc == 0)
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(args[0])->tp_name);
     PyObject *sum = rc == 1 ? rp_view_digest(&view, spec) : NULL;

@@ -217,8 +217,10 @@ static int open_chain(struct rp_coder *self, PyObject *file, const char *text, c
     self->seeks = limits->index != NULL;
     if (rp_device_init(&self->device, file, limits->pool, self->seeks ? RP_SEEKS : 0, &self->below))
         return -1;
+    (void) rp_guard_take(&self->guard); // the file may find it, by the collector, before it is made
     enum rove_status status = self->seeks ? decode_index(self, text, limits)
                                           : chain(self->below, text, &limits->limits, &self->stream, &error);
+    rp_guard_give(&self->guard);
     if (!PyErr_Occurred())
         rp_device_raise(&self->device);
     if (status != ROVE_OK) { // an exception that is there comes first

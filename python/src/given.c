@@ -116,6 +116,30 @@ enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t
     return rove_rope_append_adopt(rope, PyBytes_AS_STRING(bytes), len, release_bytes, Py_NewRef(bytes));
 }
 
+// The same for a buffer.
+static void release_buffer(void *arg, const void *ptr, size_t len)
+{
+    (void) ptr, (void) len;
+    if (!Py_IsInitialized())
+        return;
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyBuffer_Release(arg);
+    PyMem_Free(arg);
+    PyGILState_Release(state);
+}
+
+enum rove_status rp_append_lent(struct rove_rope *rope, struct rp_given *given)
+{
+    Py_buffer *buffer = PyMem_Malloc(sizeof *buffer);
+    if (!buffer) {
+        rp_given_fini(given);
+        return ROVE_E_NOMEM;
+    }
+    *buffer = given->buffer;
+    given->buffer.obj = NULL;
+    return rove_rope_append_adopt(rope, given->ptr, (size_t) given->len, release_buffer, buffer);
+}
+
 PyObject *rp_view_bytes(const struct rove_view *view, uint64_t off, uint64_t len)
 {
     if (len > PY_SSIZE_T_MAX)

@@ -96,22 +96,25 @@ static PyObject *index_make(PyTypeObject *type, PyObject *args, PyObject *kwds)
     return index;
 }
 
-PyDoc_STRVAR(load_doc, "load(index_file, file, /)\n--\n\n"
+PyDoc_STRVAR(load_doc, "load(index_file, file, /, *, pool=None)\n--\n\n"
 "Read an index that this or another tool wrote (.gzi of bgzip, indexed_gzip's, zstd's seek table) of a file; None as\n"
 "index_file: the data hold it themselves.");
-static PyObject *index_load(PyObject *type, PyObject *args)
+static PyObject *index_load(PyObject *type, PyObject *args, PyObject *kwds)
 {
-    PyObject *from_file, *file;
+    static char *names[] = {"", "", "pool", NULL};
+    PyObject *from_file, *file, *pool_obj = NULL;
+    struct rove_pool *pool;
     struct rp_device from_device = {.fd = -1}, device;
     struct rove_stream *from = NULL, *source;
     struct rove_index *index = NULL;
     (void) type;
-    if (!PyArg_ParseTuple(args, "OO:load", &from_file, &file))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "OO|$O:load", names, &from_file, &file, &pool_obj)
+        || rp_pool_of(pool_obj, &pool))
         return NULL;
-    if (from_file != Py_None && rp_device_init(&from_device, from_file, NULL, 0, &from))
+    if (from_file != Py_None && rp_device_init(&from_device, from_file, pool, 0, &from))
         return NULL;
     PyObject *result = NULL;
-    if (rp_device_init(&device, file, NULL, RP_SEEKS, &source) == 0) {
+    if (rp_device_init(&device, file, pool, RP_SEEKS, &source) == 0) {
         enum rove_status status;
         Py_BEGIN_ALLOW_THREADS
         status = rove_index_load(from, source, &index);
@@ -187,7 +190,7 @@ static void index_dealloc(PyObject *op)
 }
 
 static PyMethodDef methods[] = {
-    {"load", index_load, METH_VARARGS | METH_STATIC, load_doc},
+    {"load", (PyCFunction) (void (*)(void)) index_load, METH_VARARGS | METH_KEYWORDS | METH_STATIC, load_doc},
     {"save", index_save, METH_VARARGS, save_doc},
     {"by", index_by, METH_O, by_doc},
     {"figures", index_figures, METH_NOARGS, figures_doc},

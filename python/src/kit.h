@@ -117,6 +117,9 @@ PyObject *rp_call(PyObject *obj, const char *name, const char *format, ...);
 // Appends an exact bytes object without a copy, and holds it as long as the rope does.
 enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t len);
 
+// The same with bytes that any object gave, whose buffer it takes.
+enum rove_status rp_append_lent(struct rove_rope *rope, struct rp_given *given);
+
 // The UTF-8 of a str that is the text of a chain. Returns NULL with an exception.
 const char *rp_text_of(PyObject *obj);
 
@@ -155,6 +158,10 @@ PyObject *rp_view_new(struct rove_view *view);
 // the default pool, which has no limit to keep: there exact bytes that are not few are held instead.
 // Returns 1, 0 when it is none of these, -1 with an exception.
 int rp_view_of(PyObject *obj, struct rove_pool *pool, struct rove_view *view_out);
+
+// The same for no longer than a call of ours takes: nothing is copied but what is little. Others may write into a buffer that
+// is looked at so: for sums and comparisons, not for codecs, whose input stands still.
+int rp_view_within(PyObject *obj, struct rove_view *view_out);
 
 // Appends bytes that were given by an object, in the way of rp_view_of(), to a rope on its pool.
 enum rove_status rp_append_given(struct rove_rope *rope, PyObject *obj, const struct rp_given *given);

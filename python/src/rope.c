@@ -377,21 +377,58 @@ static PyObject *rope_copy(PyObject *op, PyObject *ignored)
     return (PyObject *) copy;
 }
 
-// Gives an object the attributes of a state: None, a dict, or a dict and one of slots.
+static int set_attributes(PyObject *op, PyObject *state)
+{
+    if (state == Py_None)
+        return 0;
+    PyObject *items = PyMapping_Items(state); // of its own: to set one may run code that changes the state
+    for (Py_ssize_t i = 0; items && i < PyList_GET_SIZE(items); i++) {
+        PyObject *item = PyList_GET_ITEM(items, i);
+        if (!PyTuple_Check(item) || PyTuple_GET_SIZE(item) != 2)
+            PyErr_SetString(PyExc_TypeError, "the state is no dict");
+        if (PyErr_Occurred() || PyObject_SetAttr(op, PyTuple_GET_ITEM(item, 0), PyTuple_GET_ITEM(item, 1)))
+            Py_CLEAR(items);
+    }
+    Py_XDECREF(items);
+    return items ? 0 : -1;
+}
+
+// Gives an object a state, as the modules copy and pickle do: by its own __setstate__, or what is in a dict, or in two of
+// them, of which one is for slots.
 static int set_state(PyObject *op, PyObject *state)
 {
-    if (PyTuple_Check(state)) {
-        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(state); i++)
-            if (set_state(op, PyTuple_GET_ITEM(state, i)))
-                return -1;
-        return 0;
+    PyObject *name = state == Py_None ? NULL : PyUnicode_InternFromString("__setstate__");
+    PyObject *own = name ? PyObject_GetAttr(op, name) : NULL;
+    Py_XDECREF(name);
+    if (own) {
+        PyObject *done = PyObject_CallOneArg(own, state);
+        Py_DECREF(own);
+        Py_XDECREF(done);
+        return done ? 0 : -1;
     }
-    PyObject *name, *value;
-    Py_ssize_t at = 0;
-    while (PyDict_Check(state) && PyDict_Next(state, &at, &name, &value))
-        if (PyObject_SetAttr(op, name, value))
+    if (PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError))
             return -1;
-    return 0;
+        PyErr_Clear();
+    }
+    if (!PyTuple_Check(state) || PyTuple_GET_SIZE(state) != 2)
+        return set_attributes(op, state);
+    return set_attributes(op, PyTuple_GET_ITEM(state, 0)) ? -1 : set_attributes(op, PyTuple_GET_ITEM(state, 1));
+}
+
+// The state of an object; with a memo a deep copy of it, in which the object itself is its copy.
+static PyObject *state_of(PyObject *op, PyObject *copy, PyObject *memo)
+{
+    PyObject *state = rp_call(op, "__getstate__", "()");
+    if (!state || !memo)
+        return state;
+    PyObject *id = PyLong_FromVoidPtr(op), *module = PyImport_ImportModule("copy"), *deep = NULL;
+    if (id && module && PyObject_SetItem(memo, id, copy) == 0)
+        deep = rp_call(module, "deepcopy", "(OO)", state, memo);
+    Py_XDECREF(id);
+    Py_XDECREF(module);
+    Py_DECREF(state);
+    return deep;
 }
 
 // For the module copy: the type and the attributes of a subclass come along. memo: NULL for a shallow copy.
@@ -399,18 +436,13 @@ static PyObject *copy_whole(PyObject *op, PyObject *memo)
 {
     if (Py_IS_TYPE(op, rp_rope_type))
         return rope_copy(op, NULL);
-    PyObject *state = rp_call(op, "__getstate__", "()");
-    if (state && memo) {
-        PyObject *module = PyImport_ImportModule("copy");
-        Py_SETREF(state, module ? rp_call(module, "deepcopy", "(OO)", state, memo) : NULL);
-        Py_XDECREF(module);
-    }
-    struct rp_rope *copy = state ? (struct rp_rope *) Py_TYPE(op)->tp_alloc(Py_TYPE(op), 0) : NULL;
-    if (copy) {
-        rove_rope_clone(&copy->rope, rp_rope_inner(op));
-        if (set_state((PyObject *) copy, state))
-            Py_CLEAR(copy);
-    }
+    struct rp_rope *copy = (struct rp_rope *) Py_TYPE(op)->tp_alloc(Py_TYPE(op), 0);
+    if (!copy)
+        return NULL;
+    rove_rope_clone(&copy->rope, rp_rope_inner(op));
+    PyObject *state = state_of(op, (PyObject *) copy, memo);
+    if (!state || set_state((PyObject *) copy, state))
+        Py_CLEAR(copy);
     Py_XDECREF(state);
     return (PyObject *) copy;
 }

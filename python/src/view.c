@@ -294,13 +294,14 @@ static PyObject *view_repr(PyObject *op)
 
 static PyObject *view_make(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
-    static char *names[] = {"", NULL};
-    PyObject *source;
+    static char *names[] = {"", "pool", NULL};
+    PyObject *source, *pool_obj = NULL;
+    struct rove_pool *pool;
     struct rove_view view;
     (void) type; // there is no other
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "O:View", names, &source))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "O|$O:View", names, &source, &pool_obj) || rp_pool_of(pool_obj, &pool))
         return NULL;
-    int rc = rp_view_of(source, NULL, &view);
+    int rc = rp_view_of(source, pool, &view);
     if (rc == 0)
         PyErr_Format(PyExc_TypeError, "a bytes-like object is required, not '%.100s'", Py_TYPE(source)->tp_name);
     return rc == 1 ? rp_view_new(&view) : NULL;
@@ -360,10 +361,10 @@ static PyMemberDef members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
-PyDoc_STRVAR(type_doc, "View(source, /)\n--\n\n"
+PyDoc_STRVAR(type_doc, "View(source, /, *, pool=None)\n--\n\n"
 "Bytes that stay as they are, whatever happens to what they were taken from: a read-only sequence and buffer.\n\n"
 "A slice is a View again, in O(1). A buffer of it, as memoryview() takes one, is without a copy where the bytes lie in\n"
-"one piece; spans() gives the pieces.");
+"one piece; spans() gives the pieces. bytes are held, or copied where a pool is given; what may change is copied.");
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *) type_doc},       {Py_tp_new, view_make},           {Py_tp_dealloc, view_dealloc},

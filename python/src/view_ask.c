@@ -18,7 +18,8 @@ enum rove_status rp_append_given(struct rove_rope *rope, PyObject *obj, const st
     return status;
 }
 
-int rp_view_of(PyObject *obj, struct rove_pool *pool, struct rove_view *view_out)
+// lends: a buffer is not copied.
+static int view_of(PyObject *obj, struct rove_pool *pool, bool lends, struct rove_view *view_out)
 {
     struct rove_rope own, *rope = &own;
     enum rove_status status = ROVE_OK;
@@ -38,12 +39,22 @@ int rp_view_of(PyObject *obj, struct rove_pool *pool, struct rove_view *view_out
     if (rp_given_init(&given, obj))
         return -1;
     rove_rope_init(rope, pool);
-    status = rp_append_given(rope, obj, &given);
+    status = lends && given.buffer.obj ? rp_append_lent(rope, &given) : rp_append_given(rope, obj, &given);
     rp_given_fini(&given);
     if (status == ROVE_OK)
         status = rove_rope_view(rope, 0, rove_rope_len(rope), view_out);
     rove_rope_fini(rope);
     return status == ROVE_OK ? 1 : (rp_raise(status), -1);
+}
+
+int rp_view_of(PyObject *obj, struct rove_pool *pool, struct rove_view *view_out)
+{
+    return view_of(obj, pool, false, view_out);
+}
+
+int rp_view_within(PyObject *obj, struct rove_view *view_out)
+{
+    return view_of(obj, NULL, true, view_out);
 }
 
 static int bound_of(PyObject *obj, Py_ssize_t *out)
@@ -170,7 +181,7 @@ static enum rove_status compare(const struct rove_view *a, const struct rove_vie
 PyObject *rp_compare(const struct rove_view *view, PyObject *other, int op)
 {
     struct rove_view that;
-    int order = 0, rc = rp_view_of(other, NULL, &that);
+    int order = 0, rc = rp_view_within(other, &that);
     if (rc == 0)
         Py_RETURN_NOTIMPLEMENTED;
     if (rc < 0)

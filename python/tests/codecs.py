@@ -49,6 +49,28 @@ class Memory(unittest.TestCase):
                      lambda: rove.Index(spec="gzip"), lambda: rove.Decoder(io.BytesIO(), "gzip", spec="gzip")):
             self.assertRaises(TypeError, call)
 
+    def chunks_used(self, action):
+        """How many chunks of the default pool an action has used and let go."""
+        rove.trim()
+        before = rove.default_pool_figures()["free"]
+        action()
+        return rove.default_pool_figures()["free"] - before
+
+    def test_what_is_looked_at_is_not_copied(self):
+        data = bytearray(os.urandom(1 << 20) * 16)
+        plain, rope = bytes(data), rove.Rope(bytes(data))
+        sums, views = rove.digest(plain), (memoryview(data), memoryview(data).cast("Q"))
+        self.assertLess(self.chunks_used(lambda: [self.assertEqual(rove.digest(d), sums) for d in (data, *views)]), 128)
+        self.assertLess(self.chunks_used(lambda: self.assertTrue(rope == data and rope >= data and rope.view() == data)), 128)
+        self.assertRaises(rove.SpecError, rove.digest, data, "nonesuch")
+        del views
+        data.append(1)  # nobody holds it any more
+
+    def test_what_is_copied_lies_in_the_pool(self):
+        data, pool = bytearray(os.urandom(1 << 20) * 16), rove.Pool()
+        self.assertLess(self.chunks_used(lambda: self.assertEqual(rove.compress(data, "copy", pool=pool), data)), 128)
+        self.assertLess(self.chunks_used(lambda: self.assertEqual(rove.decompress(data, "copy", pool=pool), data)), 128)
+
     def test_arguments(self):
         self.assertIn("decode", rove.filters()["gzip"][1])
         self.assertEqual(rove.filters()["crc32"][1], ("tap",))
@@ -134,6 +156,24 @@ class Failures(unittest.TestCase):
         encoder = rove.Encoder(Nosy())
         self.assertRaises(RuntimeError, encoder.close)
         encoder.abandon()
+
+    def test_a_file_cannot_take_apart_the_coder_that_is_being_made(self):
+        class Digs(io.BytesIO):
+            met = 0
+
+            def read(self, size=-1):
+                for found in gc.get_objects():
+                    if type(found) is rove.Decoder and self in gc.get_referents(found):
+                        Digs.met += 1
+                        for call in (found.abandon, found.read, found.__exit__):
+                            try:
+                                call(*[ValueError] * (call == found.__exit__))
+                            except (ValueError, RuntimeError):
+                                pass
+                return super().read(size)
+        with rove.Decoder(Digs(rove.compress(TEXT)), index=True) as decoder:
+            self.assertGreater(Digs.met, 0)
+            self.assertEqual(decoder.read(), TEXT)
 
 
 class Life(unittest.TestCase):
@@ -477,6 +517,13 @@ class Seeking(unittest.TestCase):
                 rove.Index(source).save(to, "gzi")
             with open(path, "rb") as source, open(path + ".gzi", "rb") as saved:
                 index = rove.Index.load(saved, source)
+            pool = rove.Pool()
+            with open(path, "rb") as source, open(path + ".gzi", "rb") as saved:
+                self.assertEqual(rove.Index.load(saved, source, pool=pool).figures(), index.figures())
+                self.assertGreater(pool.figures()["held_peak"], 0)
+                saved.seek(0)
+                self.assertRaises(TypeError, rove.Index.load, saved, source, pool=5)
+                self.assertRaises(TypeError, rove.Index.load, saved, file=source)
             with rove.open(path, index=index) as file:
                 file.seek(123456)
                 self.assertEqual(file.read(7), TEXT[123456:123463])

@@ -158,6 +158,41 @@ class Ropes(unittest.TestCase):
         del rope[1:]
         self.assertEqual(len(shallow), 150000)
 
+    def test_a_subclass_says_what_its_state_is(self):
+        class Ruled(rove.Rope):
+            state = None
+
+            def __getstate__(self):
+                return self.state
+
+            def __setattr__(self, name, value):
+                if isinstance(self.state, dict):
+                    self.state.clear()  # in the middle of going through it
+                super().__setattr__(name, value)
+
+        class Sets(Ruled):
+            def __setstate__(self, state):
+                self.got = state
+        deep = ()
+        for _ in range(200000):
+            deep = (deep,)
+        for kind, state in ((Ruled, None), (Ruled, {"a": 1, "b": 2, "c": 3}), (Ruled, (None, {"a": 1})), (Sets, [1]), (Sets, ())):
+            kind.state = state
+            again = copy.copy(kind(b"abc"))
+            self.assertEqual((type(again), bytes(again)), (kind, b"abc"))
+            self.assertEqual(getattr(again, "a", 1), 1)
+            if kind is Sets:
+                self.assertEqual(again.got, state)
+        for wrong in (deep, (deep, None), [], 5, "x", (1, 2, 3)):
+            Ruled.state = wrong
+            with self.assertRaises((TypeError, AttributeError)):
+                copy.copy(Ruled(b"abc"))
+        rope = Named(b"abc")
+        rope.me = [rope]
+        again = copy.deepcopy(rope)
+        self.assertIs(again.me[0], again)
+        self.assertIs(copy.copy(rope).me[0], rope)
+
     def test_what_is_given_to_a_pool_lies_in_it(self):
         piece = os.urandom(1 << 17)
         for kind in (bytes, bytearray, memoryview, list):
@@ -189,6 +224,22 @@ class Views(unittest.TestCase):
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             again = pickle.loads(pickle.dumps(view, protocol))
             self.assertEqual((type(again), again, hash(again)), (rove.View, view, hash(view)))
+
+    def test_what_is_copied_lies_in_the_pool(self):
+        piece = os.urandom(1 << 17)
+        for kind in (bytes, bytearray):
+            pool = rove.Pool(memory_limit=1 << 20, spill=True)
+            views = [rove.View(kind(piece), pool=pool) for _ in range(16)]
+            figures = pool.figures()
+            self.assertGreater(figures["sleeping"], 0)
+            self.assertLessEqual(figures["held_peak"], 1 << 20)
+            self.assertTrue(all(view == piece for view in views))
+            pool = rove.Pool(memory_limit=1 << 18)
+            self.assertEqual(rove.View(views[0], pool=pool), piece)  # shared: it stays where it is
+            self.assertEqual(pool.figures()["live"], 0)
+            with self.assertRaises(rove.LimitError):
+                [rove.View(kind(piece), pool=pool) for _ in range(16)]
+        self.assertRaises(TypeError, rove.View, piece, pool=5)
 
     def test_as_a_buffer_and_a_sequence(self):
         view = rove.View(b"0123456789")
