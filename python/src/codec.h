@@ -82,6 +82,9 @@ int rp_coder_take_open(struct rp_coder *self);
 // Gives it back and raises what went wrong. Returns 0, or -1 with an exception.
 int rp_coder_give(struct rp_coder *self, enum rove_status status);
 
+// Calls a function of the chain that writes to its end, and has the file written, too. Returns 0, or -1 with an exception.
+int rp_coder_write_out(struct rp_coder *self, enum rove_status (*fn)(struct rove_stream *));
+
 // Drops all, without writing what was not written.
 void rp_coder_drop(struct rp_coder *self);
 

@@ -30,14 +30,35 @@ int rp_coder_take_open(struct rp_coder *self)
     return -1;
 }
 
-int rp_coder_give(struct rp_coder *self, enum rove_status status)
+static int give_of(struct rp_coder *self, enum rove_status status, const struct rove_stream *stream)
 {
     rp_guard_give(&self->guard);
     rp_device_raise(&self->device);
     if (status >= 0 && !PyErr_Occurred())
         return 0;
-    rp_raise_of(status, self->stream);
+    rp_raise_of(status, stream);
     return -1;
+}
+
+int rp_coder_give(struct rp_coder *self, enum rove_status status)
+{
+    return give_of(self, status, self->stream);
+}
+
+int rp_coder_write_out(struct rp_coder *self, enum rove_status (*fn)(struct rove_stream *))
+{
+    if (rp_coder_take_open(self))
+        return -1;
+    struct rove_stream *stream = self->stream;
+    enum rove_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = fn(stream);
+    if (status == ROVE_OK) {
+        stream = self->below; // which knows what its file failed with
+        status = rove_stream_flush(stream);
+    }
+    Py_END_ALLOW_THREADS
+    return give_of(self, status, stream);
 }
 
 void rp_coder_drop(struct rp_coder *self)
@@ -71,15 +92,7 @@ static PyObject *coder_close(PyObject *op, PyObject *ignored)
     struct rp_coder *self = self_of(op);
     if (!self->stream)
         return close_file(self) ? NULL : Py_NewRef(Py_None);
-    if (rp_coder_take_open(self))
-        return NULL;
-    enum rove_status status;
-    Py_BEGIN_ALLOW_THREADS
-    status = rove_stream_close(self->stream);
-    if (status == ROVE_OK)
-        status = rove_stream_flush(self->below);
-    Py_END_ALLOW_THREADS
-    if (rp_coder_give(self, status))
+    if (rp_coder_write_out(self, rove_stream_close))
         return NULL;
     rp_coder_drop(self);
     return close_file(self) ? NULL : Py_NewRef(Py_None);

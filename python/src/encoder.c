@@ -47,16 +47,7 @@ static PyObject *encoder_write(PyObject *op, PyObject *arg)
 
 static PyObject *call(PyObject *op, enum rove_status (*fn)(struct rove_stream *))
 {
-    struct rp_coder *self = (struct rp_coder *) op;
-    enum rove_status status;
-    if (rp_coder_take_open(self))
-        return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    status = fn(self->stream);
-    if (status == ROVE_OK)
-        status = rove_stream_flush(self->below);
-    Py_END_ALLOW_THREADS
-    return rp_coder_give(self, status) ? NULL : Py_NewRef(Py_None);
+    return rp_coder_write_out((struct rp_coder *) op, fn) ? NULL : Py_NewRef(Py_None);
 }
 
 PyDoc_STRVAR(flush_doc, "flush($self, /)\n--\n\nMake all that was written decodable in the file.");

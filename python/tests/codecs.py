@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Chains from Python: open(), Encoder, Decoder, compress(), decompress(), and what their failures are.
 
+import errno
 import gc
 import gzip
 import io
@@ -148,6 +149,22 @@ class Failures(unittest.TestCase):
         encoder = rove.Encoder(Lies())
         self.assertRaises(OSError, encoder.close)
         encoder.abandon()
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "there is no /dev/full")
+    def test_what_the_system_says_of_a_file_comes_through(self):
+        """However far down what was written got before the file refused it."""
+        for data in (b"", b"x", os.urandom(300000)):
+            for spec in ("gzip", "copy", "crc32|lz4", "bgzf"):
+                if not data and spec == "copy":
+                    continue  # writes nothing
+                for last in ("flush", "finish", "close"):
+                    file = rove.open("/dev/full", "wb", spec)
+                    with self.subTest(len(data), spec=spec, last=last), self.assertRaises(OSError) as caught:
+                        file.write(data)
+                        getattr(file, last)()
+                        file.close()
+                    self.assertEqual(caught.exception.errno, errno.ENOSPC)
+                    file.abandon()
 
     def test_a_file_cannot_use_the_coder_that_uses_it(self):
         class Nosy(io.RawIOBase):
