@@ -156,6 +156,57 @@ class Forks(unittest.TestCase):
         self.assertEqual(in_child(work), 0)
         self.assertEqual((b.getvalue(), rope), (b"x" + TEXT * 10, TEXT))
 
+    def test_a_child_reads_what_sleeps(self):
+        b = rove.BytesIO(pool=rove.Pool(memory_limit=2 * MIB, spill=True))
+        pieces = [random.Random(SEED + i).randbytes(65536) for i in range(96)]
+        b.writelines(pieces)
+        read, write = os.pipe()
+
+        def work():
+            """What it gets is right or refused, also when the parent overwrites all of it meanwhile."""
+            got = refused = 0
+            for at, piece in enumerate(pieces * 2):
+                if at == len(pieces):
+                    os.write(write, b"x")
+                    time.sleep(0.05)
+                b.seek(at % len(pieces) << 16)
+                try:
+                    if b.read(65536) != piece:
+                        return False
+                    got += 1
+                except (rove.ChecksumError, io.UnsupportedOperation):
+                    refused += at >= len(pieces)
+            try:
+                for _ in range(64):
+                    b.write(pieces[0])
+                return False  # they have no place in memory
+            except (rove.ChecksumError, io.UnsupportedOperation):
+                pass
+            own = rove.BytesIO(pool=rove.Pool(memory_limit=2 * MIB, spill=True))
+            own.writelines(pieces)
+            return got + refused == 2 * len(pieces) and own.getvalue() == b"".join(pieces)
+
+        def overwrite():
+            os.read(read, 1)
+            b.seek(0)
+            b.writelines(reversed(pieces))
+        thread = threading.Thread(target=overwrite)
+        child = os.fork()
+        if child == 0:
+            code = 2
+            try:
+                signal.alarm(20)
+                code = 0 if work() else 1
+            finally:
+                os._exit(code)
+        thread.start()
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        os.write(write, b"x")
+        thread.join()
+        os.close(read)
+        os.close(write)
+        self.assertEqual(b.getvalue(), b"".join(reversed(pieces)))
+
     def test_what_another_thread_was_in_is_refused_in_the_child(self):
         with busy_encoder() as encoder:
             def work():
