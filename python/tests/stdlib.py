@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Others who use io.BytesIO, after install(): suites of the standard library, Pillow, requests, numpy, zipfile.
 
+import importlib.util
 import io
 import os
 import sys
@@ -23,6 +24,8 @@ ALL = ["lzma"]  # half a minute; ROVE_PYTHON_ALL=1
 def suites():
     for name in SUITES + (LONG if FULL else []) + (ALL if "ROVE_PYTHON_ALL" in os.environ else []):
         try:
+            if importlib.util.find_spec(f"test.test_{name}") is None:  # later versions have no such module any more
+                raise ImportError("it is not there")
             yield from unittest.defaultTestLoader.loadTestsFromName(f"test.test_{name}")
         except (ImportError, unittest.SkipTest) as error:
             print(f"left out: test_{name}: {error}")
