@@ -80,8 +80,8 @@ std::string nth(const std::string &out, size_t i)
     return i ? out + "." + std::to_string(i) : out;
 }
 
-// Runs words so many times at once, each into a file of its own. The files are new: to cut an old one takes 40 ms for
-// 128 MiB, and ext4 writes one that was cut to the disk when it is closed, which no tool is to answer for.
+// Runs words so many times at once, each into a file of its own. The files are new: to cut an old one takes time, and
+// ext4 writes what takes its place to the disk as it is closed (docs/parallel.md), which no tool is to answer for.
 Used run_words(const std::vector<char *> &words, const std::string &out, size_t copies)
 {
     Used used = {};
