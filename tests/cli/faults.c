@@ -4,7 +4,7 @@
 //
 // ROVE_FAULT=CALL:NTH:ERRNO makes the NTH call (from 1) and all later ones fail with that errno:
 //
-//     read pread write pwrite lseek open fstat fchmod fchown futimens unlink close poll
+//     read pread write pwrite lseek fstat fchmod fchown futimens unlink close poll
 //     openat fstatat readlinkat fdopendir readdir
 //     listxattr getxattr         whichever way a file is named
 //     fsetxattr
@@ -23,6 +23,7 @@
 //
 // With ROVE_FAULT_ONCE only the NTH call fails. That is the name of a folder, which is made then: who
 // tries all NTH is done when it is missing.
+#undef _FORTIFY_SOURCE // which gives some calls another name, and would give it to those below
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -272,6 +273,19 @@ int openat(int dir, const char *name, int flags, ...)
     va_end(args);
     swap_before("swap-openat");
     return fails("openat") ? -1 : call(dir, name, flags, mode);
+}
+
+// What a command that was built with _FORTIFY_SOURCE calls instead of openat(), where the flags are no constant.
+int __openat_2(int dir, const char *name, int flags);
+int __openat_2(int dir, const char *name, int flags)
+{
+    return openat(dir, name, flags);
+}
+
+int __openat64_2(int dir, const char *name, int flags);
+int __openat64_2(int dir, const char *name, int flags)
+{
+    return openat(dir, name, flags);
 }
 
 int fstatat(int dir, const char *name, struct stat *st, int flags)
