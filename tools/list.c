@@ -18,6 +18,7 @@ struct list {
     struct rove_workers *workers;
     size_t told;   // files of which something was printed
     bool in_table; // the last line was one of the table of coded files
+    int width;     // of an archive's owner and size, in the long form: of the widest so far
     struct {
         size_t cnt; // rows
         bool is_known;
@@ -36,20 +37,21 @@ static void print_date(int64_t mtime, char text[32])
         snprintf(text, 32, "%jd", (intmax_t) mtime);
 }
 
-// As `tar -tv` of GNU does.
-static void print_long(const struct member *m)
+// As `tar -tv` of GNU does, whose column has 18 characters and grows with what does not fit.
+static void print_long(struct list *list, const struct member *m)
 {
     char owner[64], date[32];
-    int len;
 
     snprintf(owner, sizeof owner, "%jd/%jd", (intmax_t) m->uid, (intmax_t) m->gid);
     if (m->user != NULL && *m->user != 0 && m->group != NULL && *m->group != 0)
         snprintf(owner, sizeof owner, "%.30s/%.30s", m->user, m->group);
+    int len = (int) strlen(owner), both = len + snprintf(NULL, 0, "%jd", (intmax_t) m->size);
+    if (both > list->width)
+        list->width = both;
     print_date(m->mtime, date);
     printf("%.10s ", m->mode);
     report_escaped(stdout, owner);
-    len = 18 - (int) strlen(owner);
-    printf(" %*jd %s ", len > 0 ? len : 0, (intmax_t) m->size, date);
+    printf(" %*jd %s ", list->width - len, (intmax_t) m->size, date);
     report_escaped(stdout, m->name);
     if (m->link != NULL) {
         fputs(m->is_hard ? " link to " : " -> ", stdout);
@@ -305,15 +307,16 @@ static void begin_members(struct list *list, const struct plain *p, const struct
         puts(":");
     }
     list->in_table = false;
+    list->width = 18;
     list->told++;
 }
 
-static void print_member(const struct list *list, const struct member *m, bool first)
+static void print_member(struct list *list, const struct member *m, bool first)
 {
     if (list->opts->json) {
         print_member_json(m, first);
     } else if (list->opts->verbose) {
-        print_long(m);
+        print_long(list, m);
     } else {
         report_escaped(stdout, m->name);
         putchar('\n');
