@@ -96,6 +96,7 @@ says "existing" '^rove: tree/a: the file exists; -f overwrites it$'
 yes "existing: stays" test "$(cat to/tree/a)" = mine
 yes "existing: the folder stays" test "$(stat -c %a to/tree/inner)" = 700
 yes "existing: the others are there" cmp to/tree/inner/b tree/inner/b
+chmod u+w to/tree/inner/deep # who is not root may not write there any more
 yes "-f" "$rove" get -f -o to tree.tar.gz tree
 yes "-f: all is there" diff -r tree to/tree
 chmod -R u+w to && rm -r to
