@@ -258,7 +258,7 @@ sub code_span {
     $code =~ s/"/&quot;/g; # between quotes doxygen does not look for what is escaped
     $code =~ s/</&lt;/g;
     $code =~ s/>/&gt;/g;
-    $code =~ s/\|/&#124;/g;
+    $code =~ s{\|}{\\|}g; # a table would end its cell there
     return "<code>$code</code>";
 }
 
@@ -303,7 +303,8 @@ sub stage_page {
 sub stage_manual {
     my ($path) = @_;
     my ($name, $section) = $path =~ m{([^/]+)\.(\d)$};
-    spill("$pages/$name.$section.md", "# $name($section) {#" . id_of($path) . "}\n\n\@htmlonly\n$manual{$path}\n\@endhtmlonly\n");
+    my $text = $manual{$path} =~ s{<table class="(?:head|foot)">.*?</table>\n?}{}gsr; # the page has its own
+    spill("$pages/$name.$section.md", "# $name($section) {#" . id_of($path) . "}\n\n\@htmlonly\n$text\n\@endhtmlonly\n");
 }
 
 # ---- All --------------------------------------------------------------------------------------
