@@ -46,8 +46,8 @@ sub rows {
     my ($text) = @_;
     my @found;
     for my $line (split /\n/, $text) {
-        next unless $line =~ /^\| *([^|]*\S) *\| *([^|]*\S) *\| *([^|]*\S) *\|[^|]*\| *([^|]*\S) *\|/;
-        my ($name, $own, $peer, $limit) = ($1, $2, $3, $4);
+        my (undef, $name, $own, $peer, undef, $limit) = map { s/^ +| +$//gr } split /\|/, $line;
+        next unless defined $limit && $name ne '';
         $own =~ s/ \(.*//;
         my @bars = (bar('rove', $own), bar('peer', $peer), bar('limit', $limit));
         push @found, {name => $name, bars => \@bars} if @bars > 1 && $bars[0]{role} eq 'rove';
@@ -166,6 +166,14 @@ sub picture {
     unlink "$path.new";
 }
 
+# shown(PAGE, NAME, SECTION): whether the page shows the picture where its table stands.
+sub shown {
+    my ($page, $name, $section) = @_;
+    return if index($section, "(plots/$name.svg)") >= 0;
+    print "docs/$page.md: does not show plots/$name.svg, which has rows of its table\n";
+    $stale++;
+}
+
 # ratio(ROW): rove's cost over the best peer's; nothing without one, or where that is rove itself, called otherwise.
 sub ratio {
     my ($row) = @_;
@@ -190,8 +198,10 @@ for my $page (['benchmarks', 'The rope', 'rope'], ['benchmarks', 'The stream', '
         my @rows = rows($text);
         push @beside, grep { defined ratio($_) } @rows;
         my $cnt = int((@rows + $ROWS - 1) / $ROWS);
+        my $each = $cnt && int((@rows + $cnt - 1) / $cnt); # none is left with a row or two
         for my $i (1 .. $cnt) {
-            my @some = splice @rows, 0, $ROWS;
+            my @some = splice @rows, 0, $each;
+            shown($file, "$name-$i", $text);
             picture("$name-$i", ($name eq 'filters' ? 'The filters' : $wanted) . ", $i of $cnt", @some);
             $drawn++;
         }
@@ -200,5 +210,5 @@ for my $page (['benchmarks', 'The rope', 'rope'], ['benchmarks', 'The stream', '
 die "docs/benchmarks*.md have no table that could be drawn\n" unless $drawn;
 my @ranked = sort { ratio($a) <=> ratio($b) } @beside;
 picture('best-and-worst', 'The best three rows beside their best peers, the worst', @ranked[0 .. 2, -1]);
-print $drawn + 1, " pictures, $stale stale\n";
+print $drawn + 1, " pictures, $stale stale or not shown\n";
 exit($stale ? 1 : 0);

@@ -349,6 +349,12 @@ lets plots 'shows other figures' 'pictures that show what the tables say'
 pictures
 sed 's/| [0-9.]* ns (/| 1234 ns (/' "$root/docs/benchmarks.md" | plant docs/benchmarks.md
 notices plots 'shows other figures than the table' 'a table that was measured anew'
+pictures
+sed 's/| -   *|       | [0-9.]* MB/| -         |       | 1234 MB/' "$root/docs/benchmarks-filters.md" | plant docs/benchmarks-filters.md
+notices plots 'shows other figures than the table' 'the limit of a row without a peer'
+pictures
+sed '/plots\/rope-4/d' "$root/docs/benchmarks.md" | plant docs/benchmarks.md
+notices plots 'docs/benchmarks.md: does not show plots/rope-4.svg' 'a picture that its page does not show'
 
 # ---- exports ----------------------------------------------------------------------------------
 
