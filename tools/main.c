@@ -158,8 +158,9 @@ static enum verdict dispatch(int argc, char **argv)
         report_error(verb->name, "options stand behind the verb; only --plugin stands before it");
         return VERDICT_FAILED;
     }
-    report_error(word, "is no verb of rove; try `rove --help`");
-    return VERDICT_FAILED;
+    if (access(word, F_OK) == 0)
+        return report_error(word, "is no verb of rove, but a file: `rove compress`, `rove decompress` and others take it");
+    return report_error(word, "is no verb of rove; try `rove --help`");
 }
 
 // A descriptor that the caller has closed would be given to the next file opened, and messages would

@@ -164,6 +164,7 @@ fi
 
 # main.c
 said 1 'main.c: is no verb of rove; try `rove --help`' "$rove" explode
+said 1 'main.c: is no verb of rove, but a file: `rove compress`, `rove decompress` and others take it' "$rove" text
 said 1 'main.c: options stand behind the verb; only --plugin stands before it' "$rove" -v pack text
 faulty close:1:28 none
 said 1 'main.c: cannot be written: %s' sh -c 'LD_PRELOAD=$ROVE_FAULTS "$1" compress -c text > out' - "$rove"
