@@ -117,27 +117,28 @@ enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t
 }
 
 // The same for a buffer.
-static void release_buffer(void *arg, const void *ptr, size_t len)
+static void release_given(void *arg, const void *ptr, size_t len)
 {
     (void) ptr, (void) len;
     if (!Py_IsInitialized())
         return;
     PyGILState_STATE state = PyGILState_Ensure();
-    PyBuffer_Release(arg);
+    rp_given_fini(arg);
     PyMem_Free(arg);
     PyGILState_Release(state);
 }
 
-enum rove_status rp_append_lent(struct rove_rope *rope, struct rp_given *given)
+// The buffer stays where it is filled in: what it points to may lie in itself.
+enum rove_status rp_append_lent(struct rove_rope *rope, PyObject *obj)
 {
-    Py_buffer *buffer = PyMem_Malloc(sizeof *buffer);
-    if (!buffer) {
-        rp_given_fini(given);
+    struct rp_given *given = PyMem_Malloc(sizeof *given);
+    if (!given)
         return ROVE_E_NOMEM;
+    if (rp_given_init(given, obj)) {
+        PyMem_Free(given);
+        return ROVE_E_ARG;
     }
-    *buffer = given->buffer;
-    given->buffer.obj = NULL;
-    return rove_rope_append_adopt(rope, given->ptr, (size_t) given->len, release_buffer, buffer);
+    return rove_rope_append_adopt(rope, given->ptr, (size_t) given->len, release_given, given);
 }
 
 PyObject *rp_view_bytes(const struct rove_view *view, uint64_t off, uint64_t len)

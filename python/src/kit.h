@@ -117,8 +117,8 @@ PyObject *rp_call(PyObject *obj, const char *name, const char *format, ...);
 // Appends an exact bytes object without a copy, and holds it as long as the rope does.
 enum rove_status rp_append_bytes(struct rove_rope *rope, PyObject *bytes, size_t len);
 
-// The same with bytes that any object gave, whose buffer it takes.
-enum rove_status rp_append_lent(struct rove_rope *rope, struct rp_given *given);
+// The same with any other object of bytes, whose buffer is held so. A failure may come with an exception.
+enum rove_status rp_append_lent(struct rove_rope *rope, PyObject *obj);
 
 // The UTF-8 of a str that is the text of a chain. Returns NULL with an exception.
 const char *rp_text_of(PyObject *obj);

@@ -422,8 +422,8 @@ static PyObject *state_of(PyObject *op, PyObject *copy, PyObject *memo)
     PyObject *state = rp_call(op, "__getstate__", "()");
     if (!state || !memo)
         return state;
-    PyObject *id = PyLong_FromVoidPtr(op), *module = PyImport_ImportModule("copy"), *deep = NULL;
-    if (id && module && PyObject_SetItem(memo, id, copy) == 0)
+    PyObject *deep = NULL, *id = PyLong_FromVoidPtr(op), *module = id ? PyImport_ImportModule("copy") : NULL;
+    if (module && PyObject_SetItem(memo, id, copy) == 0)
         deep = rp_call(module, "deepcopy", "(OO)", state, memo);
     Py_XDECREF(id);
     Py_XDECREF(module);

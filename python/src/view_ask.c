@@ -18,6 +18,16 @@ enum rove_status rp_append_given(struct rove_rope *rope, PyObject *obj, const st
     return status;
 }
 
+static enum rove_status append_copy(struct rove_rope *rope, PyObject *obj)
+{
+    struct rp_given given;
+    if (rp_given_init(&given, obj))
+        return ROVE_E_ARG;
+    enum rove_status status = rp_append_given(rope, obj, &given);
+    rp_given_fini(&given);
+    return status;
+}
+
 // lends: a buffer is not copied.
 static int view_of(PyObject *obj, struct rove_pool *pool, bool lends, struct rove_view *view_out)
 {
@@ -35,12 +45,8 @@ static int view_of(PyObject *obj, struct rove_pool *pool, bool lends, struct rov
     }
     if (!PyObject_CheckBuffer(obj))
         return 0;
-    struct rp_given given;
-    if (rp_given_init(&given, obj))
-        return -1;
     rove_rope_init(rope, pool);
-    status = lends && given.buffer.obj ? rp_append_lent(rope, &given) : rp_append_given(rope, obj, &given);
-    rp_given_fini(&given);
+    status = lends && !PyBytes_CheckExact(obj) ? rp_append_lent(rope, obj) : append_copy(rope, obj);
     if (status == ROVE_OK)
         status = rove_rope_view(rope, 0, rove_rope_len(rope), view_out);
     rove_rope_fini(rope);

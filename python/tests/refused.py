@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Memory that is refused: Python's, at every place of a call, and a pool's. What fails leaves everything as it was.
 
+import copy
 import sys
 import unittest
 
@@ -85,7 +86,13 @@ class Refused(unittest.TestCase):
             decoder = rove.Decoder(rove.BytesIO(coded), index=rove.Index(rove.BytesIO(coded)))
             decoder.seek(100000)
             return decoder.read(10)
-        for call in (lambda: rove.compress(BIG), lambda: rove.decompress(coded), lambda: rove.Rope(BIG)[5:7],
+        class Named(rove.Rope):
+            pass
+        array, named = bytearray(BIG), Named(BIG)
+        named.names = ["a"]
+        for call in (lambda: rove.digest(array), lambda: rove.Rope(BIG) == array, lambda: copy.copy(named) == BIG,
+                     lambda: copy.deepcopy(named).names, lambda: rove.View(BIG, pool=rove.Pool()).tobytes(),
+                     lambda: rove.compress(BIG), lambda: rove.decompress(coded), lambda: rove.Rope(BIG)[5:7],
                      lambda: rove.digest(BIG), lambda: list(rove.View(BIG).spans()), rove.filters,
                      lambda: rove.compress(BIG, "zlib:dict=@", dictionary=bytearray(BIG[:999])), marked, by_index):
             want = call()
@@ -98,6 +105,7 @@ class Refused(unittest.TestCase):
                 finally:
                     _testcapi.remove_mem_hooks()
             self.assertEqual(call(), want)
+        array.append(1)  # no call holds it any more
 
     def test_a_pool_that_is_full(self):
         for limit in range(200_000, 1_400_000, 50_000):
