@@ -123,7 +123,7 @@ static void release_given(void *arg, const void *ptr, size_t len)
     if (!Py_IsInitialized())
         return;
     PyGILState_STATE state = PyGILState_Ensure();
-    rp_given_fini(arg);
+    PyBuffer_Release(&((struct rp_given *) arg)->buffer); // no bytes object, which would have none
     PyMem_Free(arg);
     PyGILState_Release(state);
 }
