@@ -437,7 +437,6 @@ static PyMethodDef methods[] = {
 
 static PyGetSetDef getset[] = {
     {"closed", bytesio_closed, NULL, "True once the object is closed.", NULL},
-    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -190,7 +190,6 @@ PyMethodDef rp_coder_methods[] = {
 
 PyGetSetDef rp_coder_getset[] = {
     {"closed", coder_closed, NULL, "True once it is closed.", NULL},
-    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

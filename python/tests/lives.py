@@ -300,7 +300,7 @@ class Ends(unittest.TestCase):
 
             def __eq__(self, other):
                 if Key.armed:
-                    b.__dict__ = {}
+                    b.__dict__.clear()
                     gc.collect()
                 return False
         b.a = 1
