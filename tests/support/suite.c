@@ -229,13 +229,16 @@ static void *run_all(void *arg)
     return failed ? arg : NULL;
 }
 
+// Where the system has no stacks as small as that (64-bit ARM: 128 KiB), on its smallest.
 static void *run_on_stack(char **names)
 {
+    long least = sysconf(_SC_THREAD_STACK_MIN);
+    size_t wanted = (size_t) stack_kib << 10;
     pthread_attr_t attr;
     pthread_t thread;
     void *failed = names;
     pthread_attr_init(&attr);
-    if (pthread_attr_setstacksize(&attr, (size_t) stack_kib << 10) != 0 ||
+    if (pthread_attr_setstacksize(&attr, least > 0 && (size_t) least > wanted ? (size_t) least : wanted) != 0 ||
         pthread_create(&thread, &attr, run_all, names) != 0) {
         fprintf(stderr, "no thread with a stack of %u KiB\n", stack_kib);
         return failed;
