@@ -193,9 +193,55 @@ static void a_queue_is_written_at_its_end_and_dropped_at_its_front(void)
     free(all);
 }
 
+// How many bytes a write may put in place without a call.
+static size_t inline_room(const struct rove_stream *s)
+{
+    return s->wend > s->cur ? (size_t) (s->wend - s->cur) : 0;
+}
+
+// Who has written finds the place for the next write open; who reads instead is noticed before long, and who shares
+// the bytes meanwhile never sees them change.
+static void a_seek_after_a_write_opens_the_window_for_the_next(void)
+{
+    uint8_t *flat, got;
+    struct rove_stream *s = long_stream(&flat);
+    size_t len = len_of(s) - 10, opened = 0;
+    for (size_t i = 0; i < 64; i++) {
+        seek_to(s, i * (len / 64));
+        opened += i && inline_room(s) > 0;
+        CHECK_OK(rove_stream_write(s, "w", 1));
+        flat[i * (len / 64)] = 'w';
+    }
+    CHECK(opened >= 64 / 2 || env.chunk_len < 256);
+    opened = 0;
+    for (size_t i = 0; i < 64; i++) {
+        size_t off = (i * 37 % 64) * (len / 64) + 1;
+        seek_to(s, off);
+        opened += inline_room(s) > 0;
+        CHECK_OK(rove_stream_read(s, &got, 1, NULL));
+        CHECK_EQ(flat[off], got);
+    }
+    CHECK(opened <= 4);
+    seek_to(s, 0);
+    CHECK_OK(rove_stream_write(s, "w", 1));
+    seek_to(s, len / 2); // open for writing
+    struct rove_view seen;
+    CHECK_OK(rove_stream_snapshot(s, &seen));
+    CHECK_EQ(0, (int) inline_room(s));
+    CHECK_OK(rove_stream_write(s, "now", 3));
+    CHECK_OK(rove_view_read(&seen, len / 2, &got, 1, NULL));
+    CHECK_EQ(flat[len / 2], got);
+    memcpy(flat + len / 2, "now", 3);
+    rove_view_fini(&seen);
+    CHECK_HOLDS(s, flat, len + 10);
+    rove_stream_free(s);
+    free(flat);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(random_writes_are_done_in_place),
     SUITE_CASE(bytes_that_others_see_are_not_written),
+    SUITE_CASE(a_seek_after_a_write_opens_the_window_for_the_next),
     SUITE_CASE(what_is_written_at_an_offset_shows_in_the_window),
     SUITE_CASE(what_the_window_holds_is_there_for_all_calls),
     SUITE_CASE(old_bytes_are_written_one_after_the_other),

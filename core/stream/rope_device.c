@@ -73,23 +73,14 @@ static RV_LONG_WAY enum rove_status write_any(struct rv_rope_stream *r, const st
     return status;
 }
 
-// Over old bytes, through a window where they are the rope's alone.
-static RV_LONG_WAY enum rove_status write_over(struct rv_rope_stream *r, const struct iovec *one)
-{
-    size_t len = one->iov_len;
-    if (!rv_rope_window_own(r, len))
-        return write_any(r, one, 1, len);
-    memmove(r->s.win.cur, one->iov_base, len);
-    r->s.win.cur += len;
-    return ROVE_OK;
-}
-
 static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
                               uint64_t len)
 {
     struct rv_rope_stream *r = self(s);
     bool old = cnt == 1 && rv_stream_pos(s) < r->rope.tree_len;
-    return old ? write_over(r, iov) : write_any(r, iov, cnt, len);
+    if (old && rv_rope_window_over(r, iov->iov_base, iov->iov_len))
+        return ROVE_OK;
+    return write_any(r, iov, cnt, len);
 }
 
 static RV_LONG_WAY enum rove_status pwrite_any(struct rv_rope_stream *r, uint64_t off,

@@ -215,6 +215,8 @@ static RV_LONG_WAY bool open_to_write(struct rv_rope_stream *r, const struct rv_
     return lent;
 }
 
+#define RV_AHEAD_MOST 3u // what rv_stream.ahead holds
+
 // Opens a window for writing on old bytes, len of them at least, if they are the rope's alone.
 static inline bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len)
 {
@@ -231,14 +233,19 @@ static inline bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len
     return true;
 }
 
-bool rv_rope_window_own(struct rv_rope_stream *r, uint64_t len)
+bool rv_rope_window_over(struct rv_rope_stream *r, const uint8_t *src, size_t len)
 {
     uint64_t pos = rv_stream_pos(&r->s);
     close_window(r);
-    if (RV_LIKELY(open_own(r, pos, len)))
-        return true;
-    rv_window_open(&r->s, NULL, pos);
-    return false;
+    r->s.ahead = 0;
+    if (RV_UNLIKELY(!open_own(r, pos, len))) {
+        rv_window_open(&r->s, NULL, pos);
+        return false;
+    }
+    uint8_t *cur = r->s.win.cur;
+    memmove(cur, src, len);
+    r->s.win.cur = cur + len;
+    return true;
 }
 
 enum rove_status rv_rope_window_room(struct rv_stream *s, size_t want)
@@ -258,16 +265,21 @@ enum rove_status rv_rope_window_room(struct rv_stream *s, size_t want)
 
 // moving ------------------------------------------------------------------------------------------
 
-// Who wrote at the last place will write at the next, as a rule, and looks it up to do so.
+// Who wrote at the last place will write at the next, as a rule: the window is opened for it, so that the write is
+// inline. Whether it was written in is not seen, so a few times in a row, after which there is none: who reads by
+// then has one for reading from there on. What sleeps is not woken by a seek.
 enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
 {
     struct rv_rope_stream *r = self(s);
     bool wrote = s->showing == RV_SHOWS_AWAKE && s->win.wend != s->base;
     close_window(r);
-    if (wrote && pos < r->rope.tree_len)
-        rv_window_open(s, NULL, pos);
-    else
+    if (!wrote || pos >= r->rope.tree_len) {
         open_at_once(r, pos);
+    } else if (s->ahead < RV_AHEAD_MOST && !rv_switch_is_on(&rv_chunks_sleep) && open_own(r, pos, 1)) {
+        s->ahead++;
+    } else {
+        rv_window_open(s, NULL, pos);
+    }
     return ROVE_OK;
 }
 

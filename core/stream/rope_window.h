@@ -52,8 +52,8 @@ void rv_rope_window_reopen(struct rv_rope_stream *r);
 // the tail stays where the tail does.
 enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len);
 
-// Opens a window for writing len bytes at least over those at the position, if they are the rope's alone;
+// Writes over old bytes at the position, if they are the rope's alone and in one slice, by a window that stays open;
 // else there is none afterwards.
-bool rv_rope_window_own(struct rv_rope_stream *r, uint64_t len);
+bool rv_rope_window_over(struct rv_rope_stream *r, const uint8_t *src, size_t len);
 
 #endif

@@ -93,6 +93,7 @@ struct rv_stream {
     bool busy : 1;    // inside a call that calls back: what comes back is refused
     bool no_seek : 1; // this one has no position to set, though its kind of device may
     bool fixed : 1;   // the cursor may not be moved back inside this window
+    uint8_t ahead : 2; // the device's: windows opened for writing, one after the other, before anybody wrote
 };
 
 static inline struct rv_stream *rv_stream(struct rove_stream *stream)
