@@ -239,12 +239,10 @@ static enum rove_status join_line(struct rv_stream *s, uint8_t delim, size_t max
     return status;
 }
 
-enum rove_status rove_stream_line(struct rove_stream *stream, uint8_t delim, size_t max,
-                                  struct rove_span *span_out)
+// A line that does not end in the window, or is longer than it may be.
+static RV_LONG_WAY enum rove_status line_any(struct rv_stream *s, uint8_t delim, size_t max,
+                                             struct rove_span *span_out)
 {
-    if (!stream || !span_out)
-        return ROVE_E_ARG;
-    struct rv_stream *s = rv_stream(stream);
     *span_out = (struct rove_span){NULL, 0};
     enum rove_status status = s->closed ? ROVE_E_CLOSED : refill(s);
     if (status)
@@ -259,5 +257,23 @@ enum rove_status rove_stream_line(struct rove_stream *stream, uint8_t delim, siz
     len = at ? (size_t) (at - s->win.cur) + 1 : len;
     *span_out = (struct rove_span){s->win.cur, len};
     s->win.cur += len;
+    return ROVE_OK;
+}
+
+enum rove_status rove_stream_line(struct rove_stream *stream, uint8_t delim, size_t max,
+                                  struct rove_span *span_out)
+{
+    if (!stream || !span_out)
+        return ROVE_E_ARG;
+    struct rv_stream *s = rv_stream(stream);
+    uint8_t *cur = s->win.cur;
+    size_t len = readable(s);
+    if (max && len > max)
+        len = max;
+    uint8_t *at = len ? memchr(cur, delim, len) : NULL;
+    if (RV_UNLIKELY(!at))
+        return line_any(s, delim, max, span_out);
+    s->win.cur = ++at;
+    *span_out = (struct rove_span){cur, (size_t) (at - cur)};
     return ROVE_OK;
 }
