@@ -237,6 +237,20 @@ void line_memchr(State &state, bool copies)
     });
 }
 
+// What a call a line takes that checks its arguments.
+void line_call(State &state)
+{
+    const std::string &all = text().bytes;
+    lines(state, [&] {
+        Lines left = {all.data(), all.data() + all.size()};
+        struct rove_span span;
+        size_t n = 0;
+        for (; next_line(hide(&left), '\n', &span) == ROVE_OK; n++)
+            benchmark::DoNotOptimize(span);
+        return n;
+    });
+}
+
 void rows_lines()
 {
     const char *unit = "M lines/s";
@@ -246,6 +260,7 @@ void rows_lines()
     span.peer("evbuffer_search_eol", line_evbuffer);
 #endif
     span.limit("memchr", [](State &state) { line_memchr(state, false); })
+        .bound("memchr, a call", line_call)
         .unit(unit)
         .goal(at_most(1.17, "memchr"));
     Row("lines of some 80 B, copied")

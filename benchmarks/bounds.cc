@@ -33,6 +33,122 @@ FullTree::FullTree(struct rove_view *view)
     root = entries[0].second;
 }
 
+Table16::Table16(struct rove_view *view)
+{
+    std::vector<const void *> entries; // of the level in hand
+    struct rove_cursor cursor;
+    struct rove_span span;
+    size_t last = 0;
+    ok(rove_cursor_init(&cursor, view, 0));
+    while (rove_cursor_next(&cursor, &span) == ROVE_OK) {
+        if (!len)
+            piece_bits = static_cast<unsigned>(__builtin_ctzll(span.len));
+        if (len && last != size_t(1) << piece_bits)
+            die("the pieces are not of one length");
+        entries.push_back(span.ptr);
+        len += last = span.len;
+    }
+    rove_cursor_fini(&cursor);
+    for (bits = piece_bits; entries.size() > 1 || bits == piece_bits; bits += 4) {
+        std::vector<const void *> above;
+        for (size_t i = 0; i < entries.size(); i += 16) {
+            auto &table = tables.emplace_back();
+            for (size_t k = 0; k < 16 && i + k < entries.size(); k++)
+                table[k] = entries[i + k];
+            above.push_back(&table);
+        }
+        entries = std::move(above);
+    }
+    root = entries[0];
+}
+
+enum rove_status Table16::read(size_t off, char *to, size_t some, size_t *len_out) const
+{
+    if (!to || off > len || some > len - off)
+        return ROVE_E_RANGE;
+    for (size_t left = some; left;) {
+        const void *at = root;
+        for (unsigned shift = bits; shift > piece_bits;) {
+            shift -= 4;
+            at = static_cast<const void *const *>(at)[(off >> shift) & 15];
+        }
+        size_t in = off & ((size_t(1) << piece_bits) - 1);
+        size_t n = std::min(left, (size_t(1) << piece_bits) - in);
+        rove_copy_run(to, static_cast<const char *>(at) + in, n);
+        to += n;
+        off += n;
+        left -= n;
+    }
+    if (len_out)
+        *len_out = some;
+    return ROVE_OK;
+}
+
+SortedEnds::SortedEnds(struct rove_view *view)
+{
+    struct rove_cursor cursor;
+    struct rove_span span;
+    ok(rove_cursor_init(&cursor, view, 0));
+    while (rove_cursor_next(&cursor, &span) == ROVE_OK) {
+        end.push_back(len += span.len);
+        to.push_back(reinterpret_cast<const char *>(span.ptr) + span.len);
+    }
+    rove_cursor_fini(&cursor);
+    while (end.size() & (end.size() - 1))
+        end.push_back(SIZE_MAX);
+}
+
+enum rove_status SortedEnds::read(size_t off, char *dst, size_t some, size_t *len_out) const
+{
+    if (!dst || off > len || some > len - off)
+        return ROVE_E_RANGE;
+    const size_t *at = end.data(); // the first end that is greater
+    for (size_t half = end.size() / 2; half; half /= 2)
+        at += at[half - 1] <= off ? half : 0;
+    for (size_t left = some, i = static_cast<size_t>(at - end.data()); left; i++) {
+        size_t n = std::min(left, end[i] - off);
+        rove_copy_run(dst, to[i] - (end[i] - off), n);
+        dst += n;
+        off += n;
+        left -= n;
+    }
+    if (len_out)
+        *len_out = some;
+    return ROVE_OK;
+}
+
+Readable readable(struct rove_rope *rope)
+{
+    static const Kind kind = {rove_rope_read};
+    return {hide(&kind), rope, false};
+}
+
+enum rove_status read_by_kind(const Readable *from, uint64_t off, void *to, size_t len,
+                              size_t *len_out)
+{
+    if (!from || (!to && len))
+        return ROVE_E_ARG;
+    if (from->closed)
+        return ROVE_E_CLOSED;
+    if (off > ROVE_LEN_MAX)
+        return ROVE_E_RANGE;
+    return from->kind->read(from->rope, off, to, len, len_out);
+}
+
+enum rove_status next_line(Lines *lines, char delim, struct rove_span *span_out)
+{
+    if (!lines || !span_out)
+        return ROVE_E_ARG;
+    if (lines->at >= lines->end)
+        return ROVE_END;
+    size_t len = static_cast<size_t>(lines->end - lines->at);
+    auto *found = static_cast<const char *>(std::memchr(lines->at, delim, len));
+    len = found ? static_cast<size_t>(found - lines->at) + 1 : len;
+    *span_out = {reinterpret_cast<const uint8_t *>(lines->at), len};
+    lines->at += len;
+    return ROVE_OK;
+}
+
 enum rove_status move_to(Place *place, int64_t off, enum rove_whence whence, uint64_t *pos_out)
 {
     if (!place)

@@ -6,6 +6,8 @@
 
 #include "objects.h"
 
+#include <array>
+
 namespace bench
 {
 
@@ -58,6 +60,56 @@ private:
     const void *root = nullptr;
     unsigned height = 0;
 };
+
+// A table of tables, 16 entries each, over pieces of one length: the way down is in the place's bits, and nothing is
+// looked at on it but the next table. It owns no bytes, and knows neither lengths nor holders.
+class Table16
+{
+public:
+    // Over the bytes of a view, where they lie; all its spans but the last are of one length, a power of two.
+    explicit Table16(struct rove_view *view);
+    enum rove_status read(size_t off, char *to, size_t some, size_t *len_out) const;
+
+private:
+    std::deque<std::array<const void *, 16>> tables;
+    const void *root = nullptr;
+    size_t len = 0;
+    unsigned piece_bits = 0, bits = 0; // … of a piece, and of all that is below the root's entries
+};
+
+// The ends of pieces of memory in one sorted array, searched by halving without branches: what nothing that has to look
+// for a place among unequal pieces goes below. It owns no bytes and could not be edited.
+class SortedEnds
+{
+public:
+    // Over the bytes of a view, where they lie.
+    explicit SortedEnds(struct rove_view *view);
+    enum rove_status read(size_t off, char *to, size_t some, size_t *len_out) const;
+
+private:
+    std::vector<size_t> end;      // a power of two of them, SIZE_MAX behind the last
+    std::vector<const char *> to; // the byte behind the piece
+    size_t len = 0;
+};
+
+// Reads by way of a table of functions, as one call for several kinds of thing does.
+struct Kind {
+    enum rove_status (*read)(struct rove_rope *, uint64_t, void *, size_t, size_t *);
+};
+struct Readable {
+    const Kind *kind;
+    struct rove_rope *rope;
+    bool closed;
+};
+Readable readable(struct rove_rope *rope);
+enum rove_status read_by_kind(const Readable *from, uint64_t off, void *to, size_t len,
+                              size_t *len_out);
+
+// Lines out of one run of bytes, by one call a line.
+struct Lines {
+    const char *at, *end;
+};
+enum rove_status next_line(Lines *lines, char delim, struct rove_span *span_out);
 
 // A cursor that is moved inside a window by a call that checks what it is given.
 struct Place {

@@ -336,6 +336,23 @@ template <size_t piece> void bound_random(Row &row, struct rove_rope *(*rope)())
     });
 }
 
+// Likewise by less than a tree: by the place's bits where bytes were only appended, by a search where they were edited.
+template <size_t piece, class Index> void bound_index(Row &row, const char *name, struct rove_rope *(*rope)())
+{
+    row.bound(name, [=](State &state) {
+        struct rove_rope *over = rope();
+        struct rove_view all;
+        ok(rove_rope_view(over, 0, rove_rope_len(over), &all));
+        const Index index(&all);
+        auto get = [&](size_t off, char *to, size_t len) {
+            ok(hide(&index)->read(off, to, len, nullptr));
+        };
+        verify(piece, get, rove_reader(over));
+        read_random<piece>(state, get);
+        rove_view_fini(&all);
+    });
+}
+
 template <size_t piece> Row appended_row(const char *name)
 {
     Row row(name);
@@ -358,6 +375,8 @@ template <size_t piece> Row appended_row(const char *name)
     row.peer("crope", [](State &state) { read_checked<piece>(state, crope_reader(the_crope())); });
     limit_random<piece>(row);
     bound_random<piece>(row, [] { return static_cast<struct rove_rope *>(the_rope()); });
+    bound_index<piece, Table16>(row, "tables of 16, a call",
+                                [] { return static_cast<struct rove_rope *>(the_rope()); });
     return row;
 }
 
@@ -376,6 +395,9 @@ template <size_t piece> Row edited_row(const char *name)
              [](State &state) { read_edited<piece>(state, crope_reader(the_edited_crope())); });
     limit_random<piece>(row);
     bound_random<piece>(row, [] { return static_cast<struct rove_rope *>(the_edited_rope()); });
+    bound_index<piece, SortedEnds>(row, "sorted ends, a call", [] {
+        return static_cast<struct rove_rope *>(the_edited_rope());
+    });
     return row;
 }
 
