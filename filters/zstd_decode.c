@@ -342,7 +342,7 @@ static bool between(const struct decoder *d)
 
 // Decodes a frame that is whole at hand, and for whose content there is room, in one go: piece by piece libzstd makes it
 // elsewhere first. One that does not come out well is left to the steps, which tell of it; so is one of more than its
-// window, since then nothing but the steps would notice what reaches back too far. False: so is this one.
+// window, or with blocks that are too long, which nothing but the steps would notice. False: so is this one.
 static bool take_frame(struct decoder *d, struct rove_in *in, struct rove_out *out)
 {
     size_t len, made;
@@ -353,7 +353,11 @@ static bool take_frame(struct decoder *d, struct rove_in *in, struct rove_out *o
         return false;
     }
     len = ZSTD_findFrameCompressedSize(in->ptr, in->len);
-    made = ZSTD_isError(len) ? len : ZSTD_decompressDCtx(d->z, out->ptr, out->len, in->ptr, len);
+    if (ZSTD_isError(len) ||
+        !rv_zstd_blocks_fit(in->ptr + d->fields.headerSize, len - d->fields.headerSize, d->fields.blockSizeMax)) {
+        return false;
+    }
+    made = ZSTD_decompressDCtx(d->z, out->ptr, out->len, in->ptr, len);
     if (ZSTD_isError(made)) {
         return false;
     }

@@ -395,6 +395,31 @@ static void auto_finds_what_is_loaded(void)
 
 #if defined(ROVE_PLUGIN_ZSTD)
 
+// A block may have no more bytes than the window, and 2^17, coded or not. libzstd holds that against blocks only where it
+// gets them one by one, and not where it is given a whole frame.
+static void blocks_that_are_too_long_are_damage_however_they_are_cut(void)
+{
+    static const struct {
+        uint8_t frame[15];
+        size_t len;
+    } cases[] = {
+        {{0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 3, 0, 0, 'x'}, 10},         // nothing, none times x
+        {{0x28, 0xb5, 0x2f, 0xfd, 0x20, 1, 18, 0, 0, 'x', 1, 0, 0}, 13}, // one byte, two times x and an end
+    };
+    static const struct cut cuts[] = {{0}, {.out = 1}, {.in = 1}, {.in = 7, .out = 3}, {.out = 65536}};
+    struct bytes out = {NULL, 0, 0};
+    struct rig r;
+
+    rig_make(&r, &zstd_decode, "");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (size_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
+            CU_ASSERT_EQUAL(rig_stream(&r, cases[i].frame, cases[i].len, &out, cuts[k]), ROVE_E_DATA);
+        }
+    }
+    rig_close(&r);
+    bytes_drop(&out);
+}
+
 static void hostile_windows_are_refused(void)
 {
     // magic, no flags, a window of 2^28, of 2^41; then single segments that declare 2^40 and 2^27 + 1 bytes
@@ -829,6 +854,7 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, bombs_are_refused);
     ADD(suite, auto_finds_what_is_loaded);
 #if defined(ROVE_PLUGIN_ZSTD)
+    ADD(suite, blocks_that_are_too_long_are_damage_however_they_are_cut);
     ADD(suite, hostile_windows_are_refused);
     ADD(suite, what_a_frame_declares_is_what_it_holds);
     ADD(suite, auto_looks_past_what_zstd_skips);
