@@ -209,6 +209,7 @@ void places_up_to_the_last_there_is(void)
 
 void an_index_of_the_first_of_the_data(void)
 {
+    static const char *const formats[] = {"gzi", "zstd", "gzidx"};
     for (size_t k = 0; k < seek_kind_cnt; k++) {
         struct seek_data d;
         struct rove_stream *source, *stream, *by = NULL;
@@ -235,6 +236,11 @@ void an_index_of_the_first_of_the_data(void)
             suite_note("%s: %s", d.kind->name, rove_index_explain());
         }
         rove_stream_free(by);
+        for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) { // which are of all that a source holds
+            struct rove_stream *file = kit_rope();
+            CHECK_IS(ROVE_E_UNSUPPORTED, rove_index_save(index, source, formats[i], file));
+            rove_stream_free(file);
+        }
         rove_stream_free(source);
         rove_index_unref(index);
         seek_data_drop(&d);

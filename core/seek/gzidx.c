@@ -249,8 +249,8 @@ static enum rove_status save_windows(const struct rove_index *index, struct rove
 
 static bool can_say(const struct rove_index *index)
 {
-    if (!rv_index_is_by(index, names) || index->cnt >= UINT32_MAX)
-        return false;
+    if (index->part || !rv_index_is_by(index, names) || index->cnt >= UINT32_MAX)
+        return false; // it would say that all of the source becomes no more than that
     for (size_t i = 0; index->states && i < index->cnt; i++)
         if (index->states[i] && index->states[i]->len > WINDOW)
             return false;

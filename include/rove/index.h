@@ -201,8 +201,8 @@ rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
 /// zstd; gzidx says how long the data are and where in a member its deflated bytes begin, zstd is not of a table that
 /// they end with. format: "gzi", "gzidx" (version 1) or "zstd". to: written at its cursor; borrowed until return.
 /// Returns ROVE_E_ARG for another format; ROVE_E_UNSUPPORTED when the format cannot say what the index holds: gzi is of
-/// all blocks of bgzf, zstd of all frames, gzidx of any points of gzip or bgzf; ROVE_E_FORMAT or ROVE_E_TRUNCATED when
-/// the data are not those of the index. After a failure some of it may have been written (rove_stream_tell()).
+/// all blocks of bgzf, zstd of all frames, gzidx of any points of gzip or bgzf, and none of what was read so far;
+/// ROVE_E_FORMAT or ROVE_E_TRUNCATED when the data are not those of the index. After a failure some of it may have been written (rove_stream_tell()).
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_index *index,
                                                           struct rove_stream *source,
                                                           const char *format,

@@ -45,17 +45,26 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-def in_child(action):
-    """Forks; what action answers in the child, which is killed when it hangs: 0 is True, 1 False, 2 an exception."""
+def begin_child(action, seconds):
+    """Forks; the child does action, and is killed when it hangs so long. Returns its number."""
     child = os.fork()
     if child == 0:
         code = 2
         try:
-            signal.alarm(10)
+            signal.alarm(seconds)
             code = 0 if action() else 1
         finally:
             os._exit(code)
+    return child
+
+
+def end_of(child):
+    """What action answered in the child: 0 is True, 1 False, 2 an exception."""
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def in_child(action):
+    return end_of(begin_child(action, 10))
 
 
 class Threads(unittest.TestCase):
@@ -191,16 +200,9 @@ class Forks(unittest.TestCase):
             b.seek(0)
             b.writelines(reversed(pieces))
         thread = threading.Thread(target=overwrite)
-        child = os.fork()
-        if child == 0:
-            code = 2
-            try:
-                signal.alarm(20)
-                code = 0 if work() else 1
-            finally:
-                os._exit(code)
+        child = begin_child(work, 20)
         thread.start()
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        self.assertEqual(end_of(child), 0)
         os.write(write, b"x")
         thread.join()
         os.close(read)
