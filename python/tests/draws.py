@@ -7,6 +7,7 @@ import random
 import sys
 
 import rove
+from amounts import SCALE, SEED
 
 SIZES = (0, 1, 2, 7, 100, 511, 512, 513, 4096, 65535, 65536, 65537, 200000)
 
@@ -111,11 +112,10 @@ class Twins:
 
 
 def main():
-    seed = int(os.environ.get("ROVE_SEED", 0)) or random.randrange(1, 2**32)
-    rounds = max(40, int(1500 * float(os.environ.get("ROVE_TEST_SCALE", 1))))
-    print(f"seed {seed}, {rounds} rounds")
+    rounds = max(40, int(1500 * SCALE))
+    print(f"seed {SEED}, {rounds} rounds")
     for number in range(rounds):
-        rng = random.Random(seed * 1000003 + number)
+        rng = random.Random(SEED * 1000003 + number)
         twins = Twins(rng)
         try:
             for _ in range(rng.choice((5, 30, 100))):
@@ -125,7 +125,7 @@ def main():
                     twins.check()
             twins.check()
         except BaseException:
-            print(f"ROVE_SEED={seed} fails in round {number}")
+            print(f"ROVE_SEED={SEED} fails in round {number}")
             raise
 
 

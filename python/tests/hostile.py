@@ -13,9 +13,8 @@ import tempfile
 import unittest
 
 import rove
+from amounts import SCALE, SEED
 
-SEED = int(os.environ.get("ROVE_SEED", 0)) or random.randrange(1, 2**32)
-SCALE = float(os.environ.get("ROVE_TEST_SCALE", 1))
 TEXT = b"".join(b"line %d\n" % i for i in range(3000))
 CODED = {spec: rove.compress(TEXT, spec) for spec in ("gzip", "lz4", "bgzf", "zlib")}
 BIG = 1 << 22  # what became longer than this is not used any more: much of what is drawn goes through all of it
@@ -30,8 +29,8 @@ class Hand:
         self.subject = None
 
     def poke(self):
-        """A call of the object that another call is in the middle of."""
-        if self.depth < 3 and self.subject is not None:
+        """A call of the object that another call is in the middle of; not of one that another such call made big."""
+        if self.depth < 3 and self.subject is not None and not is_big(self.subject):
             self.depth += 1
             try:
                 self.call(self.subject)
@@ -161,7 +160,10 @@ class Hand:
         if rng.random() < 0.1 and subject is not rove:
             action = rng.choice((operator.add, operator.mul, operator.getitem, operator.iadd, operator.contains, operator.eq,
                                  operator.lt, operator.delitem, operator.mod, operator.imul))
-            return action(subject, self.anything())
+            other = self.anything()
+            if self.depth and isinstance(other, int) and action in (operator.mul, operator.imul):
+                other = min(other, 4096)  # the call around this one may go through all of it
+            return action(subject, other)
         if rng.random() < 0.03 and subject is not rove:
             return rng.choice((pickle.dumps, memoryview, hash, repr, sys.getsizeof, bytes, gc.get_referrers, iter, dir,
                                lambda s: pickle.loads(pickle.dumps(s)), lambda s: setattr(s, "x", s),

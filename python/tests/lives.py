@@ -16,10 +16,9 @@ import tracemalloc
 import unittest
 
 import rove
+from amounts import SCALE, SEED
 from busy import busy_encoder
 
-SEED = int(os.environ.get("ROVE_SEED", 0)) or random.randrange(1, 2**32)
-SCALE = float(os.environ.get("ROVE_TEST_SCALE", 1))
 MIB = 1 << 20
 TEXT = b"".join(b"line %d\n" % i for i in range(20000))
 

@@ -3,15 +3,13 @@
 # what is not does what it should.
 
 import ctypes
-import os
 import random
 import sys
 import unittest
 
 import rove
+from amounts import SCALE, SEED
 
-SEED = int(os.environ.get("ROVE_SEED", "20240229"))
-SCALE = float(os.environ.get("ROVE_TEST_SCALE", 1))
 try:
     hook = ctypes.CDLL(None)
     hook.refuse_some.argtypes = [ctypes.c_uint, ctypes.c_uint64]

@@ -9,6 +9,7 @@ import random
 import unittest
 
 import rove
+from amounts import SCALE, SEED
 
 
 def drawn_bytes(rng):
@@ -33,13 +34,12 @@ def try_both(action, model, rope, *args):
 
 class Drawn(unittest.TestCase):
     def test_a_rope_is_a_bytearray(self):
-        seed = int(os.environ.get("ROVE_SEED", 0)) or random.randrange(1, 2**32)
-        rounds = max(20, int(400 * float(os.environ.get("ROVE_TEST_SCALE", 1))))
+        rounds = max(20, int(400 * SCALE))
         for number in range(rounds):
-            rng = random.Random(seed * 1000003 + number)
+            rng = random.Random(SEED * 1000003 + number)
             first = drawn_bytes(rng)
             model, rope = bytearray(first), rove.Rope(first)
-            with self.subTest(ROVE_SEED=seed, round=number):
+            with self.subTest(ROVE_SEED=SEED, round=number):
                 for _ in range(60):
                     self.step(rng, model, rope)
                     self.assertEqual(bytes(rope), bytes(model))

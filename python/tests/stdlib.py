@@ -10,8 +10,9 @@ import unittest
 import zipfile
 
 import rove
+from amounts import SCALE
 
-FULL = float(os.environ.get("ROVE_TEST_SCALE", 1)) >= 1
+FULL = SCALE >= 1
 rove.install()
 
 # Suites of CPython. Those that take seconds come when everything is tested.
