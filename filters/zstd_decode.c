@@ -36,6 +36,15 @@ struct decoder {
     struct rv_trailing trailing;
 };
 
+// Every frame finds the dictionary as the one used last: libzstd decodes the first block behind one that it has not just
+// used with other code (the "cold" ddict of ZSTD_decompressBegin_usingDDict()), which takes some damage for sound.
+static size_t warm(struct decoder *d)
+{
+    static const uint8_t empty[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0};
+
+    return d->has_dict ? ZSTD_decompressDCtx(d->z, NULL, 0, empty, sizeof empty) : 0;
+}
+
 static int32_t go(struct decoder *d, uint8_t phase)
 {
     d->phase = phase;
@@ -184,19 +193,9 @@ static int32_t end_frame(struct decoder *d)
     return go(d, MAGIC);
 }
 
-static unsigned log_of(uint64_t len)
-{
-    unsigned bits = 0;
-
-    while (bits < 63 && UINT64_C(1) << bits < len) {
-        bits++;
-    }
-    return bits;
-}
-
 static int32_t judge_window(struct decoder *d)
 {
-    unsigned bits = is_skippable(d) ? 0 : log_of(d->fields.windowSize);
+    unsigned bits = is_skippable(d) ? 0 : rv_zstd_log(d->fields.windowSize);
 
     if (bits > RV_ZSTD_WINDOW_MAX) {
         return decode_failed(d, (size_t) -ZSTD_error_frameParameter_windowTooLarge);
@@ -228,7 +227,8 @@ static int32_t take_head(struct decoder *d)
         return judged;
     }
     d->total = 0;
-    rc = take_whole(d);
+    rc = warm(d);
+    rc = ZSTD_isError(rc) ? rc : take_whole(d);
     if (ZSTD_isError(rc)) {
         return decode_failed(d, rc);
     }
@@ -349,11 +349,11 @@ static bool take_frame(struct decoder *d, struct rove_in *in, struct rove_out *o
 
     if (ZSTD_getFrameHeader(&d->fields, in->ptr, in->len) != 0 || !is_sized(d) ||
         d->fields.frameContentSize > out->len || d->fields.frameContentSize > d->fields.windowSize ||
-        log_of(d->fields.windowSize) > d->window) {
+        rv_zstd_log(d->fields.windowSize) > d->window) {
         return false;
     }
     len = ZSTD_findFrameCompressedSize(in->ptr, in->len);
-    if (ZSTD_isError(len) ||
+    if (ZSTD_isError(len) || ZSTD_isError(warm(d)) ||
         !rv_zstd_blocks_fit(in->ptr + d->fields.headerSize, len - d->fields.headerSize, d->fields.blockSizeMax)) {
         return false;
     }

@@ -6,6 +6,16 @@
 #define CODED_MOST ((size_t) 32 << 20)   // coded ones: empty blocks are nothing but headers
 #define MAGIC_LEN 4u
 
+unsigned rv_zstd_log(uint64_t len)
+{
+    unsigned bits = 0;
+
+    while (bits < 63 && UINT64_C(1) << bits < len) {
+        bits++;
+    }
+    return bits;
+}
+
 bool rv_zstd_fits_magic(const uint8_t *head, size_t len, uint8_t byte)
 {
     static const uint8_t plain[MAGIC_LEN] = {0x28, 0xb5, 0x2f, 0xfd};

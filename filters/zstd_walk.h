@@ -24,6 +24,9 @@ static inline struct rv_zstd_block rv_zstd_block(const uint8_t *head)
     return (struct rv_zstd_block){kind, size, kind == RV_ZSTD_RLE ? 1 : size, (word & 1) != 0};
 }
 
+// The least power of two that is a window for so many bytes.
+unsigned rv_zstd_log(uint64_t len);
+
 // How far it came. Zeroed: nowhere.
 struct rv_zstd_walk {
     size_t at;     // bytes of the frame, up to the end of a block, or all of them

@@ -673,6 +673,40 @@ static void dictionaries_must_be_the_same(void)
     bytes_drop(&out);
 }
 
+// libzstd's decoder of a dictionary that it has not just used takes some damage for sound. Every bit of a frame that wants
+// the dictionary, behind a sound frame and alone: the same.
+static void a_damaged_frame_is_so_behind_any_other(void)
+{
+    struct bytes coded = encoded(&zstd_encode, DICT " checksum=no", "strand by strand, drawn out of it, as a strand is drawn out", 59);
+    struct bytes two = {NULL, 0, 0}, alone = {NULL, 0, 0}, behind = {NULL, 0, 0};
+    struct rig r;
+    size_t sound = 0;
+
+    rig_make(&r, &zstd_decode, DICT);
+    bytes_add(&two, coded.ptr, coded.len);
+    bytes_add(&two, coded.ptr, coded.len);
+    for (size_t bit = 6 * 8; bit < coded.len * 8; bit++) { // not of the magic, nor of the header
+        uint8_t *flipped = two.ptr + coded.len + bit / 8;
+        int32_t rc;
+
+        *flipped ^= (uint8_t) (1 << bit % 8);
+        rc = decoded(&zstd_decode, DICT, two.ptr + coded.len, coded.len, &alone);
+        for (size_t in = 0; in <= 16; in += 16) {
+            CU_ASSERT_EQUAL(rig_stream(&r, two.ptr, two.len, &behind, (struct cut){.in = in}), rc);
+            CU_ASSERT_EQUAL(behind.len, 59 + alone.len);
+            CU_ASSERT(behind.len < 59 || memcmp(behind.ptr + 59, alone.ptr, behind.len - 59) == 0);
+        }
+        sound += rc == ROVE_END;
+        *flipped ^= (uint8_t) (1 << bit % 8);
+    }
+    CU_ASSERT(sound > 0);
+    rig_close(&r);
+    bytes_drop(&coded);
+    bytes_drop(&two);
+    bytes_drop(&alone);
+    bytes_drop(&behind);
+}
+
 static void frames_that_name_a_dictionary(void)
 {
     // magic, single segment with a dictionary's number of 1 byte, size 1, a raw block of 1 byte
@@ -863,6 +897,7 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, declared_sizes_are_held);
     ADD(suite, declared_sizes_are_counted_when_reading);
     ADD(suite, dictionaries_must_be_the_same);
+    ADD(suite, a_damaged_frame_is_so_behind_any_other);
     ADD(suite, frames_that_name_a_dictionary);
     ADD(suite, impossible_settings_are_refused);
 #endif
