@@ -347,5 +347,6 @@ if __name__ == "__main__":
     print(f"ROVE_SEED={SEED}", flush=True)
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)  # whatever is opened by a drawn name
-        unittest.main(exit=False)
+        ran = unittest.main(exit=False).result
         os.chdir("/")
+    sys.exit(not ran.wasSuccessful())
