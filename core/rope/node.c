@@ -16,25 +16,44 @@ static void node_free(struct rv_node *node)
     rv_pool_let_go(pool);
 }
 
+// Drops the kids of a node, the last one first, until one is met that dies: it is returned, and no kid any more.
+static struct rv_node *dying_kid(struct rv_node *node)
+{
+    for (unsigned i = node->cnt; i-- > 0;) {
+        if (rv_count_down(&rv_kid(node, i)->refs)) {
+            node->cnt = (uint8_t) i;
+            return rv_kid(node, i);
+        }
+    }
+    return NULL;
+}
+
+static uint64_t drop_slices(const struct rv_node *leaf)
+{
+    uint64_t waste = 0;
+    for (unsigned i = leaf->cnt; i-- > 0;)
+        waste += rv_chunk_unref_slice(rv_slice_chunk(leaf, i), leaf->len[i]);
+    return waste;
+}
+
 uint64_t rv_node_unref(struct rv_node *node)
 {
     uint64_t waste = 0;
     if (!node || !rv_count_down(&node->refs))
         return 0;
-    struct rv_node *dying[RV_HEIGHT_MAX] = {node}; // a path: each is the last kid of the one before
-    unsigned depth = 1;
-    while (depth) {
+    struct rv_node *dying[RV_HEIGHT_MAX]; // a path: each was the last kid of the one before
+    unsigned depth = 0;
+    for (dying[depth++] = node; depth;) {
         node = dying[depth - 1];
-        if (!node->cnt) {
-            node_free(node);
-            depth--;
+        struct rv_node *kid = node->level ? dying_kid(node) : NULL;
+        if (kid) {
+            dying[depth++] = kid;
             continue;
         }
-        void *last = node->ptr[--node->cnt];
         if (!node->level)
-            waste += rv_chunk_unref_slice(last, node->len[node->cnt]);
-        else if (rv_count_down(&((struct rv_node *) last)->refs))
-            dying[depth++] = last;
+            waste += drop_slices(node);
+        node_free(node);
+        depth--;
     }
     return waste;
 }
