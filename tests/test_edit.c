@@ -785,6 +785,41 @@ static void editing_a_clone_copies_a_path_not_the_whole(void)
     twin_fini(&twin);
 }
 
+static void edit_of_kind(struct twin *twin, unsigned kind, size_t off)
+{
+    size_t most = twin->model.len - off, leaf = leaf_len() / 2 + env.chunk_len;
+    if (kind == 0)
+        twin_insert(twin, off, 1);
+    else if (kind == 1)
+        twin_overwrite(twin, off, most < 3 ? most : 3);
+    else // leaves a leaf too thin, where it lies in one
+        twin_erase(twin, off, most < leaf ? most : leaf);
+}
+
+// What a first edit made is the clone's own: a second one finds its path shared from the root, from a node
+// below it, or from nowhere.
+static void a_second_edit_of_a_clone_shares_less_of_its_path(void)
+{
+    struct twin twin;
+    size_t offs[EDGE_OFFS];
+    twin_of_leaves(&twin, RV_FANOUT + 2);
+    size_t cnt = edge_offs(offs, twin.model.len - 1);
+    for (size_t i = 0; i < cnt; i++) {
+        struct twin copy;
+        twin_clone(&copy, &twin);
+        edit_of_kind(&copy, (unsigned) i % 3, offs[i]);
+        size_t off = i % 2 ? twin.model.len / 2 : offs[i] + leaf_len();
+        edit_of_kind(&copy, (unsigned) i / 3 % 3, off < copy.model.len ? off : 0);
+        if (i + 1 == cnt) { // in the end nobody else holds what was shared
+            TWIN_CHECK(&twin);
+            twin_truncate(&twin, 0);
+        }
+        TWIN_CHECK(&copy);
+        twin_fini(&copy);
+    }
+    twin_fini(&twin);
+}
+
 // compact and flatten ---------------------------------------------------------------------------
 
 static void compact_drops_what_small_slices_pin(void)
@@ -1147,6 +1182,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(thinned_slices_side_by_side_are_one),
     SUITE_CASE(compacted_are_slices_up_to_the_threshold),
     SUITE_CASE(editing_a_clone_copies_a_path_not_the_whole),
+    SUITE_CASE(a_second_edit_of_a_clone_shares_less_of_its_path),
     SUITE_CASE(compact_drops_what_small_slices_pin),
     SUITE_CASE(flatten_gives_one_run_and_keeps_it),
 };

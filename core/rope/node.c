@@ -139,22 +139,17 @@ void rv_spare_keep(struct rv_spare *spare, struct rv_node *node)
     spare->cnt++;
 }
 
-// Holds all that a node points at once more: its bytes are about to be in two nodes.
-static void ref_all(const struct rv_node *node)
+void rv_node_ref_range(const struct rv_node *node, unsigned from, unsigned to)
 {
-    for (unsigned i = 0; i < node->cnt; i++) {
-        if (node->level)
-            rv_node_ref(rv_kid(node, i));
-        else
-            rv_chunk_double(rv_chunk_ref_slice(rv_slice_chunk(node, i), node->len[i]));
-    }
+    bool kids = node->level;
+    for (unsigned i = from; kids && i < to; i++)
+        rv_count_up(&rv_kid(node, i)->refs);
+    for (unsigned i = from; !kids && i < to; i++)
+        rv_chunk_double(rv_chunk_ref_slice(rv_slice_chunk(node, i), node->len[i]));
 }
 
-struct rv_node *rv_node_own(struct rv_spare *spare, struct rv_node **slot)
+struct rv_node *rv_node_copy(const struct rv_node *old, struct rv_spare *spare)
 {
-    struct rv_node *old = *slot;
-    if (rv_count_one(&old->refs))
-        return old;
     struct rv_node *node = rv_spare_node(spare, old->level);
     node->total = old->total;
     node->cnt = old->cnt;
@@ -164,9 +159,18 @@ struct rv_node *rv_node_own(struct rv_spare *spare, struct rv_node **slot)
     memcpy(node->len, old->len, old->cnt * sizeof old->len[0]);
     memcpy(node->ptr, old->ptr, old->cnt * sizeof old->ptr[0]);
     memcpy(node->at, old->at, old->cnt * sizeof old->at[0]);
-    ref_all(node);
+    return node;
+}
+
+struct rv_node *rv_node_own(struct rv_spare *spare, struct rv_node **slot)
+{
+    struct rv_node *old = *slot;
+    if (rv_count_one(&old->refs))
+        return old;
+    *slot = rv_node_copy(old, spare);
+    rv_node_ref_range(old, 0, old->cnt);
     rv_node_unref(old);
-    return *slot = node;
+    return *slot;
 }
 
 void rv_list_open(struct rv_list *list, struct rv_node *node, struct rv_spare *spare)
@@ -177,7 +181,7 @@ void rv_list_open(struct rv_list *list, struct rv_node *node, struct rv_spare *s
         rv_spare_keep(spare, node);
         return;
     }
-    ref_all(node);
+    rv_node_ref_range(node, 0, node->cnt);
     rv_node_unref(node);
 }
 

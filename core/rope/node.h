@@ -242,6 +242,12 @@ struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level);
 // Keeps an emptied node whose sole holder the caller is.
 void rv_spare_keep(struct rv_spare *spare, struct rv_node *node);
 
+// Holds what entries [from, to) of a node point at once more: its bytes are about to be in two nodes.
+void rv_node_ref_range(const struct rv_node *node, unsigned from, unsigned to);
+
+// A copy of a node. It holds nothing: that is left to the caller.
+struct rv_node *rv_node_copy(const struct rv_node *node, struct rv_spare *spare);
+
 // Makes *slot a node of the caller's own: itself when unshared, else a copy.
 struct rv_node *rv_node_own(struct rv_spare *spare, struct rv_node **slot);
 

@@ -9,19 +9,20 @@ bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_p
     uint64_t back = !del && off ? 1 : 0; // an empty range is found by the byte before it
     uint64_t rest = off - back;
     struct rv_node *node = root;
-    place->depth = 0;
-    place->shared = !rv_count_one(&root->refs);
-    for (;; place->depth++) {
+    unsigned depth = 0, own = 0;
+    for (;; depth++) {
         if (rest + del > node->total)
             return false;
-        place->node[place->depth] = node;
+        own += own == depth && rv_count_one(&node->refs);
+        place->node[depth] = node;
         if (!node->level)
             break;
         unsigned i = rv_node_find(node, &rest);
-        place->idx[place->depth] = (uint8_t) i;
+        place->idx[depth] = (uint8_t) i;
         node = rv_kid(node, i);
-        place->shared = place->shared || !rv_count_one(&node->refs);
     }
+    place->depth = depth;
+    place->own = own;
     place->first = rv_node_find(node, &rest);
     place->lo = rest + back;
     uint64_t end = place->lo + del;
@@ -33,68 +34,60 @@ bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_p
     return true;
 }
 
-static unsigned new_cnt(const struct rv_place *place, unsigned add_cnt)
+// The node of the path that is worked on: first the leaf, then those above it.
+static struct rv_node *node_at(const struct rv_place *place)
 {
-    return rv_place_leaf(place)->cnt - (place->last - place->first + 1) + add_cnt;
+    return place->node[place->depth];
 }
 
-static bool on_edge(const struct rv_place *place, unsigned depth)
+// Goes up: the place is then the kid that it was in.
+static void rise(struct rv_place *place)
+{
+    place->depth--;
+    place->first = place->last = place->idx[place->depth];
+}
+
+static unsigned new_cnt(const struct rv_place *place, unsigned add_cnt)
+{
+    return node_at(place)->cnt - (place->last - place->first + 1) + add_cnt;
+}
+
+static bool on_edge(const struct rv_place *place)
 {
     bool left = true, right = true;
-    for (unsigned d = 0; d < depth; d++) {
+    for (unsigned d = 0; d < place->depth; d++) {
         left = left && place->idx[d] == 0;
         right = right && place->idx[d] == place->node[d]->cnt - 1;
     }
     return left || right;
 }
 
-// Tells whether a node of the path may have this many entries.
-static bool well_filled(const struct rv_place *place, unsigned depth, unsigned cnt)
+// Tells whether the node may have this many entries.
+static bool well_filled(const struct rv_place *place, unsigned cnt)
 {
     if (cnt > RV_FANOUT || cnt == 0)
         return false;
-    if (depth == 0)
-        return cnt > 1 || place->node[0]->level == 0;
-    return cnt >= RV_FILL || on_edge(place, depth);
+    if (place->depth == 0)
+        return cnt > 1 || node_at(place)->level == 0;
+    return cnt >= RV_FILL || on_edge(place);
 }
 
 unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt)
 {
-    unsigned copies = 0;
-    bool shared = false;
-    for (unsigned d = 0; d <= place->depth && place->shared; d++) {
-        shared = shared || !rv_count_one(&place->node[d]->refs);
-        copies += shared;
-    }
-    if (well_filled(place, place->depth, new_cnt(place, add_cnt)))
-        return copies;
+    if (well_filled(place, new_cnt(place, add_cnt)))
+        return place->depth + 1 - place->own;
     // Per level two packed, four mended; more leaves; a root.
-    return copies + 6 * (place->depth + 1) + RV_PLACE_LEAVES - 2 + 1;
+    return 6 * (place->depth + 1) + RV_PLACE_LEAVES - 2 + 1;
 }
 
-// Makes the whole path the rope's own.
-static void own_path(struct rv_place *place, struct rv_spare *spare)
-{
-    if (!place->shared)
-        return;
-    struct rv_node **slot = &place->node[0];
-    for (unsigned d = 0;; d++) {
-        struct rv_node *node = rv_node_own(spare, slot);
-        place->node[d] = node;
-        if (d == place->depth)
-            return;
-        slot = (struct rv_node **) (void *) &node->ptr[place->idx[d]];
-    }
-}
-
-// Adds by (or, wrapping, takes away) to the sums above a depth.
-static void add_above(struct rv_place *place, unsigned depth, uint64_t by)
+// Adds by (or, wrapping, takes away) to the sums above the node.
+static void add_above(struct rv_place *place, uint64_t by)
 {
     if (!by)
         return;
-    while (depth-- > 0) {
-        struct rv_node *node = place->node[depth];
-        node->len[place->idx[depth]] += by;
+    for (unsigned d = place->depth; d-- > 0;) {
+        struct rv_node *node = place->node[d];
+        node->len[place->idx[d]] += by;
         node->total += by;
         node->shift = RV_RAGGED;
     }
@@ -108,59 +101,78 @@ static void move_entries(struct rv_node *node, unsigned to, unsigned from)
     memmove(node->at + to, node->at + from, cnt * sizeof node->at[0]);
 }
 
-static void put_in_place(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
-                         struct rv_spare *spare)
+// Replaces entries of the node, which is the rope's own or a copy.
+static void put_in_place(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt)
 {
-    struct rv_node *leaf = rv_place_leaf(place);
-    uint64_t before = leaf->total;
-    for (unsigned i = place->first; i <= place->last; i++) {
-        leaf->total -= leaf->len[i];
-        spare->waste += rv_entry_unref(leaf, i);
-    }
+    struct rv_node *node = node_at(place);
+    uint64_t before = node->total;
     unsigned cnt = new_cnt(place, add_cnt);
-    move_entries(leaf, place->first + add_cnt, place->last + 1);
+    for (unsigned i = place->first; i <= place->last; i++)
+        node->total -= node->len[i];
+    if (cnt != node->cnt)
+        move_entries(node, place->first + add_cnt, place->last + 1);
     for (unsigned i = 0; i < add_cnt; i++) {
-        rv_node_set(leaf, place->first + i, add[i]);
-        leaf->total += add[i].len;
+        rv_node_set(node, place->first + i, add[i]);
+        node->total += add[i].len;
     }
-    leaf->cnt = (uint8_t) cnt;
-    leaf->shift = RV_RAGGED;
-    add_above(place, place->depth, leaf->total - before);
+    if (node->total != before || add_cnt != 1 || place->first != place->last)
+        node->shift = RV_RAGGED;
+    node->grid = RV_RAGGED;
+    node->cnt = (uint8_t) cnt;
+    if (rv_place_own(place))
+        add_above(place, node->total - before);
 }
 
-static void store(struct rv_node *node, const struct rv_list *list)
+// Takes one more hold on what stays in the node, if others go on to hold it there.
+static void hold_others(const struct rv_place *place)
 {
-    node->cnt = (uint8_t) list->cnt;
-    node->total = 0;
-    for (unsigned i = 0; i < list->cnt; i++) {
-        rv_node_set(node, i, list->entry[i]);
-        node->total += list->entry[i].len;
-    }
-    node->shift = RV_RAGGED;
+    const struct rv_node *node = node_at(place);
+    if (rv_place_own(place))
+        return;
+    rv_node_ref_range(node, 0, place->first);
+    rv_node_ref_range(node, place->last + 1, node->cnt);
 }
 
-// Copies the entries of a node that is the rope's own; the list then owns their holds.
-static void read_list(struct rv_list *list, const struct rv_node *node)
+// Writes down what is to take the node's place: its entries, some replaced by others. The holds come along.
+static unsigned gather(struct rv_entry *all, const struct rv_place *place,
+                       const struct rv_entry *add, unsigned add_cnt)
 {
-    list->cnt = 0;
-    for (unsigned i = 0; i < node->cnt; i++)
-        rv_list_add(list, rv_node_entry(node, i));
+    const struct rv_node *node = node_at(place);
+    unsigned cnt = 0;
+    for (unsigned i = 0; i < place->first; i++)
+        all[cnt++] = rv_node_entry(node, i);
+    for (unsigned i = 0; i < add_cnt; i++)
+        all[cnt++] = add[i];
+    for (unsigned i = place->last + 1; i < node->cnt; i++)
+        all[cnt++] = rv_node_entry(node, i);
+    hold_others(place);
+    return cnt;
+}
+
+// Gives up the node. Of those that others hold the rope has held the topmost only, and that the ones below it.
+static void give_up(const struct rv_place *place, struct rv_spare *spare)
+{
+    if (rv_place_own(place))
+        rv_spare_keep(spare, node_at(place));
+    else if (place->depth == place->own)
+        rv_node_unref(node_at(place));
 }
 
 // Nodes that take the place of one.
 struct made {
     unsigned cnt;
+    bool thin; // it is one, which has too few entries
     struct rv_entry entry[RV_PLACE_LEAVES];
 };
 
-// Makes entries as few nodes as can be, evenly filled, in the place of one of the path that is given up.
-static void make_nodes(struct made *made, struct rv_node *old, const struct rv_entry *entry,
-                       unsigned cnt, struct rv_spare *spare)
+// Makes entries as few nodes as can be, evenly filled, in the place of the one they are from.
+static void make_nodes(struct made *made, const struct rv_place *place,
+                       const struct rv_entry *entry, unsigned cnt, struct rv_spare *spare)
 {
-    unsigned level = old->level;
-    rv_spare_keep(spare, old);
-    made->cnt = 0;
-    for (unsigned left = (cnt + RV_FANOUT - 1) / RV_FANOUT; left; left--) {
+    unsigned level = node_at(place)->level, left = (cnt + RV_FANOUT - 1) / RV_FANOUT;
+    made->thin = left == 1 && !well_filled(place, cnt);
+    give_up(place, spare);
+    for (made->cnt = 0; left; left--) {
         unsigned n = cnt / left;
         made->entry[made->cnt++] = rv_node_as_entry(rv_list_node(entry, n, level, spare));
         entry += n;
@@ -168,22 +180,35 @@ static void make_nodes(struct made *made, struct rv_node *old, const struct rv_e
     }
 }
 
-// Makes the entries of the leaf, of which some are replaced, leaves.
-static void make_leaves(struct made *made, struct rv_place *place, const struct rv_entry *add,
-                        unsigned add_cnt, struct rv_spare *spare)
+static void make_leaves(struct made *made, const struct rv_place *place,
+                        const struct rv_entry *add, unsigned add_cnt, struct rv_spare *spare)
 {
     struct rv_entry all[RV_PLACE_LEAVES * RV_FANOUT];
-    struct rv_node *leaf = rv_place_leaf(place);
-    unsigned cnt = 0;
-    for (unsigned i = 0; i < place->first; i++)
-        all[cnt++] = rv_node_entry(leaf, i);
-    for (unsigned i = 0; i < add_cnt; i++)
-        all[cnt++] = add[i];
-    for (unsigned i = place->first; i <= place->last; i++)
-        spare->waste += rv_entry_unref(leaf, i);
-    for (unsigned i = place->last + 1; i < leaf->cnt; i++)
-        all[cnt++] = rv_node_entry(leaf, i);
-    make_nodes(made, leaf, all, cnt, spare);
+    make_nodes(made, place, all, gather(all, place, add, add_cnt), spare);
+}
+
+// made: on entry the nodes in the place of a kid.
+static void make_above(struct made *made, const struct rv_place *place, struct rv_spare *spare)
+{
+    struct rv_list list;
+    list.cnt = gather(list.entry, place, made->entry, made->cnt);
+    if (made->thin)
+        rv_list_mend(&list, place->first, spare);
+    make_nodes(made, place, list.entry, list.cnt, spare);
+}
+
+// Likewise a copy, where the entries fit into one node.
+static void make_copy(struct made *made, struct rv_place *place, const struct rv_entry *add,
+                      unsigned add_cnt, struct rv_spare *spare)
+{
+    struct rv_node *copy = rv_node_copy(node_at(place), spare);
+    hold_others(place);
+    give_up(place, spare);
+    place->node[place->depth] = copy;
+    put_in_place(place, add, add_cnt);
+    made->cnt = 1;
+    made->thin = false;
+    made->entry[0] = rv_node_as_entry(copy);
 }
 
 // A tree over the nodes that take the root's place.
@@ -197,42 +222,49 @@ static struct rv_node *root_over(const struct made *made, struct rv_spare *spare
     return rv_tree_root((struct rv_pair){root, NULL}, spare);
 }
 
-// Packs the leaf anew and, as long as that makes them too full or too empty, those above it.
-static struct rv_node *put_anew(struct rv_place *place, const struct rv_entry *add,
-                                unsigned add_cnt, struct rv_spare *spare)
+// Drops the slices of the place. Those of a leaf that others hold stay theirs.
+static void drop_slices(const struct rv_place *place, struct rv_spare *spare)
+{
+    const struct rv_node *leaf = node_at(place);
+    if (!rv_place_own(place))
+        rv_node_ref_range(leaf, place->first, place->last + 1);
+    for (unsigned i = place->first; i <= place->last; i++)
+        spare->waste += rv_chunk_unref_slice(rv_slice_chunk(leaf, i), leaf->len[i]);
+}
+
+// Up from the leaf, as long as nodes become too full or too empty, or others hold them.
+static struct rv_node *put(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
+                           struct rv_spare *spare)
 {
     struct made made;
-    make_leaves(&made, place, add, add_cnt, spare);
-    for (unsigned depth = place->depth; depth-- > 0;) {
-        struct rv_list list;
-        struct rv_node *node = place->node[depth];
-        read_list(&list, node);
-        rv_list_splice(&list, place->idx[depth], 1, made.entry, made.cnt);
-        if (made.cnt)
-            rv_list_mend(&list, place->idx[depth], spare);
-        if (well_filled(place, depth, list.cnt)) {
-            uint64_t before = node->total;
-            store(node, &list);
-            add_above(place, depth, node->total - before);
+    for (bool thin = false;; thin = made.thin) {
+        bool fits = !thin && well_filled(place, new_cnt(place, add_cnt));
+        if (fits && rv_place_own(place)) {
+            put_in_place(place, add, add_cnt);
             return place->node[0];
         }
-        make_nodes(&made, node, list.entry, list.cnt, spare);
+        if (fits)
+            make_copy(&made, place, add, add_cnt, spare);
+        else if (node_at(place)->level)
+            make_above(&made, place, spare);
+        else
+            make_leaves(&made, place, add, add_cnt, spare);
+        if (!place->depth)
+            return root_over(&made, spare);
+        rise(place);
+        add = made.entry;
+        add_cnt = made.cnt;
     }
-    return root_over(&made, spare);
 }
 
 struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
                              struct rv_spare *spare)
 {
     unsigned before = spare->cnt, need = RV_DEBUG ? rv_place_need(place, add_cnt) : 0;
-    own_path(place, spare);
-    for (unsigned d = 0; d <= place->depth; d++)
+    for (unsigned d = 0; d < place->own; d++)
         place->node[d]->grid = RV_RAGGED;
-    struct rv_node *root = place->node[0];
-    if (well_filled(place, place->depth, new_cnt(place, add_cnt)))
-        put_in_place(place, add, add_cnt, spare);
-    else
-        root = put_anew(place, add, add_cnt, spare);
+    drop_slices(place, spare);
+    struct rv_node *root = put(place, add, add_cnt, spare);
     RV_ASSERT(rv_spare_took(spare, before, need));
     return root;
 }

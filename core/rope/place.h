@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // place.h: a range of bytes inside one leaf, and its replacement in place.
 //
-// This is the common edit: the path is made the rope's own, the leaf's arrays are shifted, the sums
-// on the way up corrected. Only when the leaf grows too full or too empty is it packed anew, and
-// then its parent, as far up as that goes on.
+// This is the common edit: the leaf's arrays are shifted, the sums on the way up corrected. Only when the leaf grows
+// too full or too empty, or others hold it, is it made anew, and then its parent, as far up as that goes on. A node
+// that others hold is copied if what is to be in it fits, else its entries are taken as they are read.
 #ifndef RV_PLACE_H
 #define RV_PLACE_H
 
@@ -18,7 +18,7 @@ struct rv_place {
     unsigned depth; // of the leaf; the root has 0
     unsigned first, last;
     uint64_t lo, hi;
-    bool shared; // a node on the path, or above, has another holder
+    unsigned own; // nodes of the path, from the root on, that have no other holder, nor has any above them
     struct rv_node *node[RV_HEIGHT_MAX];
     uint8_t idx[RV_HEIGHT_MAX]; // which kid was taken; of node[depth] unused
 };
@@ -32,11 +32,17 @@ static inline struct rv_node *rv_place_leaf(const struct rv_place *place)
     return place->node[place->depth];
 }
 
+// Tells whether the leaf may be changed.
+static inline bool rv_place_own(const struct rv_place *place)
+{
+    return place->own > place->depth;
+}
+
 // Spare nodes that rv_place_put() may use.
 unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt);
 
 // Replaces slices first … last of the place (whole ones: what is to stay of them is among the
-// added) by others, whose holds are taken, and returns the new root. At most RV_PLACE_ADD.
+// added) by others, whose holds are taken, and returns the new root. At most RV_PLACE_ADD. Uses up the place.
 struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt,
                              struct rv_spare *spare);
 

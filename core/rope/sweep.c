@@ -85,7 +85,7 @@ static uint64_t step(struct rove_rope *rope, uint64_t most_work, uint64_t *work_
     unsigned i = place.first, from = i;
     rope->swept -= place.lo;
     while (i < leaf->cnt && work_of(passed, i - from) < most_work &&
-           (place.shared || !must_move(rope, leaf, i, rope->swept + passed)))
+           (!rv_place_own(&place) || !must_move(rope, leaf, i, rope->swept + passed)))
         passed += leaf->len[i++];
     place.first = i;
     while (i < leaf->cnt && work_of(passed + len, i - from) < most_work &&
