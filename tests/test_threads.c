@@ -545,9 +545,9 @@ static void a_pool_trimmed_and_asked_by_eight(void)
 }
 
 static const struct suite_case cases[] = {
+    SUITE_CASE(all_dropped_at_once), // first: what is shared before there is a second thread counts in another way
     SUITE_CASE(the_default_pool_is_made_by_the_first_of_eight),
     SUITE_CASE(clones_edited_and_dropped_by_eight),
-    SUITE_CASE(all_dropped_at_once),
     SUITE_CASE(one_of_eight_appends_wins_the_tail),
     SUITE_CASE(claims_given_up_and_taken_again_by_eight),
     SUITE_CASE(views_read_by_seven_while_the_source_is_edited),

@@ -11,6 +11,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__has_include)
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define RV_KNOWS_THREADS 1
+#endif
+#endif
+
+// Whether no other thread can see what this one does, so that counting needs no locked instruction. glibc from 2.32 on
+// knows: it says no before the first thread starts. Elsewhere there is always one.
+static inline bool rv_one_thread(void)
+{
+#if defined(RV_KNOWS_THREADS)
+    return __libc_single_threaded;
+#else
+    return false;
+#endif
+}
+
 // A count of holders. Born with one.
 typedef struct {
     _Atomic(size_t) n;
@@ -23,15 +41,23 @@ static inline void rv_count_init(rv_count *count)
 
 static inline void rv_count_up(rv_count *count)
 {
-    atomic_fetch_add_explicit(&count->n, 1, memory_order_relaxed);
+    if (rv_one_thread())
+        atomic_store_explicit(&count->n, atomic_load_explicit(&count->n, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(&count->n, 1, memory_order_relaxed);
 }
 
 // Returns true when the caller was the last holder. A sole holder needs no locked instruction.
 static inline bool rv_count_down(rv_count *count)
 {
-    if (atomic_load_explicit(&count->n, memory_order_acquire) == 1)
+    size_t before = atomic_load_explicit(&count->n, memory_order_acquire);
+    if (before == 1)
         return true;
-    return atomic_fetch_sub_explicit(&count->n, 1, memory_order_acq_rel) == 1;
+    if (!rv_one_thread())
+        return atomic_fetch_sub_explicit(&count->n, 1, memory_order_acq_rel) == 1;
+    atomic_store_explicit(&count->n, before - 1, memory_order_relaxed);
+    return false;
 }
 
 // Tells whether the caller, who is a holder, is the only one: the licence to write.
@@ -84,23 +110,31 @@ static inline bool rv_tally_one(const rv_tally *tally)
 // One holder more, who adds to the sum.
 static inline void rv_tally_up(rv_tally *tally, uint64_t sum)
 {
-    atomic_fetch_add_explicit(&tally->word, sum << 32 | 1, memory_order_relaxed);
+    uint64_t by = sum << 32 | 1;
+    if (rv_one_thread())
+        atomic_store_explicit(&tally->word, atomic_load_explicit(&tally->word, memory_order_relaxed) + by,
+                              memory_order_relaxed);
+    else
+        atomic_fetch_add_explicit(&tally->word, by, memory_order_relaxed);
 }
 
 // One holder less, who takes from the sum. Returns true when it was the last.
 static inline bool rv_tally_down(rv_tally *tally, uint64_t sum)
 {
-    if (rv_tally_one(tally))
+    uint64_t before = atomic_load_explicit(&tally->word, memory_order_acquire), by = (sum << 32) + 1;
+    if ((before & RV_TALLY_HOLDERS) == 1)
         return true;
-    uint64_t before = atomic_fetch_sub_explicit(&tally->word, (sum << 32) + 1, memory_order_acq_rel);
-    return (before & RV_TALLY_HOLDERS) == 1;
+    if (!rv_one_thread())
+        return (atomic_fetch_sub_explicit(&tally->word, by, memory_order_acq_rel) & RV_TALLY_HOLDERS) == 1;
+    atomic_store_explicit(&tally->word, before - by, memory_order_relaxed);
+    return false;
 }
 
-// Adds to the sum (or, by wrap, subtracts). A sole holder needs no locked instruction.
+// Adds to the sum (or, by wrap, subtracts). A sole holder needs no locked instruction, nor does a sole thread.
 static inline void rv_tally_add(rv_tally *tally, uint64_t sum)
 {
     uint64_t word = atomic_load_explicit(&tally->word, memory_order_acquire);
-    if ((word & RV_TALLY_HOLDERS) == 1)
+    if ((word & RV_TALLY_HOLDERS) == 1 || rv_one_thread())
         atomic_store_explicit(&tally->word, word + (sum << 32), memory_order_relaxed);
     else
         atomic_fetch_add_explicit(&tally->word, sum << 32, memory_order_relaxed);
