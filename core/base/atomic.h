@@ -18,8 +18,8 @@
 #endif
 #endif
 
-// Whether no other thread can see what this one does, so that counting needs no locked instruction. glibc from 2.32 on
-// knows: it says no before the first thread starts. Elsewhere there is always one.
+// Whether there is no other thread that could see a count between two steps, so that none needs a locked instruction. glibc from 2.32 on
+// knows: it says no before the first thread starts. Elsewhere the answer is always no.
 static inline bool rv_one_thread(void)
 {
 #if defined(RV_KNOWS_THREADS)

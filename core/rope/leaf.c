@@ -41,7 +41,7 @@ static void find_sides(struct parts *parts)
 {
     struct rv_place *place = &parts->place;
     struct side *left = &parts->left, *right = &parts->right;
-    const struct rv_node *leaf = rv_place_leaf(place);
+    const struct rv_node *leaf = rv_place_node(place);
     unsigned first = place->first, last = place->last; // an index below 0 wraps and is none
     left->whole = place->lo == 0;
     left->near = slice_or_none(leaf, left->whole ? first - 1 : first);
@@ -171,7 +171,7 @@ enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
     for (unsigned i = 0; i < cnt; i++)
         comes += slice[i].len;
     for (unsigned i = place->first; i <= place->last; i++)
-        goes += rv_place_leaf(place)->len[i];
+        goes += rv_place_node(place)->len[i];
     spare.to_shrink = comes < goes;
     enum rove_status status = rv_spare_fill(&spare, rv_place_need(place, cnt));
     if (status == ROVE_OK) {

@@ -34,12 +34,6 @@ bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_p
     return true;
 }
 
-// The node of the path that is worked on: first the leaf, then those above it.
-static struct rv_node *node_at(const struct rv_place *place)
-{
-    return place->node[place->depth];
-}
-
 // Goes up: the place is then the kid that it was in.
 static void rise(struct rv_place *place)
 {
@@ -49,7 +43,7 @@ static void rise(struct rv_place *place)
 
 static unsigned new_cnt(const struct rv_place *place, unsigned add_cnt)
 {
-    return node_at(place)->cnt - (place->last - place->first + 1) + add_cnt;
+    return rv_place_node(place)->cnt - (place->last - place->first + 1) + add_cnt;
 }
 
 static bool on_edge(const struct rv_place *place)
@@ -68,7 +62,7 @@ static bool well_filled(const struct rv_place *place, unsigned cnt)
     if (cnt > RV_FANOUT || cnt == 0)
         return false;
     if (place->depth == 0)
-        return cnt > 1 || node_at(place)->level == 0;
+        return cnt > 1 || rv_place_node(place)->level == 0;
     return cnt >= RV_FILL || on_edge(place);
 }
 
@@ -104,7 +98,7 @@ static void move_entries(struct rv_node *node, unsigned to, unsigned from)
 // Replaces entries of the node, which is the rope's own or a copy.
 static void put_in_place(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt)
 {
-    struct rv_node *node = node_at(place);
+    struct rv_node *node = rv_place_node(place);
     uint64_t before = node->total;
     unsigned cnt = new_cnt(place, add_cnt);
     for (unsigned i = place->first; i <= place->last; i++)
@@ -126,7 +120,7 @@ static void put_in_place(struct rv_place *place, const struct rv_entry *add, uns
 // Takes one more hold on what stays in the node, if others go on to hold it there.
 static void hold_others(const struct rv_place *place)
 {
-    const struct rv_node *node = node_at(place);
+    const struct rv_node *node = rv_place_node(place);
     if (rv_place_own(place))
         return;
     rv_node_ref_range(node, 0, place->first);
@@ -137,7 +131,7 @@ static void hold_others(const struct rv_place *place)
 static unsigned gather(struct rv_entry *all, const struct rv_place *place,
                        const struct rv_entry *add, unsigned add_cnt)
 {
-    const struct rv_node *node = node_at(place);
+    const struct rv_node *node = rv_place_node(place);
     unsigned cnt = 0;
     for (unsigned i = 0; i < place->first; i++)
         all[cnt++] = rv_node_entry(node, i);
@@ -153,9 +147,9 @@ static unsigned gather(struct rv_entry *all, const struct rv_place *place,
 static void give_up(const struct rv_place *place, struct rv_spare *spare)
 {
     if (rv_place_own(place))
-        rv_spare_keep(spare, node_at(place));
+        rv_spare_keep(spare, rv_place_node(place));
     else if (place->depth == place->own)
-        rv_node_unref(node_at(place));
+        rv_node_unref(rv_place_node(place));
 }
 
 // Nodes that take the place of one.
@@ -169,7 +163,7 @@ struct made {
 static void make_nodes(struct made *made, const struct rv_place *place,
                        const struct rv_entry *entry, unsigned cnt, struct rv_spare *spare)
 {
-    unsigned level = node_at(place)->level, left = (cnt + RV_FANOUT - 1) / RV_FANOUT;
+    unsigned level = rv_place_node(place)->level, left = (cnt + RV_FANOUT - 1) / RV_FANOUT;
     made->thin = left == 1 && !well_filled(place, cnt);
     give_up(place, spare);
     for (made->cnt = 0; left; left--) {
@@ -201,7 +195,7 @@ static void make_above(struct made *made, const struct rv_place *place, struct r
 static void make_copy(struct made *made, struct rv_place *place, const struct rv_entry *add,
                       unsigned add_cnt, struct rv_spare *spare)
 {
-    struct rv_node *copy = rv_node_copy(node_at(place), spare);
+    struct rv_node *copy = rv_node_copy(rv_place_node(place), spare);
     hold_others(place);
     give_up(place, spare);
     place->node[place->depth] = copy;
@@ -225,7 +219,7 @@ static struct rv_node *root_over(const struct made *made, struct rv_spare *spare
 // Drops the slices of the place. Those of a leaf that others hold stay theirs.
 static void drop_slices(const struct rv_place *place, struct rv_spare *spare)
 {
-    const struct rv_node *leaf = node_at(place);
+    const struct rv_node *leaf = rv_place_node(place);
     if (!rv_place_own(place))
         rv_node_ref_range(leaf, place->first, place->last + 1);
     for (unsigned i = place->first; i <= place->last; i++)
@@ -245,7 +239,7 @@ static struct rv_node *put(struct rv_place *place, const struct rv_entry *add, u
         }
         if (fits)
             make_copy(&made, place, add, add_cnt, spare);
-        else if (node_at(place)->level)
+        else if (rv_place_node(place)->level)
             make_above(&made, place, spare);
         else
             make_leaves(&made, place, add, add_cnt, spare);

@@ -27,12 +27,13 @@ struct rv_place {
 // belongs to the slice before it. Returns false when the range lies in more than one leaf.
 bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_place *place);
 
-static inline struct rv_node *rv_place_leaf(const struct rv_place *place)
+// The node that it is in: the leaf, until rv_place_put() goes up.
+static inline struct rv_node *rv_place_node(const struct rv_place *place)
 {
     return place->node[place->depth];
 }
 
-// Tells whether the leaf may be changed.
+// Tells whether that node may be changed.
 static inline bool rv_place_own(const struct rv_place *place)
 {
     return place->own > place->depth;

@@ -57,7 +57,7 @@ static uint64_t work_of(uint64_t bytes, unsigned slices)
 static enum rove_status move(struct rove_rope *rope, struct rv_place *place, uint64_t len)
 {
     struct rv_lay lay;
-    const struct rv_node *leaf = rv_place_leaf(place);
+    const struct rv_node *leaf = rv_place_node(place);
     uint32_t debt = rope->debt;
     enum rove_status status = rv_lay_begin(&lay, rope, len);
     for (unsigned i = place->first; i <= place->last && status == ROVE_OK; i++)
@@ -81,7 +81,7 @@ static uint64_t step(struct rove_rope *rope, uint64_t most_work, uint64_t *work_
     if (rope->swept >= rope->tree_len)
         rope->swept = 0;
     rv_place_find(rope->root, rope->swept, 1, &place);
-    const struct rv_node *leaf = rv_place_leaf(&place);
+    const struct rv_node *leaf = rv_place_node(&place);
     unsigned i = place.first, from = i;
     rope->swept -= place.lo;
     while (i < leaf->cnt && work_of(passed, i - from) < most_work &&
