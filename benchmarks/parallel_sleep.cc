@@ -162,6 +162,23 @@ Took play(const Role &role, bool reading, size_t threads)
             (on_clock(CLOCK_THREAD_CPUTIME_ID) - owner) / double(parts)};
 }
 
+// The least that a caller does for a part: the program's bytes are copied once, to where a part has them in its turn, or from
+// there; microseconds a part. Nobody could give a program its bytes, or take them, for less.
+double copied_once(size_t plain_len, bool reading)
+{
+    const size_t turns = 48; // parts in flight with 16 workers
+    std::vector<char> parts(turns * plain_len, 'p'), program(plain_len, 'q');
+    std::vector<double> took;
+    for (size_t i = 0; i < 20 * turns; i++) {
+        char *part = &parts[i % turns * plain_len];
+        double from = on_clock(CLOCK_THREAD_CPUTIME_ID);
+        std::memcpy(reading ? program.data() : part, reading ? part : program.data(), plain_len);
+        benchmark::ClobberMemory();
+        took.push_back(on_clock(CLOCK_THREAD_CPUTIME_ID) - from);
+    }
+    return median(took);
+}
+
 // A real part of the corpus, coded by the caller alone.
 Role role_of(const char *spec, size_t plain_len, bool reading)
 {
@@ -210,6 +227,7 @@ void rows_of(const char *spec, size_t plain_len, bool reading)
     Row(name + ", the caller's CPU a part")
         .rove(tells([=] { return play(role(), reading, 16).owner; }), once)
         .limit("the part", tells([=] { return double(role().took_ns) / 1e3; }), exact)
+        .bound("its bytes, copied once", tells([=] { return copied_once(plain_len, reading); }), once)
         .goal(faster(64, "the part"))
         .unit("us");
 }
