@@ -62,19 +62,6 @@ static int32_t walk_head(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len,
     return w->most > FRAME_MOST ? answer(len_out, w->at + RV_ZSTD_BLOCK_HEAD, ROVE_END) : ROVE_OK;
 }
 
-bool rv_zstd_blocks_fit(const uint8_t *ptr, size_t len, size_t block_max)
-{
-    struct rv_zstd_block b = {.last = false};
-
-    for (size_t at = 0; !b.last && len - at >= RV_ZSTD_BLOCK_HEAD; at += RV_ZSTD_BLOCK_HEAD + b.len) {
-        b = rv_zstd_block(ptr + at);
-        if (b.len > block_max || b.size > block_max || b.len > len - at - RV_ZSTD_BLOCK_HEAD) {
-            return false;
-        }
-    }
-    return b.last;
-}
-
 // A block's header. False: it is damaged.
 static bool walk_block(struct rv_zstd_walk *w, struct rv_zstd_block b)
 {

@@ -44,10 +44,6 @@ bool rv_zstd_fits_magic(const uint8_t *head, size_t len, uint8_t byte);
 // somebody who flushes, and is not waited for.
 int32_t rv_zstd_walk(struct rv_zstd_walk *w, const uint8_t *ptr, size_t len, uint64_t *len_out);
 
-// Whether no block of a frame is longer than they may be there, coded or not, by their headers. ptr: the first one's, of
-// len bytes that are whole blocks.
-bool rv_zstd_blocks_fit(const uint8_t *ptr, size_t len, size_t block_max);
-
 // A frame that declares its size, whose header is behind it.
 struct rv_zstd_hop {
     uint64_t declared;

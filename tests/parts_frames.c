@@ -198,6 +198,38 @@ void frames_of_all_kinds_in_a_row(void)
     crews_end();
 }
 
+#if defined(ROVE_PLUGIN_ZSTD)
+// A frame with one block of len bytes, 65,540 to 131,075: one byte as it is, and a match with it.
+static void put_match(struct kit_bytes *b, uint32_t len)
+{
+    const uint32_t more = len - 65540;
+    const uint8_t block[] = {10 << 3 | 2 << 1 | 1, 0, 0, 1 << 3, 'x', 1, 0x54, 1, 0, 52, (uint8_t) more, (uint8_t) (more >> 8), 1};
+
+    put32(b, 0xfd2fb528);
+    put(b, "\xa0", 1);
+    put32(b, len);
+    put(b, block, sizeof block);
+}
+#endif
+
+// A zstd block becomes at most 2^17 bytes, also where a frame is decoded at once.
+void blocks_that_become_too_much_are_told_as_without_workers(void)
+{
+#if defined(ROVE_PLUGIN_ZSTD)
+    crews_begin();
+    for (uint32_t len = 131070; len <= 131075; len++) {
+        struct kit_bytes coded = none();
+        put_match(&coded, 131072);
+        put_match(&coded, len);
+        put_match(&coded, 70000);
+        CHECK_IS(len <= 131072 ? ROVE_END : ROVE_E_DATA, parts_decode_all("zstd", NULL, coded));
+        CHECK_IS(len <= 131072 ? ROVE_END : ROVE_E_DATA, parts_decode_all("crc32|zstd", NULL, coded));
+        free(coded.ptr);
+    }
+    crews_end();
+#endif
+}
+
 // The header tells less than the blocks hold, or more: the first too much is found where it stands.
 void more_than_a_frame_declares(void)
 {

@@ -61,6 +61,7 @@ void blocks_that_lie_are_told_as_without_workers(void);
 void empty_and_tiny_blocks_in_any_number(void);
 void bombs_go_off_at_the_same_byte(void);
 void frames_of_all_kinds_in_a_row(void);
+void blocks_that_become_too_much_are_told_as_without_workers(void);
 void more_than_a_frame_declares(void);
 void other_programs_agree(void);
 void a_table_tells_of_all_frames(void);

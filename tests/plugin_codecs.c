@@ -395,6 +395,8 @@ static void auto_finds_what_is_loaded(void)
 
 #if defined(ROVE_PLUGIN_ZSTD)
 
+#define DICT "dict=737472616e6420647261776e206f757420"
+
 // A block may have no more bytes than the window, and 2^17, coded or not. libzstd holds that against blocks only where it
 // gets them one by one, and not where it is given a whole frame.
 static void blocks_that_are_too_long_are_damage_however_they_are_cut(void)
@@ -417,6 +419,68 @@ static void blocks_that_are_too_long_are_damage_however_they_are_cut(void)
         }
     }
     rig_close(&r);
+    bytes_drop(&out);
+}
+
+// A frame of one segment, with one block for each of lens, of as many bytes, 65,540 to 131,075: one byte as it is, and a match
+// with it. In front of it a skippable one of 4,096 bytes: the rig gives less room to what is shorter.
+static struct bytes matching(const uint32_t *lens, size_t cnt)
+{
+    // one literal; one sequence, its three tables of one symbol: a length of 1, the offset last used, 65,539 and 16 bits
+    uint8_t block[] = {0, 0, 0, 1 << 3, 'x', 1, 0x54, 1, 0, 52, 0, 0, 1};
+    uint8_t head[] = {0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0};
+    static const uint8_t skipped[8 + 4096] = {0x50, 0x2a, 0x4d, 0x18, 0, 16};
+    struct bytes frame = {NULL, 0, 0};
+    uint32_t total = 0;
+
+    for (size_t i = 0; i < cnt; i++) {
+        total += lens[i];
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        head[5 + i] = (uint8_t) (total >> 8 * i);
+    }
+    bytes_add(&frame, skipped, sizeof skipped);
+    bytes_add(&frame, head, sizeof head);
+    for (size_t i = 0; i < cnt; i++) {
+        block[0] = (uint8_t) (10 << 3 | 2 << 1 | (i + 1 == cnt));
+        block[10] = (uint8_t) (lens[i] - 65540);
+        block[11] = (uint8_t) ((lens[i] - 65540) >> 8);
+        bytes_add(&frame, block, sizeof block);
+    }
+    return frame;
+}
+
+// Nor may it become more, which its header does not tell.
+static void blocks_that_become_too_much_are_damage_however_they_are_cut(void)
+{
+    static const struct {
+        uint32_t lens[4];
+        size_t cnt, sound;
+    } cases[] = {
+        {{131072}, 1, 1}, {{131073}, 1, 0}, {{131075}, 1, 0}, {{131072, 65540, 65540}, 3, 3},
+        {{131073, 131071}, 2, 0}, {{65540, 131073, 65540}, 3, 1}, {{65540, 65540, 65540, 131075}, 4, 3},
+    };
+    static const struct cut cuts[] = {{0}, {.in = 1}, {.in = 7, .out = 1000}, {.in = 65536, .out = 65536}, {.out = 131072}};
+    static const char *const options[] = {"", DICT};
+    struct bytes out = {NULL, 0, 0};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases * 2; i++) {
+        const uint32_t *lens = cases[i / 2].lens;
+        size_t cnt = cases[i / 2].cnt, sound = cases[i / 2].sound, len = 0;
+        struct bytes coded = matching(lens, cnt);
+        struct rig r;
+
+        for (size_t k = 0; k < sound; k++) {
+            len += lens[k];
+        }
+        rig_make(&r, &zstd_decode, options[i % 2]);
+        for (size_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
+            CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out, cuts[k]), sound == cnt ? ROVE_END : ROVE_E_DATA);
+            CU_ASSERT(out.len == len && (sound == cnt || strstr(r.why, "frame 1 is damaged") != NULL));
+        }
+        rig_close(&r);
+        bytes_drop(&coded);
+    }
     bytes_drop(&out);
 }
 
@@ -655,8 +719,6 @@ static void declared_sizes_are_held(void)
     bytes_drop(&out);
 }
 
-#define DICT "dict=737472616e6420647261776e206f757420"
-
 static void dictionaries_must_be_the_same(void)
 {
     struct bytes coded = encoded(&zstd_encode, DICT, "strand drawn out strand drawn out", 33);
@@ -889,6 +951,7 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, auto_finds_what_is_loaded);
 #if defined(ROVE_PLUGIN_ZSTD)
     ADD(suite, blocks_that_are_too_long_are_damage_however_they_are_cut);
+    ADD(suite, blocks_that_become_too_much_are_damage_however_they_are_cut);
     ADD(suite, hostile_windows_are_refused);
     ADD(suite, what_a_frame_declares_is_what_it_holds);
     ADD(suite, auto_looks_past_what_zstd_skips);

@@ -288,6 +288,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(empty_and_tiny_blocks_in_any_number),
     SUITE_CASE(bombs_go_off_at_the_same_byte),
     SUITE_CASE(frames_of_all_kinds_in_a_row),
+    SUITE_CASE(blocks_that_become_too_much_are_told_as_without_workers),
     SUITE_CASE(more_than_a_frame_declares),
     SUITE_CASE(other_programs_agree),
     SUITE_CASE(a_table_tells_of_all_frames),
