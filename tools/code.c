@@ -35,7 +35,7 @@ static const char *choose_spec(const struct options *opts, enum job_mode mode, c
 }
 
 static enum verdict code_path(const struct options *opts, enum job_mode mode,
-                              struct rove_workers *workers, const char *path)
+                              struct threads *threads, const char *path)
 {
     struct spec *spec = spec_new();
     const char *text = choose_spec(opts, mode, path);
@@ -45,7 +45,7 @@ static enum verdict code_path(const struct options *opts, enum job_mode mode,
         report_error(NULL, "out of memory");
     else if (text != NULL && spec_parse(spec, text, mode == JOB_ENCODE ? ROVE_ENCODE : ROVE_DECODE,
                                         mode == JOB_ENCODE ? opts->level : -1))
-        status = job_run(opts, mode, spec, workers, path);
+        status = job_run(opts, mode, spec, threads, path);
     spec_free(spec);
     return status;
 }
@@ -55,7 +55,7 @@ struct batch {
     const struct options *opts;
     enum job_mode mode;
     const char *const *paths;
-    struct rove_workers *workers;
+    struct threads *threads;
 };
 
 static enum verdict code_one(void *ctx, size_t i, FILE *out)
@@ -63,21 +63,20 @@ static enum verdict code_one(void *ctx, size_t i, FILE *out)
     const struct batch *b = ctx;
 
     (void) out; // nothing is written there but the coded bytes, and those of one file alone
-    return code_path(b->opts, b->mode, b->workers, b->paths[i]);
+    return code_path(b->opts, b->mode, b->threads, b->paths[i]);
 }
 
 // Tests are done many at once: they write nothing. What has an output has its threads for itself.
 static enum verdict code_each(const struct options *opts, enum job_mode mode, const char *const *paths, size_t cnt)
 {
-    struct batch batch = {opts, mode, paths, NULL};
+    struct threads threads;
+    struct batch batch = {opts, mode, paths, &threads};
     struct many many = {code_one, &batch, paths, cnt};
     bool alone = mode != JOB_TEST || opts->stats || opts->json;
     size_t own = many_threads(&many, alone ? 1 : threads_count(opts->threads));
-    struct threads threads;
     enum verdict worst;
 
     threads_init(&threads, opts->threads, own);
-    batch.workers = threads.workers;
     worst = many_run(&many, own);
     threads_tell(&threads, opts->spec);
     threads_fini(&threads);

@@ -67,7 +67,7 @@ static enum verdict sum_chained(struct source *src, struct rove_stream *chained,
     size_t len;
 
     progress_begin("summing", source_size(src));
-    end = pump(src->stream, chained, src->stream, &status);
+    end = pump(src->stream, chained, &(struct pump_how){.meter = src->stream}, &status);
     progress_end();
     if (end == PUMP_IN_FAILED)
         return report_error(src->name, "cannot be read: %s", rove_stream_explain(src->stream));

@@ -180,7 +180,7 @@ static bool blame_sink(struct follow *f, enum rove_status status)
 static bool give(struct follow *f)
 {
     enum rove_status status, put;
-    enum pump_end end = pump(f->plain, f->sink, NULL, &status);
+    enum pump_end end = pump(f->plain, f->sink, &(struct pump_how){.meter = NULL}, &status);
     bool reported = false;
 
     if (end == PUMP_OUT_FAILED)

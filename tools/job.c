@@ -23,7 +23,7 @@ struct job {
     const struct options *opts;
     enum job_mode mode;
     const struct spec *spec;
-    struct rove_workers *workers; // NULL: none
+    struct threads *threads;
     struct source src;
     struct output out;
     struct marks marks; // --index
@@ -140,7 +140,7 @@ static bool make_chain(struct job *job)
                                  .memory = o->max_memory == 0 && job->mode == JOB_ENCODE ? MEMORY_WRITING
                                                                                          : o->max_memory,
                                  .ratio = o->max_ratio,
-                                 .workers = job->workers};
+                                 .workers = job->threads->workers};
     struct rove_spec_error error = {0};
     enum rove_status status;
 
@@ -269,7 +269,7 @@ static bool copy_plain(struct job *job)
 {
     struct rove_stream *in = job->src.stream;
     enum rove_status status;
-    enum pump_end end = pump(in, job->sink, in, &status);
+    enum pump_end end = pump(in, job->sink, &(struct pump_how){.meter = in}, &status);
 
     if (end == PUMP_OUT_FAILED)
         return explain_job(job, status);
@@ -278,8 +278,11 @@ static bool copy_plain(struct job *job)
 
 static bool decode(struct job *job)
 {
+    struct pump_how how = {.meter = job->src.stream,
+                           .threads = job->mode == JOB_DECODE ? job->threads : NULL,
+                           .waits = !S_ISREG(job->src.st.st_mode)};
     enum rove_status status;
-    enum pump_end end = pump(job->chained, job->sink, job->src.stream, &status);
+    enum pump_end end = pump(job->chained, job->sink, &how, &status);
     const struct plugin_format *format = unread_format(job, status);
 
     if (format != NULL) {
@@ -289,7 +292,7 @@ static bool decode(struct job *job)
         job->chained = NULL;
         if (!make_chain(job))
             return false;
-        end = pump(job->chained, job->sink, job->src.stream, &status);
+        end = pump(job->chained, job->sink, &how, &status);
     }
     if (passes_plain(job, status))
         return copy_plain(job);
@@ -300,7 +303,7 @@ static bool encode(struct job *job)
 {
     struct rove_stream *in = job->src.stream, *out = job->chained;
     enum rove_status status;
-    enum pump_end end = pump(in, out, in, &status);
+    enum pump_end end = pump(in, out, &(struct pump_how){.meter = in}, &status);
 
     if (end == PUMP_OUT_FAILED)
         return explain_job(job, status);
@@ -421,7 +424,7 @@ static enum verdict tell(struct job *job)
 
     job->stats.in_name = job->src.name;
     job->stats.out_name = job->mode == JOB_TEST ? NULL : job->out.name;
-    if ((o->stats || o->json) && !stats_print(&job->stats, NULL, job->workers, o->stats_file))
+    if ((o->stats || o->json) && !stats_print(&job->stats, NULL, job->threads->workers, o->stats_file))
         return VERDICT_FAILED;
     stats_tell(&job->stats, done[job->mode], job->mode == JOB_TEST ? job->src.name : job->out.name);
     return VERDICT_FINE;
@@ -439,9 +442,9 @@ static enum source_kind kind_of(const struct options *o, enum job_mode mode, con
 }
 
 enum verdict job_run(const struct options *opts, enum job_mode mode, const struct spec *spec,
-                     struct rove_workers *workers, const char *path)
+                     struct threads *threads, const char *path)
 {
-    struct job job = {.opts = opts, .mode = mode, .spec = spec, .workers = workers,
+    struct job job = {.opts = opts, .mode = mode, .spec = spec, .threads = threads,
                       .out = {.fd = -1, .given = -1}};
     enum verdict verdict;
 

@@ -6,8 +6,7 @@
 #include "options.h"
 #include "report.h"
 #include "spec.h"
-
-#include <rove/workers.h>
+#include "threads.h"
 
 enum job_mode {
     JOB_ENCODE,
@@ -16,9 +15,9 @@ enum job_mode {
 };
 
 // Codes or decodes a file as the options say, or only looks whether it is sound. path: "-" for
-// standard input. spec: borrowed. workers: who does parts of the work; NULL for none. Reports what is wrong;
+// standard input. spec: borrowed. threads: who does parts of the work, or writes. Reports what is wrong;
 // then there is no output.
 enum verdict job_run(const struct options *opts, enum job_mode mode, const struct spec *spec,
-                     struct rove_workers *workers, const char *path);
+                     struct threads *threads, const char *path);
 
 #endif

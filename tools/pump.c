@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: MIT
 // pump.c: moves all bytes of one stream into another.
+//
+// A codec that is cut into parts has work for all threads. Where none was while the first MiB passed, the others have
+// nothing to do, and one of them may write: see relay.h. What is written, and up to which byte where something fails, is
+// the same. When parts come all the same (a file of members may change its mind), the thread goes.
 #include "pump.h"
 
 #include "progress.h"
+#include "relay.h"
+
+#include <rove/pool.h>
+
+#define ALONE_LEN ((uint64_t) 4 << 20) // for less a thread would not pay
 
 static enum rove_status tick(void *meter, uint64_t copied)
 {
@@ -14,14 +23,54 @@ static enum rove_status tick(void *meter, uint64_t copied)
     return ROVE_OK;
 }
 
-enum pump_end pump(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter,
-                   enum rove_status *status_out)
+// Returns ROVE_END where all has come, ROVE_OK where there may be more than len bytes.
+static enum rove_status copy(struct rove_stream *in, struct rove_stream *out, struct rove_stream *meter, uint64_t len)
 {
     struct rove_progress progress = {tick, meter};
-    enum rove_status status = rove_stream_copy(in, out, UINT64_MAX, meter != NULL ? &progress : NULL, NULL);
+    enum rove_status status = rove_stream_copy(in, out, len, meter != NULL ? &progress : NULL, NULL);
 
-    *status_out = status == ROVE_OK ? ROVE_END : status;
+    return status == ROVE_OK && len == UINT64_MAX ? ROVE_END : status;
+}
+
+// The same by two threads. Returns ROVE_OK also when it has found that one should do the rest.
+static enum rove_status share(struct rove_stream *in, struct rove_stream *out, const struct pump_how *how,
+                              uint64_t part_cnt)
+{
+    size_t step = how->waits ? rove_pool_chunk_len(NULL) : RELAY_LEN;
+    struct relay *relay = relay_start(out);
+    enum rove_status status = ROVE_OK, put;
+    uint8_t *buf;
+    size_t len;
+
+    if (relay == NULL)
+        return ROVE_OK;
+    threads_wrote(how->threads);
+    while (status == ROVE_OK && threads_parts(how->threads) == part_cnt && (buf = relay_take(relay)) != NULL) {
+        status = rove_stream_read(in, buf, step, &len);
+        if (len > 0)
+            relay_give(relay, len);
+        if (how->meter != NULL)
+            tick(how->meter, len);
+    }
+    put = relay_end(relay);
+    return put != ROVE_OK ? put : status;
+}
+
+enum pump_end pump(struct rove_stream *in, struct rove_stream *out, const struct pump_how *how,
+                   enum rove_status *status_out)
+{
+    enum rove_status status = ROVE_OK;
+
+    if (how->threads != NULL && how->threads->workers != NULL) {
+        uint64_t part_cnt = threads_parts(how->threads);
+        status = copy(in, out, how->meter, ALONE_LEN);
+        if (status == ROVE_OK && threads_parts(how->threads) == part_cnt)
+            status = share(in, out, how, part_cnt);
+    }
     if (status == ROVE_OK)
+        status = copy(in, out, how->meter, UINT64_MAX);
+    *status_out = status;
+    if (status == ROVE_END)
         return PUMP_DONE;
     return rove_stream_error(out) != ROVE_OK ? PUMP_OUT_FAILED : PUMP_IN_FAILED;
 }

@@ -6,8 +6,6 @@
 #include "size.h"
 #include "stats.h"
 
-#include <stdint.h>
-
 size_t threads_count(size_t wanted)
 {
     struct rove_workers_figures fig;
@@ -30,9 +28,23 @@ void threads_init(struct threads *threads, size_t wanted, size_t own)
         threads->cnt = own; // everything gets done without them, too
 }
 
+uint64_t threads_parts(const struct threads *threads)
+{
+    struct rove_workers_figures fig;
+
+    rove_workers_measure(threads->workers, &fig);
+    return fig.done_cnt;
+}
+
+void threads_wrote(struct threads *threads)
+{
+    threads->writers = 1;
+}
+
 void threads_tell(const struct threads *threads, const char *spec)
 {
     struct rove_workers_figures fig;
+    size_t busy = threads->own + threads->writers;
     char peak[SIZE_TEXT_LEN];
 
     rove_workers_measure(threads->workers, &fig);
@@ -45,10 +57,10 @@ void threads_tell(const struct threads *threads, const char *spec)
                       (uintmax_t) fig.flight_peak, peak);
     else if (threads->workers != NULL && spec != NULL)
         report_notice("-F", "\"%.80s\" was not cut into parts; threads: %zu of %zu; memory: at most %s", spec,
-                      threads->own, threads->cnt, peak);
+                      busy, threads->cnt, peak);
     else
-        report_notice(NULL, "threads: %zu of %zu, as nothing was cut into parts; memory: at most %s", threads->own,
-                      threads->cnt, peak);
+        report_notice(NULL, "threads: %zu of %zu, as nothing was cut into parts; memory: at most %s", busy, threads->cnt,
+                      peak);
 }
 
 void threads_fini(struct threads *threads)

@@ -8,6 +8,7 @@
 //     openat fstatat readlinkat fdopendir readdir
 //     listxattr getxattr         whichever way a file is named
 //     fsetxattr
+//     thread                     pthread_create()
 //     dup                        fcntl(F_DUPFD_CLOEXEC)
 //     fsync-file fsync-folder    told apart by what the descriptor is
 //     rename                     whichever way a file is renamed
@@ -30,6 +31,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -244,6 +246,13 @@ int poll(struct pollfd *fds, nfds_t cnt, int timeout)
     int (*call)(struct pollfd *, unsigned long, int) = real("poll");
 
     return fails("poll") ? -1 : call(fds, cnt, timeout);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg)
+{
+    int (*call)(pthread_t *, const pthread_attr_t *, void *(*) (void *), void *) = real("pthread_create");
+
+    return fails("thread") ? fault.err : call(thread, attr, run, arg);
 }
 
 // folders ----------------------------------------------------------------------------------------
