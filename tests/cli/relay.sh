@@ -162,22 +162,24 @@ fi
 # Stopped while the thread writes: no file is left. What has come through a pipe is in the file, all but less than a chunk,
 # also while more is waited for.
 mkfifo feed
-tail -c +$((gz_len * 9 / 10 + 1)) big.gz > rest
-head -c $((gz_len * 9 / 10)) big.gz > first
+tail -c +$((gz_len * 17 / 20 + 1)) big.gz > rest
+head -c $((gz_len * 17 / 20)) big.gz > first
 "$rove" decompress -T 1 --salvage -c first > prefix 2> /dev/null
 chunks=$(($(wc -c < prefix) / 65536 * 65536))
+yes "a chunk that ends no buffer" test $((chunks % 262144)) -ne 0 -a $chunks -gt $((5 * mib))
 # start COUNT: $pid decodes what came so far.
 start() {
+    want_len=$((chunks - ($1 == 1 ? 131072 : 0))) # one thread keeps more in its chain
     env --default-signal "$rove" decompress --no-sync --no-sparse -T "$1" -o stopped < feed &
     pid=$!
     exec 3> feed
     cat first >&3
     tries=0
-    until [ "$(cat .rove-* 2> /dev/null | wc -c)" -ge $chunks ] || [ $tries -ge 200 ]; do
+    until [ "$(cat .rove-* 2> /dev/null | wc -c)" -ge $want_len ] || [ $tries -ge 200 ]; do
         sleep 0.05
         tries=$((tries + 1))
     done
-    yes "-T $1: what has come is written" test "$(cat .rove-* | wc -c)" -ge $chunks
+    yes "-T $1: what has come is written" test "$(cat .rove-* | wc -c)" -ge $want_len
 }
 for cnt in 1 2; do
     for signal in INT TERM; do
