@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // pump.c: moves all bytes of one stream into another.
 //
-// A codec that is cut into parts has work for all threads. Where none was while the first MiB passed, the others have
+// A codec that is cut into parts has work for all threads. Where no part was coded in the first MiBs, the others have
 // nothing to do, and one of them may write: see relay.h. What is written, and up to which byte where something fails, is
 // the same. When parts come all the same (a file of members may change its mind), the thread goes.
 #include "pump.h"
