@@ -350,7 +350,7 @@ void rows_e()
 {
     Row bytes = curve_row<EditedRope, EditedCrope>("bytes");
     Row views = curve_row<ViewedRope, ViewedCrope>("views");
-    views.limit("least fall", least_fall, once);
+    views.bound("least fall", least_fall, once);
     Row ropes = curve_row<InsertedRope, InsertedCrope>("ropes");
 #if defined(ROVE_HAVE_ABSL)
     bytes.peer("Cord 64K", largest_step<EditedCord>, exact);
