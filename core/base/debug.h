@@ -35,5 +35,7 @@
 #define RV_UNLIKELY(cond) __builtin_expect(!!(cond), 0)
 // A long way, kept out of the short one in front of it, which so needs no registers of its caller's.
 #define RV_LONG_WAY __attribute__((noinline))
+// A variable that only the library sees: it is reached without a look into the linker's table.
+#define RV_OURS __attribute__((visibility("hidden")))
 
 #endif

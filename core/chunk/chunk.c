@@ -77,7 +77,7 @@ static struct rv_chunk *take_full(struct rove_pool *pool, enum rove_status *why_
 // a long stream made of middling pieces could fill the memory with what must stay there.
 static size_t block_most(const struct rove_pool *pool)
 {
-    return rv_min_size(pool->chunk_len / (pool->spill ? 8 : 2), RV_BLOCK_MOST);
+    return rv_min_size(pool->spill ? pool->chunk_len / 8 : pool->chunk_len / 2, RV_BLOCK_MOST);
 }
 
 struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_status *why_out)

@@ -124,7 +124,7 @@ struct rv_waiting {
     struct rv_chunk *first; // adopted chunks without a holder, linked through next
     unsigned edits;
 };
-extern _Thread_local struct rv_waiting rv_waiting RV_STATIC_TLS;
+extern _Thread_local struct rv_waiting rv_waiting RV_STATIC_TLS RV_OURS;
 
 void rv_edit_end_last(void); // for rv_edit_end()
 

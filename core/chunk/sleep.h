@@ -11,7 +11,7 @@
 
 // On once there is a pool whose chunks may sleep. Until then a pin costs one predictable branch and
 // does not look at the descriptor, which a reader has no other reason to touch.
-extern rv_switch rv_chunks_sleep;
+extern rv_switch rv_chunks_sleep RV_OURS;
 
 // Wakes a chunk whose pin was counted already; on failure the pin is taken back.
 enum rove_status rv_chunk_wake(struct rv_chunk *chunk);

@@ -3,10 +3,11 @@
 #ifndef RV_SLOT_H
 #define RV_SLOT_H
 
+#include "base/debug.h"
 #include "base/tls.h"
 
 // The calling thread's number plus one, 0 when it was never asked for, -1 when it has none.
-extern _Thread_local int rv_slot_mine RV_STATIC_TLS;
+extern _Thread_local int rv_slot_mine RV_STATIC_TLS RV_OURS;
 
 // Finds a number for the thread; -1 when there is none.
 int rv_slot_find(void);
