@@ -49,12 +49,7 @@ static void drop_all(struct rove_rope *rope)
         rv_tail_drop(rope);
     if (rope->scratch)
         rv_chunk_drop(rope->scratch);
-    rope->root = NULL;
-    rope->tree_len = 0;
-    rope->scratch = NULL;
-    rope->scratch_off = rope->floor = 0;
-    rope->debt = 0;
-    rope->swept = 0;
+    rv_tree_nothing(rope);
     if (root)
         rv_node_unref(root);
 }

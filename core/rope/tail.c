@@ -114,9 +114,7 @@ void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from)
     to->cur = from->cur;
     to->end = from->end;
     to->floor = from->floor;
-    from->tail = NULL;
-    from->reserved = RV_NO_RUN;
-    from->base = from->cur = from->end = NULL;
+    rv_tail_nothing(from);
 }
 
 struct rv_chunk *rv_tail_swap(struct rove_rope *rope, struct rv_chunk *chunk)
@@ -139,7 +137,5 @@ void rv_tail_drop(struct rove_rope *rope)
         rv_owe(rope, rv_chunk_waste(rope->tail));
     }
     rv_chunk_drop(rope->tail);
-    rope->tail = NULL;
-    rope->reserved = RV_NO_RUN;
-    rope->base = rope->cur = rope->end = NULL;
+    rv_tail_nothing(rope);
 }

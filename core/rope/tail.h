@@ -29,10 +29,28 @@ static inline bool rv_tail_full(const struct rove_rope *rope)
 
 #define RV_NO_RUN UINT32_MAX
 
-// Makes an empty rope in storage of any content; the pool is held.
+static inline void rv_tail_nothing(struct rove_rope *rope)
+{
+    rope->cur = rope->end = rope->base = NULL;
+    rope->tail = NULL;
+    rope->reserved = RV_NO_RUN;
+}
+
+static inline void rv_tree_nothing(struct rove_rope *rope)
+{
+    rope->root = NULL;
+    rope->tree_len = rope->swept = 0;
+    rope->scratch = NULL;
+    rope->floor = rope->scratch_off = rope->debt = 0;
+}
+
+// Makes an empty rope in storage of any content; the pool is held. Field by field: to clear 88 bytes at once gcc takes
+// `rep stos`, which is slow to start.
 static inline void rv_rope_begin(struct rove_rope *rope, struct rove_pool *pool)
 {
-    *rope = (struct rove_rope){.reserved = RV_NO_RUN, .pool = pool};
+    rv_tail_nothing(rope);
+    rv_tree_nothing(rope);
+    rope->pool = pool;
     rv_pool_hold(pool);
 }
 
