@@ -38,6 +38,14 @@ static bool ends_small(const struct rv_node *node)
     return node && node->len[node->cnt - 1u] <= ROVE_MERGE_LEN;
 }
 
+// The same of the first one.
+static bool begins_small(const struct rv_node *node)
+{
+    while (node && node->level)
+        node = rv_kid(node, 0);
+    return node && node->len[0] <= ROVE_MERGE_LEN;
+}
+
 enum rove_status rv_append_slice(struct rove_rope *rope, struct rv_entry slice)
 {
     struct rv_spare spare = rv_spare_none(rope->pool);
@@ -89,9 +97,11 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root));
     if (status == ROVE_OK) {
         uint64_t border = left->tree_len;
+        bool merge = ends_small(left->root) || begins_small(right->root);
         left->root = rv_tree_append(left->root, right->root, &spare);
         left->tree_len = rv_tree_len(left->root);
-        rv_leaf_tidy(left, border);
+        if (merge)
+            rv_leaf_tidy(left, border);
         right->root = NULL;
         right->tree_len = 0;
         if (rv_tail_len(right))
