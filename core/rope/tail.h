@@ -29,6 +29,7 @@ static inline bool rv_tail_full(const struct rove_rope *rope)
 
 #define RV_NO_RUN UINT32_MAX
 
+// Makes the tail none; whose chunk it was is the caller's concern.
 static inline void rv_tail_nothing(struct rove_rope *rope)
 {
     rope->cur = rope->end = rope->base = NULL;
@@ -36,6 +37,7 @@ static inline void rv_tail_nothing(struct rove_rope *rope)
     rope->reserved = RV_NO_RUN;
 }
 
+// The same of all else that holds bytes, and of what is owed for them.
 static inline void rv_tree_nothing(struct rove_rope *rope)
 {
     rope->root = NULL;

@@ -91,6 +91,19 @@ nothing_left() {
     [ -z "$left" ] || bad "$1: left behind: $left"
 }
 
+# stop_it SIGNAL PID: sends it to that process, which reads from descriptor 3 and would write `stopped`. It ends by it and
+# leaves no file.
+stop_it() {
+    kill "-$1" "$2"
+    got=0
+    wait "$2" 2> /dev/null || got=$?
+    exec 3>&-
+    checked=$((checked + 1))
+    [ "$got" -gt 128 ] && [ "$(kill -l $((got - 128)))" = "$1" ] || bad "$1: status $got"
+    no "$1: no output" test -e stopped
+    nothing_left "$1"
+}
+
 # amount FULL QUICK: how much of what repeats itself; QUICK where amounts are scaled down, as by `./run test`.
 amount() {
     case ${ROVE_TEST_SCALE:-1} in

@@ -184,14 +184,7 @@ start() {
 for cnt in 1 2; do
     for signal in INT TERM; do
         start $cnt
-        kill -$signal "$pid"
-        got=0
-        wait "$pid" 2> /dev/null || got=$?
-        exec 3>&-
-        checked=$((checked + 1))
-        [ "$got" -gt 128 ] && [ "$(kill -l $((got - 128)))" = "$signal" ] || bad "$signal: status $got"
-        no "$signal: no output" test -e stopped
-        nothing_left "$signal"
+        stop_it $signal "$pid"
     done
     start $cnt
     cat rest >&3

@@ -262,13 +262,6 @@ for signal in INT TERM; do
         sleep 0.05
         tries=$((tries + 1))
     done
-    kill -$signal "$pid"
-    got=0
-    wait "$pid" 2>/dev/null || got=$?
-    exec 3>&-
-    checked=$((checked + 1))
-    [ "$got" -gt 128 ] && [ "$(kill -l $((got - 128)))" = "$signal" ] || bad "$signal: status $got"
-    no "$signal: no output" test -e stopped
-    nothing_left "$signal"
+    stop_it $signal "$pid"
 done
 done_testing
