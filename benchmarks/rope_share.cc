@@ -278,6 +278,23 @@ void clone_common(State &state)
     state.SetItemsProcessed(state.iterations());
 }
 
+// The same of flat memory: one count that the threads share, the fields of a view, and 64 bytes.
+void count_common(State &state)
+{
+    static std::atomic<size_t> refs(1);
+    static const Fields all = {&refs, {}};
+    Random random(1 + static_cast<uint64_t>(state.thread_index()));
+    char to[64];
+    for (auto _ : state) {
+        Fields view;
+        copy_fields(&view, &all);
+        std::memcpy(to, source() + random.below(MiB), 64);
+        benchmark::DoNotOptimize(to);
+        drop_fields(&view);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
 #if defined(ROVE_HAVE_ABSL)
 void cord_common(State &state)
 {
@@ -357,7 +374,9 @@ void rows_w11()
 #if defined(ROVE_HAVE_GLIB)
     common.peer("GBytes, flat", gbytes_common, two_threads);
 #endif
-    common.limit("one thread", view_common, one_thread).goal(at_most(1, "one thread"));
+    common.limit("one thread", view_common, one_thread)
+        .bound("a count, fields, 64 B", count_common, two_threads)
+        .goal(at_most(1, "one thread"));
     Row clone("W11 clone, drop: one rope");
     clone.rove(clone_common, two_threads);
 #if defined(ROVE_HAVE_ABSL)
