@@ -69,8 +69,9 @@ static void insert_5_in_middle(struct twin *twin, struct rove_rope *other)
 
 static void erase_first(struct twin *twin, struct rove_rope *other)
 {
+    size_t del = twin->model.len > 0;
     (void) other;
-    replace(twin, 0, twin->model.len > 0, 0);
+    both(twin, 0, del, 0, rove_rope_erase(&twin->rope, 0, del));
 }
 
 static void erase_1_in_middle(struct twin *twin, struct rove_rope *other)

@@ -410,7 +410,72 @@ static void messages_through_a_socket(void)
     unpair(end);
 }
 
+// The front goes at every border: of the first slice, of the tree, of the tail; where views and clones hold it, too.
+static void the_front_goes_at_every_border(void)
+{
+    size_t lens[EDGE_LENS], cnt = edge_lens(lens);
+    for (size_t i = 0; i < cnt; i++) {
+        for (size_t first = lens[i] > 2 ? lens[i] - 2 : 1; first <= lens[i] + 2; first++) {
+            for (unsigned how = 0; how < 4; how++) {
+                struct twin twin, clone;
+                struct rove_view view;
+                uint8_t seen = 0;
+                twin_init(&twin, env.pool);
+                twin_append(&twin, lens[i]);
+                twin_append(&twin, 2 * env.chunk_len + 9);
+                twin_append(&twin, 5);
+                seen = twin.model.ptr[0];
+                if (how == 1)
+                    CHECK_OK(rove_rope_view(&twin.rope, 0, 1, &view));
+                if (how == 2)
+                    twin_clone(&clone, &twin);
+                if (how == 3) // an edit has left the first slice without its grid
+                    twin_erase(&twin, env.chunk_len / 2 + first, 2);
+                size_t del = first < twin.model.len ? first : twin.model.len;
+                twin_erase(&twin, 0, del);
+                TWIN_CHECK(&twin);
+                twin_erase(&twin, 0, twin.model.len > 1);
+                TWIN_CHECK(&twin);
+                twin_append(&twin, 3);
+                twin_erase(&twin, 0, twin.model.len - 1);
+                TWIN_CHECK(&twin);
+                twin_erase(&twin, 0, 1);
+                twin_append(&twin, 3);
+                TWIN_CHECK(&twin);
+                if (how == 1) {
+                    CHECK_VIEW(&view, &seen, 1);
+                    rove_view_fini(&view);
+                }
+                if (how == 2) {
+                    TWIN_CHECK(&clone);
+                    twin_fini(&clone);
+                }
+                twin_fini(&twin);
+            }
+        }
+    }
+}
+
+static void nothing_has_no_front(void)
+{
+    struct rove_rope rope;
+    memset(&rope, 0, sizeof rope);
+    CHECK_OK(rove_rope_erase(&rope, 0, 0));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_erase(&rope, 0, 1));
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_erase(&rope, 0, 0));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_erase(&rope, 0, 1));
+    CHECK_OK(rove_rope_append(&rope, "abc", 3));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_erase(&rope, 0, 4));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_erase(&rope, 0, UINT64_MAX));
+    CHECK_OK(rove_rope_erase(&rope, 0, 3));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_erase(&rope, 0, 1));
+    rove_rope_fini(&rope);
+}
+
 static const struct suite_case cases[] = {
+    SUITE_CASE(the_front_goes_at_every_border),
+    SUITE_CASE(nothing_has_no_front),
     SUITE_CASE(read_at_every_length),
     SUITE_CASE(one_call_fills_many_chunks),
     SUITE_CASE(again_and_the_end_change_nothing),

@@ -8,6 +8,7 @@
 
 #include "base/given.h"
 #include "rope/append.h"
+#include "rope/front.h"
 #include "rope/leaf.h"
 #include "rope/sweep.h"
 #include "rope/trim.h"
@@ -132,90 +133,6 @@ static enum rove_status check_range(const struct rove_rope *rope, uint64_t off, 
     return len <= ROVE_LEN_MAX - (rove_rope_len(rope) - del) ? ROVE_OK : ROVE_E_RANGE;
 }
 
-// Ends an edit that may have wasted something, and pays for it.
-static void waste(struct rove_rope *rope, struct rv_spare *spare)
-{
-    uint32_t before = rope->debt;
-    rv_owe(rope, spare->waste);
-    rv_spare_fini(spare);
-    rv_sweep(rope, before);
-}
-
-// Drops bytes of the first slice, if that is longer and nobody else sees the way there.
-static bool drop_of_first(struct rove_rope *rope, uint64_t del)
-{
-    struct rv_node *node = rope->root;
-    while (rv_count_one(&node->refs) && del < node->len[0] && node->level)
-        node = rv_kid(node, 0);
-    if (!rv_count_one(&node->refs) || del >= node->len[0])
-        return false;
-    rv_owe(rope, rv_slice_shrink(node, 0, del));
-    node->at[0] += del;
-    for (node = rope->root;; node = rv_kid(node, 0)) {
-        node->total -= del;
-        node->len[0] -= del;
-        node->skew += del; // if it is even, the first entry may be shorter than the others
-        node->grid = RV_RAGGED;
-        if (!node->level)
-            return true;
-    }
-}
-
-// Drops bytes that need no node for it: of the tail, or of a longer first slice.
-static bool drop_at_once(struct rove_rope *rope, uint64_t del)
-{
-    if (!rope->tree_len)
-        rv_tail_skip(rope, (size_t) del);
-    else if (del < rope->tree_len && drop_of_first(rope, del))
-        rope->tree_len -= del;
-    else
-        return false;
-    rv_tail_clamp(rope);
-    return true;
-}
-
-unsigned rv_front_need(const struct rove_rope *rope)
-{
-    const struct rv_node *root = rope->root;
-    if (!root)
-        return 0;
-    return root->level ? root->level + 1u : !rv_count_one(&root->refs);
-}
-
-void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare)
-{
-    if (!del || drop_at_once(rope, del))
-        return;
-    uint64_t in_tree = rv_min_u64(del, rope->tree_len);
-    rope->root = rv_trim_front(rope->root, in_tree, spare);
-    rope->tree_len -= in_tree;
-    rv_tail_skip(rope, (size_t) (del - in_tree));
-    rv_tail_clamp(rope);
-}
-
-void rv_front_end(struct rove_rope *rope, struct rv_spare *spare)
-{
-    waste(rope, spare);
-}
-
-// A queue's front; in place, so that memory can be freed where none is left to do it with.
-static enum rove_status erase_front(struct rove_rope *rope, uint64_t del)
-{
-    uint32_t before = rope->debt;
-    if (drop_at_once(rope, del)) {
-        rv_sweep(rope, before);
-        return ROVE_OK;
-    }
-    struct rv_spare spare = rv_spare_none(rope->pool);
-    spare.to_shrink = true;
-    unsigned need = rv_trim_front_need(rope->root, rv_min_u64(del, rope->tree_len));
-    enum rove_status status = rv_spare_fill(&spare, need);
-    if (status == ROVE_OK)
-        rv_front_drop(rope, del, &spare);
-    waste(rope, &spare);
-    return status;
-}
-
 static enum rove_status replace_by_copy(struct rove_rope *rope, uint64_t off, uint64_t del,
                                         const void *src, size_t len)
 {
@@ -237,7 +154,7 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
     if (status || (!del && !len))
         return status;
     if (!len && !off)
-        return erase_front(rope, del);
+        return rv_front_erase(rope, del);
     if (off + del == rove_rope_len(rope)) {
         if (!del)
             return rove_rope_append(rope, src, len);
@@ -268,6 +185,13 @@ enum rove_status rove_rope_insert(struct rove_rope *rope, uint64_t off, const vo
 
 enum rove_status rove_rope_erase(struct rove_rope *rope, uint64_t off, uint64_t del)
 {
+    if (RV_LIKELY(rope && !off && del)) { // a queue does so with every message
+        uint32_t before = rope->debt;
+        if (RV_LIKELY(rv_front_drop_at_once(rope, del))) {
+            rv_sweep(rope, before);
+            return ROVE_OK;
+        }
+    }
     return rove_rope_replace(rope, off, del, NULL, 0);
 }
 
@@ -291,7 +215,7 @@ enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
         rope->tree_len = len;
         rv_tail_truncate(rope, 0);
     }
-    waste(rope, &spare);
+    rv_sweep_end(rope, &spare);
     return status;
 }
 

@@ -14,10 +14,4 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
 enum rove_status rv_edit_rope(struct rove_rope *rope, uint64_t off, uint64_t del,
                               struct rove_rope *mid);
 
-// The front, dropped by who must know before that it cannot fail: spare is filled with rv_front_need(), which
-// suffices for any part; what was wasted is paid for at the end.
-unsigned rv_front_need(const struct rove_rope *rope);
-void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare);
-void rv_front_end(struct rove_rope *rope, struct rv_spare *spare);
-
 #endif

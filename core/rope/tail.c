@@ -60,14 +60,11 @@ void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)
         rv_tail_drop(rope); // full: the slice in the tree is all there is of it
 }
 
-void rv_tail_skip(struct rove_rope *rope, size_t len)
+void rv_tail_rewind(struct rove_rope *rope)
 {
-    if (!rope->tail)
+    if (rope->end == rope->cur || !rv_chunk_writable(rope->tail))
         return;
-    rope->base += len;
-    if (rope->base != rope->cur || rope->end == rope->cur || !rv_chunk_writable(rope->tail))
-        return;
-    rope->base = rope->cur = rope->tail->data; // nothing in it is wanted: begin it again, hot
+    rope->base = rope->cur = rope->tail->data;
     rope->floor = 0;
 }
 

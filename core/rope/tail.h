@@ -96,8 +96,16 @@ static inline void rv_tail_clamp(struct rove_rope *rope)
 // Moves the first len bytes of the tail slice into the tree; rv_tree_push_need() nodes laid in.
 void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare);
 
+// Makes an empty tail slice begin its chunk again, hot, where nobody else wants anything of that.
+void rv_tail_rewind(struct rove_rope *rope);
+
 // Forgets the first len bytes of the tail slice.
-void rv_tail_skip(struct rove_rope *rope, size_t len);
+static inline void rv_tail_skip(struct rove_rope *rope, size_t len)
+{
+    rope->base += len;
+    if (rope->base == rope->cur)
+        rv_tail_rewind(rope);
+}
 
 // Shortens the tail slice to len bytes.
 void rv_tail_truncate(struct rove_rope *rope, size_t len);

@@ -4,11 +4,12 @@
 
 #include "base/arith.h"
 #include "base/os.h"
-#include "rope/edit.h"
+#include "rope/front.h"
 #include "rope/growth.h"
 #include "rope/iov.h"
 #include "rope/leaf.h"
 #include "rope/read.h"
+#include "rope/sweep.h"
 
 #include <errno.h>
 
@@ -113,7 +114,7 @@ enum rove_status rove_rope_write_fd(struct rove_rope *rope, int fd, uint64_t len
         status = rv_iov_write(&front, 0, fd, &n);
     int err = errno;
     rv_front_drop(rope, n, &spare);
-    rv_front_end(rope, &spare);
+    rv_sweep_end(rope, &spare);
     errno = err;
     if (len_out)
         *len_out = n;

@@ -169,6 +169,7 @@ static void act_insert(struct world *world, struct twin *twin, struct world_act 
 static void act_erase(struct world *world, struct twin *twin, struct world_act *act)
 {
     act->len = 0;
+    act->off = rng_below(&world->rng, 3) ? act->off : 0; // a queue's front has ways of its own
     expect(world, rove_rope_erase(&twin->rope, act->off, act->del), ROVE_OK);
     put(twin, act, NULL);
 }

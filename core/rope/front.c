@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// front.c: dropping the front where whole slices go.
+#include "rope/front.h"
+
+#include "base/arith.h"
+#include "rope/sweep.h"
+#include "rope/trim.h"
+
+unsigned rv_front_need(const struct rove_rope *rope)
+{
+    const struct rv_node *root = rope->root;
+    if (!root)
+        return 0;
+    return root->level ? root->level + 1u : !rv_count_one(&root->refs);
+}
+
+void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare)
+{
+    if (!del || rv_front_drop_at_once(rope, del))
+        return;
+    uint64_t in_tree = rv_min_u64(del, rope->tree_len);
+    rope->root = rv_trim_front(rope->root, in_tree, spare);
+    rope->tree_len -= in_tree;
+    rv_tail_skip(rope, (size_t) (del - in_tree));
+    rv_tail_clamp(rope);
+}
+
+enum rove_status rv_front_erase(struct rove_rope *rope, uint64_t del)
+{
+    uint32_t before = rope->debt;
+    if (rv_front_drop_at_once(rope, del)) {
+        rv_sweep(rope, before);
+        return ROVE_OK;
+    }
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    spare.to_shrink = true;
+    unsigned need = rv_trim_front_need(rope->root, rv_min_u64(del, rope->tree_len));
+    enum rove_status status = rv_spare_fill(&spare, need);
+    if (status == ROVE_OK)
+        rv_front_drop(rope, del, &spare);
+    rv_sweep_end(rope, &spare);
+    return status;
+}
