@@ -191,6 +191,66 @@ static void drop_front_keeps_the_cursor_on_its_byte(void)
     rove_stream_free(s);
 }
 
+// The window stays open where the front goes, in the tail or in the tree before it.
+static void drop_front_leaves_what_the_window_holds(void)
+{
+    size_t chunk = env.chunk_len < 64 ? 64 : env.chunk_len, most = 3 * chunk + 40;
+    uint8_t *got = malloc(most);
+    for (size_t len = 16; len <= most; len += len < 80 ? 1 : chunk / 3 + 1) {
+        for (size_t del = 1; del <= len; del += del < 20 || del + 3 > len ? 1 : (len - del) / 2) {
+            const uint8_t *src = noise(len + 1);
+            struct rove_stream *s = stream_of_text("");
+            CHECK_OK(rove_stream_write(s, src, 7));
+            for (size_t at = 7; at < len; at += 3) // the rope learns of them when it is asked
+                CHECK_OK(rove_stream_write(s, src + at, len - at < 3 ? len - at : 3));
+            CHECK_OK(rove_stream_drop_front(s, del));
+            CHECK_AT(len - del, s);
+            if (del < len)
+                CHECK_OK(rove_stream_pwrite(s, len - del - 1, src + len - 1, 1));
+            CHECK_OK(rove_stream_write(s, src + len, 1));
+            CHECK_HOLDS(s, src + del, len + 1 - del);
+            CHECK_OK(rove_stream_drop_front(s, 0));
+            CHECK_OK(rove_stream_pread(s, 0, got, len + 1 - del, NULL));
+            CHECK(memcmp(got, src + del, len + 1 - del) == 0);
+            CHECK_IS(ROVE_E_RANGE, rove_stream_drop_front(s, len + 2 - del));
+            CHECK_OK(rove_stream_drop_front(s, len + 1 - del));
+            CHECK_AT(0, s);
+            CHECK_OK(rove_stream_write(s, src, 5));
+            CHECK_HOLDS(s, src, 5);
+            rove_stream_free(s);
+        }
+    }
+    free(got);
+}
+
+// The cursor stands in the window, with bytes of it on both sides; a view has seen some.
+static void drop_front_around_the_cursor(void)
+{
+    for (unsigned seen = 0; seen < 2; seen++) {
+        for (uint64_t at = 0; at <= 30; at += 5) {
+            for (uint64_t del = 0; del <= 30; del++) {
+                struct rove_stream *s = stream_of_text("");
+                struct rove_view view;
+                const uint8_t *src = noise(30);
+                CHECK_OK(rove_stream_write(s, src, 10));
+                if (seen)
+                    CHECK_OK(rove_stream_snapshot(s, &view));
+                CHECK_OK(rove_stream_write(s, src + 10, 10));
+                CHECK_OK(rove_stream_write(s, src + 20, 10));
+                seek_to(s, at);
+                CHECK_OK(rove_stream_drop_front(s, del));
+                CHECK_AT(at > del ? at - del : 0, s);
+                CHECK_HOLDS(s, src + del, (size_t) (30 - del));
+                if (seen) {
+                    CHECK_VIEW(&view, src, 10);
+                    rove_view_fini(&view);
+                }
+                rove_stream_free(s);
+            }
+        }
+    }
+}
+
 static void a_queue_holds_no_more_than_what_is_in_it(void)
 {
     struct rove_stream *s = stream_of_text("");
@@ -372,6 +432,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(insert_past_the_end_is_a_write),
     SUITE_CASE(erase_closes_up),
     SUITE_CASE(drop_front_keeps_the_cursor_on_its_byte),
+    SUITE_CASE(drop_front_leaves_what_the_window_holds),
+    SUITE_CASE(drop_front_around_the_cursor),
     SUITE_CASE(a_queue_holds_no_more_than_what_is_in_it),
     SUITE_CASE(reserve_gives_room_and_commit_counts_it),
     SUITE_CASE(what_was_not_reserved_cannot_be_committed),

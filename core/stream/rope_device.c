@@ -159,7 +159,7 @@ static enum rove_status close(struct rv_stream *s)
     return ROVE_OK;
 }
 
-static const struct rv_device device = {
+const struct rv_device rv_rope_device = {
     .name = "rope",
     .stream_len = sizeof(struct rv_rope_stream),
     .shown_len = RV_SHOWN_LEN - 8, // what is shown of such chunks begins with eight that are there anyway
@@ -178,14 +178,9 @@ static const struct rv_device device = {
 
 // life ------------------------------------------------------------------------------------------
 
-struct rv_rope_stream *rv_rope_stream(struct rv_stream *s)
-{
-    return s->dev == &device ? self(s) : NULL;
-}
-
 struct rove_rope *rv_stream_rope(struct rv_stream *s)
 {
-    if (s->dev != &device || s->closed)
+    if (s->dev != &rv_rope_device || s->closed)
         return NULL;
     rv_rope_window_drop(s);
     return &self(s)->rope;
@@ -195,7 +190,7 @@ struct rv_rope_stream *rv_rope_stream_ready(struct rove_stream *stream, enum rov
 {
     struct rv_stream *s = rv_stream(stream);
     *why_out = rv_stream_ready(s);
-    if (*why_out == ROVE_OK && s->dev != &device)
+    if (*why_out == ROVE_OK && s->dev != &rv_rope_device)
         *why_out = ROVE_E_UNSUPPORTED;
     if (*why_out)
         return NULL;
@@ -209,7 +204,7 @@ static enum rove_status make(struct rove_pool *pool, struct rove_stream **stream
 {
     struct rv_stream *s;
     *stream_out = NULL;
-    enum rove_status status = rv_stream_make(&device, pool, &s);
+    enum rove_status status = rv_stream_make(&rv_rope_device, pool, &s);
     if (status)
         return status;
     *stream_out = &s->win;

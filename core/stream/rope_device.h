@@ -5,8 +5,13 @@
 
 #include "stream/rope_window.h"
 
+extern const struct rv_device rv_rope_device RV_OURS;
+
 // The stream as one over a rope, or NULL.
-struct rv_rope_stream *rv_rope_stream(struct rv_stream *s);
+static inline struct rv_rope_stream *rv_rope_stream(struct rv_stream *s)
+{
+    return s->dev == &rv_rope_device ? (struct rv_rope_stream *) (void *) s : NULL;
+}
 
 // The rope under a stream over one, its window dropped; NULL for any other device, or when it is closed.
 struct rove_rope *rv_stream_rope(struct rv_stream *s);

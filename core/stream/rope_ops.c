@@ -134,6 +134,8 @@ enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len
     struct rv_rope_stream *r = rv_rope_stream(s);
     if (!r)
         return ROVE_E_UNSUPPORTED;
+    if (RV_LIKELY(!r->holes.first && rv_rope_window_erase_at_once(r, len)))
+        return ROVE_OK;
     status = rv_rope_window_erase_front(r, len);
     if (status == ROVE_OK)
         rv_rope_stream_shift(r, 0, len, 0);
