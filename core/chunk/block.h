@@ -6,7 +6,9 @@
 #ifndef RV_BLOCK_H
 #define RV_BLOCK_H
 
-#include "chunk/layout.h"
+#include "chunk/store.h"
+
+#include <string.h>
 
 #define RV_BLOCK_MOST ((size_t) 128 << (RV_CLASSES - 1)) // bytes of payload in the largest block
 
@@ -23,9 +25,51 @@ static inline unsigned rv_class_for(size_t len)
     return 57u - (unsigned) __builtin_clzll(len - RV_CHUNK_HEAD - 1); // 2^7 is class 0
 }
 
+// slot: NULL for none. NULL: it has none.
+static inline void *rv_block_out(struct rv_slot *slot, unsigned block_class)
+{
+    void *block = RV_LIKELY(slot != NULL) ? slot->blocks[block_class] : NULL;
+    if (RV_UNLIKELY(!block))
+        return NULL;
+    memcpy(&slot->blocks[block_class], block, sizeof(void *));
+    slot->block_cnt[block_class]--;
+    return block;
+}
+
+static inline void rv_block_in(struct rv_slot *slot, unsigned block_class, void *block)
+{
+    memcpy(block, &slot->blocks[block_class], sizeof(void *));
+    slot->blocks[block_class] = block;
+    slot->block_cnt[block_class]++;
+}
+
+// Of rv_block_take() and rv_block_give(), what the thread's slot does not do at once.
+void *rv_block_take_any(struct rove_pool *pool, unsigned block_class, enum rove_status *why_out);
+void rv_block_give_any(struct rove_pool *pool, unsigned block_class, void *block);
+
 // Takes a block of a class, not zeroed; NULL when there is none. Blocks do not hold the pool.
-void *rv_block_take(struct rove_pool *pool, unsigned block_class, enum rove_status *why_out);
-void rv_block_give(struct rove_pool *pool, unsigned block_class, void *block);
+static inline void *rv_block_take(struct rove_pool *pool, unsigned block_class,
+                                  enum rove_status *why_out)
+{
+    void *block = rv_block_out(rv_pool_slot_made(pool), block_class);
+    return RV_LIKELY(block != NULL) ? block : rv_block_take_any(pool, block_class, why_out);
+}
+
+// Keeps one where there is room for sure.
+static inline bool rv_block_keep(struct rove_pool *pool, unsigned block_class, void *block)
+{
+    struct rv_slot *slot = rv_pool_slot_made(pool);
+    if (RV_UNLIKELY(!slot || slot->block_cnt[block_class] >= slot->block_most[block_class]))
+        return false;
+    rv_block_in(slot, block_class, block);
+    return true;
+}
+
+static inline void rv_block_give(struct rove_pool *pool, unsigned block_class, void *block)
+{
+    if (!rv_block_keep(pool, block_class, block))
+        rv_block_give_any(pool, block_class, block);
+}
 
 // Sees to it that the calling thread's next cnt blocks of a class can be had without fail, and keeps room for so
 // many from then on. Returns false when there is no memory (*why_out), or when nothing is kept for the thread

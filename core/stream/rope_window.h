@@ -50,7 +50,7 @@ enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos);
 // Opens a window for appending if the position is at the rope's end and there is room. There is none.
 void rv_rope_window_reopen(struct rv_rope_stream *r);
 
-// Likewise, ends an erasure at the front that left so much debt that the rope is swept for it.
+// Ends an erasure at the front that left so much debt that the rope is swept for it.
 void rv_rope_window_sweep(struct rv_rope_stream *r, uint32_t before);
 
 // Erases the first len bytes of the rope if a window on the tail stays where it is: bytes of a longer first slice of the
