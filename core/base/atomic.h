@@ -296,6 +296,11 @@ typedef struct {
     _Atomic(bool) on;
 } rv_switch;
 
+static inline void rv_switch_init(rv_switch *sw)
+{
+    atomic_init(&sw->on, false);
+}
+
 static inline bool rv_switch_is_on(const rv_switch *sw)
 {
     return atomic_load_explicit(&sw->on, memory_order_relaxed);

@@ -70,13 +70,8 @@ static RV_LONG_WAY void *alloc(struct rove_pool *pool, size_t len, enum rove_sta
 
 void *rv_pool_alloc(struct rove_pool *pool, size_t len, enum rove_status *why_out)
 {
-    unsigned block_class = rv_class_for(len);
-    struct rv_slot *slot = rv_pool_slot_made(pool);
-    void *ptr = block_class < RV_CLASSES ? rv_block_out(slot, block_class) : NULL;
-    if (RV_UNLIKELY(!ptr))
-        return alloc(pool, len, why_out);
-    rv_pool_hold(pool);
-    return ptr;
+    void *ptr = rv_pool_alloc_at_once(pool, len);
+    return RV_LIKELY(ptr != NULL) ? ptr : alloc(pool, len, why_out);
 }
 
 static RV_LONG_WAY void free_any(struct rove_pool *pool, void *ptr, size_t len)
@@ -91,9 +86,6 @@ static RV_LONG_WAY void free_any(struct rove_pool *pool, void *ptr, size_t len)
 
 void rv_pool_free(struct rove_pool *pool, void *ptr, size_t len)
 {
-    unsigned block_class = rv_class_for(len);
-    if (RV_LIKELY(block_class < RV_CLASSES && rv_block_keep(pool, block_class, ptr)))
-        rv_pool_let_go(pool);
-    else
+    if (!rv_pool_free_at_once(pool, ptr, len))
         free_any(pool, ptr, len);
 }

@@ -77,6 +77,26 @@ static inline void rv_block_give(struct rove_pool *pool, unsigned block_class, v
 bool rv_block_stock(struct rove_pool *pool, unsigned block_class, uint32_t cnt,
                     enum rove_status *why_out);
 
+// The same two as below where the thread has a block at hand, or room for one. NULL, or false: nothing has happened.
+static inline void *rv_pool_alloc_at_once(struct rove_pool *pool, size_t len)
+{
+    unsigned block_class = rv_class_for(len);
+    struct rv_slot *slot = rv_pool_slot_made(pool);
+    void *ptr = block_class < RV_CLASSES ? rv_block_out(slot, block_class) : NULL;
+    if (RV_LIKELY(ptr != NULL))
+        rv_pool_hold(pool);
+    return ptr;
+}
+
+static inline bool rv_pool_free_at_once(struct rove_pool *pool, void *ptr, size_t len)
+{
+    unsigned block_class = rv_class_for(len);
+    if (RV_UNLIKELY(block_class >= RV_CLASSES || !rv_block_keep(pool, block_class, ptr)))
+        return false;
+    rv_pool_let_go(pool);
+    return true;
+}
+
 // Takes memory of any length for an object, not zeroed; the pool is held by it.
 void *rv_pool_alloc(struct rove_pool *pool, size_t len, enum rove_status *why_out);
 void rv_pool_free(struct rove_pool *pool, void *ptr, size_t len);

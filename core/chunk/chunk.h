@@ -7,6 +7,7 @@
 
 #include "base/arith.h"
 #include "base/tls.h"
+#include "chunk/block.h"
 #include "chunk/sleep.h"
 
 // make: each gives one hold, or NULL when there is no memory or the pool's limit is reached;
@@ -15,6 +16,33 @@
 // Takes a writable chunk for about `want` bytes: at least that many up to the pool's chunk length,
 // which is the most.
 struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_status *why_out);
+
+#define RV_AT_ONCE_MOST 1024u // bytes for rv_chunk_take_at_once(): a block in any pool of chunks not much longer
+
+// The same for a few bytes if the thread has a block at hand for them, wholly claimed; else NULL, and nothing has happened.
+static inline struct rv_chunk *rv_chunk_take_at_once(struct rove_pool *pool, size_t want)
+{
+    RV_ASSERT(want <= RV_AT_ONCE_MOST);
+    unsigned block_class = rv_class_for(RV_CHUNK_HEAD + want);
+    if (RV_UNLIKELY(pool->chunk_len < 8 * RV_AT_ONCE_MOST))
+        return NULL;
+    struct rv_chunk *chunk = rv_block_out(rv_pool_slot_made(pool), block_class);
+    if (RV_UNLIKELY(!chunk))
+        return NULL;
+    chunk->data = (uint8_t *) chunk + RV_CHUNK_HEAD;
+    chunk->cap = rv_class_len(block_class) - RV_CHUNK_HEAD;
+    chunk->pool = pool;
+    chunk->home = NULL;
+    chunk->kind = RV_POOL;
+    chunk->block_class = block_class & 15;
+    chunk->may_sleep = chunk->warm = false;
+    rv_tally_init(&chunk->refs);
+    rv_switch_init(&chunk->twice);
+    rv_sleep_init(&chunk->sleep, 0);
+    rv_mark_init(&chunk->mark, chunk->cap);
+    rv_pool_hold(pool);
+    return chunk;
+}
 
 // Takes a chunk of the pool's chunk length that sleeps from the first, with these bytes, and is pinned all the
 // same: bulk that is written beyond the limit need not wake for it. NULL where there is no need of that,
@@ -73,6 +101,17 @@ static inline uint64_t rv_chunk_wastes(const struct rv_chunk *chunk, uint64_t le
 {
     uint64_t left = rv_tally_sum(&chunk->refs) - len; // beyond any cap where there were not so many
     return left < chunk->cap ? rv_min_u64(len, chunk->cap - left) : 0;
+}
+
+// Gives home what nobody else holds, a block that the thread has room for. False: nothing has happened.
+static inline bool rv_chunk_give_at_once(struct rv_chunk *chunk)
+{
+    struct rove_pool *pool = chunk->pool;
+    if (chunk->kind != RV_POOL || chunk->home || chunk->block_class >= RV_CLASSES ||
+        !rv_tally_one(&chunk->refs) || !rv_block_keep(pool, chunk->block_class, chunk))
+        return false;
+    rv_pool_let_go(pool);
+    return true;
 }
 
 static inline void rv_chunk_unref(struct rv_chunk *chunk)

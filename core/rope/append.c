@@ -117,7 +117,7 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
 // bytes -----------------------------------------------------------------------------------------
 
 // The first few bytes of an empty rope: nothing has to make way for them. Most ropes stay this small.
-static enum rove_status begin(struct rove_rope *rope, const void *src, size_t len)
+static RV_LONG_WAY enum rove_status begin(struct rove_rope *rope, const void *src, size_t len)
 {
     enum rove_status why;
     struct rv_chunk *chunk = rv_chunk_take(rope->pool, len + 1, &why);
@@ -133,8 +133,8 @@ enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, 
 {
     if (!rope || rv_lacks(src, len))
         return ROVE_E_ARG;
-    if (!rope->tail && !rope->root && len - 1 < ROVE_MERGE_LEN && len < rope->pool->chunk_len)
-        return begin(rope, src, len);
+    if (rv_append_is_first(rope, len) && len < rope->pool->chunk_len)
+        return rv_append_first(rope, src, len) ? ROVE_OK : begin(rope, src, len);
     struct iovec one = {(void *) (uintptr_t) src, len};
     return rove_rope_append_iov(rope, &one, 1);
 }

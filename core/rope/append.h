@@ -12,6 +12,27 @@ static inline bool rv_may_grow(const struct rove_rope *rope, uint64_t len)
     return len <= ROVE_LEN_MAX - rove_rope_len(rope);
 }
 
+// Tells whether a rope has no chunk, and len bytes would be the few of which its first one has room for more.
+static inline bool rv_append_is_first(const struct rove_rope *rope, size_t len)
+{
+    return !rope->tail && !rope->root && len - 1 < ROVE_MERGE_LEN;
+}
+
+// Appends what is so, if the thread has a chunk at hand for it. False: nothing has happened.
+static inline bool rv_append_first(struct rove_rope *rope, const void *src, size_t len)
+{
+    struct rv_chunk *chunk = rv_chunk_take_at_once(rope->pool, len + 1);
+    if (RV_UNLIKELY(!chunk))
+        return false;
+    rope->tail = chunk;
+    rope->floor = 0;
+    rope->base = chunk->data;
+    rope->cur = rope->base + len;
+    rope->end = rope->base + chunk->cap;
+    rove_copy_run(rope->base, src, len);
+    return true;
+}
+
 // Puts the tail slice into the tree; the chunk stays open behind it.
 enum rove_status rv_append_settle(struct rove_rope *rope);
 

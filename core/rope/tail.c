@@ -124,15 +124,12 @@ struct rv_chunk *rv_tail_swap(struct rove_rope *rope, struct rv_chunk *chunk)
     return tail;
 }
 
-void rv_tail_drop(struct rove_rope *rope)
+void rv_tail_drop_any(struct rove_rope *rope)
 {
-    if (!rope->tail)
-        return;
     if (!rv_tally_one(&rope->tail->refs)) { // else it goes home, and nothing of it is kept
         if (rope->end != rope->cur)
             rv_mark_set(&rope->tail->mark, rope->floor);
         rv_owe(rope, rv_chunk_waste(rope->tail));
     }
     rv_chunk_drop(rope->tail);
-    rv_tail_nothing(rope);
 }

@@ -117,8 +117,18 @@ void rv_tail_open(struct rove_rope *rope, struct rv_chunk *chunk);
 // other was must be clamped.
 void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from);
 
+// Drops a tail that others hold, or that is no block at hand's reach.
+void rv_tail_drop_any(struct rove_rope *rope);
+
 // Drops the tail and its bytes.
-void rv_tail_drop(struct rove_rope *rope);
+static inline void rv_tail_drop(struct rove_rope *rope)
+{
+    if (!rope->tail)
+        return;
+    if (RV_UNLIKELY(!rv_chunk_give_at_once(rope->tail)))
+        rv_tail_drop_any(rope);
+    rv_tail_nothing(rope);
+}
 
 // Puts a chunk with the same bytes in the place of the tail's, which nobody else holds and which is given,
 // pinned. Nothing can be written behind them.

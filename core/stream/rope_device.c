@@ -5,6 +5,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "rope/append.h"
 #include "rope/overwrite.h"
 #include "rope/read.h"
 #include "rope/tail.h"
@@ -76,11 +77,28 @@ static RV_LONG_WAY enum rove_status write_any(struct rv_rope_stream *r, const st
 static enum rove_status write(struct rv_stream *s, const struct iovec *iov, size_t cnt,
                               uint64_t len)
 {
+    return write_any(self(s), iov, cnt, len);
+}
+
+static RV_LONG_WAY enum rove_status put_any(struct rv_rope_stream *r, const uint8_t *src, size_t len)
+{
+    struct iovec one = {(void *) (uintptr_t) src, len};
+    bool old = rv_stream_pos(&r->s) < r->rope.tree_len;
+    return old && rv_rope_window_over(r, src, len) ? ROVE_OK : write_any(r, &one, 1, len);
+}
+
+// Most streams are a few bytes: the first of them come here, the others go into the window that they leave.
+static enum rove_status put_piece(struct rv_stream *s, const uint8_t *src, size_t len)
+{
     struct rv_rope_stream *r = self(s);
-    bool old = cnt == 1 && rv_stream_pos(s) < r->rope.tree_len;
-    if (old && rv_rope_window_over(r, iov->iov_base, iov->iov_len))
-        return ROVE_OK;
-    return write_any(r, iov, cnt, len);
+    bool first = !s->base && !s->base_pos && rv_append_is_first(&r->rope, len);
+    if (RV_UNLIKELY(!first || !rv_append_first(&r->rope, src, len)))
+        return put_any(r, src, len);
+    s->showing = RV_SHOWS_TAIL;
+    s->base = r->rope.base;
+    s->win.cur = s->win.rend = r->rope.cur;
+    s->win.wend = r->rope.end;
+    return ROVE_OK;
 }
 
 static RV_LONG_WAY enum rove_status pwrite_any(struct rv_rope_stream *r, uint64_t off,
@@ -159,6 +177,21 @@ static enum rove_status close(struct rv_stream *s)
     return ROVE_OK;
 }
 
+// Most streams are one chunk, and a block themselves.
+static bool vanish(struct rv_stream *s)
+{
+    struct rv_rope_stream *r = self(s);
+    struct rove_pool *pool = s->pool;
+    struct rv_chunk *tail = r->rope.tail;
+    if (s->closed || s->line || s->staging || s->showing > RV_SHOWS_TAIL || r->holes.first || r->rope.root ||
+        r->rope.scratch || (tail && !rv_chunk_give_at_once(tail)))
+        return false;
+    rv_pool_let_go(pool); // the rope's hold
+    if (RV_UNLIKELY(pool->spill || !rv_pool_free_at_once(pool, s, sizeof *r)))
+        rv_pool_free(pool, s, rv_stream_len(s->dev, pool));
+    return true;
+}
+
 const struct rv_device rv_rope_device = {
     .name = "rope",
     .stream_len = sizeof(struct rv_rope_stream),
@@ -168,12 +201,14 @@ const struct rv_device rv_rope_device = {
     .drop = rv_rope_window_drop,
     .read = rv_rope_window_read,
     .write = write,
+    .put = put_piece,
     .seek = rv_rope_window_seek,
     .size = size,
     .resize = resize,
     .pread = pread,
     .pwrite = pwrite,
     .close = close,
+    .vanish = vanish,
 };
 
 // life ------------------------------------------------------------------------------------------
@@ -198,36 +233,44 @@ struct rv_rope_stream *rv_rope_stream_ready(struct rove_stream *stream, enum rov
     return self(s);
 }
 
-// Makes a stream that has no rope yet.
-static enum rove_status make(struct rove_pool *pool, struct rove_stream **stream_out,
-                             struct rv_rope_stream **made_out)
+// Makes a stream that has no rope yet; NULL when there is no memory.
+static inline struct rv_rope_stream *make(struct rove_pool *pool, enum rove_status *why_out)
 {
-    struct rv_stream *s;
-    *stream_out = NULL;
-    enum rove_status status = rv_stream_make(&rv_rope_device, pool, &s);
-    if (status)
-        return status;
-    *stream_out = &s->win;
-    *made_out = self(s);
-    return ROVE_OK;
+    pool = rv_pool_or_default(pool);
+    struct rv_rope_stream *r = pool->spill ? NULL : rv_pool_alloc_at_once(pool, sizeof *r);
+    if (RV_UNLIKELY(!r))
+        r = rv_pool_alloc(pool, rv_stream_len(&rv_rope_device, pool), why_out);
+    if (RV_UNLIKELY(!r))
+        return NULL;
+    rv_stream_begin(&r->s, &rv_rope_device, pool);
+    r->holes.first = NULL;
+    return r;
 }
 
 enum rove_status rove_stream_new(struct rove_pool *pool, struct rove_stream **stream_out)
 {
-    struct rv_rope_stream *r;
-    enum rove_status status = stream_out ? make(pool, stream_out, &r) : ROVE_E_ARG;
-    if (status == ROVE_OK)
-        rv_rope_begin(&r->rope, r->s.pool);
-    return status;
+    enum rove_status why;
+    if (RV_UNLIKELY(!stream_out))
+        return ROVE_E_ARG;
+    struct rv_rope_stream *r = make(pool, &why);
+    *stream_out = r ? &r->s.win : NULL;
+    if (RV_UNLIKELY(!r))
+        return why;
+    rv_rope_begin(&r->rope, r->s.pool);
+    return ROVE_OK;
 }
 
 enum rove_status rove_stream_from_rope(struct rove_rope *rope, struct rove_stream **stream_out)
 {
-    struct rv_rope_stream *r;
-    enum rove_status status = rope && stream_out ? make(rope->pool, stream_out, &r) : ROVE_E_ARG;
-    if (status == ROVE_OK)
-        rove_rope_move(&r->rope, rope);
-    return status;
+    enum rove_status why;
+    if (RV_UNLIKELY(!rope || !stream_out))
+        return ROVE_E_ARG;
+    struct rv_rope_stream *r = make(rope->pool, &why);
+    *stream_out = r ? &r->s.win : NULL;
+    if (RV_UNLIKELY(!r))
+        return why;
+    rove_rope_move(&r->rope, rope);
+    return ROVE_OK;
 }
 
 // Makes a stream over what was put into a rope, if that went well; the rope is gone in any case.

@@ -17,8 +17,7 @@ enum rove_status rv_stream_make(const struct rv_device *dev, struct rove_pool *p
     if (!s)
         return why;
     memset(s, 0, len);
-    s->dev = dev;
-    s->pool = pool;
+    rv_stream_begin(s, dev, pool);
     return ROVE_OK;
 }
 
@@ -273,7 +272,7 @@ void rove_stream_free(struct rove_stream *stream)
         return;
     struct rv_stream *s = rv_stream(stream);
     RV_ASSERT(!s->busy); // from inside one of its own callbacks
-    if (s->busy)
+    if (s->busy || (s->dev->vanish && s->dev->vanish(s)))
         return;
     if (!s->closed)
         (void) rv_stream_end(s);

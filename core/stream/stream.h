@@ -47,6 +47,8 @@ struct rv_device {
     // Missing: through `room`. *
     enum rove_status (*write)(struct rv_stream *s, const struct iovec *iov, size_t cnt,
                               uint64_t len);
+    // The same of one piece, of 1 byte at least. Missing: by `write`.
+    enum rove_status (*put)(struct rv_stream *s, const uint8_t *src, size_t len);
     // Whatever window is open, drops it; then moves the position.
     enum rove_status (*seek)(struct rv_stream *s, uint64_t pos); // *
     // A window may be open in these, and may stay.
@@ -70,6 +72,9 @@ struct rv_device {
     void (*clear)(struct rv_stream *s);
     const char *(*explain)(const struct rv_stream *s); // * more about the last failure, or NULL
     void (*gone)(struct rv_stream *s); // * gives back what outlived closing
+    // Closes and frees the stream if that takes no more than giving back what the thread keeps; false: nothing has
+    // happened. *
+    bool (*vanish)(struct rv_stream *s);
     const char *(*limit)(const struct rv_stream *s); // * the limit that the last failure passed, or NULL
 };
 
@@ -110,6 +115,22 @@ static inline uint64_t rv_stream_pos(const struct rv_stream *s)
 static inline size_t rv_stream_len(const struct rv_device *dev, const struct rove_pool *pool)
 {
     return dev->stream_len + (pool->spill ? dev->shown_len : 0);
+}
+
+// Makes the head of a stream in storage of any content.
+static inline void rv_stream_begin(struct rv_stream *s, const struct rv_device *dev, struct rove_pool *pool)
+{
+    s->win.cur = s->win.rend = s->win.wend = s->base = NULL;
+    s->base_pos = 0;
+    s->dev = dev;
+    s->pool = pool;
+    s->line = NULL;
+    s->staging = NULL;
+    s->reserved = NULL;
+    s->err_no = 0;
+    s->error = s->last = 0;
+    s->showing = s->ahead = 0;
+    s->staged = s->refused = s->closed = s->busy = s->no_seek = s->fixed = false;
 }
 
 // Makes a stream of a device, zeroed but for its head; the pool is held.

@@ -69,11 +69,21 @@ enum rove_status rove_stream_writev(struct rove_stream *stream, const struct iov
     return rv_stream_changed(rv_stream(stream), write_pieces(rv_stream(stream), iov, cnt));
 }
 
+static RV_LONG_WAY enum rove_status write_any(struct rv_stream *s, const void *src, size_t len)
+{
+    struct iovec one = {(void *) (uintptr_t) src, len};
+    return rv_stream_changed(s, !s || rv_lacks(src, len) ? ROVE_E_ARG : put(s, &one, 1, len));
+}
+
 enum rove_status rove_stream_write_slow(struct rove_stream *stream, const void *src, size_t len)
 {
     struct rv_stream *s = rv_stream(stream);
-    struct iovec one = {(void *) (uintptr_t) src, len};
-    return rv_stream_changed(s, !s || rv_lacks(src, len) ? ROVE_E_ARG : put(s, &one, 1, len));
+    if (RV_UNLIKELY(rv_stream_ready(s) != ROVE_OK || !s->dev->put || !src || !len))
+        return write_any(s, src, len);
+    uint64_t pos = rv_stream_pos(s);
+    if (RV_UNLIKELY(pos > ROVE_LEN_MAX || len > ROVE_LEN_MAX - pos))
+        return write_any(s, src, len);
+    return rv_stream_changed(s, s->dev->put(s, src, len));
 }
 
 static enum rove_status write_at(struct rv_stream *s, uint64_t off, const void *src, size_t len)
