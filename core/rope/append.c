@@ -38,14 +38,6 @@ static bool ends_small(const struct rv_node *node)
     return node && node->len[node->cnt - 1u] <= ROVE_MERGE_LEN;
 }
 
-// The same of the first one.
-static bool begins_small(const struct rv_node *node)
-{
-    while (node && node->level)
-        node = rv_kid(node, 0);
-    return node && node->len[0] <= ROVE_MERGE_LEN;
-}
-
 enum rove_status rv_append_slice(struct rove_rope *rope, struct rv_entry slice)
 {
     struct rv_spare spare = rv_spare_none(rope->pool);
@@ -93,14 +85,14 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         return concat_small(left, right);
     struct rv_spare spare = rv_spare_none(left->pool);
     enum rove_status status = rv_append_settle(left);
+    struct rv_seam seam = rv_tree_seam(left->root, right->root);
     if (status == ROVE_OK)
-        status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root));
+        status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root, seam));
     if (status == ROVE_OK) {
         uint64_t border = left->tree_len;
-        bool merge = ends_small(left->root) || begins_small(right->root);
-        left->root = rv_tree_append(left->root, right->root, &spare);
+        left->root = rv_tree_append(left->root, right->root, seam, &spare);
         left->tree_len = rv_tree_len(left->root);
-        if (merge)
+        if (seam.small)
             rv_leaf_tidy(left, border);
         right->root = NULL;
         right->tree_len = 0;

@@ -47,7 +47,7 @@ static unsigned nodes_for(const struct rove_rope *rope, const struct fall *fall,
     bool at_end = !fall->shed && !fall->tree_del && off == rope->tree_len;
     unsigned height = rv_height(rope->root);
     if (at_end)
-        return rv_tree_append_need(rope->root, mid);
+        return rv_tree_append_need(rope->root, mid, rv_tree_seam(rope->root, mid));
     if (!mid && fall->shed) // the range lies in the tail
         return rv_tree_push_need(rope->root);
     if (!mid)
@@ -74,12 +74,17 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
         }
         spare.waste += rv_node_unref(gone);
         uint64_t end = off + rv_tree_len(mid);
-        left = right ? rv_tree_join(left, mid, &spare) : rv_tree_append(left, mid, &spare);
-        rope->root = rv_tree_join(left, right, &spare);
+        struct rv_seam first = rv_tree_seam(left, mid);
+        left = right ? rv_tree_join(left, mid, first, &spare)
+                     : rv_tree_append(left, mid, first, &spare);
+        struct rv_seam second = rv_tree_seam(left, right);
+        rope->root = rv_tree_join(left, right, second, &spare);
         rope->tree_len = rv_tree_len(rope->root);
         rv_tail_clamp(rope);
-        rv_leaf_tidy(rope, end);
-        rv_leaf_tidy(rope, off);
+        if (second.small)
+            rv_leaf_tidy(rope, end);
+        if (first.small)
+            rv_leaf_tidy(rope, off);
         if (fall.shed && fall.shed <= ROVE_MERGE_LEN)
             rv_leaf_tidy(rope, border);
     }

@@ -223,9 +223,10 @@ enum rove_status rove_rope_append_file(struct rove_rope *rope, int fd, uint64_t 
 static enum rove_status join(struct rove_pool *pool, struct rv_node **left, struct rv_node *right)
 {
     struct rv_spare spare = rv_spare_none(pool);
-    enum rove_status status = rv_spare_fill(&spare, rv_tree_join_need(*left, right));
+    struct rv_seam seam = rv_tree_seam(*left, right);
+    enum rove_status status = rv_spare_fill(&spare, rv_tree_join_need(*left, right, seam));
     if (status == ROVE_OK) {
-        *left = rv_tree_join(*left, right, &spare);
+        *left = rv_tree_join(*left, right, seam, &spare);
     } else {
         rv_node_unref(*left);
         rv_node_unref(right);

@@ -72,25 +72,35 @@ struct rv_node *rv_tree_root(struct rv_pair pair, struct rv_spare *spare)
 
 // join ------------------------------------------------------------------------------------------
 
-// Walks down one edge; NULL when a node on it has too few entries, else the leaf.
-static const struct rv_node *edge_leaf(const struct rv_node *node, bool right)
+// The node on an edge of a tree that is on a lower level.
+static const struct rv_node *edge_node(const struct rv_node *node, unsigned level, bool right)
 {
-    while (node->cnt >= RV_FILL) {
-        if (!node->level)
-            return node;
+    while (node->level > level)
         node = rv_kid(node, right ? node->cnt - 1u : 0);
-    }
-    return NULL;
+    return node;
 }
 
-// Tells whether two trees of one level can stand side by side as they are.
-static bool seam_fits(const struct rv_node *left, const struct rv_node *right)
+struct rv_seam rv_tree_seam(const struct rv_node *left, const struct rv_node *right)
 {
-    const struct rv_node *a = edge_leaf(left, true), *b = edge_leaf(right, false);
-    return a && b && !rv_slice_follows(rv_node_entry(a, a->cnt - 1u), rv_node_entry(b, 0));
+    if (!left || !right)
+        return (struct rv_seam){0, false};
+    unsigned low = left->level < right->level ? left->level : right->level, fit = low + 1;
+    const struct rv_node *a = edge_node(left, low, true), *b = edge_node(right, low, false);
+    for (;;) {
+        if (a->cnt < RV_FILL || b->cnt < RV_FILL)
+            fit = a->level;
+        if (!a->level)
+            break;
+        a = rv_kid(a, a->cnt - 1u);
+        b = rv_kid(b, 0);
+    }
+    struct rv_entry last = rv_node_entry(a, a->cnt - 1u), first = rv_node_entry(b, 0);
+    bool small = last.len <= ROVE_MERGE_LEN || first.len <= ROVE_MERGE_LEN;
+    return (struct rv_seam){rv_slice_follows(last, first) ? 0 : fit, small};
 }
 
-static struct rv_pair zip(struct rv_node *left, struct rv_node *right, struct rv_spare *spare);
+static struct rv_pair zip(struct rv_node *left, struct rv_node *right, unsigned fit,
+                          struct rv_spare *spare);
 
 // Puts what zip() of two neighbours gave in place of the entries [at, at + del) of a list of nodes.
 static void close_seam(struct rv_list *list, unsigned at, unsigned del, struct rv_pair pair,
@@ -116,46 +126,48 @@ static void meet(struct rv_list *list, unsigned at)
     rv_list_splice(list, at, 1, NULL, 0);
 }
 
-static struct rv_pair zip_level(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+static struct rv_pair zip_level(struct rv_node *left, struct rv_node *right, unsigned fit,
+                                struct rv_spare *spare)
 {
     unsigned level = left->level;
-    if (seam_fits(left, right))
+    if (level < fit)
         return (struct rv_pair){left, right};
-    bool below = level && !seam_fits(rv_kid(left, left->cnt - 1u), rv_kid(right, 0));
     struct rv_list list = {.cnt = 0};
     rv_list_open(&list, left, spare);
     unsigned at = list.cnt;
     rv_list_open(&list, right, spare);
     if (!level)
         meet(&list, at);
-    else if (below)
-        close_seam(&list, at - 1, 2, zip(list.entry[at - 1].ptr, list.entry[at].ptr, spare), spare);
+    else if (level > fit)
+        close_seam(&list, at - 1, 2, zip(list.entry[at - 1].ptr, list.entry[at].ptr, fit, spare), spare);
     return rv_list_pack(&list, level, spare);
 }
 
-static struct rv_pair zip(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+static struct rv_pair zip(struct rv_node *left, struct rv_node *right, unsigned fit,
+                          struct rv_spare *spare)
 {
     unsigned level = left->level > right->level ? left->level : right->level;
     if (left->level == right->level)
-        return zip_level(left, right, spare);
+        return zip_level(left, right, fit, spare);
     struct rv_list list = {.cnt = 0};
     if (left->level > right->level) {
         rv_list_open(&list, left, spare);
         unsigned at = list.cnt - 1;
-        close_seam(&list, at, 1, zip(list.entry[at].ptr, right, spare), spare);
+        close_seam(&list, at, 1, zip(list.entry[at].ptr, right, fit, spare), spare);
     } else {
         rv_list_open(&list, right, spare);
-        close_seam(&list, 0, 1, zip(left, list.entry[0].ptr, spare), spare);
+        close_seam(&list, 0, 1, zip(left, list.entry[0].ptr, fit, spare), spare);
     }
     return rv_list_pack(&list, level, spare);
 }
 
-struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct rv_seam seam,
+                             struct rv_spare *spare)
 {
     if (!left || !right)
         return left ? left : right;
-    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_join_need(left, right) : 0;
-    struct rv_node *root = rv_tree_root(zip(left, right, spare), spare);
+    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_join_need(left, right, seam) : 0;
+    struct rv_node *root = rv_tree_root(zip(left, right, seam.fit, spare), spare);
     RV_ASSERT(rv_spare_took(spare, before, need));
     return root;
 }
@@ -165,27 +177,17 @@ unsigned rv_tree_join_need_most(unsigned height)
     return (height + 1) * JOIN_LEVEL_NEED + 1;
 }
 
-// The node on an edge of a tree that is on a lower level.
-static const struct rv_node *edge_node(const struct rv_node *node, unsigned level, bool right)
-{
-    while (node->level > level)
-        node = rv_kid(node, right ? node->cnt - 1u : 0);
-    return node;
-}
-
 // Laying in the most for every join would cost more than a join of two well filled trees.
-unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right)
+unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right,
+                           struct rv_seam seam)
 {
     if (!left || !right)
         return 0;
     unsigned low = left->level < right->level ? left->level : right->level;
     unsigned high = left->level + right->level - low;
-    const struct rv_node *a = edge_node(left, low, true), *b = edge_node(right, low, false);
-    if (seam_fits(a, b))
+    if (seam.fit > low)
         return 1 + JOIN_LEVEL_NEED * (high - low);
-    if (high == low && (!low || seam_fits(rv_kid(a, a->cnt - 1u), rv_kid(b, 0))))
-        return 3;
-    return rv_tree_join_need_most(high + 1);
+    return high == low && seam.fit == low ? 3 : rv_tree_join_need_most(high + 1);
 }
 
 // cut -------------------------------------------------------------------------------------------
@@ -417,11 +419,12 @@ unsigned rv_tree_push_need_most(unsigned height)
 
 // append ----------------------------------------------------------------------------------------
 
-struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_seam seam,
+                               struct rv_spare *spare)
 {
     if (!left || !right || right->level)
-        return rv_tree_join(left, right, spare);
-    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_append_need(left, right) : 0;
+        return rv_tree_join(left, right, seam, spare);
+    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_append_need(left, right, seam) : 0;
     struct rv_list list = {.cnt = 0};
     rv_list_open(&list, right, spare);
     for (unsigned i = 0; i < list.cnt; i++)
@@ -430,10 +433,11 @@ struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, stru
     return left;
 }
 
-unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right)
+unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right,
+                             struct rv_seam seam)
 {
     if (!left || !right || right->level)
-        return rv_tree_join_need(left, right);
+        return rv_tree_join_need(left, right, seam);
     if (right->cnt == 1)
         return rv_tree_push_need(left);
     return 2 * rv_height(left) + 8; // copies and a chain for the first, then at most two more nodes

@@ -14,14 +14,26 @@ static inline uint64_t rv_tree_len(const struct rv_node *root)
     return root ? root->total : 0;
 }
 
+// What meets where two trees are laid end to end: found once, for what that needs, for the join, and for who tidies
+// it up. Of no tree nothing meets.
+struct rv_seam {
+    unsigned fit; // so many levels, from the leaves on, may stay as they are; none where the two slices are one
+    bool small;   // one of the slices may be merged with others
+};
+struct rv_seam rv_tree_seam(const struct rv_node *left, const struct rv_node *right);
+
 // Lays two trees end to end.
-struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct rv_spare *spare);
-unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right);
+struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct rv_seam seam,
+                             struct rv_spare *spare);
+unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right,
+                           struct rv_seam seam);
 
 // Like rv_tree_join(), but a right tree of one leaf is pushed slice by slice: joins split nodes in
 // halves, and who appends small trees for ever would be left with half-full ones.
-struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_spare *spare);
-unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right);
+struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_seam seam,
+                               struct rv_spare *spare);
+unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right,
+                             struct rv_seam seam);
 
 // Cuts a tree before byte off, 0 to the length; either part may be NULL.
 void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
