@@ -148,6 +148,13 @@ void rv_node_ref_range(const struct rv_node *node, unsigned from, unsigned to)
         rv_chunk_double(rv_chunk_ref_slice(rv_slice_chunk(node, i), node->len[i]));
 }
 
+// By entries: for a memcpy() of a few words whose number it does not know gcc takes `rep movs`, which is slow to start.
+void rv_node_take(struct rv_node *node, unsigned to, const struct rv_node *from)
+{
+    for (unsigned i = 0; i < from->cnt; i++)
+        rv_node_set(node, to + i, rv_node_entry(from, i));
+}
+
 struct rv_node *rv_node_copy(const struct rv_node *old, struct rv_spare *spare)
 {
     struct rv_node *node = rv_spare_node(spare, old->level);
@@ -156,9 +163,7 @@ struct rv_node *rv_node_copy(const struct rv_node *old, struct rv_spare *spare)
     node->shift = old->shift;
     node->grid = old->grid;
     node->skew = old->skew;
-    memcpy(node->len, old->len, old->cnt * sizeof old->len[0]);
-    memcpy(node->ptr, old->ptr, old->cnt * sizeof old->ptr[0]);
-    memcpy(node->at, old->at, old->cnt * sizeof old->at[0]);
+    rv_node_take(node, 0, old);
     return node;
 }
 
@@ -183,6 +188,12 @@ void rv_list_open(struct rv_list *list, struct rv_node *node, struct rv_spare *s
     }
     rv_node_ref_range(node, 0, node->cnt);
     rv_node_unref(node);
+}
+
+void rv_list_begin(struct rv_list *list, struct rv_node *node, struct rv_spare *spare)
+{
+    list->cnt = 0; // clearing all of it would take longer than what is to be done
+    rv_list_open(list, node, spare);
 }
 
 void rv_list_splice(struct rv_list *list, unsigned at, unsigned del, const struct rv_entry *add,

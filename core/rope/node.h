@@ -245,6 +245,9 @@ void rv_spare_keep(struct rv_spare *spare, struct rv_node *node);
 // Holds what entries [from, to) of a node point at once more: its bytes are about to be in two nodes.
 void rv_node_ref_range(const struct rv_node *node, unsigned from, unsigned to);
 
+// Writes the entries of a node into another, from `to` on; who holds them is left to the caller.
+void rv_node_take(struct rv_node *node, unsigned to, const struct rv_node *from);
+
 // A copy of a node. It holds nothing: that is left to the caller.
 struct rv_node *rv_node_copy(const struct rv_node *node, struct rv_spare *spare);
 
@@ -271,7 +274,8 @@ static inline struct rv_entry rv_node_as_entry(struct rv_node *node)
     return (struct rv_entry){node->total, node, NULL};
 }
 
-// Appends all entries of a node to a list; takes the hold on the node.
+// Appends all entries of a node to a list, or makes them all that it has; takes the hold on the node.
+void rv_list_begin(struct rv_list *list, struct rv_node *node, struct rv_spare *spare);
 void rv_list_open(struct rv_list *list, struct rv_node *node, struct rv_spare *spare);
 
 // Replaces del entries at `at` by cnt others.

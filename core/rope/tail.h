@@ -13,7 +13,7 @@
 #ifndef RV_TAIL_H
 #define RV_TAIL_H
 
-#include "rope/tree.h"
+#include "rope/push.h"
 
 static inline size_t rv_tail_len(const struct rove_rope *rope)
 {

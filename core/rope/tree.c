@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// tree.c: join, cut and push.
+// tree.c: join and cut.
 //
 // Join is a zip along the seam, the right edge of the left tree and the left edge of the right one.
 // Where both edges are filled well enough the two trees are simply put side by side on the level of
@@ -40,8 +40,8 @@ void rv_list_mend(struct rv_list *list, unsigned i, struct rv_spare *spare)
         return;
     unsigned left = i ? i - 1 : 0;
     unsigned level = node->level;
-    struct rv_list both = {.cnt = 0};
-    rv_list_open(&both, list->entry[left].ptr, spare);
+    struct rv_list both;
+    rv_list_begin(&both, list->entry[left].ptr, spare);
     unsigned meet_at = both.cnt;
     rv_list_open(&both, list->entry[left + 1].ptr, spare);
     if (level) { // a node on an edge may have had a single kid, itself too empty: no edge any more
@@ -126,14 +126,33 @@ static void meet(struct rv_list *list, unsigned at)
     rv_list_splice(list, at, 1, NULL, 0);
 }
 
+// Puts the entries of one node behind those of another that has room for them.
+static struct rv_node *fill_up(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
+{
+    struct rv_node *node = rv_node_own(spare, &left);
+    rv_node_take(node, node->cnt, right);
+    node->cnt += right->cnt;
+    node->total += right->total;
+    rv_node_tune(node);
+    if (rv_count_one(&right->refs)) {
+        rv_spare_keep(spare, right);
+        return node;
+    }
+    rv_node_ref_range(right, 0, right->cnt);
+    rv_node_unref(right);
+    return node;
+}
+
 static struct rv_pair zip_level(struct rv_node *left, struct rv_node *right, unsigned fit,
                                 struct rv_spare *spare)
 {
     unsigned level = left->level;
     if (level < fit)
         return (struct rv_pair){left, right};
-    struct rv_list list = {.cnt = 0};
-    rv_list_open(&list, left, spare);
+    if (level && level == fit && left->cnt + right->cnt <= RV_FANOUT)
+        return (struct rv_pair){fill_up(left, right, spare), NULL};
+    struct rv_list list;
+    rv_list_begin(&list, left, spare);
     unsigned at = list.cnt;
     rv_list_open(&list, right, spare);
     if (!level)
@@ -149,13 +168,13 @@ static struct rv_pair zip(struct rv_node *left, struct rv_node *right, unsigned 
     unsigned level = left->level > right->level ? left->level : right->level;
     if (left->level == right->level)
         return zip_level(left, right, fit, spare);
-    struct rv_list list = {.cnt = 0};
+    struct rv_list list;
     if (left->level > right->level) {
-        rv_list_open(&list, left, spare);
+        rv_list_begin(&list, left, spare);
         unsigned at = list.cnt - 1;
         close_seam(&list, at, 1, zip(list.entry[at].ptr, right, fit, spare), spare);
     } else {
-        rv_list_open(&list, right, spare);
+        rv_list_begin(&list, right, spare);
         close_seam(&list, 0, 1, zip(left, list.entry[0].ptr, fit, spare), spare);
     }
     return rv_list_pack(&list, level, spare);
@@ -187,7 +206,9 @@ unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *rig
     unsigned high = left->level + right->level - low;
     if (seam.fit > low)
         return 1 + JOIN_LEVEL_NEED * (high - low);
-    return high == low && seam.fit == low ? 3 : rv_tree_join_need_most(high + 1);
+    if (high == low && seam.fit == low)
+        return 3;
+    return rv_tree_join_need_most(high + 1);
 }
 
 // cut -------------------------------------------------------------------------------------------
@@ -279,166 +300,4 @@ struct rv_node *rv_tree_part(struct rv_node *root, uint64_t off, uint64_t len,
         off = rest;
     }
     return part(root, off, len, spare);
-}
-
-// push ------------------------------------------------------------------------------------------
-
-static void node_add(struct rv_node *node, struct rv_entry entry)
-{
-    rv_node_set(node, node->cnt++, entry);
-    node->total += entry.len;
-    rv_node_tune_last(node);
-}
-
-static void grow_last(struct rv_node *node, uint64_t by)
-{
-    node->len[node->cnt - 1] += by;
-    node->total += by;
-    rv_node_tune_last(node);
-}
-
-// What a grid becomes when a slice of len bytes is pushed behind a last one of `last` bytes, or extends it.
-static uint8_t grid_after(uint8_t grid, uint64_t last, uint64_t len, bool extend)
-{
-    if (grid == RV_RAGGED)
-        return RV_RAGGED;
-    uint64_t unit = UINT64_C(1) << grid;
-    bool fits = extend ? last + len <= unit : last == unit && len <= unit;
-    return fits ? grid : RV_RAGGED;
-}
-
-// A chain of new nodes from `level` down that holds one slice; RV_RAGGED: it begins a grid of its own.
-static struct rv_entry chain_over(struct rv_entry slice, unsigned level, uint8_t grid,
-                                  struct rv_spare *spare)
-{
-    unsigned own = (unsigned) __builtin_ctzll(slice.len);
-    if (grid == RV_RAGGED && slice.len >> own == 1 && own + level * RV_FANOUT_BITS < 63)
-        grid = (uint8_t) own;
-    for (unsigned l = 0; l <= level; l++) {
-        struct rv_node *node = rv_spare_node(spare, l);
-        node_add(node, slice);
-        node->grid = grid;
-        slice = rv_node_as_entry(node);
-    }
-    return slice;
-}
-
-static const struct rv_node *last_leaf(const struct rv_node *root)
-{
-    while (root->level)
-        root = rv_kid(root, root->cnt - 1u);
-    return root;
-}
-
-static bool continues_last(const struct rv_node *root, struct rv_entry slice)
-{
-    const struct rv_node *leaf = last_leaf(root);
-    return rv_slice_follows(rv_node_entry(leaf, leaf->cnt - 1u), slice);
-}
-
-// The lowest level of the right edge with room for one more; -1 for none.
-static int level_with_room(const struct rv_node *root)
-{
-    int level = -1;
-    for (const struct rv_node *node = root;; node = rv_kid(node, node->cnt - 1u)) {
-        if (node->cnt < RV_FANOUT)
-            level = node->level;
-        if (!node->level)
-            return level;
-    }
-}
-
-// Puts a tree of one slice to the right of a root that is full along its edge.
-static struct rv_node *raise(struct rv_node *root, struct rv_entry slice, uint8_t grid,
-                             struct rv_spare *spare)
-{
-    struct rv_node *right = chain_over(slice, root->level, grid, spare).ptr;
-    root = rv_tree_root((struct rv_pair){root, right}, spare);
-    root->grid = grid;
-    return root;
-}
-
-static struct rv_node *push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
-{
-    if (!root)
-        return chain_over(slice, 0, RV_RAGGED, spare).ptr;
-    bool extend = continues_last(root, slice);
-    int room = extend ? 0 : level_with_room(root);
-    const struct rv_node *leaf = last_leaf(root);
-    uint64_t last = leaf->len[leaf->cnt - 1];
-    if (room < 0)
-        return raise(root, slice, grid_after(root->grid, last, slice.len, false), spare);
-    struct rv_node **slot = &root;
-    for (;;) {
-        struct rv_node *node = rv_node_own(spare, slot);
-        uint8_t grid = grid_after(node->grid, last, slice.len, extend);
-        bool here = node->level == room;
-        if (here && !extend)
-            node_add(node, room ? chain_over(slice, (unsigned) room - 1, grid, spare) : slice);
-        else
-            grow_last(node, slice.len);
-        node->grid = grid;
-        if (here)
-            break;
-        slot = (struct rv_node **) (void *) &node->ptr[node->cnt - 1];
-    }
-    if (extend)
-        rv_chunk_unref(slice.ptr); // its bytes stay
-    return root;
-}
-
-struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
-{
-    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_push_need(root) : 0;
-    RV_ASSERT(need <= before && need <= rv_tree_push_need_most(rv_height(root)));
-    root = push(root, slice, spare);
-    RV_ASSERT(rv_spare_took(spare, before, need));
-    return root;
-}
-
-unsigned rv_tree_push_need(const struct rv_node *root)
-{
-    if (!root)
-        return 1;
-    unsigned copies = 0;
-    bool shared = false;
-    for (const struct rv_node *node = root;; node = rv_kid(node, node->cnt - 1u)) {
-        shared = shared || !rv_count_one(&node->refs);
-        copies += shared;
-        if (!node->level)
-            break;
-    }
-    int room = level_with_room(root);
-    return room < 0 ? root->level + 2u : copies + (unsigned) room; // above a full tree nothing is copied
-}
-
-unsigned rv_tree_push_need_most(unsigned height)
-{
-    return 2 * height + 1;
-}
-
-// append ----------------------------------------------------------------------------------------
-
-struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_seam seam,
-                               struct rv_spare *spare)
-{
-    if (!left || !right || right->level)
-        return rv_tree_join(left, right, seam, spare);
-    unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_append_need(left, right, seam) : 0;
-    struct rv_list list = {.cnt = 0};
-    rv_list_open(&list, right, spare);
-    for (unsigned i = 0; i < list.cnt; i++)
-        left = rv_tree_push(left, list.entry[i], spare);
-    RV_ASSERT(rv_spare_took(spare, before, need));
-    return left;
-}
-
-unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right,
-                             struct rv_seam seam)
-{
-    if (!left || !right || right->level)
-        return rv_tree_join_need(left, right, seam);
-    if (right->cnt == 1)
-        return rv_tree_push_need(left);
-    return 2 * rv_height(left) + 8; // copies and a chain for the first, then at most two more nodes
 }

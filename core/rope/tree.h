@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// tree.h: trees are joined, cut and grown at the end. Nothing here can fail: the caller lays in
+// tree.h: trees are joined and cut. Nothing here can fail: the caller lays in
 // spare nodes first, as many as the function's need says.
 //
 // A tree is its root and the hold on it; NULL is the empty tree. Every function but rv_tree_part() takes the holds
@@ -28,13 +28,6 @@ struct rv_node *rv_tree_join(struct rv_node *left, struct rv_node *right, struct
 unsigned rv_tree_join_need(const struct rv_node *left, const struct rv_node *right,
                            struct rv_seam seam);
 
-// Like rv_tree_join(), but a right tree of one leaf is pushed slice by slice: joins split nodes in
-// halves, and who appends small trees for ever would be left with half-full ones.
-struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_seam seam,
-                               struct rv_spare *spare);
-unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right,
-                             struct rv_seam seam);
-
 // Cuts a tree before byte off, 0 to the length; either part may be NULL.
 void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
                  struct rv_node **left_out, struct rv_node **right_out);
@@ -43,12 +36,7 @@ void rv_tree_cut(struct rv_node *root, uint64_t off, struct rv_spare *spare,
 struct rv_node *rv_tree_part(struct rv_node *root, uint64_t off, uint64_t len,
                              struct rv_spare *spare);
 
-// Appends a slice; one that continues the last slice in its chunk is made one with it.
-struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare);
-unsigned rv_tree_push_need(const struct rv_node *root);
-
 // The most that each needs on trees up to this many levels, whatever their shape.
-unsigned rv_tree_push_need_most(unsigned height);
 unsigned rv_tree_join_need_most(unsigned height);
 unsigned rv_tree_cut_need_most(unsigned height);
 
