@@ -30,7 +30,8 @@ static size_t next_len(const struct rove_rope *rope, uint64_t left)
 enum rove_status rv_lay_begin(struct rv_lay *lay, struct rove_rope *rope, uint64_t len)
 {
     size_t room = room_of(rope);
-    *lay = (struct rv_lay){.cnt = 0};
+    lay->first = lay->last = lay->next = lay->at = NULL;
+    lay->off = lay->cnt = 0; // the runs are written as they come
     if (len > room && room < rv_min_size(ROVE_MERGE_LEN, rope->pool->chunk_len))
         room = 0; // too little to be worth a slice of its own
     if (room) {
