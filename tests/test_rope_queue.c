@@ -456,6 +456,48 @@ static void the_front_goes_at_every_border(void)
     }
 }
 
+// A tail of few bytes moves to a larger chunk for what is appended, whatever else hangs on it.
+static void a_short_tail_moves_along(void)
+{
+    static const size_t lens[] = {1, 64, 65, 127, 128, 129, 256, 257, 511, 512, 513, 1023, 1024, 1025};
+    enum { ALONE, SEEN, CLONED, EMPTIED, SHORTENED, OWN_BYTES, WAYS, LENS = sizeof lens / sizeof *lens };
+    for (size_t at = 0; at < LENS * LENS * WAYS; at++) {
+        size_t len = lens[at / WAYS % LENS], next = lens[at / WAYS / LENS];
+        size_t how = at % WAYS;
+        struct twin twin, clone;
+        struct rove_view view;
+        const uint8_t *own;
+        twin_init(&twin, env.pool);
+        twin_append(&twin, len);
+        if (how == SEEN)
+            CHECK_OK(rove_rope_view(&twin.rope, 0, len, &view));
+        if (how == CLONED)
+            twin_clone(&clone, &twin);
+        if (how == EMPTIED || how == SHORTENED)
+            twin_erase(&twin, 0, how == EMPTIED ? len : len / 2);
+        if (how == OWN_BYTES && next <= len) {
+            CHECK_OK(rove_rope_flatten(&twin.rope, &own));
+            CHECK_OK(rove_rope_append(&twin.rope, own + (len - next), next));
+            model_replace(&twin.model, len, 0, twin.model.ptr + (len - next), next);
+        } else {
+            twin_append(&twin, next);
+        }
+        TWIN_CHECK(&twin);
+        twin_append(&twin, 3);
+        TWIN_CHECK(&twin);
+        if (how == SEEN) {
+            CHECK_VIEW(&view, twin.model.ptr, len);
+            rove_view_fini(&view);
+        }
+        if (how == CLONED) {
+            twin_append(&clone, next);
+            TWIN_CHECK(&clone);
+            twin_fini(&clone);
+        }
+        twin_fini(&twin);
+    }
+}
+
 static void nothing_has_no_front(void)
 {
     struct rove_rope rope;
@@ -475,6 +517,7 @@ static void nothing_has_no_front(void)
 
 static const struct suite_case cases[] = {
     SUITE_CASE(the_front_goes_at_every_border),
+    SUITE_CASE(a_short_tail_moves_along),
     SUITE_CASE(nothing_has_no_front),
     SUITE_CASE(read_at_every_length),
     SUITE_CASE(one_call_fills_many_chunks),

@@ -312,6 +312,52 @@ static void read_stops_at_the_end_with_what_there_was(void)
     rove_stream_free(s);
 }
 
+// A stream takes over a rope of few bytes: they can be read at once, and written on.
+static void a_short_rope_is_handed_over(void)
+{
+    for (unsigned how = 0; how < 4; how++) {
+        for (size_t len = 0; len < 300; len += len < 4 ? 1 : 31) {
+            struct rove_rope rope, clone;
+            struct rove_stream *s;
+            const uint8_t *src = noise(300);
+            uint8_t got[300];
+            size_t n = 7;
+            rove_rope_init(&rope, env.pool);
+            rove_rope_init(&clone, env.pool);
+            CHECK_OK(rove_rope_append(&rope, src, 300));
+            CHECK_OK(rove_rope_erase(&rope, len, 300 - len));
+            if (how == 1) { // others see its bytes
+                rove_rope_fini(&clone);
+                rove_rope_clone(&clone, &rope);
+            }
+            if (how == 2)
+                CHECK_OK(rove_rope_append(&clone, src, 1));
+            CHECK_OK(rove_stream_from_rope(&rope, &s));
+            CHECK_EQ(0, rove_rope_len(&rope));
+            CHECK_AT(0, s);
+            if (how == 3)
+                CHECK_OK(rove_stream_pwrite(s, len, src + len, len < 300));
+            CHECK_IS(ROVE_END, rove_stream_read(s, got, 300, &n));
+            CHECK_EQ(len + (how == 3), n);
+            CHECK(memcmp(got, src, n) == 0);
+            CHECK_IS(ROVE_END, rove_stream_read(s, got, 1, NULL));
+            CHECK_OK(rove_stream_read(s, got, 0, &n));
+            CHECK_EQ(0, n);
+            CHECK_OK(rove_stream_write(s, src + 5, 9));
+            CHECK_IS(ROVE_END, rove_stream_read(s, got, 1, &n));
+            CHECK_EQ(0, n);
+            CHECK_OK(rove_stream_seek(s, -9, ROVE_CUR, NULL));
+            CHECK_OK(rove_stream_read(s, got, 9, &n));
+            CHECK(n == 9 && memcmp(got, src + 5, 9) == 0);
+            rove_stream_free(s);
+            if (how == 1)
+                CHECK_EQ(len, rove_rope_len(&clone));
+            rove_rope_fini(&clone);
+            rove_rope_fini(&rope);
+        }
+    }
+}
+
 static void read_past_the_end_leaves_the_cursor(void)
 {
     struct rove_stream *s = stream_of_text("abc");
@@ -470,6 +516,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(write_view_shares_its_bytes),
     SUITE_CASE(write_view_of_its_own_bytes),
     SUITE_CASE(read_stops_at_the_end_with_what_there_was),
+    SUITE_CASE(a_short_rope_is_handed_over),
     SUITE_CASE(read_past_the_end_leaves_the_cursor),
     SUITE_CASE(read_of_nothing_is_done_at_once),
     SUITE_CASE(readv_scatters_in_order),

@@ -121,12 +121,42 @@ static RV_LONG_WAY enum rove_status begin(struct rove_rope *rope, const void *sr
     return ROVE_OK;
 }
 
+// How much room a tail of few bytes moves to for len more: chunks grow with the rope, and a queue stays short, but much
+// goes through it.
+static inline uint64_t carried_room(const struct rove_rope *rope, uint64_t len)
+{
+    uint64_t want = rv_max_u64(len, rove_rope_len(rope));
+    if (rope->tail)
+        want = rv_max_u64(want, rv_tail_len(rope) ? rope->tail->cap : 2 * rope->tail->cap);
+    return rv_min_u64(want, rope->pool->chunk_len);
+}
+
+// What carry() does below, for a few bytes and by a chunk that the thread has at hand. False: nothing has happened.
+static RV_LONG_WAY bool carry_at_once(struct rove_rope *rope, const void *src, size_t len)
+{
+    size_t few = rv_tail_len(rope);
+    if (!rope->tail || rope->end == rope->cur || few + len > RV_AT_ONCE_MOST || few > ROVE_MERGE_LEN)
+        return false;
+    uint64_t want = few + carried_room(rope, len);
+    struct rv_chunk *chunk = want <= RV_AT_ONCE_MOST ? rv_chunk_take_at_once(rope->pool, (size_t) want) : NULL;
+    if (!chunk)
+        return false;
+    if (few)
+        rove_copy_run(chunk->data, rope->base, few);
+    rove_copy_run(chunk->data + few, src, len);
+    rv_tail_drop(rope);
+    rv_tail_begin(rope, chunk, few + len);
+    return true;
+}
+
 enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, size_t len)
 {
     if (!rope || rv_lacks(src, len))
         return ROVE_E_ARG;
     if (rv_append_is_first(rope, len) && len < rope->pool->chunk_len)
         return rv_append_first(rope, src, len) ? ROVE_OK : begin(rope, src, len);
+    if (len && carry_at_once(rope, src, len))
+        return ROVE_OK;
     struct iovec one = {(void *) (uintptr_t) src, len};
     return rove_rope_append_iov(rope, &one, 1);
 }
@@ -191,10 +221,7 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
     uint32_t before = rope->debt;
     uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
     if (len > room && len <= rope->pool->chunk_len / 2) {
-        uint64_t want = rv_max_u64(len, rove_rope_len(rope)); // chunks grow with the rope …
-        if (rope->tail) // … and a queue stays short, but much goes through it
-            want = rv_max_u64(want, rv_tail_len(rope) ? rope->tail->cap : 2 * rope->tail->cap);
-        enum rove_status carried = carry(rope, rv_clamp(want, rope->pool->chunk_len), iov, cnt);
+        enum rove_status carried = carry(rope, (size_t) carried_room(rope, len), iov, cnt);
         if (carried != ROVE_END)
             return carried;
     }

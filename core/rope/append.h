@@ -24,12 +24,8 @@ static inline bool rv_append_first(struct rove_rope *rope, const void *src, size
     struct rv_chunk *chunk = rv_chunk_take_at_once(rope->pool, len + 1);
     if (RV_UNLIKELY(!chunk))
         return false;
-    rope->tail = chunk;
-    rope->floor = 0;
-    rope->base = chunk->data;
-    rope->cur = rope->base + len;
-    rope->end = rope->base + chunk->cap;
-    rove_copy_run(rope->base, src, len);
+    rove_copy_run(chunk->data, src, len);
+    rv_tail_begin(rope, chunk, len);
     return true;
 }
 

@@ -113,6 +113,17 @@ void rv_tail_truncate(struct rove_rope *rope, size_t len);
 // Makes an empty, wholly claimed chunk the tail, in place of one whose slice is empty.
 void rv_tail_open(struct rove_rope *rope, struct rv_chunk *chunk);
 
+// Makes a chunk that is wholly claimed and begins with len bytes of the rope's the tail, in place of none. The tree is
+// so short that no room has to be clamped.
+static inline void rv_tail_begin(struct rove_rope *rope, struct rv_chunk *chunk, size_t len)
+{
+    rope->tail = chunk;
+    rope->floor = 0;
+    rope->base = chunk->data;
+    rope->cur = rope->base + len;
+    rope->end = rope->base + chunk->cap;
+}
+
 // Moves the tail, claim and all, to a rope whose own tail slice is empty. One that is longer than the
 // other was must be clamped.
 void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from);

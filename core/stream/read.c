@@ -44,12 +44,10 @@ static enum rove_status read_straight(struct rv_stream *s, uint8_t *buf, size_t 
     return s->dev->read(s, buf, len, len_out);
 }
 
-enum rove_status rove_stream_read_slow(struct rove_stream *stream, void *buf, size_t len,
-                                       size_t *len_out)
+static RV_LONG_WAY enum rove_status read_any(struct rv_stream *s, void *buf, size_t len, size_t *len_out)
 {
-    if (!stream || rv_lacks(buf, len))
+    if (!s || rv_lacks(buf, len))
         return ROVE_E_ARG;
-    struct rv_stream *s = rv_stream(stream);
     uint8_t *at = buf;
     size_t left = len;
     enum rove_status status = s->closed ? ROVE_E_CLOSED : ROVE_OK;
@@ -68,6 +66,18 @@ enum rove_status rove_stream_read_slow(struct rove_stream *stream, void *buf, si
     if (len_out)
         *len_out = len - left;
     return status;
+}
+
+enum rove_status rove_stream_read_slow(struct rove_stream *stream, void *buf, size_t len,
+                                       size_t *len_out)
+{
+    struct rv_stream *s = rv_stream(stream);
+    if (rv_stream_ready(s) != ROVE_OK || !buf || !len || !s->dev->at_end || s->win.rend > s->win.cur ||
+        !s->dev->at_end(s))
+        return read_any(s, buf, len, len_out);
+    if (len_out)
+        *len_out = 0;
+    return ROVE_END;
 }
 
 enum rove_status rove_stream_peek(struct rove_stream *stream, const uint8_t **ptr_out,

@@ -156,6 +156,13 @@ static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
     return ROVE_OK;
 }
 
+static bool at_end(struct rv_stream *s)
+{
+    struct rv_rope_stream *r = self(s);
+    rv_rope_window_settle(r);
+    return rv_stream_pos(s) >= rove_rope_len(&r->rope);
+}
+
 static enum rove_status resize(struct rv_stream *s, uint64_t len)
 {
     struct rv_rope_stream *r = self(s);
@@ -197,6 +204,7 @@ const struct rv_device rv_rope_device = {
     .stream_len = sizeof(struct rv_rope_stream),
     .shown_len = RV_SHOWN_LEN - 8, // what is shown of such chunks begins with eight that are there anyway
     .fill = rv_rope_window_fill,
+    .at_end = at_end,
     .room = rv_rope_window_room,
     .drop = rv_rope_window_drop,
     .read = rv_rope_window_read,
@@ -270,6 +278,8 @@ enum rove_status rove_stream_from_rope(struct rove_rope *rope, struct rove_strea
     if (RV_UNLIKELY(!r))
         return why;
     rove_rope_move(&r->rope, rope);
+    if (r->rope.tail && !r->rope.root)
+        rv_rope_window_show_tail(r);
     return ROVE_OK;
 }
 

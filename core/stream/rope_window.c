@@ -55,7 +55,7 @@ enum rove_status rv_rope_window_drop(struct rv_stream *s)
 
 // opening ---------------------------------------------------------------------------------------
 
-static void open_tail(struct rv_rope_stream *r, uint64_t pos)
+static inline void open_tail(struct rv_rope_stream *r, uint64_t pos)
 {
     struct rove_rope *rope = &r->rope;
     uint8_t *at = rope->base + (pos - rope->tree_len);
@@ -76,6 +76,11 @@ static void open_tail(struct rv_rope_stream *r, uint64_t pos)
         r->s.win.rend = claimed && floor < rope->cur ? floor : rope->cur;
     }
     r->s.win.cur = at;
+}
+
+void rv_rope_window_show_tail(struct rv_rope_stream *r)
+{
+    open_tail(r, r->s.base_pos);
 }
 
 // Opens a window for reading on a slice of the tree, in which the position was found.
@@ -136,7 +141,7 @@ static inline void open_at_once(struct rv_rope_stream *r, uint64_t pos)
     }
     rv_window_open(&r->s, NULL, pos);
     if (pos >= rope->tree_len && pos < rove_rope_len(rope))
-        open_tail(r, pos);
+        rv_rope_window_show_tail(r);
     else
         rv_rope_window_reopen(r);
 }

@@ -47,6 +47,9 @@ enum rove_status rv_rope_window_read(struct rv_stream *s, void *buf, size_t len,
 enum rove_status rv_rope_window_room(struct rv_stream *s, size_t want);
 enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos);
 
+// Opens a window on the tail, in which the position is. There is none.
+void rv_rope_window_show_tail(struct rv_rope_stream *r);
+
 // Opens a window for appending if the position is at the rope's end and there is room. There is none.
 void rv_rope_window_reopen(struct rv_rope_stream *r);
 

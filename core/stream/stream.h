@@ -31,6 +31,8 @@ struct rv_device {
 
     // Makes [cur, rend) hold at least a byte of what is at the position; ROVE_END at the end. *
     enum rove_status (*fill)(struct rv_stream *s);
+    // Tells whether the position is at the end for sure, where that takes less than fill(). *
+    bool (*at_end)(struct rv_stream *s);
     // Makes [cur, rend) longer, without taking anything out of it; ROVE_END at the end, and on any
     // failure it holds what it held. Missing: a line across windows is joined apart. *
     enum rove_status (*more)(struct rv_stream *s);
