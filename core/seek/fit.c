@@ -66,7 +66,7 @@ static enum rove_status check_source(struct rove_stream *source, const struct ro
 {
     const struct rv_stream *s = rv_stream(source);
     uint64_t len;
-    if (!s->dev->seek || s->no_seek) {
+    if (s->no_seek) {
         rv_why_tell("the source cannot seek");
         return ROVE_E_UNSUPPORTED;
     }

@@ -83,12 +83,14 @@ void rv_rope_window_show_tail(struct rv_rope_stream *r)
     open_tail(r, r->s.base_pos);
 }
 
-// Opens a window for reading on a slice of the tree, in which the position was found.
+// Opens a window for reading on a slice of the tree, in which the position was found. Field by field: no rope's stream is
+// `fixed`, and to load that with `showing`, beside which it lies and which was just stored, would take a dozen cycles.
 static inline void open_slice(struct rv_rope_stream *r, const struct rv_found *found, uint64_t pos,
                               uint8_t showing)
 {
     uint8_t *first = found->leaf->at[found->i], *at = first + (found->ptr - first);
-    rv_window_open(&r->s, first, pos - (uint64_t) (at - first));
+    r->s.base = r->s.win.wend = first;
+    r->s.base_pos = pos - (uint64_t) (at - first);
     r->s.win.cur = at;
     r->s.win.rend = at + found->len;
     r->s.showing = showing;
@@ -273,9 +275,9 @@ enum rove_status rv_rope_window_room(struct rv_stream *s, size_t want)
 // Who wrote at the last place will write at the next, as a rule: the window is opened for it, so that the write is
 // inline. Whether it was written in is not seen, so a few times in a row, after which there is none: who reads by
 // then has one for reading from there on. What sleeps is not woken by a seek.
-enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
+static RV_LONG_WAY enum rove_status seek_any(struct rv_rope_stream *r, uint64_t pos)
 {
-    struct rv_rope_stream *r = self(s);
+    struct rv_stream *s = &r->s;
     bool wrote = s->showing == RV_SHOWS_AWAKE && s->win.wend != s->base;
     close_window(r);
     if (!wrote || pos >= r->rope.tree_len) {
@@ -285,6 +287,18 @@ enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
     } else {
         rv_window_open(s, NULL, pos);
     }
+    return ROVE_OK;
+}
+
+// A reader goes from slice to slice and has nothing to give back.
+enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
+{
+    struct rv_rope_stream *r = self(s);
+    if (RV_UNLIKELY(s->showing > RV_SHOWS_AWAKE || s->win.wend != s->base || pos >= r->rope.tree_len ||
+                    rv_switch_is_on(&rv_chunks_sleep)))
+        return seek_any(r, pos);
+    struct rv_found found = rv_byte_find(r->rope.root, pos);
+    open_slice(r, &found, pos, RV_SHOWS_AWAKE);
     return ROVE_OK;
 }
 

@@ -175,7 +175,7 @@ enum rove_status rove_stream_seek(struct rove_stream *stream, int64_t off, enum 
         return seek_from(s, off, whence, pos_out);
     if (RV_UNLIKELY(off < 0))
         return ROVE_E_RANGE;
-    if (RV_UNLIKELY(!s->dev->seek || s->no_seek))
+    if (RV_UNLIKELY(s->no_seek))
         return ROVE_E_UNSUPPORTED;
     uint64_t pos = (uint64_t) off;
     if (!seek_inside(s, pos))

@@ -98,7 +98,7 @@ struct rv_stream {
     bool refused : 1; // a change was refused by the failure that sticks: it is not there to be tried again
     bool closed : 1;
     bool busy : 1;    // inside a call that calls back: what comes back is refused
-    bool no_seek : 1; // this one has no position to set, though its kind of device may
+    bool no_seek : 1; // this one has no position to set, whether or not its kind of device may
     bool fixed : 1;   // the cursor may not be moved back inside this window
     uint8_t ahead : 2; // the device's: windows opened for writing, one after the other, before anybody wrote
 };
@@ -132,7 +132,8 @@ static inline void rv_stream_begin(struct rv_stream *s, const struct rv_device *
     s->err_no = 0;
     s->error = s->last = 0;
     s->showing = s->ahead = 0;
-    s->staged = s->refused = s->closed = s->busy = s->no_seek = s->fixed = false;
+    s->staged = s->refused = s->closed = s->busy = s->fixed = false;
+    s->no_seek = !dev->seek;
 }
 
 // Makes a stream of a device, zeroed but for its head; the pool is held.
@@ -218,7 +219,7 @@ static inline enum rove_status rv_stream_changed(struct rv_stream *s, enum rove_
 // Sets the position, as dev->seek does. ROVE_E_UNSUPPORTED where there is none to set.
 static inline enum rove_status rv_stream_goto(struct rv_stream *s, uint64_t pos)
 {
-    return s->dev->seek && !s->no_seek ? s->dev->seek(s, pos) : ROVE_E_UNSUPPORTED;
+    return !s->no_seek ? s->dev->seek(s, pos) : ROVE_E_UNSUPPORTED;
 }
 
 #endif
