@@ -219,6 +219,19 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
     return status;
 }
 
+void rv_leaf_tidy(struct rove_rope *rope, uint64_t off)
+{
+    if (!off || off >= rope->tree_len)
+        return;
+    (void) !rv_leaf_replace(rope, off, 0, NULL, 0);
+}
+
+// Tells whether a slice is one that may be merged with others.
+static bool is_small(struct rv_entry slice)
+{
+    return slice.len - 1 < ROVE_MERGE_LEN; // not one that is none
+}
+
 enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
                                 const struct rv_entry *slice, unsigned cnt)
 {
@@ -229,12 +242,13 @@ enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, ui
     find_sides(&parts);
     parts.grow = false;
     compose(&coming, &parts, slice, cnt);
-    return rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, coming.stays);
-}
-
-void rv_leaf_tidy(struct rove_rope *rope, uint64_t off)
-{
-    if (!off || off >= rope->tree_len)
-        return;
-    (void) !rv_leaf_replace(rope, off, 0, NULL, 0);
+    uint64_t rest = rope->tree_len - off - del;
+    enum rove_status status = rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, coming.stays);
+    if (status)
+        return status;
+    if (is_small(slice[cnt - 1]) || is_small(parts.right.near))
+        rv_leaf_tidy(rope, rope->tree_len - rest);
+    if (is_small(parts.left.near) || is_small(slice[0]))
+        rv_leaf_tidy(rope, off);
+    return ROVE_OK;
 }

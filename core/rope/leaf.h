@@ -19,7 +19,8 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
 enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
                              const struct rv_entry *slice, unsigned cnt, uint64_t stays);
 
-// Like rv_leaf_replace(), but puts in a few slices, at most RV_LEAF_ADD, whose holds are taken anew.
+// Like rv_leaf_replace(), but puts in a few slices, 1 to RV_LEAF_ADD, whose holds are taken anew. Small ones are merged
+// with those beside them.
 enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, uint64_t del,
                                 const struct rv_entry *slice, unsigned cnt);
 

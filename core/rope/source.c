@@ -62,13 +62,20 @@ static unsigned few_slices(const struct rove_view *view, struct rv_entry *slice)
     while (off < rv_min_u64(end, view->tree_len)) {
         struct rv_found found = rv_byte_find(view->root, off);
         uint64_t skip = (uint64_t) (found.ptr - found.leaf->at[found.i]);
-        for (unsigned i = found.i; i < found.leaf->cnt && off < end; i++, skip = 0) {
+        unsigned first = cnt;
+        off -= skip;
+        for (unsigned i = found.i; i < found.leaf->cnt && off < end; i++) {
             if (cnt == RV_LEAF_ADD)
                 return 0;
-            struct rv_entry all = rv_node_entry(found.leaf, i);
-            slice[cnt] = (struct rv_entry){rv_min_u64(all.len - skip, end - off), all.ptr, all.at + skip};
-            off += slice[cnt++].len;
+            slice[cnt++] = rv_node_entry(found.leaf, i);
+            off += found.leaf->len[i];
         }
+        slice[first].len -= skip;
+        slice[first].at += skip;
+    }
+    if (off > end) {
+        slice[cnt - 1].len -= off - end;
+        off = end;
     }
     if (off < end) {
         if (cnt == RV_LEAF_ADD)
@@ -91,15 +98,7 @@ static enum rove_status replace_slices(struct rove_rope *rope, uint64_t off, uin
         rv_chunk_ref_slice(slice->ptr, slice->len);
         return rv_append_slice(rope, *slice);
     }
-    uint64_t end = off;
-    status = rv_leaf_replace_slices(rope, off, del, slice, cnt);
-    if (status == ROVE_OK) {
-        for (unsigned i = 0; i < cnt; i++)
-            end += slice[i].len;
-        rv_leaf_tidy(rope, end);
-        rv_leaf_tidy(rope, off);
-    }
-    return status;
+    return rv_leaf_replace_slices(rope, off, del, slice, cnt);
 }
 
 static enum rove_status replace_shared(struct rove_rope *rope, uint64_t off, uint64_t del,
