@@ -29,7 +29,7 @@ std::vector<size_t> bends()
 {
     std::vector<size_t> all = {1};
     for (size_t at : {size_t(64), size_t(ROVE_MERGE_LEN), 4 * KiB, block / 8, block / 2, block,
-                      13 * block, 14 * block, 46 * block, longest - 2})
+                      13 * block, 14 * block, 62 * block, longest - 2})
         if (at <= medium() / 4)
             all.push_back(at - 1);
     return all;

@@ -9,8 +9,9 @@
 
 #include "rope/tree.h"
 
-#define RV_PLACE_ADD (3 * RV_FANOUT) // entries that one replacement may add
-#define RV_PLACE_LEAVES 4            // leaves that these and the others of a leaf fill at most
+// Leaves that the entries of one and those that a replacement adds fill at most; a root over them has room for all.
+#define RV_PLACE_LEAVES (RV_FANOUT < 5 ? RV_FANOUT : 5)
+#define RV_PLACE_ADD ((RV_PLACE_LEAVES - 1) * RV_FANOUT) // entries that one replacement may add
 
 // The path to a leaf, and in it the bytes from (first, lo) to (last, hi), where 0 <= lo <= length
 // of slice first and 0 <= hi <= length of slice last.
