@@ -409,6 +409,41 @@ static void a_tail_edited_by_its_own_bytes(void)
     }
 }
 
+static void spoil(void *arg, const void *ptr, size_t len)
+{
+    memset(arg, 0xdd, len);
+    CHECK(ptr == arg);
+}
+
+// A tail without room makes way for what is put into it, and is merged with the slice before it; the source is that
+// slice, of which nothing is left then.
+static void insert_into_a_full_tail_by_the_bytes_before_it(void)
+{
+    static uint8_t adopted[ROVE_MERGE_LEN + 1];
+    struct rove_rope rope;
+    struct model model = {0};
+    if (env.chunk_len < 256)
+        return;
+    rove_rope_init(&rope, env.pool);
+    memcpy(adopted, noise(sizeof adopted), sizeof adopted);
+    CHECK_OK(rove_rope_append_adopt(&rope, adopted, sizeof adopted, spoil, adopted));
+    CHECK_OK(rove_rope_truncate(&rope, 60));
+    model_replace(&model, 0, 0, adopted, 60);
+    do {
+        CHECK_OK(rove_rope_append(&rope, "t", 1));
+        model_replace(&model, model.len, 0, "t", 1);
+    } while (rope.end - rope.cur >= 50);
+    CHECK_EQ(60, rope.tree_len);
+    CHECK(model.len < 256);
+    CHECK_OK(rove_rope_insert(&rope, 70, adopted, 60));
+    model_replace(&model, 70, 0, model.ptr, 60);
+    CHECK_BYTES(&rope, model.ptr, model.len);
+    CHECK_SOUND(&rope);
+    CHECK_EQ(0xdd, adopted[0]);
+    rove_rope_fini(&rope);
+    model_fini(&model);
+}
+
 // views and ropes as the source -----------------------------------------------------------------
 
 static void a_rope_inserted_into_itself(void)
@@ -1156,6 +1191,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(overwrite_by_own_bytes_that_touch_is_in_place),
     SUITE_CASE(insert_and_replace_by_own_bytes),
     SUITE_CASE(a_tail_edited_by_its_own_bytes),
+    SUITE_CASE(insert_into_a_full_tail_by_the_bytes_before_it),
     SUITE_CASE(a_rope_inserted_into_itself),
     SUITE_CASE(views_of_edge_lengths_put_everywhere),
     SUITE_CASE(views_of_every_count_of_slices_put_everywhere),

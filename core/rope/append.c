@@ -15,18 +15,24 @@
 
 // the tail into the tree ------------------------------------------------------------------------
 
-enum rove_status rv_append_settle(struct rove_rope *rope)
+enum rove_status rv_append_shed(struct rove_rope *rope)
 {
     if (!rv_tail_len(rope))
         return ROVE_OK;
     struct rv_spare spare = rv_spare_none(rope->pool);
-    uint64_t border = rope->tree_len;
     enum rove_status status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
-    if (status == ROVE_OK) {
+    if (status == ROVE_OK)
         rv_tail_shed(rope, rv_tail_len(rope), &spare);
-        rv_leaf_tidy(rope, border);
-    }
     rv_spare_fini(&spare);
+    return status;
+}
+
+enum rove_status rv_append_settle(struct rove_rope *rope)
+{
+    uint64_t border = rope->tree_len;
+    enum rove_status status = rv_append_shed(rope);
+    if (status == ROVE_OK)
+        rv_leaf_tidy(rope, border);
     return status;
 }
 

@@ -29,7 +29,10 @@ static inline bool rv_append_first(struct rove_rope *rope, const void *src, size
     return true;
 }
 
-// Puts the tail slice into the tree; the chunk stays open behind it.
+// Puts the tail slice into the tree; the chunk stays open behind it. No byte moves, and no chunk is dropped.
+enum rove_status rv_append_shed(struct rove_rope *rope);
+
+// The same, and merges what is small at the seam: memory in the rope's own bytes may be gone then.
 enum rove_status rv_append_settle(struct rove_rope *rope);
 
 // Appends one slice of a chunk, whose hold is taken in any case.

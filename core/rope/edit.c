@@ -169,15 +169,17 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
     if (edit_in_tail(rope, off, del, src, len))
         return ROVE_OK;
     uint32_t before = rope->debt;
-    bool in_tree = off + del <= rope->tree_len;
-    if (!in_tree && len > del) { // what makes the rope shorter must do with less memory
-        status = rv_append_settle(rope);
-        in_tree = true;
-    }
+    uint64_t border = rope->tree_len;
+    bool in_tree = off + del <= border, shed = !in_tree && len > del;
+    if (shed) // what makes the rope shorter must do with less memory
+        status = rv_append_shed(rope);
+    in_tree = in_tree || shed;
     if (status == ROVE_OK)
         status = in_tree ? rv_leaf_replace(rope, off, del, src, len) : ROVE_END;
     if (status == ROVE_END)
         status = replace_by_copy(rope, off, del, src, len);
+    if (shed && off > border) // not before: src may lie in what is merged there
+        rv_leaf_tidy(rope, border);
     if (status == ROVE_OK)
         rv_sweep(rope, before);
     return status;

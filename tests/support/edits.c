@@ -220,6 +220,12 @@ static void act_own_bytes(struct world *world, struct twin *twin, struct world_a
     struct rove_cursor cursor;
     struct rove_span span;
     size_t from = rng_off(&world->rng, world->chunk_len, twin->model.len);
+    size_t border = (size_t) twin->rope.tree_len, tail_len = twin->model.len - border;
+    if (border && tail_len && rng_below(&world->rng, 3) == 0) { // what is merged when the tail makes way
+        from = border - 1 - rng_below(&world->rng, border < 8 ? border : 8);
+        act->off = border + rng_below(&world->rng, tail_len);
+        act->del = 0;
+    }
     if (rove_rope_view(&twin->rope, 0, twin->model.len, &view) != ROVE_OK)
         return;
     act->other = from;
