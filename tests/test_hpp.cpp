@@ -145,7 +145,8 @@ void a_moved_view_leaves_an_empty_one()
     rope.clear();
     CHECK(a.str() == "quick"); // it pins
     a = rove::view();
-    CHECK(a.empty() && a.str().empty());
+    CHECK(a.empty() && a.str().empty() && a.sub(0, 0).empty() && a == b);
+    CHECK_IS(ROVE_E_RANGE, thrown([&] { (void) a.sub(0, 1); }));
 }
 
 void a_moved_stream_is_none()
@@ -161,6 +162,24 @@ void a_moved_stream_is_none()
     CHECK(!b && a.size() == 4);
     a = rove::stream();
     CHECK(!a);
+}
+
+void what_could_not_be_taken_out_is_an_empty_rope_or_view()
+{
+    rove_status st;
+    rove::stream s = rove::stream::memory(here());
+    s.close();
+    rove::rope copy = s.clone(&st), all = rove::stream().steal(&st);
+    CHECK_IS(ROVE_E_ARG, st);
+    copy.append("of use still");
+    CHECK(copy.str() == "of use still" && all.view().empty());
+    all = s.steal(&st);
+    CHECK_IS(ROVE_E_CLOSED, st);
+    s = rove::stream::over(std::move(all));
+    CHECK_EQ(0, s.size());
+    rove::rope left = filled("abc"), right = left.split(4, &st);
+    right.append("d");
+    CHECK(st == ROVE_E_RANGE && right.str() == "d" && left.view(4, 1, &st).sub(0, 0).empty());
 }
 
 void counted_objects_are_copied_and_moved()
@@ -711,6 +730,7 @@ int main(int argc, char **argv)
         SUITE_CASE(a_moved_rope_leaves_an_empty_one),
         SUITE_CASE(a_moved_view_leaves_an_empty_one),
         SUITE_CASE(a_moved_stream_is_none),
+        SUITE_CASE(what_could_not_be_taken_out_is_an_empty_rope_or_view),
         SUITE_CASE(counted_objects_are_copied_and_moved),
         SUITE_CASE(handles_are_adopted_and_released),
         SUITE_CASE(a_rope_does_what_a_string_does),

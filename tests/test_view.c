@@ -82,6 +82,11 @@ static void windows_past_the_end(void)
     scene_init(&scene, 1);
     uint64_t len = scene.twin.model.len;
     CHECK_IS(ROVE_E_RANGE, rove_rope_view(&scene.twin.rope, len + 1, 0, &view));
+    struct rove_view none = view, sub; // zeroed by the call that failed, as what was moved from
+    CHECK_OK(rove_view_sub(&none, 0, 0, &sub));
+    CHECK_EQ(0, rove_view_len(&sub));
+    rove_view_fini(&sub);
+    CHECK_IS(ROVE_E_RANGE, rove_view_sub(&none, 0, 1, &sub));
     rove_view_fini(&view); // initialised by the call, also a failed one
     CHECK_IS(ROVE_E_RANGE, rove_rope_view(&scene.twin.rope, 2, len - 1, &view));
     CHECK_IS(ROVE_E_RANGE, rove_rope_view(&scene.twin.rope, 2, UINT64_MAX, &view));

@@ -17,7 +17,8 @@ static void view_hold(struct rove_view *view, const struct rove_view *all, uint6
 {
     bool tree = len && off < all->tree_len, tail = len && off + len > all->tree_len;
     *view = (struct rove_view){.off = off, .len = len, .pool = all->pool};
-    rv_pool_hold(view->pool);
+    if (view->pool) // an empty view may be a zeroed one
+        rv_pool_hold(view->pool);
     if (tree) {
         view->root = rv_node_ref(all->root);
         view->tree_len = all->tree_len;

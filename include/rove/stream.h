@@ -225,7 +225,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_view(struct rove_str
 
 /// Makes room to write in place at the cursor: at least 1 byte, len where one chunk has them.
 ///
-/// ptr_out, len_out: borrowed until the stream's next call. Write some, then rove_stream_commit().
+/// len: 1 or more. ptr_out, len_out: borrowed until the stream's next call. Write some, then rove_stream_commit().
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_reserve(struct rove_stream *stream,
                                                               size_t len, uint8_t **ptr_out,
                                                               size_t *len_out);
@@ -266,8 +266,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_insert(struct rove_stream 
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_insert_view(struct rove_stream *stream,
                                                                   const struct rove_view *view);
 
-/// Takes len bytes out at the cursor; what follows closes up. ROVE_E_RANGE when fewer follow. Only
-/// over a rope.
+/// Takes len bytes out at the cursor; what follows closes up. ROVE_E_RANGE when fewer follow, or the cursor stands
+/// past the end. Only over a rope.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_erase(struct rove_stream *stream,
                                                             uint64_t len);
 

@@ -250,13 +250,15 @@ class stream {
     rope clone(rove_status *st = nullptr)
     {
         rope out((rope::storage()));
-        check(rove_stream_clone_rope(stream_, out.get()), st, stream_);
+        if (!check(rove_stream_clone_rope(stream_, out.get()), st, stream_))
+            rove_rope_init(out.get(), nullptr);
         return out;
     }
     rope steal(rove_status *st = nullptr)
     {
         rope out((rope::storage()));
-        check(rove_stream_steal(stream_, out.get()), st, stream_);
+        if (!check(rove_stream_steal(stream_, out.get()), st, stream_))
+            rove_rope_init(out.get(), nullptr);
         return out;
     }
     bytes flatten(rove_status *st = nullptr)
