@@ -6,6 +6,9 @@
 #if defined(ROVE_HAVE_ISAL)
 #include <isa-l/igzip_lib.h>
 #endif
+#if defined(ROVE_HAVE_LIBDEFLATE)
+#include <libdeflate.h>
+#endif
 
 namespace bench
 {
@@ -35,6 +38,26 @@ void inflate_alone(Bytes packed, size_t len)
 
 #endif
 
+#if defined(ROVE_HAVE_LIBDEFLATE)
+
+// Member after member, each into the same memory: the library's own call, which sums, too, and nothing around it.
+void members_alone(Bytes packed, size_t len)
+{
+    struct libdeflate_decompressor *codec = libdeflate_alloc_decompressor();
+    char *to = scratch(64 * KiB);
+    for (size_t made = 0; made < len;) {
+        size_t took, got;
+        must(libdeflate_gzip_decompress_ex(codec, packed.ptr, packed.len, to, 64 * KiB, &took, &got) ==
+                 LIBDEFLATE_SUCCESS,
+             "libdeflate");
+        packed = {packed.ptr + took, packed.len - took};
+        made += got;
+    }
+    libdeflate_free_decompressor(codec);
+}
+
+#endif
+
 } // namespace
 
 Bounds write_bounds(const std::string &spec)
@@ -49,6 +72,23 @@ Bounds read_bounds(const std::string &spec)
     if (!is_spec(spec))
         return {};
     return {{"two apart, in memory", reads(spec, corpus(medium() / 2), piece, Lies::in_chunks, spec), two_threads}};
+}
+
+Bounds members_bounds()
+{
+#if defined(ROVE_HAVE_LIBDEFLATE)
+    if (!is_spec("libdeflate:bgzf=yes"))
+        return {};
+    Bytes plain = corpus(medium());
+    return {{"libdeflate alone, two apart",
+             [=](State &state) {
+                 Bytes packed = coded("libdeflate:bgzf=yes", plain);
+                 passes(plain, [=] { members_alone(packed, plain.len); })(state);
+             },
+             two_threads}};
+#else
+    return {};
+#endif
 }
 
 Bounds inflate_bounds()

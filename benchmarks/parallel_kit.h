@@ -52,6 +52,9 @@ using Bounds = std::vector<Bound>;
 Bounds write_bounds(const std::string &spec);
 Bounds read_bounds(const std::string &spec);
 
+// Of reading the members of BGZF: libdeflate itself, which is what the command and bgzip both call for them.
+Bounds members_bounds();
+
 // Of reading a gzip member that nobody has cut.
 Bounds inflate_bounds();
 

@@ -255,8 +255,9 @@ struct Race {
     Job job; // what all share; the words are rove's
     std::vector<Named> peers;
     std::vector<Goal> goals, size_goals;
-    Bounds limits = {};            // of the codec
+    Bounds limits = {};            // of the codec, by a chain
     std::vector<Job> bounds = {};  // whole processes: what shares work between two can be no faster
+    Bounds codec = {};             // the codec itself, with nothing around it
 };
 
 // Two processes with one thread each, which have nothing in common but the machine.
@@ -319,6 +320,8 @@ void run_race(const Race &race)
     Row wall = row_of(race, race.name, "MB/s", on_wall, how);
     for (const Bound &limit : race.limits)
         wall.limit(limit.name, limit.body, limit.how);
+    for (const Bound &bound : race.codec)
+        wall.bound(bound.name, bound.body, bound.how);
     for (const Job &job : race.bounds)
         wall.bound(job.copies > 1 ? "two processes apart" : job.words[0], on_wall(job), how);
     for (const Goal &goal : race.goals)
@@ -386,7 +389,8 @@ void gzip_races()
               {faster(1.6, "bgzip -d -@2"), faster(1.7, "rapidgzip -P2")},
               {},
               read_bounds("libdeflate:bgzf=yes"),
-              {apart("half.gz", pack, unpack_1, false), written}});
+              {apart("half.gz", pack, unpack_1, false), written},
+              members_bounds()});
     run_race({"rove -d -T2, .gz of gzip",
               {"foreign.gz", {"gzip", "-c"}, unpack, 2, false},
               {{"pigz -d -p2", {"pigz", "-d", "-p2", "-c"}},
