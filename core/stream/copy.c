@@ -4,7 +4,8 @@
 //     rope to rope        slices are shared
 //     rope to another     written from where the bytes lie
 //     another to any      read or decoded into the room of the stream that is written, but what lies in the other's
-//                         memory, a chunk or more, is written from there: of what workers made, say
+//                         memory, a chunk or more, is written from there: of what workers made, say. Once more than a
+//                         chunk lay there, the next is looked for there before room for a read is asked for
 //
 // Nothing is taken out of the one stream that the other has not accepted. While one is used the other lends memory
 // and is busy, so that a device which uses it is refused.
@@ -14,6 +15,7 @@
 struct copy {
     struct rv_stream *from, *to;
     uint64_t left; // bytes
+    bool shows;    // more than a chunk has lain ready in the other's memory: all that follows is looked for there
 };
 
 static enum rove_status share(const struct copy *c, uint64_t *n_out)
@@ -28,6 +30,12 @@ static enum rove_status share(const struct copy *c, uint64_t *n_out)
         return status;
     status = rv_stream_goto(c->from, pos);
     return put;
+}
+
+static bool lies_ready(const struct copy *c)
+{
+    const struct rove_stream *from = &c->from->win;
+    return from->rend > from->cur && (size_t) (from->rend - from->cur) >= c->to->pool->chunk_len;
 }
 
 static enum rove_status show(const struct copy *c, uint64_t *n_out)
@@ -48,7 +56,7 @@ static enum rove_status show(const struct copy *c, uint64_t *n_out)
     return status;
 }
 
-static enum rove_status fill(const struct copy *c, uint64_t *n_out)
+static enum rove_status fill(struct copy *c, uint64_t *n_out)
 {
     uint8_t *ptr;
     size_t room, len;
@@ -62,25 +70,20 @@ static enum rove_status fill(const struct copy *c, uint64_t *n_out)
     status = rove_stream_read(&c->from->win, ptr, rv_clamp(c->left, room), &len);
     rv_stream_leave(c->to, status);
     *n_out = len;
+    c->shows = lies_ready(c); // so there was more than a chunk
     enum rove_status put = rove_stream_commit(&c->to->win, len);
     RV_ASSERT(put == ROVE_OK);
     return put ? put : status;
 }
 
-static bool lies_ready(const struct copy *c)
-{
-    const struct rove_stream *from = &c->from->win;
-    return from->rend > from->cur && (size_t) (from->rend - from->cur) >= c->to->pool->chunk_len;
-}
-
-static enum rove_status step(const struct copy *c, uint64_t *n_out)
+static enum rove_status step(struct copy *c, uint64_t *n_out)
 {
     *n_out = 0;
     enum rove_status status = rv_stream_ready(c->to);
     if (status)
         return status;
     if (!rv_rope_stream(c->from))
-        return lies_ready(c) ? show(c, n_out) : fill(c, n_out);
+        return c->shows || lies_ready(c) ? show(c, n_out) : fill(c, n_out);
     return rv_rope_stream(c->to) ? share(c, n_out) : show(c, n_out);
 }
 
@@ -98,7 +101,7 @@ enum rove_status rove_stream_copy(struct rove_stream *from, struct rove_stream *
         *copied_out = 0;
     if (!from || !to || from == to || (progress && !progress->step))
         return ROVE_E_ARG;
-    struct copy c = {rv_stream(from), rv_stream(to), len};
+    struct copy c = {rv_stream(from), rv_stream(to), len, false};
     enum rove_status status = rv_stream_usable(c.from);
     if (status == ROVE_OK && (rv_stream_stands_on(from, to) || rv_stream_stands_on(to, from)))
         status = ROVE_E_STATE;
