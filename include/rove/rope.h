@@ -28,8 +28,9 @@
 /// some eight bytes of the rope (up to a hundred where all of it is a few chunks, four where chunks are at most 8 KiB)
 /// for each byte that it leaves in a chunk that other slices keep, and moves what lies there in chunks that are less
 /// than three quarters used. What is shared is kept as long as anybody holds it and is not moved meanwhile, nor is what
-/// sleeps; bytes that came by a view keep the chunk they lie in until edits have gone round once, or
-/// rove_rope_compact() was called.
+/// sleeps. What edits beside a clone or view that is dropped since, or splitting and concatenating, leave in such
+/// chunks, and bytes that came by a view, keep them until edits of bytes have gone round once, or rove_rope_compact()
+/// was called: until then it may be several times the length.
 ///
 /// Limits. A rope holds at most 2^63 - 1 bytes (ROVE_E_RANGE beyond). The largest allocation is one
 /// chunk of the pool, except in rove_rope_flatten().
