@@ -207,6 +207,24 @@ static void the_last_byte_that_fits_can_be_written(void)
     rove_stream_free(s);
 }
 
+static void room_is_given_for_what_can_be_committed(void)
+{
+    struct rove_stream *s = stream_of_text("ab");
+    uint8_t *ptr = NULL;
+    size_t n = 1;
+    seek_to(s, ROVE_LEN_MAX);
+    CHECK_IS(ROVE_E_RANGE, rove_stream_reserve(s, 10, &ptr, &n));
+    CHECK(!ptr && n == 0);
+    seek_to(s, ROVE_LEN_MAX - 3);
+    CHECK_OK(rove_stream_reserve(s, 10, &ptr, &n));
+    CHECK_EQ(env.chunk_len < 3 ? env.chunk_len : 3, n);
+    memcpy(ptr, "xyz", n);
+    CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, n + 1));
+    CHECK_OK(rove_stream_commit(s, n));
+    CHECK_AT(ROVE_LEN_MAX - 3 + n, s);
+    rove_stream_free(s);
+}
+
 static void the_source_may_change_after_a_write(void)
 {
     size_t len = 10000;
@@ -510,6 +528,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(write_behind_a_gap_of_a_tebibyte_takes_no_memory),
     SUITE_CASE(write_beyond_2_to_the_63_is_refused),
     SUITE_CASE(the_last_byte_that_fits_can_be_written),
+    SUITE_CASE(room_is_given_for_what_can_be_committed),
     SUITE_CASE(the_source_may_change_after_a_write),
     SUITE_CASE(writev_gathers_in_order),
     SUITE_CASE(pwrite_leaves_the_cursor_alone),

@@ -109,6 +109,9 @@ enum rove_status rove_stream_pwrite(struct rove_stream *stream, uint64_t off, co
 static enum rove_status stage(struct rv_stream *s, size_t len, uint8_t **ptr_out, size_t *len_out)
 {
     enum rove_status why = ROVE_OK;
+    uint64_t pos = rv_stream_pos(s);
+    if (pos >= ROVE_LEN_MAX)
+        return ROVE_E_RANGE;
     if (s->staging && s->staging->cap < rv_min_size(len, s->pool->chunk_len)) {
         rv_chunk_unref(s->staging);
         s->staging = NULL;
@@ -119,7 +122,7 @@ static enum rove_status stage(struct rv_stream *s, size_t len, uint8_t **ptr_out
         return why;
     s->staged = true;
     *ptr_out = s->staging->data;
-    *len_out = s->staging->cap;
+    *len_out = rv_clamp(ROVE_LEN_MAX - pos, s->staging->cap); // what commit can take
     return ROVE_OK;
 }
 
