@@ -245,9 +245,6 @@ void rv_spare_keep(struct rv_spare *spare, struct rv_node *node);
 // Holds what entries [from, to) of a node point at once more: its bytes are about to be in two nodes.
 void rv_node_ref_range(const struct rv_node *node, unsigned from, unsigned to);
 
-// Writes the entries of a node into another, from `to` on; who holds them is left to the caller.
-void rv_node_take(struct rv_node *node, unsigned to, const struct rv_node *from);
-
 // A copy of a node. It holds nothing: that is left to the caller.
 struct rv_node *rv_node_copy(const struct rv_node *node, struct rv_spare *spare);
 

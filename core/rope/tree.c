@@ -130,8 +130,8 @@ static void meet(struct rv_list *list, unsigned at)
 static struct rv_node *fill_up(struct rv_node *left, struct rv_node *right, struct rv_spare *spare)
 {
     struct rv_node *node = rv_node_own(spare, &left);
-    rv_node_take(node, node->cnt, right);
-    node->cnt += right->cnt;
+    for (unsigned i = 0; i < right->cnt; i++)
+        rv_node_set(node, node->cnt++, rv_node_entry(right, i));
     node->total += right->total;
     rv_node_tune(node);
     if (rv_count_one(&right->refs)) {
