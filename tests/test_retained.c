@@ -290,6 +290,38 @@ static void cut_and_rejoined(void)
     end(&w);
 }
 
+// Only cut, appended to, and joined again: what the parts' tails leave is paid for where they meet.
+static void parts_that_grow_and_are_rejoined(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    struct rove_rope right;
+    begin(&w, 12);
+    append(&w, 200000);
+    for (uint64_t i = suite_scaled(2000); i--;) {
+        size_t at = anywhere(&w, 0), add = 1 + rng_below(&w.rng, 200);
+        const uint8_t *src = noise(add);
+        CHECK_OK(rove_rope_split(&w.rope, at, &right));
+        CHECK_OK(rove_rope_append(&w.rope, src, add));
+        if (rng_below(&w.rng, 2)) { // edits of the part lay their bytes in a chunk of its own
+            uint64_t len = rove_rope_len(&right), del = rng_below(&w.rng, len < 300 ? len + 1 : 300);
+            CHECK_OK(rove_rope_replace(&right, 0, del, src, add));
+            memmove(w.flat + at + add, w.flat + at + del, w.len - at - del);
+            memcpy(w.flat + at, src, add);
+            w.len += add - del;
+        }
+        CHECK_OK(rove_rope_concat(&w.rope, &right));
+        rove_rope_fini(&right);
+        memmove(w.flat + at + add, w.flat + at, w.len - at);
+        memcpy(w.flat + at, src, add);
+        w.len += add;
+        expect_bound(&w);
+        CHECK(w.rope.debt <= w.len / 2 + env.chunk_len); // not twice as much with each of them
+    }
+    end(&w);
+}
+
 // A slice of another pool's long chunk may be more than an edit lays at a time: the hand goes on all the same.
 static void slices_longer_than_edits_lay(void)
 {
@@ -424,6 +456,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(typed_at_many_places),
     SUITE_CASE(grown_and_emptied_in_the_middle),
     SUITE_CASE(cut_and_rejoined),
+    SUITE_CASE(parts_that_grow_and_are_rejoined),
     SUITE_CASE(slices_longer_than_edits_lay),
     SUITE_CASE(only_what_is_wasted_is_owed),
     SUITE_CASE(overwritten_in_place_after_edits),

@@ -22,15 +22,15 @@
 /// are made one by the edit that touches them. So, whatever the history, a rope never has more
 /// slices than twice its length divided by that constant, plus two a leaf.
 ///
-/// Memory. What a rope keeps follows what it holds: whatever edits of bytes it went through, at most twice its length,
-/// three chunks (its first, its tail, and the one in which edits lay their bytes) with their heads of 64 bytes, and a
-/// leaf of some 400; other nodes included, with chunks of 4 KiB and more. An edit pays for what it wastes: it looks at
+/// Memory. What a rope keeps follows what it holds: whatever edits of bytes and concatenations it went through, at most
+/// twice its length, three chunks (its first, its tail, and the one in which edits lay their bytes) with their heads of 64
+/// bytes, and a leaf of some 400; other nodes included, with chunks of 4 KiB and more. An edit pays for what it wastes: it looks at
 /// some eight bytes of the rope (up to a hundred where all of it is a few chunks, four where chunks are at most 8 KiB)
 /// for each byte that it leaves in a chunk that other slices keep, and moves what lies there in chunks that are less
 /// than three quarters used. What is shared is kept as long as anybody holds it and is not moved meanwhile, nor is what
-/// sleeps. What edits beside a clone or view that is dropped since, or splitting and concatenating, leave in such
-/// chunks, and bytes that came by a view, keep them until edits of bytes have gone round once, or rove_rope_compact()
-/// was called: until then it may be several times the length.
+/// sleeps. What edits beside a clone, a view, or the other part of a split leave in such chunks when that is dropped, and
+/// bytes that came by a view, keep them until edits of bytes and concatenations have gone round once, or
+/// rove_rope_compact() was called: until then it may be several times the length.
 ///
 /// Limits. A rope holds at most 2^63 - 1 bytes (ROVE_E_RANGE beyond). The largest allocation is one
 /// chunk of the pool, except in rove_rope_flatten().
@@ -259,7 +259,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_truncate(struct rove_rope *r
 /// Shortens or lengthens to len bytes; what is new is zeros that take no memory.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_resize(struct rove_rope *rope, uint64_t len);
 
-/// Appends all of right to left in O(log n) without copying; right is empty afterwards.
+/// Appends all of right to left in O(log n) without copying; right is empty afterwards. What the two waste is paid for
+/// as by an edit.
 ///
 /// right: not left itself (ROVE_E_ARG). On failure both are as they were.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_concat(struct rove_rope *left,
