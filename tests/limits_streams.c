@@ -293,6 +293,8 @@ static void act_reserve(struct life *w, struct subject *s)
         return;
     size_t len = (size_t) w->job.mid.len;
     enum rove_status due = s->pos == s->model.len ? write_due(w, s->pos, len) : ROVE_OK;
+    if (s->pos == ROVE_LEN_MAX)
+        due = ROVE_E_RANGE; // of room for nothing, commit could take nothing
     if (!did(w, due, rove_stream_reserve(s->stream, len, &room, &got)))
         return;
     memset(room, 0x77, got); // all of the run may be written
