@@ -61,15 +61,16 @@ template <class Object> double insert_batch(Object &object, size_t n, Random ran
 }
 
 // The dearest of the neighbours over the cheapest. Each length has an object of its own, with a history of
-// that length only; they take turns, and edit at the same places.
+// that length only; they take turns, each round another one first, and edit at the same places.
 template <class Object> double step_at(size_t first)
 {
     std::vector<std::unique_ptr<Object>> objects;
     std::vector<std::vector<double>> times(neighbours);
     for (size_t i = 0; i < neighbours; i++)
         objects.push_back(std::make_unique<Object>(medium()));
-    for (uint64_t round = 0; round < (quick() ? 2 : 12); round++)
-        for (size_t i = 0; i < neighbours; i++) {
+    for (uint64_t round = 0; round < (quick() ? 2 : 13); round++)
+        for (size_t turn = 0; turn < neighbours; turn++) {
+            size_t i = (turn + round) % neighbours;
             double time = insert_batch(*objects[i], first + i, Random(round + 1));
             if (round > 0) // in the first one all is cold
                 times[i].push_back(time);

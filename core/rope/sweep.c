@@ -35,7 +35,7 @@ static uint64_t share_of(const struct rove_rope *rope)
 {
     uint64_t chunk = rope->pool->chunk_len;
     uint64_t share = rv_max_u64(SHARE_LEAST, rv_min_u64(SHARE, SHARE * chunk / SHARE_CHUNK));
-    return share + share * 12 * chunk / (rope->tree_len + chunk);
+    return share + share * 24 * chunk / (rope->tree_len + chunk);
 }
 
 // off: of the slice. The first of a rope stays: it may be the front of a queue, which goes by itself. So does one
