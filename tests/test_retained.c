@@ -317,7 +317,7 @@ static void parts_that_grow_and_are_rejoined(void)
         memcpy(w.flat + at, src, add);
         w.len += add;
         expect_bound(&w);
-        CHECK(w.rope.debt <= w.len / 2 + env.chunk_len); // not twice as much with each of them
+        CHECK(w.rope.debt <= w.len / 2 + 3 * env.chunk_len); // not twice as much with each of them
     }
     end(&w);
 }

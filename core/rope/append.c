@@ -81,17 +81,6 @@ static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *r
     return status;
 }
 
-// Makes what the right one of two ropes owes the left one's, which has its bytes by now. The halves of a rope that was
-// split owe the same, so it is no more than what is paid off by going round once.
-static void take_debt(struct rove_rope *left, const struct rove_rope *right)
-{
-    uint64_t most = left->tree_len / 2 + left->pool->chunk_len;
-    rv_owe(left, right->debt);
-    if (right->scratch)
-        rv_owe(left, rv_chunk_waste(right->scratch));
-    left->debt = (uint32_t) rv_min_u64(left->debt, most);
-}
-
 enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *right)
 {
     if (!left || !right || left == right)
@@ -102,6 +91,7 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         return concat_small(left, right);
     struct rv_spare spare = rv_spare_none(left->pool);
     uint64_t before = (uint64_t) left->debt + right->debt;
+    before -= rv_min_u64(before, left->pool->chunk_len); // a split owes up to a chunk, and cannot pay: others share it
     enum rove_status status = rv_append_settle(left);
     struct rv_seam seam = rv_tree_seam(left->root, right->root);
     if (status == ROVE_OK)
@@ -117,7 +107,9 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         if (rv_tail_len(right))
             rv_tail_hand_over(left, right);
         rv_tail_clamp(left);
-        take_debt(left, right);
+        rv_owe(left, right->debt);
+        if (right->scratch)
+            rv_owe(left, rv_chunk_waste(right->scratch));
         rove_rope_clear(right);
         rv_sweep(left, (uint32_t) rv_min_u64(before, left->debt));
     }

@@ -246,7 +246,8 @@ enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct ro
             rv_tree_cut(rope->root, off, &spare, &rope->root, &right);
         rope->tree_len = off;
         right_out->root = right;
-        right_out->debt = rope->debt; // whichever of them has the holes
+        right_out->debt = rope->debt / 2; // nobody knows which of them has the holes
+        rope->debt -= right_out->debt;
         right_out->tree_len = rv_tree_len(right);
         rv_tail_hand_over(right_out, rope);
     }
