@@ -58,6 +58,18 @@ void members_alone(Bytes packed, size_t len)
 
 #endif
 
+// The library's own work on what a text makes of len bytes, by as many threads as `how` says.
+[[maybe_unused]] Bounds alone(const char *name, const char *spec, size_t len, void (*work)(Bytes packed, size_t len), How how)
+{
+    Bytes plain = corpus(len);
+    return {{name,
+             [=](State &state) {
+                 Bytes packed = coded(spec, plain);
+                 passes(plain, [=] { work(packed, plain.len); })(state);
+             },
+             how}};
+}
+
 } // namespace
 
 Bounds write_bounds(const std::string &spec)
@@ -77,30 +89,16 @@ Bounds read_bounds(const std::string &spec)
 Bounds members_bounds()
 {
 #if defined(ROVE_HAVE_LIBDEFLATE)
-    if (!is_spec("libdeflate:bgzf=yes"))
-        return {};
-    Bytes plain = corpus(medium());
-    return {{"libdeflate alone, two apart",
-             [=](State &state) {
-                 Bytes packed = coded("libdeflate:bgzf=yes", plain);
-                 passes(plain, [=] { members_alone(packed, plain.len); })(state);
-             },
-             two_threads}};
-#else
-    return {};
+    if (is_spec("libdeflate:bgzf=yes"))
+        return alone("libdeflate alone, two apart", "libdeflate:bgzf=yes", medium(), members_alone, two_threads);
 #endif
+    return {};
 }
 
 Bounds inflate_bounds()
 {
 #if defined(ROVE_HAVE_ISAL)
-    Bytes plain = corpus(medium() / 2);
-    return {{"inflate alone, in memory",
-             [=](State &state) {
-                 Bytes packed = coded("deflate:level=6", plain);
-                 passes(plain, [=] { inflate_alone(packed, plain.len); })(state);
-             },
-             one_thread}};
+    return alone("inflate alone, in memory", "deflate:level=6", medium() / 2, inflate_alone, one_thread);
 #else
     return {};
 #endif

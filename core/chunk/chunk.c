@@ -27,20 +27,16 @@ static struct rv_chunk *start(struct rv_chunk *chunk)
     return chunk;
 }
 
-// A chunk that is one block: descriptor, then payload.
 static inline struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, enum rove_status *why_out)
 {
     unsigned block_class = rv_class_for(RV_CHUNK_HEAD + cap);
     struct rv_chunk *chunk = rv_block_take(pool, block_class, why_out);
     if (!chunk)
         return NULL;
-    *chunk = (struct rv_chunk){
-        .data = (uint8_t *) chunk + RV_CHUNK_HEAD,
-        .cap = rv_min_size(rv_class_len(block_class) - RV_CHUNK_HEAD, pool->chunk_len),
-        .pool = pool,
-        .kind = RV_POOL,
-        .block_class = block_class & 15};
-    return start(chunk);
+    rv_chunk_of_block(chunk, pool, block_class);
+    chunk->cap = rv_min_size(chunk->cap, pool->chunk_len);
+    rv_mark_init(&chunk->mark, 0);
+    return chunk;
 }
 
 static struct rv_chunk *take_of_slab(struct rove_pool *pool, enum rove_status *why_out)

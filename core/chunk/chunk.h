@@ -19,16 +19,10 @@ struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_st
 
 #define RV_AT_ONCE_MOST 1024u // bytes for rv_chunk_take_at_once(): a block in any pool of chunks not much longer
 
-// The same for a few bytes if the thread has a block at hand for them, wholly claimed; else NULL, and nothing has happened.
-static inline struct rv_chunk *rv_chunk_take_at_once(struct rove_pool *pool, size_t want)
+// Makes a chunk of a block: descriptor, then payload. It is wholly claimed.
+static inline struct rv_chunk *rv_chunk_of_block(struct rv_chunk *chunk, struct rove_pool *pool,
+                                                 unsigned block_class)
 {
-    RV_ASSERT(want <= RV_AT_ONCE_MOST);
-    unsigned block_class = rv_class_for(RV_CHUNK_HEAD + want);
-    if (RV_UNLIKELY(pool->chunk_len < 8 * RV_AT_ONCE_MOST))
-        return NULL;
-    struct rv_chunk *chunk = rv_block_out(rv_pool_slot_made(pool), block_class);
-    if (RV_UNLIKELY(!chunk))
-        return NULL;
     chunk->data = (uint8_t *) chunk + RV_CHUNK_HEAD;
     chunk->cap = rv_class_len(block_class) - RV_CHUNK_HEAD;
     chunk->pool = pool;
@@ -42,6 +36,18 @@ static inline struct rv_chunk *rv_chunk_take_at_once(struct rove_pool *pool, siz
     rv_mark_init(&chunk->mark, chunk->cap);
     rv_pool_hold(pool);
     return chunk;
+}
+
+// The same as rv_chunk_take() for a few bytes if the thread has a block at hand for them, wholly claimed; else NULL, and
+// nothing has happened.
+static inline struct rv_chunk *rv_chunk_take_at_once(struct rove_pool *pool, size_t want)
+{
+    RV_ASSERT(want <= RV_AT_ONCE_MOST);
+    unsigned block_class = rv_class_for(RV_CHUNK_HEAD + want);
+    if (RV_UNLIKELY(pool->chunk_len < 8 * RV_AT_ONCE_MOST))
+        return NULL;
+    struct rv_chunk *chunk = rv_block_out(rv_pool_slot_made(pool), block_class);
+    return RV_LIKELY(chunk != NULL) ? rv_chunk_of_block(chunk, pool, block_class) : NULL;
 }
 
 // Takes a chunk of the pool's chunk length that sleeps from the first, with these bytes, and is pinned all the

@@ -90,8 +90,8 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
     if (rove_rope_len(right) <= ROVE_MERGE_LEN)
         return concat_small(left, right);
     struct rv_spare spare = rv_spare_none(left->pool);
-    uint64_t before = (uint64_t) left->debt + right->debt;
-    before -= rv_min_u64(before, left->pool->chunk_len); // a split owes up to a chunk, and cannot pay: others share it
+    uint64_t owed = (uint64_t) left->debt + right->debt;
+    owed -= rv_min_u64(owed, left->pool->chunk_len); // a split owes up to a chunk, and cannot pay: others share it
     enum rove_status status = rv_append_settle(left);
     struct rv_seam seam = rv_tree_seam(left->root, right->root);
     if (status == ROVE_OK)
@@ -111,9 +111,8 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         if (right->scratch)
             rv_owe(left, rv_chunk_waste(right->scratch));
         rove_rope_clear(right);
-        rv_sweep(left, (uint32_t) rv_min_u64(before, left->debt));
     }
-    rv_spare_fini(&spare);
+    rv_sweep_end(left, (uint32_t) rv_min_u64(owed, UINT32_MAX), &spare);
     return status;
 }
 
@@ -146,7 +145,7 @@ static inline uint64_t carried_room(const struct rove_rope *rope, uint64_t len)
 static RV_LONG_WAY bool carry_at_once(struct rove_rope *rope, const void *src, size_t len)
 {
     size_t few = rv_tail_len(rope);
-    if (!rope->tail || rope->end == rope->cur || few + len > RV_AT_ONCE_MOST || few > ROVE_MERGE_LEN)
+    if (!rope->tail || rope->end == rope->cur || few > ROVE_MERGE_LEN || len > RV_AT_ONCE_MOST - few)
         return false;
     uint64_t want = few + carried_room(rope, len);
     struct rv_chunk *chunk = want <= RV_AT_ONCE_MOST ? rv_chunk_take_at_once(rope->pool, (size_t) want) : NULL;

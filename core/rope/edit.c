@@ -214,6 +214,7 @@ enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
         rv_tail_truncate(rope, (size_t) (len - rope->tree_len));
         return ROVE_OK;
     }
+    uint32_t before = rope->debt;
     struct rv_spare spare = rv_spare_none(rope->pool);
     spare.to_shrink = true;
     enum rove_status status = rv_spare_fill(&spare, rv_trim_end_need(rope->root, len));
@@ -222,7 +223,7 @@ enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
         rope->tree_len = len;
         rv_tail_truncate(rope, 0);
     }
-    rv_sweep_end(rope, &spare);
+    rv_sweep_end(rope, before, &spare);
     return status;
 }
 

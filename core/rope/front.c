@@ -38,6 +38,6 @@ enum rove_status rv_front_erase(struct rove_rope *rope, uint64_t del)
     enum rove_status status = rv_spare_fill(&spare, need);
     if (status == ROVE_OK)
         rv_front_drop(rope, del, &spare);
-    rv_sweep_end(rope, &spare);
+    rv_sweep_end(rope, before, &spare);
     return status;
 }

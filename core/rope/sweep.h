@@ -21,10 +21,9 @@ static inline void rv_sweep(struct rove_rope *rope, uint32_t before)
         rv_sweep_on(rope, before);
 }
 
-// Ends an edit that may have wasted something, and pays for it.
-static inline void rv_sweep_end(struct rove_rope *rope, struct rv_spare *spare)
+// Ends an edit that may have wasted something, and pays for it. before: as in rv_sweep().
+static inline void rv_sweep_end(struct rove_rope *rope, uint32_t before, struct rv_spare *spare)
 {
-    uint32_t before = rope->debt;
     rv_owe(rope, spare->waste);
     rv_spare_fini(spare);
     rv_sweep(rope, before);

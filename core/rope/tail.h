@@ -128,7 +128,7 @@ static inline void rv_tail_begin(struct rove_rope *rope, struct rv_chunk *chunk,
 // other was must be clamped.
 void rv_tail_hand_over(struct rove_rope *to, struct rove_rope *from);
 
-// Drops a tail that others hold, or that is no block at hand's reach.
+// Of rv_tail_drop(), a chunk that others hold, or that cannot go home at once. The fields stay.
 void rv_tail_drop_any(struct rove_rope *rope);
 
 // Drops the tail and its bytes.

@@ -107,6 +107,7 @@ enum rove_status rove_rope_write_fd(struct rove_rope *rope, int fd, uint64_t len
     front.len = rv_min_u64(front.len, len);
     if (!front.len)
         return ROVE_OK;
+    uint32_t before = rope->debt;
     struct rv_spare spare = rv_spare_none(rope->pool);
     spare.to_shrink = true;
     enum rove_status status = rv_spare_fill(&spare, rv_front_need(rope)); // what is written must be dropped
@@ -114,7 +115,7 @@ enum rove_status rove_rope_write_fd(struct rove_rope *rope, int fd, uint64_t len
         status = rv_iov_write(&front, 0, fd, &n);
     int err = errno;
     rv_front_drop(rope, n, &spare);
-    rv_sweep_end(rope, &spare);
+    rv_sweep_end(rope, before, &spare);
     errno = err;
     if (len_out)
         *len_out = n;
