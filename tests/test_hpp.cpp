@@ -351,6 +351,12 @@ void a_rope_is_a_queue_between_descriptors()
     CHECK_IS(ROVE_E_AGAIN, thrown([&] { in.read_fd(fds[0], 4096); }));
     CHECK(in.take_until("\r\n") == "one\r\n" && in.take_until("\r\n") == "two\r\n");
     CHECK(in.take_until("\r\n", &st) == std::nullopt && st == ROVE_END);
+    for (size_t len : {0, 65}) { // as in C: none such is a delimiter, also where it is found
+        const std::string delim(len, 'x');
+        rove::rope of(delim + delim);
+        CHECK(of.take_until(delim, &st) == std::nullopt && st == ROVE_E_ARG);
+        CHECK_EQ(2 * len, of.size());
+    }
     close(fds[1]);
     CHECK_EQ(0, in.read_fd(fds[0], 4096, &st)); // the end is none either
     CHECK_IS(ROVE_END, st);

@@ -234,14 +234,18 @@ class rope {
         return got<size_t>(
             [&](size_t *len) { return rove_rope_take(&rope_, to.data(), to.size(), len); }, st);
     }
-    // A line with its delimiter; none, when that is not there yet.
+    // A line with its delimiter (1 to 64 bytes); none, when that is not there yet.
     std::optional<std::string> take_until(bytes delim, rove_status *st = nullptr)
     {
+        const bool sound = delim.size() >= 1 && delim.size() <= 64;
+        if (!check(sound ? ROVE_OK : ROVE_E_ARG, st))
+            return std::nullopt;
         const std::optional<uint64_t> pos = find(delim, 0, st);
         if (!pos)
             return std::nullopt;
         std::string line(static_cast<size_t>(*pos) + delim.size(), '\0');
-        line.resize(take(line, st));
+        if (!check(rove_rope_take(&rope_, line.data(), line.size(), nullptr), st))
+            return std::nullopt;
         return line;
     }
     size_t read_fd(int fd, size_t len, rove_status *st = nullptr)
