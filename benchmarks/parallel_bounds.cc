@@ -10,6 +10,8 @@
 #include <libdeflate.h>
 #endif
 
+#include <algorithm>
+
 namespace bench
 {
 
@@ -17,6 +19,7 @@ namespace
 {
 
 constexpr size_t piece = 256 * KiB;
+[[maybe_unused]] const char *const apart_name = "libdeflate alone, two apart";
 
 #if defined(ROVE_HAVE_ISAL)
 
@@ -56,6 +59,20 @@ void members_alone(Bytes packed, size_t len)
     libdeflate_free_decompressor(codec);
 }
 
+// What members are made of, each into the same memory: its deflate data and its sum, no head and no file.
+void pack_alone(Bytes plain, int level)
+{
+    constexpr size_t member = 0xff00, room = 64 * KiB;
+    struct libdeflate_compressor *codec = libdeflate_alloc_compressor(level);
+    char *to = scratch(room);
+    for (size_t at = 0; at < plain.len; at += member) {
+        size_t some = std::min(member, plain.len - at);
+        must(libdeflate_deflate_compress(codec, plain.ptr + at, some, to, room) != 0, "libdeflate");
+        benchmark::DoNotOptimize(libdeflate_crc32(0, plain.ptr + at, some));
+    }
+    libdeflate_free_compressor(codec);
+}
+
 #endif
 
 // The library's own work on what a text makes of len bytes, by as many threads as `how` says.
@@ -86,11 +103,22 @@ Bounds read_bounds(const std::string &spec)
     return {{"two apart, in memory", reads(spec, corpus(medium() / 2), piece, Lies::in_chunks, spec), two_threads}};
 }
 
+Bounds pack_bounds(int level)
+{
+#if defined(ROVE_HAVE_LIBDEFLATE)
+    if (is_spec("libdeflate:bgzf=yes")) {
+        Bytes plain = corpus(medium() / 4);
+        return {{apart_name, passes(plain, [=] { pack_alone(plain, level); }), two_threads}};
+    }
+#endif
+    return {};
+}
+
 Bounds members_bounds()
 {
 #if defined(ROVE_HAVE_LIBDEFLATE)
     if (is_spec("libdeflate:bgzf=yes"))
-        return alone("libdeflate alone, two apart", "libdeflate:bgzf=yes", medium(), members_alone, two_threads);
+        return alone(apart_name, "libdeflate:bgzf=yes", medium(), members_alone, two_threads);
 #endif
     return {};
 }

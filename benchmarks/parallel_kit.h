@@ -52,7 +52,8 @@ using Bounds = std::vector<Bound>;
 Bounds write_bounds(const std::string &spec);
 Bounds read_bounds(const std::string &spec);
 
-// Of reading the members of BGZF: libdeflate itself, which is what the command and bgzip both call for them.
+// Of making and reading the members of BGZF: libdeflate itself, which is what the command and bgzip both call for them.
+Bounds pack_bounds(int level);
 Bounds members_bounds();
 
 // Of reading a gzip member that nobody has cut.

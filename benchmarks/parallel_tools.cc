@@ -198,6 +198,7 @@ Runs &runs_of(const Job &job)
     static std::map<Words, Runs> all;
     Words key = job.words;
     key.push_back(job.packs ? "" : job.in);
+    key.push_back(std::to_string(job.copies));
     return all[key];
 }
 
@@ -261,9 +262,8 @@ struct Race {
 };
 
 // Two processes with one thread each, which have nothing in common but the machine.
-Job apart(const std::string &in, const Words &made_by, const Words &words, bool packs)
+Job apart(Job job)
 {
-    Job job = {in, made_by, words, 1, packs};
     job.copies = 2;
     return job;
 }
@@ -369,7 +369,8 @@ void gzip_races()
               {faster(4, "pigz -p2"), faster(1.35, "bgzip -@2")},
               {},
               write_bounds("libdeflate:bgzf=yes"),
-              {apart("", {}, pack_1, true)}});
+              {apart({"", {}, pack_1, 1, true})},
+              pack_bounds(6)});
     // What bgzip calls its level 6 is libdeflate's level 7.
     std::string at_its_size = "-Flibdeflate:bgzf=yes,level=7";
     run_race({"rove -T2, .gz of bgzip's size",
@@ -378,7 +379,8 @@ void gzip_races()
               {faster(1.35, "bgzip -@2")},
               {at_most(1, "bgzip -@2")},
               write_bounds("libdeflate:bgzf=yes,level=7"),
-              {apart("", {}, rove({"compress", "-T1", at_its_size}), true)}});
+              {apart({"", {}, rove({"compress", "-T1", at_its_size}), 1, true})},
+              pack_bounds(7)});
     run_race({"rove -d -T2, its own .gz",
               {"own.gz", pack, unpack, 2, false},
               {{"pigz -d -p2", {"pigz", "-d", "-p2", "-c"}},
@@ -389,7 +391,7 @@ void gzip_races()
               {faster(1.6, "bgzip -d -@2"), faster(1.7, "rapidgzip -P2")},
               {},
               read_bounds("libdeflate:bgzf=yes"),
-              {apart("half.gz", pack, unpack_1, false), written},
+              {apart({"half.gz", pack, unpack_1, 1, false}), written},
               members_bounds()});
     run_race({"rove -d -T2, .gz of gzip",
               {"foreign.gz", {"gzip", "-c"}, unpack, 2, false},
@@ -408,7 +410,9 @@ void sum_races()
               {"", {}, {ROVE_TOOL, "sum", "-T2"}, 8, false, true},
               {{"rove sum -T1", {ROVE_TOOL, "sum", "-T1"}}},
               {faster(1.8, "rove sum -T1")},
-              {}});
+              {},
+              {},
+              {apart({"", {}, {ROVE_TOOL, "sum", "-T1"}, 4, false, true})}});
 }
 
 // lz4 has threads since 1.10.
@@ -428,14 +432,14 @@ void other_races()
               {faster(1.6, "lz4 -T2 -1")},
               {},
               write_bounds("lz4"),
-              {apart("", {}, rove({"compress", "-T1", "-Flz4"}), true)}});
+              {apart({"", {}, rove({"compress", "-T1", "-Flz4"}), 1, true})}});
     run_race({"rove -d -T2, .lz4",
               {"own.lz4", lz4_pack, unpack, 2, false},
               {lz4("-d")},
               {faster(1.8, "lz4 -T2 -d")},
               {},
               read_bounds("lz4"),
-              {apart("half.lz4", lz4_pack, rove({"decompress", "-T1"}), false), written}});
+              {apart({"half.lz4", lz4_pack, rove({"decompress", "-T1"}), 1, false}), written}});
     if (!is_spec("zstd:block=512K"))
         return;
     Words zstd_pack = rove({"compress", "-T2", "-Fzstd:block=512K"});
