@@ -140,15 +140,19 @@ static bool judge_name(const char *name, const struct member *m)
 
 // making -----------------------------------------------------------------------------------------
 
+// What the system said is of more use than libarchive's own words, which name the temporary file.
 static enum verdict blame_disk(const struct extract *x, const char *name, int got)
 {
     const char *why = archive_error_string(x->disk);
+    int err = archive_errno(x->disk);
 
     if (got == ARCHIVE_OK)
         return VERDICT_FINE;
     if (why == NULL)
         why = strerror(errno);
-    return got == ARCHIVE_WARN ? report_warning(name, "%s", why) : report_error(name, "%s", why);
+    if (got == ARCHIVE_WARN)
+        return report_warning(name, "%s", why);
+    return report_error(name, "cannot be made: %s", err > 0 ? strerror(err) : why);
 }
 
 static enum verdict copy_data(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)

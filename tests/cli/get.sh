@@ -180,6 +180,15 @@ if command -v perl > /dev/null; then
     says "an odd name" '^rove: [.][.]/e\\033\[31m: '
 fi
 
+# A folder that may not be written to, in the system's own words, and by the member's name.
+if may_be_nobody; then
+    rm -rf to && mkdir to && chmod 555 to
+    "$rove" pack -o flat.tar -C tree a && chmod 644 flat.tar
+    ends 1 "closed folder" as_nobody "$rove" get -o to flat.tar a
+    says "closed folder" '^rove: a: cannot be made: Permission denied$'
+    chmod 755 to
+fi
+
 # A signal removes what is half there.
 mkfifo feed
 "$rove" get -f -o to - '*' < feed &

@@ -570,7 +570,7 @@ said 2 'extract.c: is left out: its name, or that of what it is a link to, is to
 said 2 'extract.c: is left out: its name leads out of the folder' makes 0 ../f '' ''
 said 2 'extract.c: is left out: "%.*s" is a symbolic link, and nothing is written through one' makes 2 l . '' 0 l/f '' ''
 said 2 'extract.c: is left out: it is a link to %s, which leads out of the folder' makes 1 f ../f ''
-said 1 'extract.c: %s' makes 1 f missing ''
+said 1 'extract.c: cannot be made: %s' makes 1 f missing ''
 faulty futimens:1:1 none
 said 2 'extract.c: %s' takes
 sound
