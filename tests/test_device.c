@@ -737,8 +737,7 @@ static void a_file_pointer_on_a_pipe(void)
     CHECK_EQ(0, fclose(to));
     CHECK_IS(ROVE_END, rove_stream_read(in, buf, 8, &n));
     CHECK(n == 5 && memcmp(buf, "hello", 5) == 0);
-    CHECK_IS(ROVE_E_IO, rove_stream_write(in, noise(100000), 100000)); // not open for it
-    CHECK(rove_stream_errno(in) == EBADF || rove_stream_errno(in) == ESPIPE); // musl looks at the place first
+    CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_write(in, noise(100000), 100000)); // not open for it
     rove_stream_free(in);
     CHECK_EQ(0, fclose(from));
 }

@@ -541,23 +541,23 @@ void the_system_gives_its_number()
         CHECK(error.status() == ROVE_E_IO && error.os_error() == ENOENT);
         CHECK(string(error.what()).find(std::generic_category().message(ENOENT)) != string::npos);
     }
-    const int fd = open("/dev/null", O_RDONLY);
+    const int fd = open("/dev/full", O_WRONLY);
     rove::stream file = rove::stream::fd(fd, ROVE_FD_CLOSE);
     try {
         file.write("x");
         file.flush();
         CHECK(false);
     } catch (const rove::error &error) {
-        CHECK(error.status() == ROVE_E_IO && error.os_error() == EBADF);
+        CHECK(error.status() == ROVE_E_IO && error.os_error() == ENOSPC);
     }
     // Of a copy, the stream that failed is asked, be it either.
     rove::stream good = rove::stream::copy(pattern(200000), here());
-    rove::stream bad = rove::stream::fd(open("/dev/null", O_RDONLY), ROVE_FD_CLOSE);
+    rove::stream bad = rove::stream::fd(open("/dev/full", O_WRONLY), ROVE_FD_CLOSE);
     try {
         good.copy_to(bad);
         CHECK(false);
     } catch (const rove::error &error) {
-        CHECK(error.os_error() == EBADF && error.what() == string(bad.explain()));
+        CHECK(error.os_error() == ENOSPC && error.what() == string(bad.explain()));
     }
     try {
         filled("x").write_fd(-1); // no stream, which could tell

@@ -9,12 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 static int real_open(const char *path, int flags, mode_t mode)
 {
     return open(path, flags, mode);
+}
+
+static int real_flags(int fd)
+{
+    return fcntl(fd, F_GETFL);
+}
+
+static int real_unread(int fd, int *len_out)
+{
+    return ioctl(fd, FIONREAD, len_out);
 }
 
 static int real_fstat(int fd, struct stat *st)
@@ -95,6 +106,8 @@ const struct rv_os rv_os_real = {
     .pread = pread,
     .pwrite = pwrite,
     .lseek = lseek,
+    .flags = real_flags,
+    .unread = real_unread,
     .poll = poll,
     .ftruncate = ftruncate,
     .fsync = fsync,

@@ -28,6 +28,8 @@ struct rv_os {
     ssize_t (*pread)(int fd, void *buf, size_t len, off_t off);
     ssize_t (*pwrite)(int fd, const void *buf, size_t len, off_t off);
     off_t (*lseek)(int fd, off_t off, int whence);
+    int (*flags)(int fd);                // fcntl(fd, F_GETFL)
+    int (*unread)(int fd, int *len_out); // ioctl(fd, FIONREAD, len_out)
     int (*poll)(struct pollfd *fds, nfds_t cnt, int timeout);
     int (*ftruncate)(int fd, off_t len);
     int (*fsync)(int fd);

@@ -7,6 +7,7 @@
 #include "stream/io_device.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -57,7 +58,9 @@ static enum rove_status fd_ready(void *ctx)
 static enum rove_status fd_seek(void *ctx, uint64_t pos)
 {
     const struct fd *f = ctx;
-    return rv_os()->lseek(f->fd, (off_t) pos, SEEK_SET) < 0 ? ROVE_E_IO : ROVE_OK;
+    if (rv_os()->lseek(f->fd, (off_t) pos, SEEK_SET) >= 0)
+        return ROVE_OK;
+    return errno == EINVAL ? ROVE_E_RANGE : ROVE_E_IO; // farther than this file system's files go
 }
 
 static enum rove_status fd_tell(void *ctx, uint64_t *pos_out)
@@ -105,6 +108,20 @@ static enum rove_status fd_close(void *ctx)
     return status;
 }
 
+// Leaves out what the descriptor was not opened for. Of one that is not open nothing is known: its first use says so.
+static void keep_to(struct rove_io *io, int flags)
+{
+    int way = flags & O_ACCMODE;
+    if (flags < 0)
+        return;
+    if (way == O_WRONLY)
+        io->read = NULL;
+    if (way != O_RDONLY)
+        return;
+    io->write = NULL;
+    io->resize = NULL;
+}
+
 enum rove_status rove_stream_from_fd(int fd, unsigned flags, struct rove_pool *pool,
                                      struct rove_stream **stream_out)
 {
@@ -130,5 +147,10 @@ enum rove_status rove_stream_from_fd(int fd, unsigned flags, struct rove_pool *p
         io.seek = fd_seek;
         io.tell = fd_tell;
     }
-    return rv_io_stream(&io, f, pool, stream_out);
+    int open_for = rv_os()->flags(fd);
+    keep_to(&io, open_for);
+    status = rv_io_stream(&io, f, pool, stream_out);
+    if (status == ROVE_OK && open_for >= 0 && open_for & O_APPEND)
+        rv_io_stream_appends(*stream_out);
+    return status;
 }

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
 // file.c: a FILE as a device.
 //
+// Where reading may have to wait, fread() does so for all that it is asked for. There a byte is asked for, and then
+// what has come with it: what lies in the FILE's buffer, and what its descriptor tells of.
+//
 // Before it is written its buffer is taken from it. A buffered FILE counts as written what it has
 // only kept, and forgets that when its descriptor fails or would block; an unbuffered one tells to
 // the byte what was taken. The stream gathers anyway.
 #include <rove/device.h>
 
+#include "base/arith.h"
+#include "base/os.h"
 #include "chunk/pool.h"
 #include "stream/io_device.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdio_ext.h>
 
 // ISO C wants a flush or a move of the position between writing and reading, and the reverse.
 enum last { NEITHER, DID_READ, DID_WRITE };
@@ -19,6 +26,7 @@ struct file {
     FILE *file;
     enum last last;
     bool unbuffered;
+    bool waits; // reading may have to
     struct rove_pool *pool;
 };
 
@@ -27,14 +35,43 @@ static enum rove_status why(void)
     return errno == EAGAIN || errno == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
 }
 
+// Bytes that reading gives without waiting, as far as that can be known.
+static size_t at_hand(const struct file *f)
+{
+#if defined(__GLIBC__)
+    size_t kept = (size_t) (f->file->_IO_read_end - f->file->_IO_read_ptr);
+#else
+    size_t kept = __freadahead(f->file);
+#endif
+    int more = 0;
+    return rv_os()->unread(fileno(f->file), &more) == 0 && more > 0 ? kept + (size_t) more : kept;
+}
+
+static size_t get(const struct file *f, uint8_t *buf, size_t len)
+{
+    size_t n = fread(buf, 1, f->waits ? 1 : len, f->file);
+    return n && n < len && f->waits ? n + fread(buf + n, 1, rv_min_size(len - n, at_hand(f)), f->file) : n;
+}
+
+static bool flush_fails(FILE *file)
+{
+    int failed;
+    do
+        failed = fflush(file);
+    while (failed && errno == EINTR);
+    return failed;
+}
+
 static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_out)
 {
     struct file *f = ctx;
-    if (f->last == DID_WRITE && fflush(f->file))
+    if (f->last == DID_WRITE && flush_fails(f->file))
         return why();
     f->last = DID_READ;
-    clearerr(f->file);
-    *len_out = fread(buf, 1, len, f->file);
+    do {
+        clearerr(f->file);
+        *len_out = get(f, buf, len);
+    } while (!*len_out && ferror(f->file) && errno == EINTR);
     if (*len_out)
         return ROVE_OK;
     return ferror(f->file) ? why() : ROVE_END;
@@ -55,7 +92,10 @@ static enum rove_status file_write(void *ctx, const void *src, size_t len, size_
         (void) fseeko(f->file, 0, SEEK_CUR); // fails on a pipe, where it is not needed
     f->last = DID_WRITE;
     take_buffer(f);
-    *len_out = fwrite(src, 1, len, f->file);
+    do {
+        errno = 0;
+        *len_out = fwrite(src, 1, len, f->file);
+    } while (!*len_out && errno == EINTR);
     return *len_out ? ROVE_OK : why();
 }
 
@@ -63,7 +103,9 @@ static enum rove_status file_seek(void *ctx, uint64_t pos)
 {
     struct file *f = ctx;
     f->last = NEITHER;
-    return fseeko(f->file, (off_t) pos, SEEK_SET) ? ROVE_E_IO : ROVE_OK;
+    if (fseeko(f->file, (off_t) pos, SEEK_SET) == 0)
+        return ROVE_OK;
+    return errno == EINVAL ? ROVE_E_RANGE : ROVE_E_IO; // farther than this file system's files go
 }
 
 static enum rove_status file_tell(void *ctx, uint64_t *pos_out)
@@ -93,7 +135,7 @@ static enum rove_status file_length(void *ctx, uint64_t *len_out)
 static enum rove_status file_flush(void *ctx)
 {
     const struct file *f = ctx;
-    return fflush(f->file) ? why() : ROVE_OK;
+    return flush_fails(f->file) ? why() : ROVE_OK;
 }
 
 static enum rove_status file_close(void *ctx)
@@ -121,11 +163,19 @@ enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
     struct file *f = rv_pool_alloc(pool, sizeof *f, &status);
     if (!f)
         return status;
-    *f = (struct file){.file = file, .pool = pool};
-    if (ftello(file) >= 0) {
+    *f = (struct file){.file = file, .waits = ftello(file) < 0, .pool = pool};
+    if (!f->waits) {
         io.seek = file_seek;
         io.tell = file_tell;
     }
+    if (!__freadable(file))
+        io.read = NULL;
+    if (!__fwritable(file))
+        io.write = NULL;
+    int open_for = rv_os()->flags(fileno(file));
     errno = err;
-    return rv_io_stream(&io, f, pool, stream_out);
+    status = rv_io_stream(&io, f, pool, stream_out);
+    if (status == ROVE_OK && open_for >= 0 && open_for & O_APPEND)
+        rv_io_stream_appends(*stream_out);
+    return status;
 }

@@ -31,6 +31,7 @@ struct io_stream {
     uint64_t dev_pos; // where the device stands, or NOWHERE
     struct rv_buffer ahead, behind;
     bool reading, writing; // which window is open
+    bool appends;          // what is written goes to the end, wherever the device stands
 };
 
 #define NOWHERE UINT64_MAX // after a failure: it is moved before the next transfer
@@ -92,7 +93,7 @@ static enum rove_status give(struct io_stream *d, const uint8_t *src, size_t len
         if (status)
             return fail(d, status);
         *done_out += n;
-        d->dev_pos += n;
+        d->dev_pos = d->appends ? NOWHERE : d->dev_pos + n;
     }
     return ROVE_OK;
 }
@@ -104,7 +105,7 @@ static enum rove_status get(struct io_stream *d, uint64_t pos, void *buf, size_t
     *len_out = 0;
     enum rove_status status = align(d, pos);
     if (status)
-        return status;
+        return status == ROVE_E_RANGE ? ROVE_END : status; // where it cannot stand nothing lies
     len = rv_clamp(ROVE_LEN_MAX - pos, len);
     status = len ? rv_port_read(&d->port, buf, len, len_out) : ROVE_END;
     d->dev_pos += *len_out;
@@ -120,7 +121,7 @@ static enum rove_status push(struct io_stream *d)
     size_t len = b->end - b->off, done = 0;
     if (!len)
         return ROVE_OK;
-    enum rove_status status = align(d, d->s.base_pos - len);
+    enum rove_status status = d->appends ? ROVE_OK : align(d, d->s.base_pos - len);
     if (status == ROVE_OK)
         status = give(d, b->data + b->off, len, &done);
     b->off += done;
@@ -216,7 +217,7 @@ static enum rove_status write_straight(struct rv_stream *s, const uint8_t *src, 
     struct io_stream *d = self(s);
     *n_out = 0;
     enum rove_status status = drop(s);
-    if (status == ROVE_OK)
+    if (status == ROVE_OK && !d->appends)
         status = align(d, s->base_pos);
     if (status == ROVE_OK)
         status = give(d, src, len, n_out);
@@ -292,7 +293,7 @@ static enum rove_status pwrite(struct rv_stream *s, uint64_t off, const void *sr
     enum rove_status status = drop(s);
     if (status || !len)
         return status;
-    if (!d->port.io.write)
+    if (!d->port.io.write || d->appends)
         return ROVE_E_UNSUPPORTED;
     status = align(d, off);
     return status ? status : give(d, src, len, &done);
@@ -318,9 +319,10 @@ static enum rove_status size(struct rv_stream *s, uint64_t *len_out)
         d->dev_pos = NOWHERE; // a FILE is moved to be measured
         return fail(d, status);
     }
-    bool gathered = d->writing ? s->win.cur > s->base : d->behind.end > d->behind.off;
-    if (gathered)
-        *len_out = *len_out > rv_stream_pos(s) ? *len_out : rv_stream_pos(s);
+    size_t gathered = d->writing ? (size_t) (s->win.cur - s->base) : d->behind.end - d->behind.off;
+    uint64_t end = d->appends ? *len_out + gathered : rv_stream_pos(s);
+    if (gathered && end > *len_out)
+        *len_out = end;
     return ROVE_OK;
 }
 
@@ -417,6 +419,11 @@ enum rove_status rv_io_stream(const struct rove_io *io, void *ctx, struct rove_p
     }
     *stream_out = &s->win;
     return ROVE_OK;
+}
+
+void rv_io_stream_appends(struct rove_stream *stream)
+{
+    self(rv_stream(stream))->appends = true;
 }
 
 enum rove_status rove_stream_from_io(const struct rove_io *io, void *ctx, struct rove_pool *pool,

@@ -9,4 +9,7 @@
 enum rove_status rv_io_stream(const struct rove_io *io, void *ctx, struct rove_pool *pool,
                               struct rove_stream **stream_out);
 
+// What is written to this device goes to its end, wherever it stands.
+void rv_io_stream_appends(struct rove_stream *stream);
+
 #endif

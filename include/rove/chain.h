@@ -108,7 +108,7 @@ rove_stream_decode(struct rove_stream *source, const char *spec, const struct ro
 /// closing abandons all, and leaves the file that "w" has emptied as it is then.
 ///
 /// mode: as for fopen(): "r", "w", "a", each also with +, x (the file must not exist) and b; descriptors are always
-/// closed by exec. A file is read from its start, "a" begins at its end. spec: a chain's text; "r" decodes (see
+/// closed by exec. A file is read from its start, "a" begins and writes at its end. spec: a chain's text; "r" decodes (see
 /// `auto`), "w" and "a" encode; NULL for the file's bytes as they are. limits: borrowed until return; NULL for the
 /// defaults; without a chain they are not looked at. stream_out: gives it. Returns ROVE_E_IO with errno set when the
 /// file cannot be opened; ROVE_E_ARG for a wrong mode or text (rove_spec_print() says what is wrong);

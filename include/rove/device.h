@@ -26,7 +26,7 @@ struct rove_io {
     enum rove_status (*read)(void *ctx, void *buf, size_t len, size_t *len_out);
     /// Writes 1 to len bytes; ROVE_E_AGAIN when none can be taken now.
     enum rove_status (*write)(void *ctx, const void *src, size_t len, size_t *len_out);
-    /// Sets the position, from the start.
+    /// Sets the position, from the start. ROVE_E_RANGE when it cannot stand there: nothing can be read there then.
     enum rove_status (*seek)(void *ctx, uint64_t pos);
     /// Gives the position; asked once, when the stream is made. Missing: 0.
     enum rove_status (*tell)(void *ctx, uint64_t *pos_out);
@@ -52,7 +52,10 @@ struct rove_io {
 /// Makes a stream over a file descriptor: a file, pipe, socket or terminal.
 ///
 /// fd: borrowed, or with ROVE_FD_CLOSE taken (also on failure). Interrupted and short transfers are
-/// handled. pool: held; NULL for the default pool.
+/// handled; what it was not opened for is ROVE_E_UNSUPPORTED. pool: held; NULL for the default pool.
+///
+/// With O_APPEND what is written goes to the end of the file, wherever the cursor stands, which moves on by as much
+/// all the same; rove_stream_pwrite() is ROVE_E_UNSUPPORTED.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_fd(int fd, unsigned flags,
                                                               struct rove_pool *pool,
                                                               struct rove_stream **stream_out);
