@@ -709,6 +709,49 @@ void a_streambuf_on_a_socket_answers_before_all_is_read()
     close(ends[1]);
 }
 
+// Reads all, and takes the byte before back at every place; after a look at the next, which may be in the next window.
+void check_unget(rove::stream &s, const string &content)
+{
+    rove::streambuf buf(s);
+    std::istream in(&buf);
+    for (size_t at = 0; at < content.size(); at++) {
+        CHECK(in.get() == content[at]);
+        in.peek();
+        in.clear();
+        CHECK(in.unget() && in.get() == content[at]);
+    }
+    CHECK(in.get() == EOF);
+}
+
+void a_streambuf_takes_back_what_was_read()
+{
+    const string content = pattern(10000);
+    rove::stream plain = rove::stream::copy(content, here()), coded = rove::stream::memory(here());
+    rove::stream packed = rove::stream::encode(coded, "gzip");
+    packed.write(content);
+    packed.close();
+    coded.seek(0);
+    rove::stream unpacked = rove::stream::decode(coded); // which cannot seek
+    check_unget(plain, content);
+    check_unget(unpacked, content);
+
+    rove::streambuf buf(plain);
+    std::istream in(&buf);
+    in.seekg(5000);
+    CHECK(in.unget() && in.tellg() == 4999 && in.putback(content[4998]) && in.tellg() == 4998);
+    CHECK(!in.putback('#') && in.bad());
+    in.clear();
+    CHECK(in.tellg() == 4998 && in.get() == content[4998]);
+    in.seekg(0);
+    CHECK(!in.unget());
+    in.clear();
+    CHECK(in.get() == content[0] && in.sync() == 0 && plain.tell() == 1);
+    in.seekg(1, std::ios::end);
+    CHECK(in.unget().good() == false); // nothing lies there
+    in.clear();
+    CHECK(in.tellg() == 10001);
+}
+
 void a_streambuf_is_bad_when_the_stream_fails()
 {
     rove::stream coded = rove::stream::memory(here()), packed = rove::stream::encode(coded, "gzip");
@@ -757,6 +800,7 @@ int main(int argc, char **argv)
         SUITE_CASE(filters_are_listed_added_and_loaded),
         SUITE_CASE(a_streambuf_reads_writes_and_seeks),
         SUITE_CASE(a_streambuf_on_a_socket_answers_before_all_is_read),
+        SUITE_CASE(a_streambuf_takes_back_what_was_read),
         SUITE_CASE(a_streambuf_is_bad_when_the_stream_fails),
     };
     static const suite suite = {"test_hpp", cases, sizeof cases / sizeof cases[0], false};

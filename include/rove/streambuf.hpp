@@ -14,8 +14,9 @@ namespace rove {
 //     rove::streambuf buf(file);
 //     std::istream in(&buf);
 //
-// Up to 4 KiB are read ahead, which a write or a seek gives back where the stream can seek; what is written is in the
-// stream at once. A failure sets the badbit; what it was, `file` explains, or the exception, where in.exceptions() asks
+// Up to 4 KiB are read ahead, which a write, a seek or a sync gives back where the stream can seek; what is written is in
+// the stream at once. What was read can be put back, unchanged: all of it where the stream can seek, elsewhere at least
+// the last byte. A failure sets the badbit; what it was, `file` explains, or the exception, where in.exceptions() asks
 // for that bit.
 class streambuf : public std::streambuf {
   public:
@@ -24,9 +25,29 @@ class streambuf : public std::streambuf {
   protected:
     int_type underflow() override
     {
-        const size_t len = std::min(stream_.peek().size(), sizeof ahead_);
-        setg(ahead_, ahead_, ahead_ + stream_.read(room(ahead_, len)));
-        return len ? traits_type::to_int_type(*ahead_) : traits_type::eof();
+        char *first = ahead_ + 1; // in front of it is the byte that may be put back
+        const size_t len = std::min(stream_.peek().size(), sizeof ahead_ - 1);
+        if (!len)
+            return traits_type::eof();
+        const bool kept = eback() < gptr();
+        if (kept)
+            *ahead_ = gptr()[-1];
+        setg(first - kept, first, first + stream_.read(room(first, len)));
+        return traits_type::to_int_type(*first);
+    }
+    int_type pbackfail(int_type c) override
+    {
+        rove_status status;
+        give_back();
+        stream_.seek(-1, ROVE_CUR, &status);
+        if (status != ROVE_OK)
+            return traits_type::eof();
+        const bytes there = stream_.peek(&status);
+        const int_type was = there.empty() ? traits_type::eof() : int_type{there[0]};
+        if (!there.empty() && (traits_type::eq_int_type(c, was) || traits_type::eq_int_type(c, traits_type::eof())))
+            return was;
+        stream_.seek(1, ROVE_CUR);
+        return traits_type::eof();
     }
     int_type overflow(int_type c) override
     {
@@ -43,6 +64,7 @@ class streambuf : public std::streambuf {
     }
     int sync() override
     {
+        give_back();
         stream_.flush();
         return 0;
     }
@@ -74,7 +96,7 @@ class streambuf : public std::streambuf {
     }
 
     stream &stream_;
-    char ahead_[4096];
+    char ahead_[1 + 4096];
 };
 
 } // namespace rove
