@@ -3,6 +3,10 @@
 #ifndef ROVE_BASE_HPP
 #define ROVE_BASE_HPP
 
+#if __cplusplus < 201703L
+#error "<rove/rove.hpp> needs C++17 or later"
+#endif
+
 #include <rove/rove.h>
 
 #include <algorithm>
