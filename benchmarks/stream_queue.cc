@@ -39,17 +39,14 @@ template <size_t N, class Put, class Take> void queue(State &state, Put &&put, T
     state.SetItemsProcessed(state.iterations());
 }
 
-// One rope: appended to, read and erased at the front.
+// One rope: appended to, and taken from at the front.
 template <size_t N> void queue_rope(State &state)
 {
     Rope made;
     struct rove_rope *rope = made;
     queue<N>(
         state, [=](const char *p) { ok(rove_rope_append(rope, p, N)); },
-        [=](char *to) {
-            ok(rove_rope_read(rope, 0, to, N, nullptr));
-            ok(rove_rope_erase(rope, 0, N));
-        });
+        [=](char *to) { ok(rove_rope_take(rope, to, N, nullptr)); });
 }
 
 // One stream, as its header says: write at the end, where the cursor stays, read at the front, drop.

@@ -316,6 +316,32 @@ static void taken_from_the_front(void)
     twin_fini(&twin);
 }
 
+// Small ones out of one long chunk, and out of a caller's memory: with no debt, below one, and when one is paid.
+static void taken_small_and_large(void)
+{
+    for (size_t each = 1; each < 3000; each = 3 * each + 1) {
+        struct twin twin;
+        uint8_t buf[3000];
+        twin_init(&twin, env.pool);
+        twin_append(&twin, 2 * env.chunk_len + 5);
+        const uint8_t *lent = noise(6000);
+        CHECK_OK(rove_rope_append_adopt(&twin.rope, lent, 6000, NULL, NULL));
+        model_replace(&twin.model, twin.model.len, 0, lent, 6000);
+        twin_append(&twin, env.chunk_len + 700);
+        for (size_t i = 0; twin.model.len; i++) {
+            size_t len = each > 20 || twin.model.len < 100 ? each : 20 * each; // not a byte at a time
+            if (i % 3 == 2)
+                twin_erase(&twin, 0, len < twin.model.len ? len : twin.model.len);
+            else
+                twin_take(&twin, buf, len);
+            if (i % 16 == 0)
+                CHECK_SOUND(&twin.rope);
+        }
+        TWIN_CHECK(&twin);
+        twin_fini(&twin);
+    }
+}
+
 static void found_where_a_view_finds_it(void)
 {
     struct rove_rope rope;
@@ -410,16 +436,28 @@ static void messages_through_a_socket(void)
     unpair(end);
 }
 
+// The first bytes go, unseen or taken.
+static void lose(struct twin *twin, size_t del, bool taken)
+{
+    static uint8_t buf[NOISE_LEN];
+    if (taken)
+        twin_take(twin, buf, del);
+    else
+        twin_erase(twin, 0, del);
+}
+
 // The front goes at every border: of the first slice, of the tree, of the tail; where views and clones hold it, too.
 static void the_front_goes_at_every_border(void)
 {
     size_t lens[EDGE_LENS], cnt = edge_lens(lens);
     for (size_t i = 0; i < cnt; i++) {
         for (size_t first = lens[i] > 2 ? lens[i] - 2 : 1; first <= lens[i] + 2; first++) {
-            for (unsigned how = 0; how < 4; how++) {
+            for (unsigned way = 0; way < 8; way++) {
                 struct twin twin, clone;
                 struct rove_view view;
                 uint8_t seen = 0;
+                unsigned how = way % 4;
+                bool taken = way >= 4;
                 twin_init(&twin, env.pool);
                 twin_append(&twin, lens[i]);
                 twin_append(&twin, 2 * env.chunk_len + 9);
@@ -432,14 +470,14 @@ static void the_front_goes_at_every_border(void)
                 if (how == 3) // an edit has left the first slice without its grid
                     twin_erase(&twin, env.chunk_len / 2 + first, 2);
                 size_t del = first < twin.model.len ? first : twin.model.len;
-                twin_erase(&twin, 0, del);
+                lose(&twin, del, taken);
                 TWIN_CHECK(&twin);
-                twin_erase(&twin, 0, twin.model.len > 1);
+                lose(&twin, twin.model.len > 1, taken);
                 TWIN_CHECK(&twin);
                 twin_append(&twin, 3);
-                twin_erase(&twin, 0, twin.model.len - 1);
+                lose(&twin, twin.model.len - 1, taken);
                 TWIN_CHECK(&twin);
-                twin_erase(&twin, 0, 1);
+                lose(&twin, 1, taken);
                 twin_append(&twin, 3);
                 TWIN_CHECK(&twin);
                 if (how == 1) {
@@ -529,6 +567,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_full_socket_keeps_the_rest),
     SUITE_CASE(transfers_are_interrupted_short_and_fail),
     SUITE_CASE(taken_from_the_front),
+    SUITE_CASE(taken_small_and_large),
     SUITE_CASE(found_where_a_view_finds_it),
     SUITE_CASE(lines_are_taken_when_they_are_whole),
     SUITE_CASE(a_line_too_long_comes_in_parts),

@@ -192,13 +192,8 @@ enum rove_status rove_rope_insert(struct rove_rope *rope, uint64_t off, const vo
 
 enum rove_status rove_rope_erase(struct rove_rope *rope, uint64_t off, uint64_t del)
 {
-    if (RV_LIKELY(rope && !off && del)) { // a queue does so with every message
-        uint32_t before = rope->debt;
-        if (RV_LIKELY(rv_front_drop_at_once(rope, del))) {
-            rv_sweep(rope, before);
-            return ROVE_OK;
-        }
-    }
+    if (RV_LIKELY(rope && !off && del && rv_front_drop_at_once(rope, del)))
+        return ROVE_OK; // a queue does so with every message
     return rove_rope_replace(rope, off, del, NULL, 0);
 }
 

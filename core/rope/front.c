@@ -3,7 +3,6 @@
 #include "rope/front.h"
 
 #include "base/arith.h"
-#include "rope/sweep.h"
 #include "rope/trim.h"
 
 unsigned rv_front_need(const struct rove_rope *rope)
@@ -28,7 +27,10 @@ void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare)
 enum rove_status rv_front_erase(struct rove_rope *rope, uint64_t del)
 {
     uint32_t before = rope->debt;
-    if (rv_front_drop_at_once(rope, del)) {
+    struct rv_node *leaf = rope->root ? rv_front_leaf(rope->root, del) : NULL;
+    if (leaf) {
+        rv_owe(rope, rv_front_waste(leaf, del));
+        rv_front_shrink(rope, leaf, del);
         rv_sweep(rope, before);
         return ROVE_OK;
     }

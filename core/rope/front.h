@@ -1,42 +1,68 @@
 // SPDX-License-Identifier: MIT
 // front.h: a rope as a queue: bytes go at its front.
+//
+// Most of what goes is part of the first slice, or of the tail where there is no tree. That takes no more than numbers,
+// which is what the inline functions here do.
 #ifndef RV_FRONT_H
 #define RV_FRONT_H
 
-#include "rope/tail.h"
+#include "rope/sweep.h"
 
-// Drops bytes of the first slice, if that is longer and nobody else sees the way there. It needs no node and lets
-// go of no chunk.
-static inline bool rv_front_shrink(struct rove_rope *rope, uint64_t del)
+// The leaf whose first slice is the front of a tree, if that is longer than del bytes and nobody else sees the way there;
+// else NULL.
+static inline struct rv_node *rv_front_leaf(struct rv_node *root, uint64_t del)
 {
-    struct rv_node *node = rope->root;
+    struct rv_node *node = root;
     while (node->level && del < node->len[0] && rv_count_one(&node->refs))
         node = rv_kid(node, 0);
-    if (RV_UNLIKELY(del >= node->len[0] || !rv_count_one(&node->refs)))
-        return false;
-    rv_owe(rope, rv_slice_shrink(node, 0, del));
-    node->at[0] += del;
+    return RV_LIKELY(del < node->len[0] && rv_count_one(&node->refs)) ? node : NULL;
+}
+
+// What is wasted when bytes of its first slice go.
+static inline uint64_t rv_front_waste(const struct rv_node *leaf, uint64_t del)
+{
+    return rv_chunk_counts(rv_slice_chunk(leaf, 0)) ? del : 0;
+}
+
+// Drops bytes of the first slice, in such a leaf. It needs no node and lets go of no chunk; what it wastes is the caller's
+// concern.
+static inline void rv_front_shrink(struct rove_rope *rope, struct rv_node *leaf, uint64_t del)
+{
     rope->tree_len -= del;
-    for (node = rope->root;; node = rv_kid(node, 0)) {
+    leaf->at[0] += del;
+    rv_tally_add(&rv_slice_chunk(leaf, 0)->refs, -del);
+    for (struct rv_node *node = rope->root;; node = rv_kid(node, 0)) {
         node->total -= del;
         node->len[0] -= del;
         node->skew += del; // if it is even, the first entry may be shorter than the others
         node->grid = RV_RAGGED;
-        if (!node->level)
-            return true;
+        if (node == leaf)
+            return;
     }
 }
 
-// Drops the first bytes if that takes no more than numbers: those of the tail, or of a longer first slice. What is
-// owed for them is the caller's concern. False: nothing has happened.
-static inline bool rv_front_drop_at_once(struct rove_rope *rope, uint64_t del)
+// Drops the first bytes, 1 or more, if that is so and the rope need not be swept for them. Returns where they lay, and
+// lie until the rope changes again: what is left of the slice, or of the tail, keeps their chunk. NULL: nothing has
+// happened.
+static inline const uint8_t *rv_front_drop_at_once(struct rove_rope *rope, uint64_t del)
 {
-    if (RV_LIKELY(rope->root != NULL))
-        return rv_front_shrink(rope, del);
-    if (del > rv_tail_len(rope))
-        return false;
-    rv_tail_skip(rope, (size_t) del);
-    return true;
+    if (RV_UNLIKELY(!rope->root)) {
+        const uint8_t *at = rope->base;
+        if (del > rv_tail_len(rope))
+            return NULL;
+        rv_tail_skip(rope, (size_t) del);
+        return at;
+    }
+    struct rv_node *leaf = rv_front_leaf(rope->root, del);
+    if (RV_UNLIKELY(!leaf))
+        return NULL;
+    const uint8_t *at = leaf->at[0];
+    uint64_t debt = rope->debt + rv_front_waste(leaf, del);
+    if (RV_UNLIKELY(debt >= rv_sweep_least(rope)))
+        return NULL;
+    rope->debt = (uint32_t) debt;
+    rv_front_shrink(rope, leaf, del);
+    return at;
 }
 
 // Erases the first bytes, at most all, in place, so that memory can be freed where none is left to do it with.

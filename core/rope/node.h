@@ -40,8 +40,8 @@
 
 struct rv_node {
     rv_count refs;
-    struct rove_pool *pool; // held
     uint64_t total;
+    struct rove_pool *pool; // held; between two numbers that change together, which would be made one vector
     uint64_t skew;
     uint8_t level, cnt, shift, grid;
     uint64_t len[RV_FANOUT];

@@ -4,6 +4,7 @@
 
 #include "base/arith.h"
 #include "base/given.h"
+#include "rope/front.h"
 #include "rope/read.h"
 
 #define DELIM_MAX 64u
@@ -17,17 +18,31 @@ enum rove_status rove_rope_find(struct rove_rope *rope, uint64_t from, const voi
     return rove_view_find(&all, from, ptr, len, pos_out);
 }
 
-enum rove_status rove_rope_take(struct rove_rope *rope, void *buf, size_t len, size_t *len_out)
+static RV_LONG_WAY enum rove_status take_any(struct rove_rope *rope, void *buf, size_t len,
+                                             size_t *len_out)
 {
     size_t n = 0;
     if (len_out)
         *len_out = 0;
     enum rove_status status = rove_rope_read(rope, 0, buf, len, &n);
     if (status == ROVE_OK && n)
-        status = rove_rope_erase(rope, 0, n);
+        status = rv_front_erase(rope, n);
     if (status == ROVE_OK && len_out)
         *len_out = n;
     return status;
+}
+
+enum rove_status rove_rope_take(struct rove_rope *rope, void *buf, size_t len, size_t *len_out)
+{
+    if (RV_UNLIKELY(!rope || !buf || !len || rv_switch_is_on(&rv_chunks_sleep)))
+        return take_any(rope, buf, len, len_out);
+    const uint8_t *at = rv_front_drop_at_once(rope, len);
+    if (RV_UNLIKELY(!at))
+        return take_any(rope, buf, len, len_out);
+    if (len_out)
+        *len_out = len;
+    rove_copy_run(buf, at, len);
+    return ROVE_OK;
 }
 
 enum rove_status rove_rope_take_until(struct rove_rope *rope, struct rove_span delim, void *buf,

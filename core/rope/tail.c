@@ -60,14 +60,6 @@ void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare)
         rv_tail_drop(rope); // full: the slice in the tree is all there is of it
 }
 
-void rv_tail_rewind(struct rove_rope *rope)
-{
-    if (rope->end == rope->cur || !rv_chunk_writable(rope->tail))
-        return;
-    rope->base = rope->cur = rope->tail->data;
-    rope->floor = 0;
-}
-
 void rv_tail_truncate(struct rove_rope *rope, size_t len)
 {
     if (!rope->tail)

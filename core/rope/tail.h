@@ -97,7 +97,13 @@ static inline void rv_tail_clamp(struct rove_rope *rope)
 void rv_tail_shed(struct rove_rope *rope, size_t len, struct rv_spare *spare);
 
 // Makes an empty tail slice begin its chunk again, hot, where nobody else wants anything of that.
-void rv_tail_rewind(struct rove_rope *rope);
+static inline void rv_tail_rewind(struct rove_rope *rope)
+{
+    if (rope->end == rope->cur || !rv_chunk_writable(rope->tail))
+        return;
+    rope->base = rope->cur = rope->tail->data;
+    rope->floor = 0;
+}
 
 // Forgets the first len bytes of the tail slice.
 static inline void rv_tail_skip(struct rove_rope *rope, size_t len)

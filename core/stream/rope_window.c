@@ -302,14 +302,6 @@ enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
     return ROVE_OK;
 }
 
-void rv_rope_window_sweep(struct rv_rope_stream *r, uint32_t before)
-{
-    rv_rope_window_settle(r);
-    rv_stream_enter(&r->s);
-    rv_sweep_on(&r->rope, before);
-    rv_stream_leave(&r->s, ROVE_OK);
-}
-
 enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len)
 {
     struct rove_rope *rope = &r->rope;

@@ -4,7 +4,6 @@
 #define RV_ROPE_WINDOW_H
 
 #include "rope/front.h"
-#include "rope/sweep.h"
 #include "stream/hole.h"
 #include "stream/stream.h"
 
@@ -53,33 +52,28 @@ void rv_rope_window_show_tail(struct rv_rope_stream *r);
 // Opens a window for appending if the position is at the rope's end and there is room. There is none.
 void rv_rope_window_reopen(struct rv_rope_stream *r);
 
-// Ends an erasure at the front that left so much debt that the rope is swept for it.
-void rv_rope_window_sweep(struct rv_rope_stream *r, uint32_t before);
-
 // Erases the first len bytes of the rope if a window on the tail stays where it is: bytes of a longer first slice of the
-// tree, or bytes of the tail before the cursor. False: nothing has happened.
-static inline bool rv_rope_window_erase_at_once(struct rv_rope_stream *r, uint64_t len)
+// tree, or bytes of the tail before the cursor. Returns where they lay, as rv_front_drop_at_once() does.
+static inline const uint8_t *rv_rope_window_erase_at_once(struct rv_rope_stream *r, uint64_t len)
 {
     struct rove_rope *rope = &r->rope;
     struct rv_stream *s = &r->s;
-    uint32_t before = rope->debt;
     if (RV_UNLIKELY(s->showing != RV_SHOWS_TAIL || !len))
-        return false;
-    if (!rope->root) {
+        return NULL;
+    if (RV_UNLIKELY(!rope->root)) {
         rv_rope_window_settle(r);
-        if (len >= (uint64_t) (s->win.cur - rope->base))
-            return false;
+        const uint8_t *at = rope->base;
+        if (len >= (uint64_t) (s->win.cur - at))
+            return NULL;
         rope->base += len;
         s->base = s->base > rope->base ? s->base : rope->base;
         s->base_pos = (uint64_t) (s->base - rope->base);
-        return true;
+        return at;
     }
-    if (!rv_front_shrink(rope, len))
-        return false;
-    s->base_pos -= len;
-    if (RV_UNLIKELY(rope->debt >= rv_sweep_least(rope)))
-        rv_rope_window_sweep(r, before);
-    return true;
+    const uint8_t *at = rv_front_drop_at_once(rope, len);
+    if (RV_LIKELY(at != NULL))
+        s->base_pos -= len;
+    return at;
 }
 
 // Erases the first len bytes of the rope; the cursor keeps its byte, or is 0 when that is gone. A window on

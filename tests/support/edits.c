@@ -174,6 +174,18 @@ static void act_erase(struct world *world, struct twin *twin, struct world_act *
     put(twin, act, NULL);
 }
 
+static void act_take(struct world *world, struct twin *twin, struct world_act *act)
+{
+    uint8_t *got = malloc(act->del + 1);
+    size_t len = act->del + 1;
+    act->len = act->off = 0;
+    expect(world, rove_rope_take(&twin->rope, got, act->del, &len), ROVE_OK);
+    if (!world->wrong && (len != act->del || (len && memcmp(got, twin->model.ptr, len) != 0)))
+        world->wrong = "other bytes were taken";
+    free(got);
+    put(twin, act, NULL);
+}
+
 static void act_replace(struct world *world, struct twin *twin, struct world_act *act)
 {
     const uint8_t *src = noise(act->len);
@@ -437,6 +449,7 @@ static const struct act_kind kinds[] = {
     {"append", act_append, 12, false, true},
     {"insert", act_insert, 14, false, true},
     {"erase", act_erase, 12, false, true},
+    {"take", act_take, 5, false, true},
     {"replace", act_replace, 10, false, true},
     {"overwrite", act_overwrite, 8, false, true},
     {"truncate", act_truncate, 2, false, true},
