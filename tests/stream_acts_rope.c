@@ -2,6 +2,8 @@
 // stream_acts_rope.c: what shifts or shares: views, inserts, holes, whole contents.
 #include "stream_program.h"
 
+#include <stdlib.h>
+
 #include "support/suite.h"
 
 // views -----------------------------------------------------------------------------------------
@@ -135,6 +137,22 @@ static void act_drop_front(struct program *p, struct subject *s, struct act *act
         subject_model_shift(s, 0, len, NULL, 0);
         s->pos = s->pos > len ? s->pos - len : 0;
     }
+    hold(p, subject_enter_file(s), "going back to the FILE failed");
+}
+
+static void act_take(struct program *p, struct subject *s, struct act *act)
+{
+    size_t len = act->len = below(p, s->model.len / 4 + 2), got = 0;
+    size_t due = len < s->model.len ? len : s->model.len;
+    uint8_t *buf = malloc(len + 1);
+    hold(p, subject_leave_file(s), "leaving the FILE failed");
+    is(p, on_rope(s, due < len ? ROVE_END : ROVE_OK), rove_stream_take(s->stream, buf, len, &got));
+    if (subject_has_rope(s)) {
+        hold(p, got == due && (!due || memcmp(buf, s->model.ptr, due) == 0), "other bytes were taken");
+        subject_model_shift(s, 0, due, NULL, 0);
+        s->pos = s->pos > due ? s->pos - due : 0;
+    }
+    free(buf);
     hold(p, subject_enter_file(s), "going back to the FILE failed");
 }
 
@@ -376,6 +394,7 @@ const struct kind rope_acts[ROPE_ACTS] = {
     {"insert_view", act_insert_view, 3},
     {"erase", act_erase, 8},
     {"drop_front", act_drop_front, 3},
+    {"take", act_take, 3},
     {"hole", act_hole, 6},
     {"fill", act_fill, 5},
     {"hole_off", act_hole_off, 3},

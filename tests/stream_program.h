@@ -45,7 +45,7 @@ struct kind {
 };
 
 #define STREAM_ACTS 18u // of every stream
-#define ROPE_ACTS 17u   // that shift or share: mostly refused elsewhere than over a rope
+#define ROPE_ACTS 18u   // that shift or share: mostly refused elsewhere than over a rope
 extern const struct kind stream_acts[STREAM_ACTS], rope_acts[ROPE_ACTS];
 
 extern uint64_t calls_made;

@@ -143,6 +143,7 @@ static void what_a_rope_can_and_a_file_cannot(void)
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_insert_view(s, &some));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_erase(s, 0));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_drop_front(s, 0));
+    CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_take(s, NULL, 0, NULL));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_fill(s, hole, "x", 1));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_hole_off(s, hole, &off));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_hole(s, 1, &hole));

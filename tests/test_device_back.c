@@ -608,6 +608,8 @@ static void release_into_stream(void *arg, const void *ptr, size_t len)
     CHECK_IS(ROVE_E_STATE, rove_stream_insert(guest->stream, "x", 1));
     CHECK_IS(ROVE_E_STATE, rove_stream_erase(guest->stream, 1));
     CHECK_IS(ROVE_E_STATE, rove_stream_drop_front(guest->stream, 1));
+    uint8_t byte;
+    CHECK_IS(ROVE_E_STATE, rove_stream_take(guest->stream, &byte, 1, NULL));
 }
 
 static void a_release_function_finds_the_stream_busy(void)

@@ -252,6 +252,7 @@ static void closed_writes_say_so(void)
     CHECK_IS(ROVE_E_CLOSED, rove_stream_insert(s, "x", 1));
     CHECK_IS(ROVE_E_CLOSED, rove_stream_erase(s, 0));
     CHECK_IS(ROVE_E_CLOSED, rove_stream_drop_front(s, 0));
+    CHECK_IS(ROVE_E_CLOSED, rove_stream_take(s, NULL, 0, NULL));
     CHECK_IS(ROVE_E_CLOSED, rove_stream_flush(s));
     CHECK_IS(ROVE_E_CLOSED, rove_stream_fill(s, hole, "xy", 2));
     CHECK_IS(ROVE_E_CLOSED, rove_stream_hole_off(s, hole, &off));

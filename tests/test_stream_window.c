@@ -174,9 +174,13 @@ static void a_queue_is_written_at_its_end_and_dropped_at_its_front(void)
         in += n;
         while (in - out > left) {
             n = 1 + rng_below(&rng, in - out < 200 ? in - out : 200);
-            CHECK_OK(rove_stream_pread(s, 0, got, n, NULL));
+            if (rng_below(&rng, 2)) {
+                CHECK_OK(rove_stream_pread(s, 0, got, n, NULL));
+                CHECK_OK(rove_stream_drop_front(s, n));
+            } else {
+                CHECK_OK(rove_stream_take(s, got, n, NULL));
+            }
             CHECK(memcmp(got, all + out, n) == 0);
-            CHECK_OK(rove_stream_drop_front(s, n));
             out += n;
             CHECK_AT(in - out, s);
         }
@@ -187,7 +191,15 @@ static void a_queue_is_written_at_its_end_and_dropped_at_its_front(void)
     CHECK_IS(ROVE_E_RANGE, rove_stream_drop_front(s, in - out + 1));
     CHECK_HOLDS(s, all + out, in - out);
     CHECK_OK(rove_stream_seek(s, 0, ROVE_SET, NULL));
-    CHECK_OK(rove_stream_drop_front(s, in - out));
+    size_t len = 9;
+    CHECK_IS(ROVE_E_ARG, rove_stream_take(NULL, got, 1, &len));
+    CHECK_IS(ROVE_E_ARG, rove_stream_take(s, NULL, 1, &len));
+    CHECK_OK(rove_stream_take(s, NULL, 0, &len));
+    CHECK_EQ(0, len);
+    CHECK_HOLDS(s, all + out, in - out);
+    CHECK_OK(rove_stream_seek(s, 0, ROVE_SET, NULL));
+    CHECK_IS(ROVE_END, rove_stream_take(s, all, MOST + 200, &len));
+    CHECK_EQ(in - out, len);
     CHECK_AT(0, s); // its byte is gone
     rove_stream_free(s);
     free(all);

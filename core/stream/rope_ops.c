@@ -125,23 +125,6 @@ enum rove_status rove_stream_erase(struct rove_stream *stream, uint64_t len)
     return status;
 }
 
-enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len)
-{
-    struct rv_stream *s = rv_stream(stream);
-    enum rove_status status = rv_stream_ready(s);
-    if (status)
-        return status;
-    struct rv_rope_stream *r = rv_rope_stream(s);
-    if (!r)
-        return ROVE_E_UNSUPPORTED;
-    if (RV_LIKELY(!r->holes.first && rv_rope_window_erase_at_once(r, len)))
-        return ROVE_OK;
-    status = rv_rope_window_erase_front(r, len);
-    if (status == ROVE_OK)
-        rv_rope_stream_shift(r, 0, len, 0);
-    return status;
-}
-
 // hand out --------------------------------------------------------------------------------------
 
 enum rove_status rove_stream_snapshot(struct rove_stream *stream, struct rove_view *view_out)

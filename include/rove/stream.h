@@ -272,10 +272,17 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_erase(struct rove_stream *
                                                             uint64_t len);
 
 /// Drops the first len bytes, giving their memory back; the cursor keeps its byte, or is 0 when
-/// that is gone. For a queue: write at the end, where the cursor stays and its window open,
-/// rove_stream_pread() at 0, drop. Only over a rope.
+/// that is gone. ROVE_E_RANGE when there are fewer. Only over a rope.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_drop_front(struct rove_stream *stream,
                                                                  uint64_t len);
+
+/// Copies the first bytes out and drops them, as rove_stream_pread() at 0 and rove_stream_drop_front() do. For a queue:
+/// write at the end, where the cursor stays and its window open, take at the front. Only over a rope.
+///
+/// buf: room for len bytes; may be NULL when len is 0. len_out: bytes taken; may be NULL. Returns ROVE_END when there were
+/// fewer than len, and takes them. On failure nothing was dropped, and what buf holds is undefined.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_take(struct rove_stream *stream, void *buf,
+                                                           size_t len, size_t *len_out);
 
 /// Hands all that was written to the device, and through a chain makes it decodable and flushes the
 /// streams below.

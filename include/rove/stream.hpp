@@ -208,6 +208,11 @@ class stream {
     }
     void erase(uint64_t len, rove_status *st = nullptr) { check(rove_stream_erase(stream_, len), st, stream_); }
     void drop_front(uint64_t len, rove_status *st = nullptr) { check(rove_stream_drop_front(stream_, len), st, stream_); }
+    // The first bytes; fewer where there are no more.
+    size_t take(room to, rove_status *st = nullptr)
+    {
+        return asked<size_t>([&](size_t *len) { return rove_stream_take(stream_, to.data(), to.size(), len); }, st);
+    }
     rove_hole hole(size_t len, rove_status *st = nullptr)
     {
         return asked<rove_hole>([&](rove_hole *out) { return rove_stream_hole(stream_, len, out); }, st);
