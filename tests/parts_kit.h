@@ -71,6 +71,10 @@ void sums_that_go_with_parts_are_the_same(void);
 void taps_that_refuse_are_told_as_without_workers(void);
 void sums_are_taken_in_the_workers(void);
 
+// parts_held.c
+void what_a_part_holds_may_be_written_over(void);
+void input_in_a_rope_is_held_and_not_copied(void);
+
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);
 void a_failing_sink_fails_at_the_same_byte(void);

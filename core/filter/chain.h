@@ -51,6 +51,7 @@ struct rv_chain {
     size_t last_seen;          // bytes of what waits to go out that they have seen already
     struct rove_in in;         // what goes in next; the owner sets it and sees what is left
     struct rv_chunk *in_chunk; // where it lies, or NULL: borrowed
+    struct rove_stream *source; // reading: `in` is the rest of its window; or NULL
     uint64_t in_total, out_total;
     uint32_t asked; // FLUSH or FINISH while it is on its way
     bool through;   // the last stage has done it
@@ -62,12 +63,6 @@ struct rv_chain {
     struct rv_failure failure;
     struct rv_watch *watch; // of a chain with one codec, or NULL
     struct rv_failure rest; // what follows the end of the first stage's data, to be told at the end
-};
-
-// What may go out next. chunk: where it lies, or NULL: borrowed memory.
-struct rv_piece {
-    struct rove_span span;
-    struct rv_chunk *chunk;
 };
 
 // Opens a chain of a text. spec: takes it. limits: all set. error_out: says why a filter could not

@@ -23,7 +23,6 @@ struct decoder {
     struct rv_chained c;
     struct rove_span left; // decoded and not yet read, while no window is open
     bool source_ended;
-    bool borrowing;            // chain->in is the source's window
     struct rv_bare bare;       // where chain->in lies when no codec reads it
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
     size_t head_len;
@@ -49,19 +48,18 @@ static void borrow(struct decoder *d)
     if (rove_stream_is_closed(source) || source->rend <= source->cur)
         return;
     chain->in = (struct rove_in){source->cur, (size_t) (source->rend - source->cur)};
-    d->borrowing = true;
+    chain->source = source;
 }
 
 static enum rove_status pump(struct decoder *d)
 {
     struct rv_chain *chain = d->c.chain;
     borrow(d);
-    size_t had = chain->in.len;
     enum rove_status status = rv_chain_pump(chain);
-    if (d->borrowing) {
-        d->c.other->cur += had - chain->in.len;
+    if (chain->source) {
+        chain->source->cur = chain->source->rend - chain->in.len;
         chain->in = (struct rove_in){NULL, 0};
-        d->borrowing = false;
+        chain->source = NULL;
     }
     return status;
 }

@@ -45,11 +45,21 @@ static void look_along(struct rv_part *part)
     }
 }
 
+static void join_held(struct rv_part *part)
+{
+    uint8_t *at = part->buf;
+    for (unsigned i = 0; i < part->held_cnt && part->held_cnt > 1; i++) {
+        memcpy(at, part->held[i].span.ptr, part->held[i].span.len);
+        at += part->held[i].span.len;
+    }
+}
+
 // Codes a part, to its end or as far as it has room.
 static void run_part(struct rv_job *job)
 {
     struct rv_part *part = part_of(job);
     struct rv_tray *tray;
+    join_held(part);
     look_along(part);
     while (part->status == ROVE_OK && (tray = room_of(part))) {
         struct rove_out out = {tray->at, rv_tray_room(tray)};
@@ -60,6 +70,14 @@ static void run_part(struct rv_job *job)
 }
 
 // one part --------------------------------------------------------------------------------------
+
+static void drop_held(struct rv_part *part)
+{
+    if (part->held_cnt)
+        part->in_len = 0; // of its buffer
+    while (part->held_cnt)
+        rv_chunk_unref(part->held[--part->held_cnt].chunk);
+}
 
 static void drop_out(struct rv_part *part)
 {
@@ -80,6 +98,7 @@ static void set_aside(const struct rv_fan *fan, struct rv_part *part, uint64_t l
 static void free_part(const struct rv_fan *fan, struct rv_part *part)
 {
     drop_out(part);
+    drop_held(part);
     rv_layer_close(&part->layer);
     for (unsigned k = 0; k < part->along_cnt; k++)
         rv_layer_close(&part->along[k]);
@@ -192,6 +211,7 @@ struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values
 static void make_spare(struct rv_fan *fan, struct rv_part *part)
 {
     drop_out(part);
+    drop_held(part);
     part->next = fan->spare; // its input stays: the next one may want to see the end of that
     fan->spare = part;
 }
@@ -271,12 +291,17 @@ static struct rv_part *make_one(struct rv_fan *fan, size_t len, size_t room)
     return NULL;
 }
 
+static size_t past_most(const struct rv_fan *fan)
+{
+    return fan->head->dir == ROVE_ENCODE ? fan->head->filter->past_len : 0; // at most 1 MiB
+}
+
 // Puts in front of a part's input the end of what the one before it was given, which may be the same part.
 static void take_past(const struct rv_fan *fan, struct rv_part *part)
 {
     const struct rv_part *prev = fan->prev;
     size_t all = prev ? prev->past_len + prev->in_len : 0;
-    size_t len = rv_min_size(all, fan->head->filter->past_len);
+    size_t len = rv_min_size(all, past_most(fan));
     if (len)
         memmove(part->buf, prev->buf + all - len, len);
     part->past_len = len;
@@ -285,7 +310,7 @@ static void take_past(const struct rv_fan *fan, struct rv_part *part)
 
 struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len, size_t room)
 {
-    size_t past_len = fan->head->filter->past_len; // at most 1 MiB; len: at most 64 MiB
+    size_t past_len = past_most(fan); // len: at most 64 MiB
     struct rv_part *part = fan->filling ? fan->filling : fan->spare;
     if (!part)
         part = make_one(fan, past_len + len, past_len + room);
@@ -302,7 +327,7 @@ struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len, size_t room)
 bool rv_fan_begin(struct rv_fan *fan, size_t len)
 {
     struct rv_part *part = fan->filling;
-    size_t all = fan->head->filter->past_len + len;
+    size_t all = past_most(fan) + len;
     while (!widen_buf(part, all) || !open_part(fan, part)) { // it is the only one
         have_fewer(fan, 0);
         if (!fan->most)
@@ -331,7 +356,7 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
         return status;
     }
     widen_out(part, made_most / out_len + 1 + (made_most % out_len != 0));
-    part->in = (struct rove_in){part->buf + part->past_len, part->in_len};
+    part->in = rv_part_input(part);
     part->act = act;
     part->status = ROVE_OK;
     part->made = 0;

@@ -11,6 +11,8 @@
 //    limit is kept without a lock. One share is left for the stage itself, which can do whatever a part cannot. Where
 //    shares would be too small there are fewer.
 // 3. A part that has no room for more output stops, and the owner goes on with it in its turn.
+// 4. Reading, input that lies in a rope is held where it is. In one piece it is coded from there; else the thread that codes
+//    it joins the pieces in the part's buffer first.
 #ifndef RV_FAN_H
 #define RV_FAN_H
 
@@ -19,6 +21,8 @@
 #include "filter/tray.h"
 #include "work/work.h"
 
+#define RV_HELD_MOST 8u // pieces of input; what lies in more is copied as it is gathered
+
 struct rv_part {
     struct rv_job job;
     struct rv_part *of_all, *next; // of all; of those spare, or on their way
@@ -26,6 +30,8 @@ struct rv_part {
     struct rv_means means;         // its share
     uint8_t *buf;                  // what lies before it, then its input
     size_t cap, past_len, in_len;
+    struct rv_piece held[RV_HELD_MOST]; // its input instead, all of it; held_cnt of them
+    unsigned held_cnt;
     uint32_t act;
     struct rove_in in;       // what it has not taken
     enum rove_status status; // how it ended; ROVE_OK: it has not
@@ -99,6 +105,13 @@ void rv_fan_give_up(struct rv_fan *fan);
 static inline bool rv_fan_fits(const struct rv_fan *fan, uint64_t in_len, uint64_t made_most)
 {
     return in_len <= fan->share && made_most <= (fan->share - in_len) / 2;
+}
+
+// All of its input, as it lies once the part was run, or when nothing of it is held.
+static inline struct rove_in rv_part_input(const struct rv_part *part)
+{
+    const uint8_t *ptr = part->held_cnt == 1 ? part->held[0].span.ptr : part->buf + part->past_len;
+    return (struct rove_in){ptr, part->in_len};
 }
 
 // The end of its input, where more goes.

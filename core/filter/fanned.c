@@ -15,6 +15,7 @@
 
 #include "base/arith.h"
 #include "filter/along.h"
+#include "filter/gather.h"
 
 #include <string.h>
 
@@ -37,38 +38,6 @@ static enum rove_status run_head(struct rv_chain *c, unsigned i, struct rove_in 
     return ROVE_OK;
 }
 
-static enum rove_status fail_head(struct rv_chain *c, unsigned i, enum rove_status status)
-{
-    rv_chain_fail(c, c->stages[i].codec, i, status);
-    return ROVE_OK; // it is in c->failure
-}
-
-// Reading, all that a part becomes is to lie in one tray, where that can be: a codec that makes a block, or a frame, in
-// one go needs no memory of its own for it then.
-static enum rove_status send(struct rv_chain *c, unsigned i, uint32_t act, uint64_t made_most)
-{
-    struct rv_fan *fan = c->stages[i].fan;
-    size_t len = rv_stage_out_len(c, i);
-    if (c->dir == ROVE_DECODE && made_most > len)
-        len = rv_tray_len(c->means.pool, rv_clamp(made_most, SIZE_MAX));
-    enum rove_status status = rv_fan_send(fan, act, len, made_most);
-    return status ? fail_head(c, i, status) : ROVE_OK;
-}
-
-// Takes some of what waits in front of the stage into the part that is being filled.
-static void take(struct rv_chain *c, unsigned i, struct rove_in in, size_t len)
-{
-    struct rv_part *part = c->stages[i].fan->filling;
-    len = rv_min_size(len, rv_min_size(in.len, RV_LOOK_MAX));
-    memcpy(rv_part_end(part), in.ptr, len);
-    part->in_len += len;
-    if (c->dir == ROVE_ENCODE)
-        rv_along_take(c, i, (struct rove_in){in.ptr, len});
-    else
-        rv_stage_look_back(c, i, in.ptr, len);
-    rv_stage_take(c, i, len);
-}
-
 // Passes on the front's output that comes next.
 static void pass(struct rv_chain *c, unsigned i, size_t len)
 {
@@ -84,7 +53,7 @@ static enum rove_status join(struct rv_chain *c, unsigned i, uint64_t plain_len)
     struct rv_fan *fan = c->stages[i].fan;
     enum rove_status status = rv_layer_join(fan->head, &fan->front->layer, plain_len);
     if (status)
-        return fail_head(c, i, status);
+        return rv_stage_fail(c, i, status);
     rv_fan_retire(fan);
     return ROVE_OK;
 }
@@ -137,7 +106,7 @@ static enum rove_status fail_front(struct rv_chain *c, unsigned i)
     if (part->means.passed) // its share, of which the caller knows nothing
         rv_means_pass(&c->means, "a part of it wants more memory than there is for parts", "memory",
                       c->means.limit);
-    return fail_head(c, i, part->status);
+    return rv_stage_fail(c, i, part->status);
 }
 
 // Tells the taps and the head of the front, before anything of it goes on.
@@ -150,7 +119,7 @@ static enum rove_status show_front(struct rv_chain *c, unsigned i)
         return ROVE_OK;
     struct rove_span plain = {part->buf + part->past_len, part->in_len};
     enum rove_status status = rv_layer_see(fan->head, plain);
-    return status ? fail_head(c, i, status) : ROVE_OK;
+    return status ? rv_stage_fail(c, i, status) : ROVE_OK;
 }
 
 static enum rove_status pass_written(struct rv_chain *c, unsigned i)
@@ -201,7 +170,7 @@ static enum rove_status send_part(struct rv_chain *c, unsigned i, uint32_t act)
         return do_alone(c, i);
     fan->last = act == ROVE_FINISH;
     rv_along_send(c, i);
-    return send(c, i, act, made_most(fan, fan->filling->in_len));
+    return rv_gather_send(c, i, act, made_most(fan, fan->filling->in_len));
 }
 
 // Takes what waits into a part, and sends that when it is full and there is more.
@@ -219,7 +188,7 @@ static enum rove_status fill_part(struct rv_chain *c, unsigned i, struct rove_in
         return ROVE_OK;
     if (part->in_len == len)
         return send_part(c, i, ROVE_FLUSH);
-    take(c, i, in, room - part->in_len);
+    rv_gather_take(c, i, in, room - part->in_len);
     return ROVE_OK;
 }
 
@@ -287,7 +256,7 @@ static enum rove_status do_again(struct rv_chain *c, unsigned i)
 
 static void begin_again(struct rv_fan *fan, struct rv_part *part)
 {
-    part->in = (struct rove_in){part->buf, part->in_len};
+    part->in = rv_part_input(part);
     fan->front = part;
     fan->again = true;
     rv_fan_forget(fan);
@@ -310,60 +279,9 @@ static enum rove_status pass_read(struct rv_chain *c, unsigned i)
         return join(c, i, part->made);
     enum rove_status status = rv_layer_see(fan->head, shown);
     if (status)
-        return fail_head(c, i, status);
+        return rv_stage_fail(c, i, status);
     pass(c, i, shown.len);
     return ROVE_OK;
-}
-
-// Bytes that are no part: first those that were taken into the part that is being filled, then `rest` of those that
-// follow.
-static void leave_to_head(struct rv_fan *fan, uint64_t rest)
-{
-    fan->want = 0;
-    fan->left = fan->filling && fan->filling->in_len;
-    fan->head_left = rest;
-}
-
-// Asks the head what it is that begins at `at`, and that was taken up to `had` bytes. False: no part, or not yet told.
-static bool ask(struct rv_fan *fan, struct rove_in at, size_t had)
-{
-    uint64_t len;
-    enum rove_status rc = rv_layer_next(fan->head, at, &len);
-    fan->told = rc == ROVE_OK;
-    if (len >= had && (rc == ROVE_OK || rc == ROVE_E_TRUNCATED))
-        fan->want = (size_t) len;
-    else
-        leave_to_head(fan, rc == ROVE_END && len && len >= had ? len - had : ROVE_NO_LIMIT);
-    return fan->told;
-}
-
-// Takes what waits into a part, and sends that when it is whole.
-static enum rove_status gather(struct rv_chain *c, unsigned i, struct rove_in in)
-{
-    struct rv_fan *fan = c->stages[i].fan;
-    struct rv_part *part = fan->filling;
-    size_t had = part ? part->in_len : 0;
-    if (!fan->want)
-        ask(fan, in, 0);
-    else if (had == fan->want && !fan->told)
-        ask(fan, (struct rove_in){part->buf, had}, had);
-    if (!fan->want)
-        return ROVE_OK;
-    part = rv_fan_fill(fan, fan->want, fan->want);
-    if (!part || (fan->told && !rv_fan_fits(fan, fan->want, rv_layer_part_len(fan->head)))) {
-        leave_to_head(fan, fan->want - had); // which can do with less
-        return ROVE_OK;
-    }
-    if (part->in_len < fan->want) {
-        uint64_t before = part->in_len;
-        take(c, i, in, fan->want - part->in_len);
-        fan->ahead += part->in_len - before;
-    }
-    if (part->in_len < fan->want || !fan->told)
-        return ROVE_OK;
-    fan->want = 0;
-    fan->told = false;
-    return send(c, i, ROVE_FINISH, rv_layer_part_len(fan->head));
 }
 
 // Gives the head what it asked for, when all parts before that have gone on.
@@ -409,7 +327,7 @@ static enum rove_status read_some(struct rv_chain *c, unsigned i)
         return pass_read(c, i);
     bool gathers = in.len && !fan->left && !fan->head_left && !s->more;
     if (gathers && (rv_fan_has_spare(fan) || !rv_fan_cnt(fan)))
-        return gather(c, i, in);
+        return rv_gather(c, i, in);
     if (!rv_fan_cnt(fan))
         return read_here(c, i, in);
     rv_fan_wait(fan);

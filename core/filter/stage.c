@@ -162,6 +162,12 @@ struct rv_run rv_stage_code(struct rv_chain *c, unsigned i, struct rove_in in, u
     return run;
 }
 
+enum rove_status rv_stage_fail(struct rv_chain *c, unsigned i, enum rove_status status)
+{
+    rv_chain_fail(c, c->stages[i].codec, i, status);
+    return ROVE_OK;
+}
+
 bool rv_stage_count(struct rv_chain *c, unsigned i, uint64_t made)
 {
     c->stages[i].made += made;

@@ -43,6 +43,9 @@ struct rv_run {
 // Runs the codec of stage i once, into its tray. A failure is noted in the chain.
 struct rv_run rv_stage_code(struct rv_chain *c, unsigned i, struct rove_in in, uint32_t act);
 
+// The codec of stage i fails with what its means tell: noted in the chain. Returns ROVE_OK.
+enum rove_status rv_stage_fail(struct rv_chain *c, unsigned i, enum rove_status status);
+
 // Takes over what it made and how it ended.
 void rv_stage_settle(struct rv_chain *c, unsigned i, const struct rv_run *run);
 

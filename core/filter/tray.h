@@ -12,6 +12,12 @@
 
 #include "filter/layer.h"
 
+// Bytes, and the chunk in which they lie; NULL: borrowed memory.
+struct rv_piece {
+    struct rove_span span;
+    struct rv_chunk *chunk;
+};
+
 struct rv_tray {
     struct rv_chunk *chunk;
     uint8_t *base, *from, *ready, *at, *end;

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// gather.c: what waits in front of a stage becomes parts on their way.
+//
+// Writing, input is copied into the part that is being filled. Reading, a part whose length is known, and of which nothing
+// was copied yet, is held where the source has it, if that is a rope; else its bytes are copied as they come.
+#include "filter/gather.h"
+
+#include "base/arith.h"
+#include "filter/along.h"
+#include "filter/held.h"
+
+#include <string.h>
+
+// Reading, all that a part becomes is to lie in one tray, where that can be: a codec that makes a block, or a frame, in
+// one go needs no memory of its own for it then.
+enum rove_status rv_gather_send(struct rv_chain *c, unsigned i, uint32_t act, uint64_t made_most)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    size_t len = rv_stage_out_len(c, i);
+    if (c->dir == ROVE_DECODE && made_most > len)
+        len = rv_tray_len(c->means.pool, rv_clamp(made_most, SIZE_MAX));
+    enum rove_status status = rv_fan_send(fan, act, len, made_most);
+    return status ? rv_stage_fail(c, i, status) : ROVE_OK;
+}
+
+void rv_gather_take(struct rv_chain *c, unsigned i, struct rove_in in, size_t len)
+{
+    struct rv_part *part = c->stages[i].fan->filling;
+    len = rv_min_size(len, rv_min_size(in.len, RV_LOOK_MAX));
+    memcpy(rv_part_end(part), in.ptr, len);
+    part->in_len += len;
+    if (c->dir == ROVE_ENCODE)
+        rv_along_take(c, i, (struct rove_in){in.ptr, len});
+    else
+        rv_stage_look_back(c, i, in.ptr, len);
+    rv_stage_take(c, i, len);
+}
+
+// reading ---------------------------------------------------------------------------------------
+
+// Bytes that are no part: first those that were taken into the part that is being filled, then `rest` of those that
+// follow.
+static void leave_to_head(struct rv_fan *fan, uint64_t rest)
+{
+    fan->want = 0;
+    fan->left = fan->filling && fan->filling->in_len;
+    fan->head_left = rest;
+}
+
+// Asks the head what it is that begins at `at`, and that was taken up to `had` bytes. False: no part, or not yet told.
+static bool ask(struct rv_fan *fan, struct rove_in at, size_t had)
+{
+    uint64_t len;
+    enum rove_status rc = rv_layer_next(fan->head, at, &len);
+    fan->told = rc == ROVE_OK;
+    if (len >= had && (rc == ROVE_OK || rc == ROVE_E_TRUNCATED))
+        fan->want = (size_t) len;
+    else
+        leave_to_head(fan, rc == ROVE_END && len && len >= had ? len - had : ROVE_NO_LIMIT);
+    return fan->told;
+}
+
+// Whether a part that begins here, whose length is known, may be held where it lies. Taps would have to be shown its pieces.
+static bool may_hold(const struct rv_chain *c, unsigned i, size_t had)
+{
+    const struct rv_stage *s = &c->stages[i];
+    return i == 0 && c->source && !s->tap_cnt && s->fan->told && !had;
+}
+
+// Makes the part that is being filled as long as it is to be, without a copy. False: nothing has happened.
+static bool hold(struct rv_chain *c, unsigned i)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    struct rv_part *part = fan->filling;
+    part->held_cnt = rv_held_take(c, fan->want, part->held);
+    if (!part->held_cnt)
+        return false;
+    part->in_len = fan->want;
+    fan->ahead += fan->want;
+    return true;
+}
+
+// The part that is being filled gets what waits. False: there is no room for all of it.
+static bool fill(struct rv_chain *c, unsigned i, struct rove_in in, size_t had)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    bool holds = may_hold(c, i, had);
+    struct rv_part *part = rv_fan_fill(fan, fan->want, holds && in.len >= fan->want ? 0 : fan->want);
+    if (!part || (fan->told && !rv_fan_fits(fan, fan->want, rv_layer_part_len(fan->head))))
+        return false;
+    if (holds && hold(c, i))
+        return true;
+    if (!rv_fan_fill(fan, fan->want, fan->want))
+        return false;
+    rv_gather_take(c, i, in, fan->want - had);
+    fan->ahead += part->in_len - had;
+    return true;
+}
+
+enum rove_status rv_gather(struct rv_chain *c, unsigned i, struct rove_in in)
+{
+    struct rv_fan *fan = c->stages[i].fan;
+    struct rv_part *part = fan->filling;
+    size_t had = part ? part->in_len : 0;
+    if (!fan->want)
+        ask(fan, in, 0);
+    else if (had == fan->want && !fan->told)
+        ask(fan, (struct rove_in){part->buf, had}, had);
+    if (!fan->want)
+        return ROVE_OK;
+    if (!fill(c, i, in, had)) {
+        leave_to_head(fan, fan->want - had); // which can do with less
+        return ROVE_OK;
+    }
+    if (fan->filling->in_len < fan->want || !fan->told)
+        return ROVE_OK;
+    fan->want = 0;
+    fan->told = false;
+    return rv_gather_send(c, i, ROVE_FINISH, rv_layer_part_len(fan->head));
+}
