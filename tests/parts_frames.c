@@ -436,3 +436,28 @@ void other_programs_agree(void)
     free(plain.ptr);
     crews_end();
 }
+
+// How many there may be is found by the first one, and again by the second of longer ones.
+void longer_parts_than_the_first_are_cut_too(void)
+{
+    crews_begin();
+    struct kit_bytes small = kit_content(1000, 1), plain = kit_content(12 << 20, 1), out;
+    struct kit_bytes head = parts_encode("lz4:block=64K", 0, small, 0, 0);
+    struct kit_bytes rest = parts_encode("lz4:block=1M", 0, plain, 0, 0);
+    struct kit_bytes coded = {malloc(head.len + rest.len), head.len + rest.len};
+    struct rove_limits limits = limits_of(1);
+    uint64_t before = crew_done(1);
+    memcpy(coded.ptr, head.ptr, head.len);
+    memcpy(coded.ptr + head.len, rest.ptr, rest.len);
+    limits.memory = 56 << 20; // a quarter of it is for seven parts of 1.75 MiB, or for three of 3.5
+    CHECK_IS(ROVE_END, kit_decode("lz4", &limits, coded, &out, NULL));
+    CHECK(out.len == small.len + plain.len && !memcmp(out.ptr + small.len, plain.ptr, plain.len));
+    CHECK(crew_done(1) - before >= 10);
+    free(out.ptr);
+    free(coded.ptr);
+    free(rest.ptr);
+    free(head.ptr);
+    free(plain.ptr);
+    free(small.ptr);
+    crews_end();
+}

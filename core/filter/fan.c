@@ -220,11 +220,19 @@ void rv_fan_reset(struct rv_fan *fan)
 {
     rv_line_cancel(&fan->line);
     fan->spare = fan->filling = fan->prev = fan->first = fan->front = NULL;
-    fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = false;
+    fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = fan->stays = false;
     fan->want = 0;
     fan->head_left = fan->ahead = 0;
     for (struct rv_part *part = fan->all; part; part = part->of_all)
         make_spare(fan, part);
+}
+
+static void free_all(struct rv_fan *fan)
+{
+    for (struct rv_part *part; (part = fan->all);) {
+        fan->all = part->of_all;
+        free_part(fan, part);
+    }
 }
 
 void rv_fan_free(struct rv_fan *fan)
@@ -232,10 +240,7 @@ void rv_fan_free(struct rv_fan *fan)
     if (!fan)
         return;
     rv_line_fini(&fan->line);
-    for (struct rv_part *part; (part = fan->all);) {
-        fan->all = part->of_all;
-        free_part(fan, part);
-    }
+    free_all(fan);
     rv_pool_free(fan->head->means->pool, fan, sizeof *fan);
 }
 
@@ -253,6 +258,19 @@ static uint64_t all_shares(const struct rv_fan *fan)
     left -= rv_min_u64(left, fan->others);
     left = rv_min_u64(left, means->limit / LIMIT_SHARE - rv_min_u64(means->aside, means->limit / LIMIT_SHARE));
     return figures.limit ? rv_min_u64(left, figures.limit / 2) : left;
+}
+
+uint64_t rv_fan_shares(const struct rv_fan *fan)
+{
+    return all_shares(fan) + fan->cnt * fan->share;
+}
+
+void rv_fan_anew(struct rv_fan *fan)
+{
+    free_all(fan);
+    fan->spare = fan->prev = NULL;
+    fan->cnt = 0;
+    fan->most = (unsigned) fan->line.room;
 }
 
 // There are to be so many parts, or, for none, half as many as there were: then each has a larger share.

@@ -67,6 +67,7 @@ struct rv_fan {
     bool headed;        // writing: what stands before the first part is written
     bool last;          // writing: the last part was sent
     bool told;          // reading: what is being filled is one part
+    bool stays;         // reading: shares are not made larger any more
     bool left;          // reading: what is being filled is left to the head
     bool again;         // the head does the front; writing, what is being filled
     size_t want;        // reading: bytes that make what is being filled whole, or are needed to tell
@@ -101,11 +102,22 @@ bool rv_fan_begin(struct rv_fan *fan, size_t len);
 void rv_fan_give_up(struct rv_fan *fan);
 
 // Whether a part of in_len coded bytes, which becomes made_most at most, and holds as much again to make it, stays
-// within its share.
+// within a share.
+static inline bool rv_share_fits(uint64_t share, uint64_t in_len, uint64_t made_most)
+{
+    return in_len <= share && made_most <= (share - in_len) / 2;
+}
+
 static inline bool rv_fan_fits(const struct rv_fan *fan, uint64_t in_len, uint64_t made_most)
 {
-    return in_len <= fan->share && made_most <= (fan->share - in_len) / 2;
+    return rv_share_fits(fan->share, in_len, made_most);
 }
+
+// The bytes of all shares, those that are set aside included.
+uint64_t rv_fan_shares(const struct rv_fan *fan);
+
+// Reading, and nothing is filled or on its way: gives all parts up, so that the next one tells how many there may be.
+void rv_fan_anew(struct rv_fan *fan);
 
 // All of its input, as it lies once the part was run, or when nothing of it is held.
 static inline struct rove_in rv_part_input(const struct rv_part *part)

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define FEW_SHARES 4u // of two or three parts, and the stage's
+
 // Reading, all that a part becomes is to lie in one tray, where that can be: a codec that makes a block, or a frame, in
 // one go needs no memory of its own for it then.
 enum rove_status rv_gather_send(struct rv_chain *c, unsigned i, uint32_t act, uint64_t made_most)
@@ -80,12 +82,36 @@ static bool hold(struct rv_chain *c, unsigned i)
     return true;
 }
 
+// Whether shares, which were made for shorter parts, are too small for the next one, where those of fewer parts are not.
+static bool is_outgrown(const struct rv_fan *fan)
+{
+    bool idle = !rv_fan_cnt(fan) && !fan->front && !fan->filling;
+    if (!fan->told || !idle || !fan->cnt || fan->stays)
+        return false;
+    uint64_t made = rv_layer_part_len(fan->head), few = rv_fan_shares(fan) / FEW_SHARES;
+    return !rv_fan_fits(fan, fan->want, made) && rv_share_fits(few, fan->want, made);
+}
+
+// Gives the part to be filled, for which there are `room` bytes. NULL: there is none.
+static struct rv_part *begin(struct rv_fan *fan, size_t room)
+{
+    bool anew = is_outgrown(fan);
+    if (anew)
+        rv_fan_anew(fan);
+    struct rv_part *part = rv_fan_fill(fan, fan->want, room);
+    if (!part && anew) { // its state wants more than a share: shorter ones go on as before
+        fan->stays = true;
+        rv_fan_anew(fan);
+    }
+    return part;
+}
+
 // The part that is being filled gets what waits. False: there is no room for all of it.
 static bool fill(struct rv_chain *c, unsigned i, struct rove_in in, size_t had)
 {
     struct rv_fan *fan = c->stages[i].fan;
     bool holds = may_hold(c, i, had);
-    struct rv_part *part = rv_fan_fill(fan, fan->want, holds && in.len >= fan->want ? 0 : fan->want);
+    struct rv_part *part = begin(fan, holds && in.len >= fan->want ? 0 : fan->want);
     if (!part || (fan->told && !rv_fan_fits(fan, fan->want, rv_layer_part_len(fan->head))))
         return false;
     if (holds && hold(c, i))
