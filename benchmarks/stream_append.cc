@@ -4,13 +4,8 @@
 // "Recycled": the object was filled and emptied once before timing, glibc keeps what is freed, and
 // rove's pool keeps its slabs. "Fresh": all free memory was given back to the kernel before. Emptying
 // an object is not timed.
+#include "append_bounds.h"
 #include "stream_rows.h"
-
-#include <sys/mman.h>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace bench
 {
@@ -112,47 +107,6 @@ struct CalledBump : ShortBump {
     }
 };
 
-// A chunk's pages by one call of the kernel, then copied to.
-struct Populated : Flat {
-    char *there;
-
-    explicit Populated(size_t n) : Flat(n), there(data())
-    {
-    }
-    auto appender()
-    {
-        return [this](const char *p, size_t n) {
-#if defined(MADV_POPULATE_WRITE)
-            for (; at + n > there; there += block)
-                if (madvise(there, block, MADV_POPULATE_WRITE) != 0)
-                    there = at + n; // an older kernel: one by one
-#endif
-            std::memcpy(at, p, n);
-            at += n;
-        };
-    }
-};
-
-#if defined(__SSE2__)
-// Past the caches, each piece complete before the next.
-struct Streamed : Flat {
-    explicit Streamed(size_t n) : Flat(n)
-    {
-    }
-    auto appender()
-    {
-        return [this](const char *p, size_t n) {
-            auto *to = reinterpret_cast<__m128i *>(at);
-            auto *from = reinterpret_cast<const __m128i *>(p);
-            for (size_t i = 0; i < n / sizeof *to; i++)
-                _mm_stream_si128(to + i, _mm_loadu_si128(from + i));
-            _mm_sfence();
-            at += n;
-        };
-    }
-};
-#endif
-
 struct Deque : Appends<Deque> {
     std::deque<char> bytes;
 
@@ -204,6 +158,7 @@ template <size_t N> void record_rows(double call)
     add_record_peers<N, Len::constant>(constant);
     constant.limit("bump pointer", records<Bump, N, Len::constant>)
         .bound("bump, arguments checked", records<CheckedBump, N, Len::constant>)
+        .bound("bump in a pool's chunks", records<PoolBump, N, Len::constant>)
         .goal(at_most(1.05, "bump pointer"));
 
     Row run_time(name + "run-time");
@@ -237,6 +192,15 @@ size_t fresh_len()
     return thorough() ? large() : large() / 2;
 }
 
+// By the object's own appender, which the fill() of what it derives from would not see.
+template <class Object> void append_all(Object &object, size_t n, size_t piece)
+{
+    pieces(n, piece, object.appender());
+    object.settle();
+    if (object.len() != n)
+        die("an object that was filled has another length");
+}
+
 template <class Object> Body fresh(size_t piece)
 {
     return [=](State &state) {
@@ -248,7 +212,7 @@ template <class Object> Body fresh(size_t piece)
                 malloc_forget();
                 object = std::make_unique<Object>(n);
             });
-            object->fill(n, piece);
+            append_all(*object, n, piece);
             untimed(state, [&] { object.reset(); });
         }
         malloc_forget();
@@ -261,12 +225,10 @@ template <class Object> Body recycled(size_t piece)
     return [=](State &state) {
         malloc_keeps(true);
         Object object(large());
-        object.fill(large(), piece);
-        if (object.len() != large())
-            die("an object that was filled has another length");
+        append_all(object, large(), piece);
         object.empty();
         for (auto _ : state) {
-            object.fill(large(), piece);
+            append_all(object, large(), piece);
             untimed(state, [&] { object.empty(); });
         }
         state.SetItemsProcessed(state.iterations());
@@ -305,7 +267,8 @@ void fresh_row(const std::string &name, size_t piece)
     Row row("W2f append " + name + ", fresh");
     row.rove(fresh<FreshStream>(piece), once);
     add_fill_peers(row, Memory::fresh, piece);
-    row.bound("memcpy, pages by the chunk", fresh<Populated>(piece), once);
+    row.bound("pages alone, by 2 MiB", fresh<PagesOnly<2 * MiB>>(piece), once)
+        .bound("memcpy, pages by the chunk", fresh<Populated<block>>(piece), once);
     row.goal(at_most(1.05, "memcpy")).goal(faster(2, best_peer));
 }
 

@@ -28,9 +28,12 @@ struct FreshStream { // a pool of its own, whose memory was not
     explicit FreshStream(size_t = 0) : pool(new_pool(), rove_pool_unref), stream(pool.get())
     {
     }
-    void fill(size_t n, size_t piece)
+    auto appender()
     {
-        stream.fill(n, piece);
+        return stream.appender();
+    }
+    void settle()
+    {
     }
     size_t len() const
     {
