@@ -98,33 +98,55 @@ SortedEnds::SortedEnds(struct rove_view *view)
         end.push_back(SIZE_MAX);
 }
 
-enum rove_status SortedEnds::read(size_t off, char *dst, size_t some, size_t *len_out) const
+template <class Copy> inline void SortedEnds::each(size_t off, size_t some, Copy &&copy) const
 {
-    if (!dst || off > len || some > len - off)
-        return ROVE_E_RANGE;
     const size_t *at = end.data(); // the first end that is greater
     for (size_t half = end.size() / 2; half; half /= 2)
         at += at[half - 1] <= off ? half : 0;
     for (size_t left = some, i = static_cast<size_t>(at - end.data()); left; i++) {
         size_t n = std::min(left, end[i] - off);
-        rove_copy_run(dst, to[i] - (end[i] - off), n);
-        dst += n;
+        copy(to[i] - (end[i] - off), n);
         off += n;
         left -= n;
     }
+}
+
+enum rove_status SortedEnds::read(size_t off, char *dst, size_t some, size_t *len_out) const
+{
+    if (!dst || off > len || some > len - off)
+        return ROVE_E_RANGE;
+    each(off, some, [&dst](const char *at, size_t n) {
+        rove_copy_run(dst, at, n);
+        dst += n;
+    });
     if (len_out)
         *len_out = some;
     return ROVE_OK;
 }
 
-Readable readable(struct rove_rope *rope)
+enum rove_status SortedEnds::write(size_t off, const char *from, size_t some) const
 {
-    static const Kind kind = {rove_rope_read};
-    return {hide(&kind), rope, false};
+    if (!from || off > len || some > len - off)
+        return ROVE_E_RANGE;
+    each(off, some, [&from](const char *at, size_t n) {
+        std::memcpy(const_cast<char *>(at), from, n);
+        from += n;
+    });
+    return ROVE_OK;
 }
 
-enum rove_status read_by_kind(const Readable *from, uint64_t off, void *to, size_t len,
-                              size_t *len_out)
+static enum rove_status read_table(const Table16 *table, uint64_t off, char *to, size_t len, size_t *len_out)
+{
+    return table->read(off, to, len, len_out);
+}
+
+Readable readable(const Table16 *table)
+{
+    static const Kind kind = {read_table};
+    return {hide(&kind), table, false};
+}
+
+enum rove_status read_by_kind(const Readable *from, uint64_t off, char *to, size_t len, size_t *len_out)
 {
     if (!from || (!to && len))
         return ROVE_E_ARG;
@@ -132,7 +154,7 @@ enum rove_status read_by_kind(const Readable *from, uint64_t off, void *to, size
         return ROVE_E_CLOSED;
     if (off > ROVE_LEN_MAX)
         return ROVE_E_RANGE;
-    return from->kind->read(from->rope, off, to, len, len_out);
+    return from->kind->read(from->table, off, to, len, len_out);
 }
 
 enum rove_status next_line(Lines *lines, char delim, struct rove_span *span_out)
@@ -174,6 +196,151 @@ void drop_fields(Fields *fields)
 {
     fields->refs->fetch_sub(1, std::memory_order_acq_rel);
     *fields = Fields();
+}
+
+enum rove_status ring_put(Ring *ring, const char *from, size_t n)
+{
+    if (!ring || !from || ring->in - ring->out + n > ring->len)
+        return ROVE_E_ARG;
+    size_t at = ring->in % ring->len, here = std::min(n, ring->len - at);
+    std::memcpy(ring->bytes + at, from, here);
+    if (here < n)
+        std::memcpy(ring->bytes, from + here, n - here);
+    ring->in += n;
+    return ROVE_OK;
+}
+
+enum rove_status ring_read(const Ring *ring, char *to, size_t n)
+{
+    if (!ring || !to || ring->in - ring->out < n)
+        return ROVE_E_ARG;
+    size_t at = ring->out % ring->len, here = std::min(n, ring->len - at);
+    std::memcpy(to, ring->bytes + at, here);
+    if (here < n)
+        std::memcpy(to + here, ring->bytes, n - here);
+    return ROVE_OK;
+}
+
+enum rove_status ring_drop(Ring *ring, size_t n)
+{
+    if (!ring || ring->in - ring->out < n)
+        return ROVE_E_ARG;
+    ring->out += n;
+    return ROVE_OK;
+}
+
+namespace
+{
+constexpr size_t chunk_cnt = 16; // for a queue of 256 KiB, and what is put in before something is taken out
+}
+
+ChunkQueue::ChunkQueue() : memory(chunk_cnt * block + 64 * KiB), chunks(chunk_cnt)
+{
+    char *data = memory.data() + (block - reinterpret_cast<uintptr_t>(memory.data()) % block) % block;
+    for (size_t i = chunk_cnt; i-- > 0; spare = &chunks[i])
+        chunks[i] = {0, spare, data + i * block, {}};
+}
+
+void ChunkQueue::next_chunk()
+{
+    Chunk *chunk = spare;
+    if (!chunk)
+        die("a queue of chunks is full");
+    spare = chunk->next;
+    chunk->next = nullptr;
+    chunk->refs = 1;
+    (last ? last->next : first) = chunk;
+    if (!last) {
+        front = chunk->data;
+        front_end = chunk->data + block;
+    }
+    last = chunk;
+    cur = chunk->data;
+    end = cur + block;
+}
+
+__attribute__((noinline)) void ChunkQueue::put_beyond(const char *from, size_t n)
+{
+    while (n) {
+        if (cur == end)
+            next_chunk();
+        size_t some = std::min(n, static_cast<size_t>(end - cur));
+        std::memcpy(cur, from, some);
+        cur += some;
+        from += some;
+        n -= some;
+    }
+}
+
+enum rove_status ChunkQueue::put(const char *from, size_t n)
+{
+    if (!from || !n)
+        return ROVE_E_ARG;
+    len += n;
+    if (n > static_cast<size_t>(end - cur)) {
+        put_beyond(from, n);
+        return ROVE_OK;
+    }
+    rove_copy_run(cur, from, n);
+    cur += n;
+    return ROVE_OK;
+}
+
+__attribute__((noinline)) void ChunkQueue::read_beyond(char *to, size_t n) const
+{
+    const char *at = front;
+    size_t some = static_cast<size_t>(front_end - front);
+    for (const Chunk *chunk = first; n; some = block) {
+        some = std::min(n, some);
+        std::memcpy(to, at, some);
+        to += some;
+        n -= some;
+        chunk = chunk->next;
+        at = chunk ? chunk->data : nullptr;
+    }
+}
+
+enum rove_status ChunkQueue::read(char *to, size_t n) const
+{
+    if (!to || n > len)
+        return ROVE_E_ARG;
+    if (n <= static_cast<size_t>(front_end - front))
+        rove_copy_run(to, front, n);
+    else
+        read_beyond(to, n);
+    return ROVE_OK;
+}
+
+__attribute__((noinline)) void ChunkQueue::drop_beyond(size_t n)
+{
+    while (n >= static_cast<size_t>(front_end - front) && first) {
+        Chunk *chunk = first;
+        n -= static_cast<size_t>(front_end - front);
+        first = chunk->next;
+        if (--chunk->refs == 0) {
+            chunk->next = spare;
+            spare = chunk;
+        }
+        front = first ? first->data : nullptr;
+        front_end = first ? front + block : nullptr;
+        if (!first) {
+            last = nullptr;
+            cur = end = nullptr;
+        }
+    }
+    front += n;
+}
+
+enum rove_status ChunkQueue::drop(size_t n)
+{
+    if (n > len)
+        return ROVE_E_ARG;
+    len -= n;
+    if (n < static_cast<size_t>(front_end - front))
+        front += n;
+    else
+        drop_beyond(n);
+    return ROVE_OK;
 }
 
 Small *small_new()

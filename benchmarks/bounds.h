@@ -85,25 +85,29 @@ public:
     // Over the bytes of a view, where they lie.
     explicit SortedEnds(struct rove_view *view);
     enum rove_status read(size_t off, char *to, size_t some, size_t *len_out) const;
+    // Writes where the view looks.
+    enum rove_status write(size_t off, const char *from, size_t some) const;
 
 private:
+    template <class Copy> void each(size_t off, size_t some, Copy &&copy) const;
+
     std::vector<size_t> end;      // a power of two of them, SIZE_MAX behind the last
     std::vector<const char *> to; // the byte behind the piece
     size_t len = 0;
 };
 
-// Reads by way of a table of functions, as one call for several kinds of thing does.
+// Reads by way of a table of functions, as one call for several kinds of thing does: here by tables of 16, which are
+// less than any tree.
 struct Kind {
-    enum rove_status (*read)(struct rove_rope *, uint64_t, void *, size_t, size_t *);
+    enum rove_status (*read)(const Table16 *, uint64_t, char *, size_t, size_t *);
 };
 struct Readable {
     const Kind *kind;
-    struct rove_rope *rope;
+    const Table16 *table;
     bool closed;
 };
-Readable readable(struct rove_rope *rope);
-enum rove_status read_by_kind(const Readable *from, uint64_t off, void *to, size_t len,
-                              size_t *len_out);
+Readable readable(const Table16 *table);
+enum rove_status read_by_kind(const Readable *from, uint64_t off, char *to, size_t len, size_t *len_out);
 
 // Lines out of one run of bytes, by one call a line.
 struct Lines {
@@ -146,6 +150,45 @@ inline void copy_and_drop(State &state, unsigned copies, unsigned nodes)
     }
     state.SetItemsProcessed(state.iterations());
 }
+
+// A ring behind three calls that check what they are given, as a rope or stream is: put, read at the front, drop.
+struct Ring {
+    char *bytes;
+    size_t len, in, out;
+};
+enum rove_status ring_put(Ring *ring, const char *from, size_t n);
+enum rove_status ring_read(const Ring *ring, char *to, size_t n);
+enum rove_status ring_drop(Ring *ring, size_t n);
+
+// The same in a list of chunks that are counted, as whoever else holds some of them would want it; nobody else does, and
+// what was dropped is taken again, the last first. The next chunk comes when there are bytes for it.
+class ChunkQueue
+{
+public:
+    ChunkQueue();
+    enum rove_status put(const char *from, size_t n);
+    enum rove_status read(char *to, size_t n) const;
+    enum rove_status drop(size_t n);
+
+private:
+    struct Chunk {
+        size_t refs;
+        Chunk *next;
+        char *data;
+        size_t rest[5]; // a line of its own
+    };
+    void put_beyond(const char *from, size_t n);
+    void read_beyond(char *to, size_t n) const;
+    void drop_beyond(size_t n);
+    void next_chunk();
+
+    Pages memory;
+    std::vector<Chunk> chunks;
+    Chunk *first = nullptr, *last = nullptr, *spare = nullptr;
+    char *cur = nullptr, *end = nullptr; // of the last chunk: where bytes go in, and its end
+    char *front = nullptr, *front_end = nullptr; // of the first chunk: where they go out, and its end
+    size_t len = 0;
+};
 
 // A small object as steps that are calls: two blocks, the first one zeroed, bytes copied in and out.
 struct Small {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rope_cliffs.cc: rows E1 to E3 and M1 of bench_rope: what an edit costs at every length and in every
 // chunk, and what a long history of edits leaves behind.
+#include "bounds.h"
 #include "rope_edited.h"
 
 #include <map>
@@ -241,33 +242,63 @@ template <class Object, class Look> void mixed_edits(Object &object, size_t edit
 
 // ---- E3: overwriting after edits --------------------------------------------------------------
 
+constexpr size_t edits_before = 8000;
+
+template <size_t N, class Put> void overwrite_places(State &state, size_t len, Put &&put)
+{
+    size_t writes = quick() ? 100 : 4000;
+    Random random;
+    for (auto _ : state)
+        for (size_t i = 0; i < writes; i++)
+            put(random.below(len - N + 1));
+    state.SetItemsProcessed(state.iterations() * count(writes));
+}
+
+template <class Object> void edit_before(Object &object, size_t edits)
+{
+    mixed_edits(object, quick() ? edits / 100 : edits, [](size_t) {});
+}
+
 template <class Object, size_t N> Body overwrite_after(size_t edits)
 {
     return [=](State &state) {
         malloc_keeps(true);
         Object object(medium());
-        mixed_edits(object, quick() ? edits / 100 : edits, [](size_t) {});
-        size_t len = object.len(), writes = quick() ? 100 : 4000;
-        Random random;
-        for (auto _ : state)
-            for (size_t i = 0; i < writes; i++)
-                object.overwrite(random.below(len - N + 1), N);
+        edit_before(object, edits);
+        size_t len = object.len();
+        overwrite_places<N>(state, len, [&](size_t off) { object.overwrite(off, N); });
         if (object.len() != len)
             die("an object that was overwritten has another length");
-        state.SetItemsProcessed(state.iterations() * count(writes));
     };
+}
+
+// The edited rope's slices where they lie, found in one sorted array, in one pass that asks nobody whose they are.
+template <size_t N> void overwrite_sorted(State &state)
+{
+    malloc_keeps(true);
+    EditedRope object(medium());
+    edit_before(object, edits_before);
+    View view(object.rope);
+    SortedEnds ends(view);
+    std::vector<char> there(N);
+    ok(ends.write(medium() / 2, source() + 1, N));
+    ok(rove_rope_read(object.rope, medium() / 2, there.data(), N, nullptr));
+    if (std::memcmp(there.data(), source() + 1, N) != 0)
+        die("what was written is not there");
+    overwrite_places<N>(state, object.len(), [&](size_t off) { ok(ends.write(off, source(), N)); });
 }
 
 template <size_t N> void overwrite_row()
 {
     Row row("E3 overwrite " + std::to_string(N / KiB) + " KiB after edits");
-    row.rove(overwrite_after<EditedRope, N>(8000), once)
-        .peer("crope", overwrite_after<EditedCrope, N>(8000), once);
+    row.rove(overwrite_after<EditedRope, N>(edits_before), once)
+        .peer("crope", overwrite_after<EditedCrope, N>(edits_before), once);
 #if defined(ROVE_HAVE_ABSL)
-    row.peer("Cord 64K", overwrite_after<EditedCord, N>(8000), once);
+    row.peer("Cord 64K", overwrite_after<EditedCord, N>(edits_before), once);
 #endif
     row.limit("untouched", overwrite_after<EditedRope, N>(0), once)
         .limit("memcpy", overwrite_after<FlatCopies, N>(0), once)
+        .bound("sorted ends, a call", overwrite_sorted<N>, once)
         .goal(at_most(1.3, "untouched"));
 }
 

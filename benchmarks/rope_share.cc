@@ -3,6 +3,9 @@
 #include "bounds.h"
 #include "rope_objects.h"
 
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
 #include <mutex>
 
 namespace bench
@@ -208,6 +211,7 @@ template <class Object> void double_other(State &state, const Object &start)
 // ---- W11: two threads -------------------------------------------------------------------------
 
 constexpr size_t small_object = 4 * MiB;
+const How two_threads_once = {2, true, true, false, false};
 
 // One rope for all threads; each works through a view or a clone of its own, taken under the lock.
 struct Common {
@@ -226,17 +230,28 @@ struct Common {
 };
 
 // Takes a view, reads 64 bytes through it, drops it.
+void take_view(const struct rove_view *all, Random &random)
+{
+    char to[64];
+    struct rove_view view;
+    ok(rove_view_sub(all, 0, small_object, &view));
+    ok(rove_view_read(&view, random.below(small_object - 64), to, 64, nullptr));
+    benchmark::DoNotOptimize(to);
+    rove_view_fini(&view);
+}
+
+void take_views(const struct rove_view *all, size_t n)
+{
+    Random random;
+    for (size_t i = 0; i < n; i++)
+        take_view(all, random);
+}
+
 void use_view(State &state, const struct rove_view *all)
 {
     Random random(1 + static_cast<uint64_t>(state.thread_index()));
-    char to[64];
-    for (auto _ : state) {
-        struct rove_view view;
-        ok(rove_view_sub(all, 0, small_object, &view));
-        ok(rove_view_read(&view, random.below(small_object - 64), to, 64, nullptr));
-        benchmark::DoNotOptimize(to);
-        rove_view_fini(&view);
-    }
+    for (auto _ : state)
+        take_view(all, random);
     state.SetItemsProcessed(state.iterations());
 }
 
@@ -246,6 +261,77 @@ void view_own(State &state)
     rope.fill(small_object, block);
     View all(rope);
     use_view(state, all);
+}
+
+// Two threads, one of which waits where the other is to be alone.
+class Meeting
+{
+public:
+    void wait()
+    {
+        std::unique_lock<std::mutex> guard(lock);
+        size_t now = round;
+        if (++here == 2) {
+            here = 0;
+            round++;
+            both.notify_all();
+        }
+        both.wait(guard, [&] { return round != now; });
+    }
+
+private:
+    std::mutex lock;
+    std::condition_variable both;
+    size_t here = 0, round = 0;
+};
+
+// Work of which no thread sees anything of another's: multiplications, additions, and 4 KiB of its own.
+__attribute__((noinline)) uint64_t count_up(size_t n)
+{
+    uint64_t table[512] = {}, sum = 1;
+    for (size_t i = 0; i < n; i++) {
+        sum = sum * 6364136223846793005u + table[i & 511];
+        table[sum >> 55] += sum;
+    }
+    return sum;
+}
+
+// Nanoseconds on the wall.
+template <class Work> double wall_of(Work &&work)
+{
+    using Clock = std::chrono::steady_clock;
+    auto begin = Clock::now();
+    work();
+    return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
+}
+
+// What taking a view costs one thread, half of it, times as much longer as arithmetic takes when both CPUs do some: what
+// two threads would take that had nothing at all in common but the machine. The least of short rounds, which whatever
+// else runs does not strike.
+void view_ideal(State &state)
+{
+    static Meeting meeting;
+    static double took[2];
+    constexpr int rounds = 16;
+    size_t n = quick() ? 1000 : 200000, me = static_cast<size_t>(state.thread_index());
+    auto sum = [=] { benchmark::DoNotOptimize(count_up(n)); };
+    double views = HUGE_VAL, alone = HUGE_VAL, both = HUGE_VAL;
+    Rope rope;
+    rope.fill(small_object, block);
+    View all(rope);
+    for (int round = 0; round < rounds; round++) {
+        meeting.wait();
+        if (me == 0) {
+            views = std::min(views, wall_of([&] { take_views(all, n); }));
+            alone = std::min(alone, wall_of(sum));
+        }
+        meeting.wait();
+        took[me] = wall_of(sum);
+        meeting.wait();
+        both = std::min(both, std::max(took[0], took[1]));
+    }
+    for (auto _ : state)
+        state.counters["value"] = me ? 0 : views / static_cast<double>(n) / 2 * both / alone; // the threads' are added
 }
 
 void view_common(State &state)
@@ -368,6 +454,7 @@ void rows_w11()
     Row("W11 view, read, drop: own ropes")
         .rove(view_own, two_threads)
         .limit("one thread", view_own, one_thread)
+        .bound("as arithmetic does", view_ideal, two_threads_once)
         .goal(faster(1.9, "one thread"));
     Row common("W11 view, read, drop: one rope");
     common.rove(view_common, two_threads);

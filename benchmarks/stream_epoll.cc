@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // stream_epoll.cc: row Q2 of bench_stream: messages through a pair of sockets that do not block, with a queue
 // in front of the one and another behind the other, as an event loop has them.
+#include "bounds.h"
 #include "stream_rows.h"
 
 #include <sys/epoll.h>
@@ -114,6 +115,45 @@ struct EvbufferQueue {
 };
 #endif
 
+// The copies and the system calls, and nothing else: one run of memory that begins anew when it is empty.
+struct RingQueue {
+    Pages memory = Pages(8 * block);
+    size_t in = 0, out = 0;
+
+    size_t len() const
+    {
+        return in - out;
+    }
+    void put(const char *p, size_t n)
+    {
+        if (n > 8 * block - in)
+            die("a queue is full");
+        std::memcpy(memory.data() + in, p, n);
+        in += n;
+    }
+    void took(size_t n)
+    {
+        out += n;
+        if (out == in)
+            in = out = 0;
+    }
+    void take(char *to, size_t n)
+    {
+        std::memcpy(to, memory.data() + out, n);
+        took(n);
+    }
+    void send(int fd)
+    {
+        ssize_t sent = write(fd, memory.data() + out, in - out);
+        took(sent > 0 ? static_cast<size_t>(sent) : 0);
+    }
+    void receive(int fd)
+    {
+        ssize_t got = read(fd, memory.data() + in, std::min(at_once, 8 * block - in));
+        in += got > 0 ? static_cast<size_t>(got) : 0;
+    }
+};
+
 // Puts so many messages in, and waits for the sockets until all have come out: take(to) for each.
 template <class Queue, class Take>
 void pass(Wire &wire, Queue &out, Queue &in, size_t n, size_t cnt, Take &&take)
@@ -160,6 +200,7 @@ template <size_t N> void message_row(const std::string &name)
 #if defined(ROVE_HAVE_LIBEVENT)
     row.peer("evbuffer", pass_messages<EvbufferQueue, N>);
 #endif
+    row.bound("copies and calls alone", pass_messages<RingQueue, N>);
     row.goal(at_most(1.0, "evbuffer"));
 }
 

@@ -120,43 +120,6 @@ template <size_t N> void queue_ring(State &state)
         });
 }
 
-// A ring behind three calls that check what they are given, as a rope or stream is: put, read at the front, drop.
-struct Ring {
-    char *bytes;
-    size_t len, in, out;
-};
-
-__attribute__((noinline)) enum rove_status ring_put(Ring *ring, const char *p, size_t n)
-{
-    if (!ring || !p || ring->in - ring->out + n > ring->len)
-        return ROVE_E_ARG;
-    size_t at = ring->in % ring->len, here = std::min(n, ring->len - at);
-    std::memcpy(ring->bytes + at, p, here);
-    if (here < n)
-        std::memcpy(ring->bytes, p + here, n - here);
-    ring->in += n;
-    return ROVE_OK;
-}
-
-__attribute__((noinline)) enum rove_status ring_read(const Ring *ring, char *to, size_t n)
-{
-    if (!ring || !to || ring->in - ring->out < n)
-        return ROVE_E_ARG;
-    size_t at = ring->out % ring->len, here = std::min(n, ring->len - at);
-    std::memcpy(to, ring->bytes + at, here);
-    if (here < n)
-        std::memcpy(to + here, ring->bytes, n - here);
-    return ROVE_OK;
-}
-
-__attribute__((noinline)) enum rove_status ring_drop(Ring *ring, size_t n)
-{
-    if (!ring || ring->in - ring->out < n)
-        return ROVE_E_ARG;
-    ring->out += n;
-    return ROVE_OK;
-}
-
 template <size_t N> void queue_calls(State &state)
 {
     constexpr size_t len = N < KiB ? 128 * KiB : 512 * KiB;
@@ -167,6 +130,17 @@ template <size_t N> void queue_calls(State &state)
         [&](char *to) {
             ok(ring_read(hide(&ring), to, hide(N)));
             ok(ring_drop(hide(&ring), hide(N)));
+        });
+}
+
+template <size_t N> void queue_chunks(State &state)
+{
+    ChunkQueue made;
+    queue<N>(
+        state, [&](const char *p) { ok(hide(&made)->put(p, hide(N))); },
+        [&](char *to) {
+            ok(hide(&made)->read(to, hide(N)));
+            ok(hide(&made)->drop(hide(N)));
         });
 }
 
@@ -285,7 +259,10 @@ template <size_t N> void queue_row(const std::string &name, Body rove, double ri
     row.peer("circular_buffer", queue_circular<N>);
 #endif
     row.peer("std::deque", queue_deque<N>);
-    row.limit("ring", queue_ring<N>).bound("ring, three calls", queue_calls<N>).goal(at_most(ring, "ring"));
+    row.limit("ring", queue_ring<N>)
+        .bound("ring, three calls", queue_calls<N>)
+        .bound("counted chunks, three calls", queue_chunks<N>)
+        .goal(at_most(ring, "ring"));
 }
 
 // A body with so many queued.
