@@ -210,7 +210,7 @@ enum rove_status ring_put(Ring *ring, const char *from, size_t n)
     return ROVE_OK;
 }
 
-enum rove_status ring_read(const Ring *ring, char *to, size_t n)
+enum rove_status ring_take(Ring *ring, char *to, size_t n)
 {
     if (!ring || !to || ring->in - ring->out < n)
         return ROVE_E_ARG;
@@ -218,13 +218,6 @@ enum rove_status ring_read(const Ring *ring, char *to, size_t n)
     std::memcpy(to, ring->bytes + at, here);
     if (here < n)
         std::memcpy(to + here, ring->bytes, n - here);
-    return ROVE_OK;
-}
-
-enum rove_status ring_drop(Ring *ring, size_t n)
-{
-    if (!ring || ring->in - ring->out < n)
-        return ROVE_E_ARG;
     ring->out += n;
     return ROVE_OK;
 }
@@ -286,60 +279,48 @@ enum rove_status ChunkQueue::put(const char *from, size_t n)
     return ROVE_OK;
 }
 
-__attribute__((noinline)) void ChunkQueue::read_beyond(char *to, size_t n) const
+// The first chunk is empty: the next one is the first, if there is one.
+void ChunkQueue::drop_chunk()
 {
-    const char *at = front;
-    size_t some = static_cast<size_t>(front_end - front);
-    for (const Chunk *chunk = first; n; some = block) {
-        some = std::min(n, some);
-        std::memcpy(to, at, some);
-        to += some;
-        n -= some;
-        chunk = chunk->next;
-        at = chunk ? chunk->data : nullptr;
+    Chunk *chunk = first;
+    first = chunk->next;
+    if (--chunk->refs == 0) {
+        chunk->next = spare;
+        spare = chunk;
+    }
+    front = first ? first->data : nullptr;
+    front_end = first ? front + block : nullptr;
+    if (!first) {
+        last = nullptr;
+        cur = end = nullptr;
     }
 }
 
-enum rove_status ChunkQueue::read(char *to, size_t n) const
+__attribute__((noinline)) void ChunkQueue::take_beyond(char *to, size_t n)
+{
+    while (first) {
+        size_t some = std::min(n, static_cast<size_t>(front_end - front));
+        std::memcpy(to, front, some);
+        front += some;
+        to += some;
+        n -= some;
+        if (front < front_end)
+            break;
+        drop_chunk();
+    }
+}
+
+enum rove_status ChunkQueue::take(char *to, size_t n)
 {
     if (!to || n > len)
         return ROVE_E_ARG;
-    if (n <= static_cast<size_t>(front_end - front))
-        rove_copy_run(to, front, n);
-    else
-        read_beyond(to, n);
-    return ROVE_OK;
-}
-
-__attribute__((noinline)) void ChunkQueue::drop_beyond(size_t n)
-{
-    while (n >= static_cast<size_t>(front_end - front) && first) {
-        Chunk *chunk = first;
-        n -= static_cast<size_t>(front_end - front);
-        first = chunk->next;
-        if (--chunk->refs == 0) {
-            chunk->next = spare;
-            spare = chunk;
-        }
-        front = first ? first->data : nullptr;
-        front_end = first ? front + block : nullptr;
-        if (!first) {
-            last = nullptr;
-            cur = end = nullptr;
-        }
-    }
-    front += n;
-}
-
-enum rove_status ChunkQueue::drop(size_t n)
-{
-    if (n > len)
-        return ROVE_E_ARG;
     len -= n;
-    if (n < static_cast<size_t>(front_end - front))
+    if (n < static_cast<size_t>(front_end - front)) {
+        rove_copy_run(to, front, n);
         front += n;
-    else
-        drop_beyond(n);
+    } else {
+        take_beyond(to, n);
+    }
     return ROVE_OK;
 }
 

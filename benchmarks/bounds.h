@@ -151,14 +151,13 @@ inline void copy_and_drop(State &state, unsigned copies, unsigned nodes)
     state.SetItemsProcessed(state.iterations());
 }
 
-// A ring behind three calls that check what they are given, as a rope or stream is: put, read at the front, drop.
+// A ring behind two calls that check what they are given, as a rope or stream is: put, and take at the front.
 struct Ring {
     char *bytes;
     size_t len, in, out;
 };
 enum rove_status ring_put(Ring *ring, const char *from, size_t n);
-enum rove_status ring_read(const Ring *ring, char *to, size_t n);
-enum rove_status ring_drop(Ring *ring, size_t n);
+enum rove_status ring_take(Ring *ring, char *to, size_t n);
 
 // The same in a list of chunks that are counted, as whoever else holds some of them would want it; nobody else does, and
 // what was dropped is taken again, the last first. The next chunk comes when there are bytes for it.
@@ -167,8 +166,7 @@ class ChunkQueue
 public:
     ChunkQueue();
     enum rove_status put(const char *from, size_t n);
-    enum rove_status read(char *to, size_t n) const;
-    enum rove_status drop(size_t n);
+    enum rove_status take(char *to, size_t n);
 
 private:
     struct Chunk {
@@ -178,8 +176,8 @@ private:
         size_t rest[5]; // a line of its own
     };
     void put_beyond(const char *from, size_t n);
-    void read_beyond(char *to, size_t n) const;
-    void drop_beyond(size_t n);
+    void take_beyond(char *to, size_t n);
+    void drop_chunk();
     void next_chunk();
 
     Pages memory;
