@@ -45,12 +45,10 @@ static void find_sides(struct parts *parts)
     unsigned first = place->first, last = place->last; // an index below 0 wraps and is none
     left->whole = place->lo == 0;
     left->near = slice_or_none(leaf, left->whole ? first - 1 : first);
-    left->far = slice_or_none(leaf, left->whole ? first - 2 : first - 1);
     if (!left->whole)
         left->near.len = place->lo;
     right->whole = place->hi == leaf->len[last];
     right->near = slice_or_none(leaf, right->whole ? last + 1 : last);
-    right->far = slice_or_none(leaf, right->whole ? last + 2 : last + 1);
     if (!right->whole) {
         right->near.len -= place->hi;
         right->near.at += place->hi;
@@ -58,13 +56,15 @@ static void find_sides(struct parts *parts)
     left->take = right->take = 0;
 }
 
-// Takes into a piece of *piece bytes what fits.
-static void take_side(struct side *side, uint64_t most, uint64_t *piece)
+// Takes into a piece of *piece bytes what fits. far: which slice stands behind near.
+static void take_side(const struct rv_node *leaf, struct side *side, unsigned far, uint64_t most,
+                      uint64_t *piece)
 {
     if (!side->near.len || side->near.len + *piece > most)
         return;
     side->take = 1;
     *piece += side->near.len;
+    side->far = slice_or_none(leaf, far);
     if (!side->far.len || side->far.len + *piece > most)
         return;
     side->take = 2;
@@ -75,7 +75,10 @@ static void take_side(struct side *side, uint64_t most, uint64_t *piece)
 static size_t plan(const struct rove_rope *rope, struct parts *parts, size_t len)
 {
     size_t most = rv_min_size(ROVE_MERGE_LEN, rope->pool->chunk_len);
-    struct rv_entry near = parts->left.near;
+    const struct rv_place *place = &parts->place;
+    const struct rv_node *leaf = rv_place_node(place);
+    struct side *left = &parts->left, *right = &parts->right;
+    struct rv_entry near = left->near;
     uint64_t piece = len;
     parts->grow = len && near.len && near.ptr == rope->scratch &&
                   near.at + near.len == rope->scratch->data + rope->scratch_off &&
@@ -83,10 +86,10 @@ static size_t plan(const struct rove_rope *rope, struct parts *parts, size_t len
     if (parts->grow)
         piece += near.len;
     else
-        take_side(&parts->left, most, &piece);
-    take_side(&parts->right, most, &piece);
-    if (!len && parts->left.take + parts->right.take < 2) { // one alone is not worth a copy
-        parts->left.take = parts->right.take = 0;
+        take_side(leaf, left, place->first - 1 - left->whole, most, &piece);
+    take_side(leaf, right, place->last + 1 + right->whole, most, &piece);
+    if (!len && left->take + right->take < 2) { // one alone is not worth a copy
+        left->take = right->take = 0;
         return 0;
     }
     return (size_t) (parts->grow ? piece - near.len : piece);
@@ -163,22 +166,29 @@ static void compose(struct coming *coming, const struct parts *parts, const stru
         stay(coming, right->near);
 }
 
-enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
-                             const struct rv_entry *slice, unsigned cnt, uint64_t stays)
+// Tells whether what comes in is less than what goes.
+static bool shrinks(const struct rv_place *place, const struct rv_entry *slice, unsigned cnt)
 {
-    struct rv_spare spare = rv_spare_none(rope->pool);
     uint64_t comes = 0, goes = 0;
     for (unsigned i = 0; i < cnt; i++)
         comes += slice[i].len;
     for (unsigned i = place->first; i <= place->last; i++)
         goes += rv_place_node(place)->len[i];
-    spare.to_shrink = comes < goes;
-    enum rove_status status = rv_spare_fill(&spare, rv_place_need(place, cnt));
+    return comes < goes;
+}
+
+enum rove_status rv_leaf_put(struct rove_rope *rope, struct rv_place *place,
+                             const struct rv_entry *slice, unsigned cnt, uint64_t stays)
+{
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    unsigned need = rv_place_need(place, cnt);
+    spare.to_shrink = need && shrinks(place, slice, cnt);
+    enum rove_status status = rv_spare_fill(&spare, need);
     if (status == ROVE_OK) {
         for (unsigned i = 0; i < cnt; i++)
             rv_chunk_ref_slice(slice[i].ptr, slice[i].len);
         rope->root = rv_place_put(place, slice, cnt, &spare);
-        rope->tree_len += comes - goes;
+        rope->tree_len = rv_tree_len(rope->root);
         rv_owe(rope, spare.waste - stays);
         rv_tail_clamp(rope);
     }

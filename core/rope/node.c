@@ -74,14 +74,14 @@ void rv_node_tune(struct rv_node *node)
     node->skew = unit - node->len[0];
 }
 
-enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt)
+enum rove_status rv_spare_fill_more(struct rv_spare *spare, unsigned cnt)
 {
     unsigned block_class = node_class();
     enum rove_status why;
-    if (cnt > spare->cnt && rv_block_stock(spare->pool, block_class, spare->stock + cnt - spare->cnt, &why)) {
+    if (rv_block_stock(spare->pool, block_class, spare->stock + cnt - spare->cnt, &why)) {
         spare->stock += cnt - spare->cnt;
         spare->cnt = cnt;
-    } else if (cnt > spare->cnt && why) {
+    } else if (why) {
         return why;
     }
     while (spare->cnt < cnt) {
@@ -99,15 +99,13 @@ enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt)
     return ROVE_OK;
 }
 
-void rv_spare_fini(struct rv_spare *spare)
+void rv_spare_give_back(struct rv_spare *spare)
 {
     while (spare->list) {
         struct rv_node *node = spare->list;
         spare->list = node->ptr[0];
         node_free(node);
     }
-    spare->cnt = spare->stock = 0;
-    rv_edit_end();
 }
 
 struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level)

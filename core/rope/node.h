@@ -231,10 +231,23 @@ static inline struct rv_spare rv_spare_none(struct rove_pool *pool)
 
 // Lays in nodes until there are cnt of them. On failure what was there stays. Most edits use few of what they
 // could need at most: where the thread keeps blocks it is enough that so many are there.
-enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt);
+enum rove_status rv_spare_fill_more(struct rv_spare *spare, unsigned cnt); // cnt: more than there are
+static inline enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt)
+{
+    return cnt > spare->cnt ? rv_spare_fill_more(spare, cnt) : ROVE_OK;
+}
 
-// Gives the unused ones back and ends the edit: the rope must be as it is to be.
-void rv_spare_fini(struct rv_spare *spare);
+// Gives the unused ones back.
+void rv_spare_give_back(struct rv_spare *spare);
+
+// Likewise, and ends the edit: the rope must be as it is to be.
+static inline void rv_spare_fini(struct rv_spare *spare)
+{
+    if (spare->list)
+        rv_spare_give_back(spare);
+    spare->cnt = spare->stock = 0;
+    rv_edit_end();
+}
 
 // Takes one: empty, ragged, one holder. There must be one.
 struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level);

@@ -4,15 +4,23 @@
 
 #include <string.h>
 
+// Asks for all of a node at once: its head is waited for, and the rest is there when that has come.
+static inline void prefetch(const struct rv_node *node)
+{
+    const char *at = (const char *) node;
+    for (size_t off = 64; off < sizeof *node; off += 64)
+        __builtin_prefetch(at + off);
+}
+
 bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_place *place)
 {
     uint64_t back = !del && off ? 1 : 0; // an empty range is found by the byte before it
     uint64_t rest = off - back;
     struct rv_node *node = root;
     unsigned depth = 0, own = 0;
+    if (off + del > root->total)
+        return false;
     for (;; depth++) {
-        if (rest + del > node->total)
-            return false;
         own += own == depth && rv_count_one(&node->refs);
         place->node[depth] = node;
         if (!node->level)
@@ -20,7 +28,10 @@ bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_p
         unsigned i = rv_node_find(node, &rest);
         place->idx[depth] = (uint8_t) i;
         node = rv_kid(node, i);
+        prefetch(node);
     }
+    if (rest + del > node->total)
+        return false;
     place->depth = depth;
     place->own = own;
     place->first = rv_node_find(node, &rest);
@@ -74,16 +85,15 @@ unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt)
     return 6 * (place->depth + 1) + RV_PLACE_LEAVES - 2 + 1;
 }
 
-// Adds by (or, wrapping, takes away) to the sums above the node.
+// Adds by (or, wrapping, takes away) to the sums above the node, which has changed.
 static void add_above(struct rv_place *place, uint64_t by)
 {
-    if (!by)
-        return;
-    for (unsigned d = place->depth; d-- > 0;) {
+    for (unsigned d = 0; d < place->depth; d++) {
         struct rv_node *node = place->node[d];
         node->len[place->idx[d]] += by;
         node->total += by;
-        node->shift = RV_RAGGED;
+        node->shift = by ? RV_RAGGED : node->shift;
+        node->grid = RV_RAGGED;
     }
 }
 
@@ -255,8 +265,6 @@ struct rv_node *rv_place_put(struct rv_place *place, const struct rv_entry *add,
                              struct rv_spare *spare)
 {
     unsigned before = spare->cnt, need = RV_DEBUG ? rv_place_need(place, add_cnt) : 0;
-    for (unsigned d = 0; d < place->own; d++)
-        place->node[d]->grid = RV_RAGGED;
     drop_slices(place, spare);
     struct rv_node *root = put(place, add, add_cnt, spare);
     RV_ASSERT(rv_spare_took(spare, before, need));
