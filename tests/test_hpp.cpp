@@ -351,7 +351,7 @@ void a_rope_is_a_queue_between_descriptors()
     CHECK_IS(ROVE_E_AGAIN, thrown([&] { in.read_fd(fds[0], 4096); }));
     CHECK(in.take_until("\r\n") == "one\r\n" && in.take_until("\r\n") == "two\r\n");
     CHECK(in.take_until("\r\n", &st) == std::nullopt && st == ROVE_END);
-    for (size_t len : {0, 65}) { // as in C: none such is a delimiter, also where it is found
+    for (const size_t len : {size_t{0}, size_t{65}}) { // as in C: none such is a delimiter, also where it is found
         const std::string delim(len, 'x');
         rove::rope of(delim + delim);
         CHECK(of.take_until(delim, &st) == std::nullopt && st == ROVE_E_ARG);
