@@ -103,7 +103,7 @@ static enum verdict code_files(const struct options *opts, enum job_mode mode, c
 static enum verdict code_folders(const struct options *opts, enum job_mode mode)
 {
     bool coded = mode != JOB_ENCODE || opts->list;
-    struct files files;
+    struct files files = {NULL, 0};
     enum verdict verdict =
         files_find(&files, (const char *const *) opts->paths, opts->path_cnt, coded, opts->suffix);
 
