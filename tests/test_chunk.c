@@ -289,6 +289,7 @@ static void the_smallest_class_that_fits(void)
         CHECK_EQ(i + 1, rv_class_for(rv_class_len(i) + 1));
     }
     CHECK(rv_class_for((size_t) 10 << 30) >= RV_CLASSES);
+    CHECK(rv_class_len(RV_NODE_CLASS) == RV_NODE_LEN && RV_NODE_CLASS < RV_STOCKS);
 }
 
 static void objects_of_any_length(void)

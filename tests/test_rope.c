@@ -712,6 +712,30 @@ static void a_clone_halves_the_fair_share(void)
     twin_fini(&twin);
 }
 
+// Slices that take nothing themselves: all are of one piece of the caller's memory.
+static void a_node_takes_hardly_more_than_it_is(void)
+{
+    enum { SLICES = 40000, IN_STOCK = 200 };
+    struct rove_rope rope, from;
+    struct rove_rope_figures figures;
+    rove_rope_init(&from, env.pool);
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_adopt(&from, noise(2000), 2000, NULL, NULL));
+    size_t before = env.alloc.live_len;
+    for (unsigned i = 0; i < SLICES; i++) {
+        struct rove_view view;
+        CHECK_OK(rove_rope_view(&from, i % 2 * 1000, 900, &view));
+        CHECK_OK(rove_rope_append_view(&rope, &view));
+        rove_view_fini(&view);
+    }
+    size_t taken = env.alloc.live_len - before;
+    CHECK_OK(rove_rope_measure(&rope, &figures));
+    CHECK_EQ(SLICES, figures.slice_cnt);
+    CHECK(taken <= (figures.node_cnt + IN_STOCK) * (sizeof(struct rv_node) + 64));
+    rove_rope_fini(&rope);
+    rove_rope_fini(&from);
+}
+
 static void dumped_to_a_file_and_to_none(void)
 {
     struct twin twin;
@@ -1016,6 +1040,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(figures_of_an_empty_rope),
     SUITE_CASE(figures_agree_with_the_spans),
     SUITE_CASE(a_clone_halves_the_fair_share),
+    SUITE_CASE(a_node_takes_hardly_more_than_it_is),
     SUITE_CASE(dumped_to_a_file_and_to_none),
     SUITE_CASE(a_dump_is_cut_after_so_many_lines),
     SUITE_CASE(slices_of_one_length_between_their_ends_are_even),

@@ -9,7 +9,7 @@
 
 static uint32_t most_kept(const struct rove_pool *pool, unsigned block_class)
 {
-    size_t cnt = SLOT_BLOCK_BYTES >> (7 + block_class);
+    size_t cnt = SLOT_BLOCK_BYTES / rv_class_len(block_class);
     if (pool->counted) // what a thread keeps is missing to all others: less than a chunk in all
         return rv_class_len(block_class) <= pool->chunk_len / 16 ? 4 : 0;
     return (uint32_t) (cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : cnt);

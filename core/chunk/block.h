@@ -2,7 +2,9 @@
 // block.h: memory for everything that is not a full chunk: nodes, small chunks, streams, states.
 //
 // Blocks have sizes 64 + 2^k, so that a chunk's descriptor and a payload of 2^k bytes fill one
-// exactly. Free ones are kept in the threads' slots only.
+// exactly. Only nodes have a size of their own: at 424 bytes they would leave a quarter of 64 + 512
+// unused, and an edit of what is shared makes a node for every few bytes that it changes. Free blocks
+// are kept in the threads' slots only.
 #ifndef RV_BLOCK_H
 #define RV_BLOCK_H
 
@@ -14,7 +16,7 @@
 
 static inline size_t rv_class_len(unsigned block_class)
 {
-    return RV_CHUNK_HEAD + ((size_t) 128 << block_class);
+    return block_class == RV_NODE_CLASS ? RV_NODE_LEN : RV_CHUNK_HEAD + ((size_t) 128 << block_class);
 }
 
 // The smallest class of at least len bytes; RV_CLASSES or more when none is large enough.

@@ -76,6 +76,9 @@ struct rv_budget {
 };
 
 #define RV_CLASSES 15u     // block sizes: 64 + 128, 64 + 256 … 64 + 2 MiB
+#define RV_NODE_CLASS 15u  // one more: that of the tree's nodes, of which there are as many as of nothing else
+#define RV_NODE_LEN (40 + 16 * (sizeof(uint64_t) + 2 * sizeof(void *)))
+#define RV_STOCKS 16u      // of blocks, one a size
 #define RV_SLOTS 64        // threads that keep things of their own; others use the lock
 #define RV_SLOT_CHUNKS 16u // full chunks kept by a thread
 #define RV_SLAB_FROM 4096u // bytes: shorter chunks are blocks
@@ -102,9 +105,9 @@ struct rv_spill {
 struct rv_slot {
     struct rv_chunk *chunks;
     uint32_t chunk_cnt;
-    uint32_t block_cnt[RV_CLASSES];
-    uint32_t block_most[RV_CLASSES]; // so many are kept; 0: not worked out yet, or none
-    void *blocks[RV_CLASSES]; // linked through their first word
+    uint32_t block_cnt[RV_STOCKS];
+    uint32_t block_most[RV_STOCKS]; // so many are kept; 0: not worked out yet, or none
+    void *blocks[RV_STOCKS];  // linked through their first word
     rv_figure taken, given;   // full chunks
 };
 

@@ -31,7 +31,7 @@ static void free_pool(struct rove_pool *pool)
 // Sends home all that a slot keeps.
 static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
 {
-    for (unsigned i = 0; i < RV_CLASSES; i++) {
+    for (unsigned i = 0; i < RV_STOCKS; i++) {
         while (slot->blocks[i]) {
             void *block = slot->blocks[i];
             memcpy(&slot->blocks[i], block, sizeof(void *));

@@ -4,9 +4,12 @@
 
 #include <string.h>
 
+// The size that is a node's own, unless another fits better: that depends on RV_FANOUT, and on how long a pointer is.
 static inline unsigned node_class(void)
 {
-    return rv_class_for(sizeof(struct rv_node));
+    unsigned any = rv_class_for(sizeof(struct rv_node));
+    bool own = sizeof(struct rv_node) <= RV_NODE_LEN && RV_NODE_LEN < rv_class_len(any);
+    return own ? RV_NODE_CLASS : any;
 }
 
 static void node_free(struct rv_node *node)
