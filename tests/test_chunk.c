@@ -11,6 +11,7 @@
 #include "chunk/block.h"
 #include "chunk/chunk.h"
 #include "chunk/pool.h"
+#include "chunk/slab.h"
 #include "chunk/slot.h"
 #include "support/edits.h"
 #include "support/shapes.h"
@@ -271,6 +272,24 @@ static void a_pool_is_outlived_by_its_chunks(void)
     CHECK_EQ(2, small->data[0]);
     rv_chunk_unref(small);
     CHECK_EQ(1, test_alloc_live(&env.alloc)); // the case's own pool
+}
+
+// No call pays for all the chunks of a slab: they are cut a few at a time, from its beginning on.
+static void a_slab_is_cut_as_its_chunks_are_wanted(void)
+{
+    enum { CNT = SLAB / RV_SLAB_FROM };
+    struct rove_pool *pool = suite_pool_new(&env.alloc.table, RV_SLAB_FROM);
+    struct rv_chunk *chunks[CNT];
+    enum rove_status why;
+    for (unsigned i = 0; KEEPS && i < CNT; i++) {
+        chunks[i] = rv_chunk_take(pool, RV_SLAB_FROM, &why);
+        CHECK(pool->all->cut_cnt > i && pool->all->cut_cnt <= i + RV_SLOT_CHUNKS);
+        CHECK_EQ(i * (size_t) RV_SLAB_FROM, chunks[i]->data - pool->all->memory);
+    }
+    CHECK(!KEEPS || (!pool->all->all_next && !pool->all->free_cnt));
+    for (unsigned i = CNT; KEEPS && i-- > 0;)
+        rv_chunk_unref(chunks[i]);
+    rove_pool_unref(pool);
 }
 
 // blocks ----------------------------------------------------------------------------------------
@@ -746,6 +765,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(adopted_memory_is_released_by_the_last_holder),
     SUITE_CASE(all_zeros_are_the_same_memory),
     SUITE_CASE(a_pool_is_outlived_by_its_chunks),
+    SUITE_CASE(a_slab_is_cut_as_its_chunks_are_wanted),
     SUITE_CASE(the_smallest_class_that_fits),
     SUITE_CASE(objects_of_any_length),
     SUITE_CASE(figures_follow_what_is_taken_and_given),

@@ -10,7 +10,7 @@ static uint64_t count_pinned(const struct rove_pool *pool)
 {
     uint64_t cnt = 0;
     for (const struct rv_slab *slab = pool->spill ? pool->all : NULL; slab; slab = slab->all_next)
-        for (unsigned i = 0; slab->resident_cnt && i < slab->cnt; i++)
+        for (unsigned i = 0; slab->resident_cnt && i < slab->cut_cnt; i++)
             cnt += slab->bed[i].live && rv_sleep_get(&slab->chunk[i].sleep) & RV_PINS;
     return cnt;
 }

@@ -7,6 +7,7 @@
 #include "chunk/raw.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define SLAB_LEN ((size_t) 2 << 20)
@@ -121,27 +122,37 @@ size_t rv_slab_head_len(const struct rove_pool *pool)
     return sizeof(struct rv_slab) + cnt * each;
 }
 
-static void cut(struct rove_pool *pool, struct rv_slab *slab)
+static void lay_out(struct rove_pool *pool, struct rv_slab *slab)
 {
     slab->cnt = slab->free_cnt = (unsigned) (pool->slab_len / pool->chunk_len);
     slab->free = slab->warm = NULL;
-    slab->resident_cnt = 0;
+    slab->cut_cnt = slab->resident_cnt = 0;
     rv_figure_set(&slab->read_end, 0);
     rv_figure_set(&slab->ahead_end, 0);
     slab->bed = pool->counted ? (struct rv_bed *) (void *) &slab->chunk[slab->cnt] : NULL;
     slab->sum = pool->spill ? (uint64_t *) (void *) &slab->bed[slab->cnt] : NULL;
-    for (unsigned i = slab->cnt; i-- > 0;) { // the lowest address is taken first
-        struct rv_chunk *chunk = &slab->chunk[i];
-        *chunk = (struct rv_chunk){.data = slab->memory + i * pool->chunk_len,
-                                   .cap = pool->chunk_len,
-                                   .pool = pool,
-                                   .home = slab,
-                                   .kind = RV_POOL,
-                                   .may_sleep = pool->spill != NULL};
-        push(&slab->free, chunk);
-        if (slab->bed)
-            slab->bed[i] = (struct rv_bed){.live = false};
-    }
+    if (slab->bed)
+        memset(slab->bed, 0, slab->cnt * sizeof *slab->bed);
+}
+
+// Chunks are cut as they are wanted: 512 of 4 KiB at once would be 16,000 instructions in one append. The lowest address
+// is taken first.
+static struct rv_chunk *cut_one(struct rove_pool *pool, struct rv_slab *slab)
+{
+    unsigned i = slab->cut_cnt++;
+    slab->chunk[i] = (struct rv_chunk){.data = slab->memory + i * pool->chunk_len,
+                                       .cap = pool->chunk_len,
+                                       .pool = pool,
+                                       .home = slab,
+                                       .kind = RV_POOL,
+                                       .may_sleep = pool->spill != NULL};
+    return &slab->chunk[i];
+}
+
+// Of those without pages, or in a pool that is not counted of all. There must be one.
+static struct rv_chunk *take_cold(struct rove_pool *pool, struct rv_slab *slab)
+{
+    return slab->free ? pop(&slab->free) : cut_one(pool, slab);
 }
 
 static size_t slab_align(const struct rove_pool *pool)
@@ -219,7 +230,7 @@ static struct rv_slab *make(struct rove_pool *pool, enum rove_status *why_out)
         rv_pool_put(pool, slab, rv_slab_head_len(pool), RV_SLAB_ALIGN);
         return NULL;
     }
-    cut(pool, slab);
+    lay_out(pool, slab);
     link_first(pool, slab);
     link_all(pool, slab);
     pool->free_len += pool->slab_len;
@@ -258,7 +269,7 @@ static void place_slab(struct rove_pool *pool, struct rv_slab *slab)
 static struct rv_chunk *take_counted(struct rove_pool *pool, struct rv_slab *slab)
 {
     bool warm = slab->warm != NULL;
-    struct rv_chunk *chunk = pop(warm ? &slab->warm : &slab->free);
+    struct rv_chunk *chunk = warm ? pop(&slab->warm) : take_cold(pool, slab);
     chunk->next = NULL;
     slab->free_cnt--;
     if (!slab->free_cnt || (warm && !slab->warm))
@@ -268,13 +279,12 @@ static struct rv_chunk *take_counted(struct rove_pool *pool, struct rv_slab *sla
 
 static struct rv_chunk *take_many(struct rove_pool *pool, struct rv_slab *slab, unsigned cnt)
 {
-    struct rv_chunk *first = slab->free, *last = first;
-    unsigned got = 1;
-    for (; got < cnt && last->next; got++)
-        last = last->next;
-    slab->free = last->next;
-    last->next = NULL;
-    slab->free_cnt -= got;
+    struct rv_chunk *first = NULL, **link = &first;
+    for (; cnt && slab->free_cnt; cnt--, slab->free_cnt--) {
+        *link = take_cold(pool, slab);
+        link = &(*link)->next;
+    }
+    *link = NULL;
     if (slab->free_cnt == 0)
         unlink_slab(pool, slab);
     return first;

@@ -26,9 +26,10 @@
 struct rv_slab {
     struct rv_slab *prev, *next;         // in the pool's list, while free_cnt > 0
     struct rv_slab *all_prev, *all_next; // of all slabs; in a counted pool by number
-    struct rv_chunk *free;               // in a counted pool only those without pages …
+    struct rv_chunk *free;               // that were cut; in a counted pool only those without pages …
     struct rv_chunk *warm;               // … and here those with pages
     unsigned free_cnt, cnt;
+    unsigned cut_cnt;      // chunks with a descriptor; those behind them are free, and were never taken
     unsigned resident_cnt; // chunks with pages, in a counted pool
     uint64_t number;
     uint8_t *memory;

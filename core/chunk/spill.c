@@ -35,7 +35,7 @@ static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
 {
     const struct rv_slab *slab = chunk->home;
     bool saved = rv_slab_bed(chunk)->saved;
-    unsigned cnt = 1, most = run_most(pool), left = slab->cnt - (unsigned) (chunk - slab->chunk);
+    unsigned cnt = 1, most = run_most(pool), left = slab->cut_cnt - (unsigned) (chunk - slab->chunk);
     for (; cnt < most && cnt < left; cnt++) {
         struct rv_chunk *next = chunk + cnt;
         const struct rv_bed *bed = rv_slab_bed(next);
@@ -87,7 +87,7 @@ static enum rove_status put_to_sleep(struct rove_pool *pool, struct rv_chunk *ch
 static struct rv_chunk *next_of_clock(struct rove_pool *pool)
 {
     struct rv_slab *hand = pool->hand;
-    if (!hand || !hand->resident_cnt || ++pool->hand_at >= hand->cnt) {
+    if (!hand || !hand->resident_cnt || ++pool->hand_at >= hand->cut_cnt) {
         hand = hand && hand->all_next ? hand->all_next : pool->all;
         pool->hand = hand;
         pool->hand_at = 0;
