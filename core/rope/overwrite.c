@@ -14,6 +14,11 @@
 
 #include <string.h>
 
+// Of each slice in the first part of a range so much is asked for before the second pass comes to write it. It is not more
+// than a first cache holds.
+#define FETCHED ((size_t) 32 << 10)
+#define FETCHED_A_SLICE ((size_t) 2 << 10)
+
 // Tells whether two runs of bytes have some in common.
 static bool overlap(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
@@ -60,13 +65,22 @@ static bool overlaps(const struct pass *pass, const uint8_t *dst, size_t len)
     return overlap(pass->src, pass->src_len, dst, len);
 }
 
+// Each slice lies elsewhere, and comes while others are asked for. One line alone would leave the rest of the slice to
+// be waited for as it is written.
+static void fetch(const struct pass *pass, const uint8_t *dst, size_t len)
+{
+    size_t most = rv_min_size(len, pass->pinned < FETCHED ? FETCHED_A_SLICE : 1);
+    for (size_t off = 0; off < most; off += 64)
+        __builtin_prefetch(dst + off, 1);
+}
+
 static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, uint8_t *dst,
                                    size_t len)
 {
     if (pass->job == ASK) {
         if (!rv_chunk_mine(chunk) || overlaps(pass, dst, len))
             return ROVE_END;
-        __builtin_prefetch(dst, 1); // each slice lies elsewhere, and comes while others are asked for
+        fetch(pass, dst, len);
         enum rove_status status = rv_chunk_pin(chunk);
         if (status == ROVE_OK)
             pass->pinned += len;
