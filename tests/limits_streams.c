@@ -354,6 +354,34 @@ static void act_drop_front(struct life *w, struct subject *s)
     }
 }
 
+static void hold_bytes(struct life *w, const struct sparse *due, const uint8_t *at, const char *wrong)
+{
+    for (size_t i = 0; i < due->cnt && !w->wrong; at += due->run[i++].len)
+        for (size_t k = 0; k < due->run[i].len; k++)
+            hold(w, at[k] == (due->run[i].ptr ? due->run[i].ptr[k] : 0), wrong);
+}
+
+static void act_take(struct life *w, struct subject *s)
+{
+    static uint8_t buf[4096];
+    struct sparse part;
+    uint64_t most = s->model.len;
+    size_t len = most < sizeof buf && chance(w, 2) ? (size_t) most + below(w, 2) : below(w, sizeof buf), got = 0;
+    uint64_t due = most < len ? most : len;
+    sparse_copy(&part, &s->model, 0, due);
+    sparse_make(&w->job.mid, NULL, 0);
+    enum rove_status status = rove_stream_take(s->stream, buf, len, &got);
+    if (status == ROVE_E_LIMIT) {
+        (void) did(w, ROVE_OK, status);
+        return;
+    }
+    hold(w, status == (due < len ? ROVE_END : ROVE_OK) && got == due, "take differs in length");
+    hold_bytes(w, &part, buf, "take gave other bytes");
+    sparse_replace(&s->model, 0, due, &w->job.mid);
+    shift_holes(s, 0, due, 0);
+    s->pos = s->pos > due ? s->pos - due : 0;
+}
+
 static void act_resize(struct life *w, struct subject *s)
 {
     uint64_t len = chance(w, 3) ? ROVE_LEN_MAX + below(w, 3) - 1 : draw_pos(w, s);
@@ -418,10 +446,7 @@ static void act_read(struct life *w, struct subject *s)
     enum rove_status status = rove_stream_read(s->stream, buf, len, &got);
     hold(w, status == (due < len ? ROVE_END : ROVE_OK) && got == due, "read differs in length");
     sparse_copy(&part, &s->model, due ? s->pos : 0, due);
-    const uint8_t *at = buf;
-    for (size_t i = 0; i < part.cnt && !w->wrong; at += part.run[i++].len)
-        for (size_t k = 0; k < part.run[i].len; k++)
-            hold(w, at[k] == (part.run[i].ptr ? part.run[i].ptr[k] : 0), "read gave other bytes");
+    hold_bytes(w, &part, buf, "read gave other bytes");
     s->pos += due;
 }
 
@@ -568,7 +593,8 @@ static const struct act acts[] = {
     {"pwrite", act_pwrite, 5},     {"reserve, commit", act_reserve, 6},
     {"write_view", act_write_view, 5}, {"insert", act_insert, 6},
     {"erase", act_erase, 4},       {"drop_front", act_drop_front, 2},
-    {"resize", act_resize, 4},     {"hole", act_hole, 5},
+    {"take", act_take, 3},         {"resize", act_resize, 4},
+    {"hole", act_hole, 5},
     {"fill", act_fill, 5},         {"read", act_read, 4},
     {"seek", act_seek, 12},        {"snapshot", act_snapshot, 4},
     {"take a rope", act_take_rope, 3}, {"from_rope", act_from_rope, 1},
