@@ -97,6 +97,27 @@ static PyObject *more_drop_head(PyObject *op, PyObject *arg)
     return status == ROVE_OK ? PyLong_FromUnsignedLongLong(size) : rp_raise_of(status, stream);
 }
 
+PyDoc_STRVAR(take_doc, "take($self, size=-1, /)\n--\n\n"
+"Take the first size bytes out, or all, and return them; fewer where there are fewer. The cursor keeps its byte.\n\n"
+"Moves nothing else: O(log n). For a queue.");
+static PyObject *more_take(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
+{
+    struct rp_bytesio *self = self_of(op);
+    Py_ssize_t size;
+    struct rove_stream *stream = opt_size(args, nargs, &size) ? NULL : stream_of(self);
+    if (!stream)
+        return NULL;
+    Py_ssize_t len = rp_length(self);
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, size < 0 || size > len ? len : size);
+    if (!bytes || PyBytes_GET_SIZE(bytes) == 0)
+        return bytes;
+    enum rove_status status = rove_stream_take(stream, PyBytes_AS_STRING(bytes), (size_t) PyBytes_GET_SIZE(bytes), NULL);
+    if (status == ROVE_OK)
+        return bytes;
+    Py_DECREF(bytes);
+    return rp_raise_of(status, stream);
+}
+
 // While a buffer is exported the content has to stay flat, and may be written at any moment: then a view is a copy.
 static int pin(struct rp_bytesio *self, uint64_t off, uint64_t len, struct rove_view *view_out)
 {
@@ -289,6 +310,7 @@ PyMethodDef rp_more_methods[] = {
     {"insert", more_insert, METH_O, insert_doc},
     FAST("erase", more_erase, erase_doc),
     {"drop_head", more_drop_head, METH_O, drop_head_doc},
+    FAST("take", more_take, take_doc),
     {"snapshot", more_snapshot, METH_NOARGS, snapshot_doc},
     FAST("read_view", more_read_view, read_view_doc),
     FAST("peek", more_peek, peek_doc),

@@ -275,7 +275,7 @@ static PyObject *rope_tobytes(PyObject *op, PyObject *ignored)
 }
 
 PyDoc_STRVAR(find_doc, "find($self, sub, start=0, end=None, /)\n--\n\n"
-"The offset of the first place where bytes (or a byte, as an int) stand, or -1.");
+"The offset of the first place where bytes (or a View, a Rope, a byte as an int) stand, or -1.");
 static PyObject *rope_find(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
 {
     struct rove_view view;
@@ -453,6 +453,24 @@ static PyObject *rope_copy_whole(PyObject *op, PyObject *ignored)
     return copy_whole(op, NULL);
 }
 
+PyDoc_STRVAR(take_doc, "take($self, size=-1, /)\n--\n\n"
+"Remove the first size bytes, or all, and return them; fewer where there are fewer. Moves nothing else: O(log n).\n\n"
+"For a queue.");
+static PyObject *rope_take(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
+{
+    struct rove_rope *rope = rp_rope_inner(op);
+    Py_ssize_t size = -1;
+    if (nargs > 1)
+        return PyErr_Format(PyExc_TypeError, "take expected at most 1 argument, got %zd", nargs);
+    if (nargs && rp_size_of(args[0], &size))
+        return NULL;
+    Py_ssize_t len = rope_len(op);
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, size < 0 || size > len ? len : size);
+    if (bytes && raised(rove_rope_take(rope, PyBytes_AS_STRING(bytes), (size_t) PyBytes_GET_SIZE(bytes), NULL)))
+        Py_CLEAR(bytes);
+    return bytes;
+}
+
 PyDoc_STRVAR(clear_doc, "clear($self, /)\n--\n\nRemove all bytes.");
 static PyObject *rope_clear(PyObject *op, PyObject *ignored)
 {
@@ -525,6 +543,7 @@ static PyMethodDef methods[] = {
     {"extend", rope_extend, METH_O, extend_doc},
     FAST("insert", rope_insert, insert_doc),
     FAST("find", rope_find, find_doc),
+    FAST("take", rope_take, take_doc),
     {"copy", rope_copy, METH_NOARGS, copy_doc},
     {"__copy__", rope_copy_whole, METH_NOARGS, NULL},
     {"__deepcopy__", copy_whole, METH_O, NULL},

@@ -115,9 +115,28 @@ enum rove_status rp_find_bytes(const struct rove_view *view, const void *ptr, si
     return status;
 }
 
+// A Rope has no buffer to look at: what it holds is copied, unless it is too long to be found.
+static enum rove_status find_rope(const struct rove_view *view, struct rove_rope *sub, uint64_t *pos_out)
+{
+    uint64_t len = rove_rope_len(sub);
+    struct rove_view all;
+    if (len > rove_view_len(view))
+        return ROVE_END;
+    enum rove_status status = rove_rope_view(sub, 0, len, &all);
+    if (status != ROVE_OK)
+        return status;
+    PyObject *bytes = rp_view_bytes(&all, 0, len);
+    rove_view_fini(&all);
+    status = bytes ? rp_find_bytes(view, PyBytes_AS_STRING(bytes), (size_t) len, pos_out) : ROVE_E_ARG;
+    Py_XDECREF(bytes);
+    return status;
+}
+
 static enum rove_status find_sub(const struct rove_view *view, PyObject *sub, uint64_t *pos_out)
 {
     struct rp_given given;
+    if (PyObject_TypeCheck(sub, rp_rope_type))
+        return find_rope(view, rp_rope_inner(sub), pos_out);
     if (PyIndex_Check(sub)) {
         Py_ssize_t byte = PyNumber_AsSsize_t(sub, PyExc_ValueError);
         if (byte >= 0 && byte <= 255)

@@ -68,6 +68,27 @@ class Beyond(unittest.TestCase):
         self.assertEqual((b.drop_head(99), b.tell(), b.size()), (6, 0, 0))
         self.assertRaises(OverflowError, b.drop_head, -1)
 
+    def test_take_is_read_and_drop_head(self):
+        b = rove.BytesIO(b"0123456789")
+        b.seek(6)
+        self.assertEqual((b.take(4), b.tell(), b.take(0), b.read(1)), (b"0123", 2, b"", b"6"))
+        self.assertEqual((b.take(99), b.take(), b.tell(), b.size()), (b"456789", b"", 0, 0))
+        self.assertRaises(TypeError, b.take, "1")
+        self.assertRaises(TypeError, b.take, 1, 2)
+        for pool in (None, rove.Pool(memory_limit=1 << 20, spill=True)):
+            b = rove.BytesIO(pool=pool)
+            put = got = b""
+            for size in (1, 70000, 5, 300000, 0, 65536) * 3:
+                piece = os.urandom(size)
+                put += piece
+                b.seek(0, 2)
+                b.write(piece)
+                got += b.take(size // 3)
+                self.assertEqual((len(got) + b.size(), b.tell()), (len(put), b.size()))
+            snapshot = b.snapshot()
+            self.assertEqual(got + b.take(None), put)
+            self.assertTrue(put.endswith(snapshot.tobytes()))
+
     def test_readuntil(self):
         b = rove.BytesIO(b"a--bb--c")
         self.assertEqual([b.readuntil(b"--") for _ in range(4)], [b"a--", b"bb--", b"c", b""])
@@ -93,11 +114,11 @@ class Beyond(unittest.TestCase):
     def test_what_is_locked(self):
         b = rove.BytesIO(b"abc")
         with b.getbuffer():
-            for name, *args in (("insert", b"x"), ("erase", 1), ("drop_head", 1), ("writev", [b"x"])):
+            for name, *args in (("insert", b"x"), ("erase", 1), ("drop_head", 1), ("take",), ("writev", [b"x"])):
                 self.assertRaises(BufferError, getattr(b, name), *args)
             self.assertEqual((b.read_view(2), b.readuntil(b"c")), (b"ab", b"c"))
         b.close()
-        for name, *args in (("insert", b"x"), ("erase", 1), ("drop_head", 1), ("writev", [b"x"]), ("size",),
+        for name, *args in (("insert", b"x"), ("erase", 1), ("drop_head", 1), ("take",), ("writev", [b"x"]), ("size",),
                             ("snapshot",), ("read_view",), ("peek",), ("readuntil",)):
             self.assertRaises(ValueError, getattr(b, name), *args)
 

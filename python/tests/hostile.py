@@ -141,12 +141,14 @@ class Hand:
                 lambda: subject.truncate(few), lambda: subject.erase(few), lambda: subject.readinto(bytearray(few)),
                 lambda: subject.writev(Items(self, [data, data])), lambda: subject.writelines(Items(self, [data, data])),
                 subject.getvalue, subject.getbuffer, subject.snapshot, lambda: subject.drop_head(few), subject.readline,
+                lambda: subject.take(few),
                 lambda: subject.readuntil(b"ne"), lambda: subject.__setstate__((data, few, {"y": subject})),
                 lambda: subject.__init__(data)))
         if isinstance(subject, rove.Rope):
             return self.rng.choice((
                 lambda: subject.extend(Items(self, [1, 2, 3])), lambda: subject.insert(Index(self), data),
                 lambda: operator.setitem(subject, slice(Index(self), few), data), lambda: subject.find(b"ne", Index(self)),
+                lambda: subject.find(data), lambda: subject.take(few),
                 lambda: operator.delitem(subject, slice(None, few, 2)), subject.compact, lambda: list(subject.view().spans())))
         if isinstance(subject, rove.Encoder):
             return self.rng.choice((lambda: subject.write(data), subject.flush, subject.finish, subject.mark, subject.index))

@@ -37,7 +37,7 @@ CALLS = (
     lambda b: b.truncate(70001), lambda b: b.getvalue(), lambda b: b.getbuffer(), lambda b: b.read(10), lambda b: b.read(),
     lambda b: b.readline(), lambda b: b.insert(b"new"), lambda b: b.erase(3), lambda b: b.snapshot(), lambda b: b.peek(9),
     lambda b: b.drop_head(2), lambda b: b.readuntil(b"c"), lambda b: b.writev([b"a", BIG]), lambda b: b.__getstate__(),
-    lambda b: b.read_view(5), lambda b: b.seek(7), lambda b: b.size(), lambda b: sys.getsizeof(b),
+    lambda b: b.read_view(5), lambda b: b.seek(7), lambda b: b.size(), lambda b: sys.getsizeof(b), lambda b: b.take(2), lambda b: b.take(),
 )
 
 

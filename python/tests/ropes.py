@@ -77,9 +77,17 @@ class Drawn(unittest.TestCase):
             count = rng.randrange(-1, 4)
             self.assertEqual(rope * count, model * count)
         elif act == 8:
-            try_both(lambda s, *a: s.find(*a), model, rope, data[:3], at, rng.choice((None, 7)))
+            part, end = rng.choice((data[:3], bytes(model[at:at + 70]))), rng.choice((None, 7))
+            for needle in (part, bytearray(part), rove.View(part), rove.Rope(part)):
+                self.assertEqual(model.find(part, at, end), rope.find(needle, at, end))
+                self.assertEqual(part in model, needle in rope)
+                self.assertEqual(model.find(part, at, end), rope.view().find(needle, at, end))
+            self.assertEqual(rope.find(rope), 0)
         elif act == 9:
-            try_both(lambda s: data[:2] in s, model, rope)
+            few = rng.choice((None, -1, 0, 1, at, len(data)))
+            taken = bytes(model[:few]) if few is not None and few >= 0 else bytes(model)
+            del model[:len(taken)]
+            self.assertEqual(rope.take(few), taken)
             try_both(lambda s: s.pop(), model, rope)
         elif act == 10:
             model[at:at] = data
