@@ -13,6 +13,7 @@ struct rp_device {
     bool is_regular;               // the descriptor of a file that never makes one wait
     size_t unasked;                // bytes that went by the descriptor since signals were looked at
     PyObject *type, *value, *back; // an exception that a call of ours into Python ended with, or NULL
+    bool raised;                   // the last failure of a write was an exception
 };
 
 // Makes a stream over it. Returns 0, or -1 with an exception. The device must outlive the stream.
@@ -61,7 +62,13 @@ struct rp_coder {
     struct rp_guard guard;
     bool closes; // closing closes the file, too
     bool seeks;  // it has an index
+    bool told;   // that the file failed was raised
+    PyObject *kept;                // of a Decoder: bytes that come next, as a call that had them ended by an exception;
+    Py_ssize_t kept_off, kept_end; // these of them; or NULL
 };
+
+// How many bytes are kept.
+Py_ssize_t rp_coder_kept(const struct rp_coder *self);
 
 extern PyMethodDef rp_coder_methods[]; // what both have
 extern PyGetSetDef rp_coder_getset[];
@@ -78,6 +85,9 @@ int rp_coder_take(struct rp_coder *self);
 
 // The same for a call that may read or write the file: that has to be open.
 int rp_coder_take_open(struct rp_coder *self);
+
+// The same for a call that reads or writes anew: a file that failed, which the caller was told, is asked again.
+int rp_coder_take_anew(struct rp_coder *self);
 
 // Gives it back and raises what went wrong. Returns 0, or -1 with an exception.
 int rp_coder_give(struct rp_coder *self, enum rove_status status);

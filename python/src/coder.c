@@ -30,12 +30,25 @@ int rp_coder_take_open(struct rp_coder *self)
     return -1;
 }
 
+int rp_coder_take_anew(struct rp_coder *self)
+{
+    if (rp_coder_take_open(self))
+        return -1;
+    if (self->told && rove_stream_error(self->stream) == ROVE_E_IO)
+        rove_stream_clear_error(self->stream);
+    self->told = false;
+    return 0;
+}
+
 static int give_of(struct rp_coder *self, enum rove_status status, const struct rove_stream *stream)
 {
     rp_guard_give(&self->guard);
     rp_device_raise(&self->device);
     if (status >= 0 && !PyErr_Occurred())
         return 0;
+    self->told = status == ROVE_E_IO;
+    if (self->told && self->device.raised && !PyErr_Occurred())
+        PyErr_SetString(PyExc_OSError, "an exception ended a write: write what follows tell(), or abandon()");
     rp_raise_of(status, stream);
     return -1;
 }
@@ -61,10 +74,16 @@ int rp_coder_write_out(struct rp_coder *self, enum rove_status (*fn)(struct rove
     return give_of(self, status, stream);
 }
 
+Py_ssize_t rp_coder_kept(const struct rp_coder *self)
+{
+    return self->kept ? self->kept_end - self->kept_off : 0;
+}
+
 void rp_coder_drop(struct rp_coder *self)
 {
     struct rove_stream *stream = self->stream, *below = self->below;
     self->stream = self->below = NULL;
+    Py_CLEAR(self->kept);
     if (rp_guard_is_lost(&self->guard)) // they are in the middle of something
         return;
     rove_stream_free(stream);
@@ -141,7 +160,7 @@ static PyObject *coder_tell(PyObject *op, PyObject *ignored)
     if (rp_coder_take(self))
         return NULL;
     enum rove_status status = rove_stream_tell(self->stream, &pos);
-    return rp_coder_give(self, status) ? NULL : PyLong_FromUnsignedLongLong(pos);
+    return rp_coder_give(self, status) ? NULL : PyLong_FromUnsignedLongLong(pos - (uint64_t) rp_coder_kept(self));
 }
 
 PyDoc_STRVAR(mark_doc, "mark($self, every=0, /)\n--\n\n"

@@ -9,45 +9,127 @@ static struct rp_coder *self_of(PyObject *op)
     return (struct rp_coder *) op;
 }
 
-// Reads into room for len bytes. What came before a failure counts; the failure comes again then. -1 with an exception.
-static Py_ssize_t read_into(struct rp_coder *self, char *to, Py_ssize_t len)
+// ---- What comes next without the chain ------------------------------------------------------------
+//
+// A call that an exception ends leaves all as it was: what it had taken out by then comes first in the next one.
+
+// Takes a bytes object of which so many bytes are to come next; what was kept before has been taken out.
+static void keep(struct rp_coder *self, PyObject *bytes, Py_ssize_t len)
+{
+    if (len == 0) {
+        Py_DECREF(bytes);
+        return;
+    }
+    Py_XSETREF(self->kept, bytes);
+    self->kept_off = 0;
+    self->kept_end = len;
+}
+
+static const char *kept_ptr(const struct rp_coder *self)
+{
+    return PyBytes_AS_STRING(self->kept) + self->kept_off;
+}
+
+// Puts a copy behind what is kept. An exception that is there stays; without memory it is MemoryError.
+static void keep_copy(struct rp_coder *self, const void *ptr, size_t len)
+{
+    PyObject *type, *value, *back;
+    Py_ssize_t before = rp_coder_kept(self);
+    PyErr_Fetch(&type, &value, &back);
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, before + (Py_ssize_t) len);
+    if (!bytes) {
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(back);
+        return;
+    }
+    if (before)
+        memcpy(PyBytes_AS_STRING(bytes), kept_ptr(self), (size_t) before);
+    memcpy(PyBytes_AS_STRING(bytes) + before, ptr, len);
+    keep(self, bytes, before + (Py_ssize_t) len);
+    PyErr_Restore(type, value, back);
+}
+
+// Says that so many of them were taken out.
+static void pass_kept(struct rp_coder *self, Py_ssize_t len)
+{
+    self->kept_off += len;
+    if (rp_coder_kept(self) == 0)
+        Py_CLEAR(self->kept);
+}
+
+static PyObject *take_kept(struct rp_coder *self, Py_ssize_t len)
+{
+    PyObject *bytes = PyBytes_FromStringAndSize(kept_ptr(self), len);
+    if (bytes)
+        pass_kept(self, len);
+    return bytes;
+}
+
+// ---- Reading --------------------------------------------------------------------------------------
+
+// Reads into room for len bytes. What came before a failure counts; the failure comes again then. *got_out: how many came,
+// also when it returns -1 with an exception.
+static int read_into(struct rp_coder *self, char *to, Py_ssize_t len, Py_ssize_t *got_out)
 {
     size_t got = 0;
     enum rove_status status;
-    if (rp_coder_take_open(self))
+    *got_out = 0;
+    if (rp_coder_take_anew(self))
         return -1;
     Py_BEGIN_ALLOW_THREADS
     status = rove_stream_read(self->stream, to, (size_t) len, &got);
     Py_END_ALLOW_THREADS
-    if (got && status < 0 && !self->device.type)
+    if (got && status < 0)
         status = ROVE_OK;
-    return rp_coder_give(self, status) ? -1 : (Py_ssize_t) got;
+    *got_out = (Py_ssize_t) got;
+    return rp_coder_give(self, status);
+}
+
+// Whether what was raised is raised again by the next call, so that what came before it can be given first. An exception of
+// the file's own might not be.
+static bool comes_again(void)
+{
+    if (!PyErr_ExceptionMatches(rp_error) && !PyErr_ExceptionMatches(PyExc_BlockingIOError))
+        return false;
+    PyErr_Clear();
+    return true;
+}
+
+// Makes room behind what has come.
+static int grow(PyObject **bytes, Py_ssize_t *room, Py_ssize_t size)
+{
+    *room = size >= 0 && size / 2 < *room ? size : *room * 2;
+    return _PyBytes_Resize(bytes, *room);
 }
 
 // Up to size bytes, or all: the room grows with what comes, never by what is asked for.
 static PyObject *read_bytes(struct rp_coder *self, Py_ssize_t size)
 {
-    Py_ssize_t room = size >= 0 && size < STEP ? size : STEP / 16, done = 0;
+    Py_ssize_t done = rp_coder_kept(self), got;
+    if (done && size >= 0 && size <= done)
+        return take_kept(self, size);
+    Py_ssize_t room = done + STEP / 16;
+    if (size >= 0 && (size < STEP || size < room))
+        room = size;
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, room);
+    if (bytes && done) {
+        memcpy(PyBytes_AS_STRING(bytes), kept_ptr(self), (size_t) done);
+        Py_CLEAR(self->kept);
+    }
     while (bytes) {
         Py_ssize_t part = room - done < STEP ? room - done : STEP;
-        Py_ssize_t got = read_into(self, PyBytes_AS_STRING(bytes) + done, part);
-        if (got < 0 && done && size >= 0
-            && (PyErr_ExceptionMatches(rp_error) || PyErr_ExceptionMatches(PyExc_BlockingIOError))) {
-            PyErr_Clear(); // it comes again; an exception of the file's own would not
+        int failed = read_into(self, PyBytes_AS_STRING(bytes) + done, part, &got);
+        done += got;
+        if (failed && done && size >= 0 && comes_again())
             break;
-        }
-        if (got < 0 || PyErr_CheckSignals()) {
-            Py_DECREF(bytes);
+        if (failed || PyErr_CheckSignals()) {
+            keep(self, bytes, done);
             return NULL;
         }
-        done += got;
         if (got == 0 || done == size)
             break;
-        if (done < room)
-            continue;
-        room = size >= 0 && size / 2 < room ? size : room * 2;
-        if (_PyBytes_Resize(&bytes, room))
+        if (done == room && grow(&bytes, &room, size))
             return NULL;
     }
     if (bytes && done < room)
@@ -78,8 +160,13 @@ static int look(struct rp_coder *self, const uint8_t **ptr_out, size_t *len_out)
 {
     enum rove_status status;
     *len_out = 0;
-    if (rp_coder_take_open(self))
+    if (rp_coder_take_anew(self))
         return -1;
+    if (self->kept) {
+        *ptr_out = (const uint8_t *) kept_ptr(self);
+        *len_out = (size_t) rp_coder_kept(self);
+        return rp_coder_give(self, ROVE_OK);
+    }
     Py_BEGIN_ALLOW_THREADS
     status = rove_stream_peek(self->stream, ptr_out, len_out);
     Py_END_ALLOW_THREADS
@@ -111,26 +198,65 @@ static PyObject *decoder_read1(PyObject *op, PyObject *const *args, Py_ssize_t n
 PyDoc_STRVAR(readinto_doc, "readinto($self, buffer, /)\n--\n\nDecode into a writable buffer; returns how many bytes.");
 static PyObject *decoder_readinto(PyObject *op, PyObject *arg)
 {
+    struct rp_coder *self = self_of(op);
     Py_buffer buffer;
     if (PyObject_GetBuffer(arg, &buffer, PyBUF_WRITABLE))
         return NULL;
-    Py_ssize_t got = read_into(self_of(op), buffer.buf, buffer.len);
+    Py_ssize_t done = rp_coder_kept(self) < buffer.len ? rp_coder_kept(self) : buffer.len, got = 0;
+    if (done) {
+        memmove(buffer.buf, kept_ptr(self), (size_t) done);
+        pass_kept(self, done);
+    }
+    bool failed = (done < buffer.len || done == 0) && read_into(self, (char *) buffer.buf + done, buffer.len - done, &got);
+    done += got;
+    if (failed && done && comes_again())
+        failed = false;
+    else if (failed && done)
+        keep_copy(self, buffer.buf, (size_t) done);
     PyBuffer_Release(&buffer);
-    return got < 0 ? NULL : PyLong_FromSsize_t(got);
+    return failed ? NULL : PyLong_FromSsize_t(done);
+}
+
+// A line of the chain's, borrowed; -1 with an exception.
+static int chain_line(struct rp_coder *self, Py_ssize_t size, struct rove_span *span_out)
+{
+    enum rove_status status;
+    *span_out = (struct rove_span){0};
+    if (rp_coder_take_anew(self))
+        return -1;
+    Py_BEGIN_ALLOW_THREADS
+    status = rove_stream_line(self->stream, '\n', size < 0 ? 0 : (size_t) size, span_out);
+    Py_END_ALLOW_THREADS
+    if (rp_coder_give(self, status) == 0)
+        return 0;
+    if (span_out->len)
+        keep_copy(self, span_out->ptr, span_out->len);
+    return -1;
+}
+
+// A line that begins with what is kept.
+static PyObject *kept_line(struct rp_coder *self, Py_ssize_t size)
+{
+    Py_ssize_t len = rp_coder_kept(self), most = size >= 0 && size < len ? size : len;
+    const char *end = memchr(kept_ptr(self), '\n', (size_t) most);
+    struct rove_span more;
+    if (end || most == size)
+        return take_kept(self, end ? end + 1 - kept_ptr(self) : most);
+    if (chain_line(self, size < 0 ? -1 : size - len, &more))
+        return comes_again() ? take_kept(self, rp_coder_kept(self)) : NULL;
+    if (more.len)
+        keep_copy(self, more.ptr, more.len);
+    return PyErr_Occurred() ? NULL : take_kept(self, rp_coder_kept(self));
 }
 
 static PyObject *line(struct rp_coder *self, Py_ssize_t size)
 {
-    struct rove_span span = {0};
-    enum rove_status status;
+    struct rove_span span;
     if (size == 0)
         return PyBytes_FromStringAndSize(NULL, 0);
-    if (rp_coder_take_open(self))
-        return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    status = rove_stream_line(self->stream, '\n', size < 0 ? 0 : (size_t) size, &span);
-    Py_END_ALLOW_THREADS
-    return rp_coder_give(self, status) ? NULL : PyBytes_FromStringAndSize((const char *) span.ptr, (Py_ssize_t) span.len);
+    if (self->kept)
+        return kept_line(self, size);
+    return chain_line(self, size, &span) ? NULL : PyBytes_FromStringAndSize((const char *) span.ptr, (Py_ssize_t) span.len);
 }
 
 PyDoc_STRVAR(readline_doc, "readline($self, size=-1, /)\n--\n\nDecode a line, its end included; at most size bytes of it.");
@@ -174,11 +300,16 @@ static PyObject *decoder_seek(PyObject *op, PyObject *args)
         return NULL;
     if (whence < 0 || whence > 2 || (whence == 0 && off < 0))
         return PyErr_Format(PyExc_ValueError, whence ? "whence should be 0, 1 or 2" : "negative seek value");
-    if (rp_coder_take_open(self))
+    if (rp_coder_take_anew(self))
         return NULL;
+    if (whence == 1)
+        off -= rp_coder_kept(self); // the chain's own cursor stands behind them
     enum rove_status status = self->seeks ? rove_stream_seek(self->stream, off, (enum rove_whence) whence, &pos)
                                           : ROVE_E_UNSUPPORTED;
-    return rp_coder_give(self, status) ? NULL : PyLong_FromUnsignedLongLong(pos);
+    if (rp_coder_give(self, status))
+        return NULL;
+    Py_CLEAR(self->kept);
+    return PyLong_FromUnsignedLongLong(pos);
 }
 
 PyDoc_STRVAR(size_doc, "size($self, /)\n--\n\nHow many plain bytes there are; needs an index.");

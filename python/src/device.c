@@ -10,13 +10,22 @@
 
 // ---- By way of the descriptor, without the interpreter ---------------------------------------------
 
-// The first exception of a call of ours is the one that it ends with.
+// The first exception of a call of ours is the one that it ends with. Nothing was moved by then, so what stands on the
+// device is told that it should ask again.
 static enum rove_status keep_exception(struct rp_device *device)
 {
     if (device->type)
         PyErr_Clear();
     else
         PyErr_Fetch(&device->type, &device->value, &device->back);
+    return ROVE_E_AGAIN;
+}
+
+// A write is another matter: of the bytes that were given to the call some may be lost by it. That sticks, so that a coded
+// stream with a gap gets no end, until a write goes on.
+static enum rove_status write_ended(struct rp_device *device)
+{
+    device->raised = true;
     errno = EIO;
     return ROVE_E_IO;
 }
@@ -51,7 +60,7 @@ static enum rove_status fd_read(void *ctx, void *buf, size_t len, size_t *len_ou
 {
     struct rp_device *device = ctx;
     if (should_end(device, len))
-        return ROVE_E_IO;
+        return ROVE_E_AGAIN;
     for (;;) {
         ssize_t got = read(device->fd, buf, len);
         if (got >= 0) {
@@ -60,10 +69,8 @@ static enum rove_status fd_read(void *ctx, void *buf, size_t len, size_t *len_ou
         }
         if (errno != EINTR)
             return of_errno();
-        if (interrupted(device)) {
-            errno = EINTR;
-            return ROVE_E_IO;
-        }
+        if (interrupted(device))
+            return ROVE_E_AGAIN;
     }
 }
 
@@ -71,7 +78,8 @@ static enum rove_status fd_write(void *ctx, const void *src, size_t len, size_t 
 {
     struct rp_device *device = ctx;
     if (should_end(device, len))
-        return ROVE_E_IO;
+        return write_ended(device);
+    device->raised = false;
     for (;;) {
         ssize_t put = write(device->fd, src, len);
         if (put > 0) {
@@ -80,10 +88,8 @@ static enum rove_status fd_write(void *ctx, const void *src, size_t len, size_t 
         }
         if (put < 0 && errno != EINTR)
             return of_errno();
-        if (put < 0 && interrupted(device)) {
-            errno = EINTR;
-            return ROVE_E_IO;
-        }
+        if (put < 0 && interrupted(device))
+            return write_ended(device);
     }
 }
 
@@ -172,8 +178,11 @@ static enum rove_status py_write(void *ctx, const void *src, size_t len, size_t 
                                                                         (Py_ssize_t) len);
     enum rove_status status = given ? take_write(given, len, len_out) : ROVE_E_IO;
     Py_XDECREF(given);
-    if (PyErr_Occurred())
-        status = keep_exception(device);
+    device->raised = false;
+    if (PyErr_Occurred()) {
+        (void) keep_exception(device);
+        status = write_ended(device);
+    }
     PyGILState_Release(state);
     return status;
 }

@@ -11,7 +11,7 @@ static PyObject *write_view(struct rp_coder *self, PyObject *arg)
     if (rp_view_of(arg, NULL, &view) < 0)
         return NULL;
     uint64_t len = rove_view_len(&view);
-    int rc = rp_coder_take_open(self);
+    int rc = rp_coder_take_anew(self);
     if (rc == 0)
         rc = rp_coder_give(self, rp_pour(self->stream, &view));
     rove_view_fini(&view);
@@ -27,7 +27,7 @@ static PyObject *encoder_write(PyObject *op, PyObject *arg)
         return write_view(self, arg);
     if (rp_given_init(&given, arg))
         return NULL;
-    int rc = rp_coder_take_open(self);
+    int rc = rp_coder_take_anew(self);
     for (size_t done = 0, len = (size_t) given.len; rc == 0;) {
         size_t part = len - done < STEP ? len - done : STEP;
         enum rove_status status;

@@ -6,6 +6,7 @@ import gc
 import gzip
 import io
 import os
+import random
 import signal
 import tempfile
 import threading
@@ -14,6 +15,7 @@ import unittest
 import zlib
 
 import rove
+from amounts import SCALE, SEED
 from busy import busy_encoder
 from lost import lost
 
@@ -149,6 +151,83 @@ class Failures(unittest.TestCase):
         encoder = rove.Encoder(Lies())
         self.assertRaises(OSError, encoder.close)
         encoder.abandon()
+
+    def test_a_file_that_raised_is_asked_again(self):
+        """What a call had read by then comes with the next one, whichever it is."""
+        class Flaky:
+            def __init__(self, data):
+                self.file, self.raised = io.BytesIO(data), 0
+
+            def seek(self, *args):
+                self.maybe()
+                return self.file.seek(*args)
+
+            def read(self, size):
+                self.maybe()
+                return self.file.read(min(size, rng.randrange(1, 9000)))
+
+            def maybe(self):
+                if rng.random() < odds:
+                    self.raised += 1
+                    raise KeyError("now")
+        raised = 0
+        for number in range(max(4, int(100 * SCALE))):
+            rng, odds, got = random.Random(SEED * 1000003 + number), 0, b""
+            spec = rng.choice(("gzip", "lz4", "copy", "crc32|gzip", "bgzf"))
+            file = Flaky(rove.compress(TEXT, spec))
+            decoder = rove.Decoder(file, spec, workers=rng.choice((None, 2)), index=rng.choice((None, "|" not in spec and spec != "copy")) or None)
+            odds, size = rng.choice((0.1, 0.5)), rng.choice((0, 1, 100, 70000, 2 << 20))
+            buffer = bytearray(rng.choice((0, 1, 100, 70000)))
+            calls = (decoder.read, decoder.readline, lambda: decoder.read(size), lambda: decoder.read1(100),
+                     lambda: decoder.readline(10), lambda: bytes(buffer[:decoder.readinto(buffer)]),
+                     lambda: decoder.peek() and b"", lambda: decoder.seekable() and decoder.seek(0, 1) and b"" or b"")
+            with self.subTest(ROVE_SEED=SEED, round=number, spec=spec):
+                while len(got) < len(TEXT):
+                    try:
+                        got += rng.choice(calls)()
+                    except KeyError:
+                        pass
+                    self.assertEqual(decoder.tell(), len(got))
+                self.assertTrue(got == TEXT)
+            raised += file.raised
+        self.assertGreater(raised, 3)
+
+    def test_what_came_before_damage_is_given_after_a_read_of_all(self):
+        decoder = rove.Decoder(io.BytesIO(rove.compress(TEXT)[:-100]))
+        self.assertRaises(rove.TruncatedError, decoder.read)
+        self.assertRaises(rove.TruncatedError, decoder.read)
+        got = b""
+        with self.assertRaises(rove.TruncatedError):
+            for line in decoder:
+                got += line
+        self.assertTrue(len(got) > len(TEXT) // 2 and TEXT.startswith(got))
+        self.assertRaises(rove.TruncatedError, decoder.read, 1)
+
+    def test_a_write_goes_on_after_an_exception_of_the_file(self):
+        class Full(io.BytesIO):
+            room = 1000
+
+            def write(self, data):
+                if len(data) > self.room:
+                    raise ZeroDivisionError("disk")
+                return super().write(data)
+        data = os.urandom(300000)
+        for spec in ("gzip", "lz4", "copy", "crc32|bgzf"):
+            for workers in (None, 2):
+                with self.subTest(spec=spec, workers=workers):
+                    encoder = rove.Encoder(file := Full(), spec, workers=workers)
+                    for _ in range(3):
+                        with self.assertRaises(ZeroDivisionError):
+                            while encoder.tell() < len(data):
+                                encoder.write(data[encoder.tell():encoder.tell() + 100000])
+                            encoder.flush()
+                    if encoder.tell() < len(data):  # some were lost by the exception
+                        self.assertRaisesRegex(OSError, "tell", encoder.flush)
+                    file.room = 1 << 30
+                    encoder.write((data + data)[encoder.tell():])
+                    encoder.finish()
+                    self.assertEqual(rove.decompress(file.getvalue(), spec), data + data)
+                    encoder.close()
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "there is no /dev/full")
     def test_what_the_system_says_of_a_file_comes_through(self):
