@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "digest.h"
+#include "explain.h"
 #include "json.h"
 #include "many.h"
 #include "report.h"
@@ -252,7 +253,7 @@ static bool check_lines(struct source *list, struct batch *b)
     }
     if (status == ROVE_END)
         return true;
-    report_error(list->name, "cannot be read: %s", rove_stream_explain(list->stream));
+    report_error(list->name, "cannot be read: %s", explain_why(list->stream, status));
     return false;
 }
 

@@ -2,6 +2,7 @@
 // dict.c: dictionaries that lie in files.
 #include "dict.h"
 
+#include "explain.h"
 #include "report.h"
 #include "source.h"
 
@@ -64,7 +65,7 @@ static bool read_file(const char *path, void **bytes_out, size_t *len_out)
     }
     status = rove_stream_read(src.stream, bytes, DICT_LEN_MAX + 1, len_out);
     if (status != ROVE_OK && status != ROVE_END)
-        report_error(src.name, "cannot be read: %s", rove_stream_explain(src.stream));
+        report_error(src.name, "cannot be read: %s", explain_why(src.stream, status));
     else if (*len_out == 0)
         report_error(src.name, "is empty, and so no dictionary");
     else if (*len_out > DICT_LEN_MAX)

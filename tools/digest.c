@@ -3,6 +3,7 @@
 #include "digest.h"
 
 #include "device.h"
+#include "explain.h"
 #include "progress.h"
 #include "pump.h"
 #include "ranges.h"
@@ -70,13 +71,13 @@ static enum verdict sum_chained(struct source *src, struct rove_stream *chained,
     end = pump(src->stream, chained, &(struct pump_how){.meter = src->stream}, &status);
     progress_end();
     if (end == PUMP_IN_FAILED)
-        return report_error(src->name, "cannot be read: %s", rove_stream_explain(src->stream));
+        return report_error(src->name, "cannot be read: %s", explain_why(src->stream, status));
     if (end == PUMP_DONE)
         status = rove_stream_close(chained);
     if (status == ROVE_OK)
         status = rove_stream_digest(chained, 0, digest, sizeof digest, &len);
     if (status != ROVE_OK)
-        return report_error(src->name, "%s", rove_stream_explain(chained));
+        return report_error(src->name, "%s", explain_why(chained, status));
     print_hex(hex, digest, len);
     return source_settle(src);
 }

@@ -20,15 +20,24 @@ static const char *lifting(const char *limit)
     return NULL;
 }
 
+static const char *recorded(const char *why, enum rove_status status)
+{
+    return *why == 0 || strcmp(why, rove_status_text(ROVE_OK)) == 0 ? rove_status_text(status) : why;
+}
+
 static bool tell(const char *name, const char *why, const char *option, enum rove_status status)
 {
-    if (*why == 0 || strcmp(why, rove_status_text(ROVE_OK)) == 0) // nothing was recorded of it
-        why = rove_status_text(status);
+    why = recorded(why, status);
     if (option != NULL)
         report_error(name, "%s; %s allows more", why, option);
     else
         report_error(name, "%s", why);
     return false;
+}
+
+const char *explain_why(const struct rove_stream *stream, enum rove_status status)
+{
+    return recorded(rove_stream_explain(stream), status);
 }
 
 bool explain(const char *name, const struct rove_stream *stream, enum rove_status status)

@@ -6,6 +6,9 @@
 #include <rove/stream.h>
 #include <stdbool.h>
 
+// Why a stream failed: what it has recorded of it, or the status alone. (A want of memory is often not recorded.)
+const char *explain_why(const struct rove_stream *stream, enum rove_status status);
+
 // Reports a stream's failure; when it was a limit, with the option that lifts it. Returns false.
 bool explain(const char *name, const struct rove_stream *stream, enum rove_status status);
 

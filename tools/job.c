@@ -37,8 +37,12 @@ struct job {
 // A failure of the chain may be one of the file under it; then that file is to blame.
 static bool explain_job(const struct job *job, enum rove_status status)
 {
+    static const char below[] = "sink: "; // what a chain says of it, which need not have kept it
+
     if (job->sink != NULL && rove_stream_error(job->sink) != ROVE_OK)
         return explain(job->out.name, job->sink, rove_stream_error(job->sink));
+    if (job->chained != NULL && strncmp(rove_stream_explain(job->chained), below, sizeof below - 1) == 0)
+        return explain(job->out.name, job->sink, status);
     return explain(job->src.name, job->chained != NULL ? job->chained : job->src.stream, status);
 }
 
@@ -272,7 +276,7 @@ static bool copy_plain(struct job *job)
     enum pump_end end = pump(in, job->sink, &(struct pump_how){.meter = in}, &status);
 
     if (end == PUMP_OUT_FAILED)
-        return explain_job(job, status);
+        return explain(job->out.name, job->sink, status);
     return end == PUMP_DONE ? finish(job) : explain(job->src.name, in, status);
 }
 
@@ -296,7 +300,9 @@ static bool decode(struct job *job)
     }
     if (passes_plain(job, status))
         return copy_plain(job);
-    return end == PUMP_OUT_FAILED ? explain_job(job, status) : judge_decoded(job, status) && finish(job);
+    if (end == PUMP_OUT_FAILED)
+        return explain(job->out.name, job->sink, status);
+    return judge_decoded(job, status) && finish(job);
 }
 
 static bool encode(struct job *job)

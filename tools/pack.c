@@ -9,6 +9,7 @@
 #include "attrs.h"
 #include "device.h"
 #include "exclude.h"
+#include "explain.h"
 #include "inputs.h"
 #include "kind.h"
 #include "marks.h"
@@ -223,10 +224,10 @@ static bool blame(const struct pack *p, struct rove_stream *sink, struct rove_st
 {
     bool sinks = rove_stream_error(sink) != ROVE_OK;
     int err = errno;
-    const char *why = rove_stream_explain(sinks ? sink : chained);
+    const char *why = explain_why(sinks ? sink : chained, status);
 
     if (sinks || p->pool == NULL || !memory_blame(status, err))
-        report_error(p->out.name, "%s", *why != 0 ? why : rove_status_text(status));
+        report_error(p->out.name, "%s", why);
     return false;
 }
 

@@ -56,6 +56,20 @@ static enum rove_status share(struct rove_stream *in, struct rove_stream *out, c
     return put != ROVE_OK ? put : status;
 }
 
+// Which side failed. What sticks tells; a want of memory of a stream without a chain does not stick. Then who reads is asked
+// again.
+static enum pump_end blame(struct rove_stream *in, const struct rove_stream *out, enum rove_status status)
+{
+    const uint8_t *ptr;
+    size_t len;
+
+    if (rove_stream_error(out) != ROVE_OK)
+        return PUMP_OUT_FAILED;
+    if (status != ROVE_E_NOMEM && status != ROVE_E_LIMIT)
+        return PUMP_IN_FAILED;
+    return rove_stream_peek(in, &ptr, &len) == status ? PUMP_IN_FAILED : PUMP_OUT_FAILED;
+}
+
 enum pump_end pump(struct rove_stream *in, struct rove_stream *out, const struct pump_how *how,
                    enum rove_status *status_out)
 {
@@ -72,5 +86,5 @@ enum pump_end pump(struct rove_stream *in, struct rove_stream *out, const struct
     *status_out = status;
     if (status == ROVE_END)
         return PUMP_DONE;
-    return rove_stream_error(out) != ROVE_OK ? PUMP_OUT_FAILED : PUMP_IN_FAILED;
+    return blame(in, out, status);
 }

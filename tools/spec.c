@@ -45,7 +45,9 @@ static const char *const foreign[] = {
 
 void spec_report(const char *text, enum rove_status status, const struct rove_spec_error *error)
 {
-    if (error->text[0] != 0)
+    if (status == ROVE_E_NOMEM)
+        report_error(NULL, "%s", error->text[0] != 0 ? error->text : rove_status_text(status)); // no text can help it
+    else if (error->text[0] != 0)
         report_error("-F", "%s, at byte %zu of \"%.80s\"", error->text, error->off, text);
     else
         report_error("-F", "%s: \"%.80s\"", rove_status_text(status), text);

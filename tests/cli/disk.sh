@@ -56,6 +56,30 @@ no "no output" test -e out
 ends 0 "closed standard error" sh -c '"$1" compress -o out source 2>&-' - "$rove"
 yes "output is sound" gzip -t < out
 yes "devices and pipes" "$rove" compress -o /dev/null source
+# No memory, once: it is the output's fault where that wanted it, no text's, and never success.
+if can_fail; then
+    lacks() {
+        env LD_PRELOAD="$ROVE_FAULTS" ROVE_FAULT=alloc:30000-9999999 ROVE_FAULT_ONCE=none ROVE_FAULT_SKIP="$@"
+    }
+    : > all
+    for skip in 0 1 2 3 4 5 6 7 8 9; do
+        for command in "decompress -c source.gz" "decompress -f -c source" "compress -c source" "sum source" \
+            "cat source.gz"; do
+            checked=$((checked + 1)) got=0
+            # shellcheck disable=SC2086 # a line of words
+            lacks $skip "$rove" $command > /dev/null 2> "$err" || got=$?
+            cat "$err" >> all
+            if [ "$got" -ne 0 ]; then
+                says "no memory $skip: $command" ': out of memory$'
+            else
+                quiet "no memory $skip: $command"
+            fi
+        done
+    done
+    checked=$((checked + 1))
+    grep -q '^rove: standard output: out of memory' all || bad "no memory: nobody blames the output"
+    no "no memory: a text is blamed" grep -q -e ': -F:' -e 'at byte' all
+fi
 mkfifo pipe
 timeout 60 cat pipe > got &
 yes "a pipe by name" "$rove" compress -o pipe source

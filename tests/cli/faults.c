@@ -13,7 +13,7 @@
 //     fsync-file fsync-folder    told apart by what the descriptor is
 //     rename                     whichever way a file is renamed
 //     alloc                      NTH is the size, as LEAST-MOST: allocations of such a size fail,
-//                                all but the first ROVE_FAULT_SKIP ones
+//                                all but the first ROVE_FAULT_SKIP ones; with ROVE_FAULT_ONCE one of them
 //
 // read counts only what is on ROVE_FAULT_FILE, if that is set. ROVE_FAULT=grow:NTH, shrink:NTH or
 // touch:NTH changes that file just before its NTH read, late:NTH when a folder is synced for the NTH time,
@@ -386,6 +386,8 @@ static bool refuses(size_t len)
 {
     if (!is("alloc") || len < fault.nth || len > fault.most || fault.cnt++ < fault.skip)
         return false;
+    if (fault.once != NULL && fault.cnt > fault.skip + 1)
+        return false;
     errno = ENOMEM;
     return true;
 }
@@ -415,6 +417,25 @@ void *realloc(void *ptr, size_t len)
     if (call == NULL)
         call = real("realloc");
     return refuses(len) ? NULL : call(ptr, len);
+}
+
+// What the library takes memory by, beside malloc().
+void *mallocx(size_t len, int flags)
+{
+    static void *(*call)(size_t, int);
+
+    if (call == NULL)
+        call = real("mallocx");
+    return refuses(len) ? NULL : call(len, flags);
+}
+
+int posix_memalign(void **ptr, size_t align, size_t len)
+{
+    static int (*call)(void **, size_t, size_t);
+
+    if (call == NULL)
+        call = real("posix_memalign");
+    return refuses(len) ? ENOMEM : call(ptr, align, len);
 }
 
 char *strdup(const char *text)

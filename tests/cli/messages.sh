@@ -270,6 +270,7 @@ said 2 'source.c: is left out: its %s bit is set; -f takes it' "$rove" compress 
 said 1 'spec.c: %s' "$rove" compress -99 -o out text
 said 1 'spec.c: %s, at byte %zu of "%.80s"' "$rove" compress -F nonsense -o out text
 never 'spec.c: %s: "%.80s"' "the library says something about every text, but for lack of memory"
+never 'spec.c: %s' "of memory: by disk.sh, which tries each allocation"
 said 1 'spec.c: the plugin that writes %s cannot be loaded: %s' env ROVE_PLUGINS=none "$rove" compress -o x.zst text
 said 1 'spec.c: %s, at byte %zu of "%.80s"; its plugin cannot be loaded: %s' \
     env ROVE_PLUGINS=none "$rove" compress -F zstd text
