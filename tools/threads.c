@@ -52,9 +52,9 @@ void threads_tell(const struct threads *threads, const char *spec)
     if (fig.done_cnt > 0)
         report_notice(NULL,
                       "threads: %zu; parts: %ju, of which %ju were done by a thread that waited, at most %ju "
-                      "at once; memory: at most %s",
-                      threads->cnt, (uintmax_t) fig.done_cnt, (uintmax_t) fig.stolen_cnt,
-                      (uintmax_t) fig.flight_peak, peak);
+                      "at once%s; memory: at most %s",
+                      threads->cnt, (uintmax_t) fig.done_cnt, (uintmax_t) fig.stolen_cnt, (uintmax_t) fig.flight_peak,
+                      threads->writers > 0 ? "; what was not cut was written by a thread of its own" : "", peak);
     else if (threads->workers != NULL && spec != NULL)
         report_notice("-F", "\"%.80s\" was not cut into parts; threads: %zu of %zu; memory: at most %s", spec,
                       busy, threads->cnt, peak);

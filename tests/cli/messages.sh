@@ -431,7 +431,7 @@ said 0 'threads.c: threads: %zu of %zu, as nothing was cut into parts; memory: a
     silent "$rove" compress -v -T 2 -c one
 said 0 'threads.c: "%.80s" was not cut into parts; threads: %zu of %zu; memory: at most %s' \
     silent "$rove" compress -v -T 2 -F gzip -c text
-said 0 'threads.c: threads: %zu; parts: %ju, of which %ju were done by a thread that waited, at most %ju at once; memory: at most %s' \
+said 0 'threads.c: threads: %zu; parts: %ju, of which %ju were done by a thread that waited, at most %ju at once%s; memory: at most %s' \
     silent "$rove" compress -v -T 2 -c text
 said 1 'walk.c: cannot be read%s: %s' "$rove" pack -f -o out missing text
 never 'walk.c: cannot be read to its end: something in it was moved meanwhile' \

@@ -100,10 +100,14 @@ for line in "compress --sparse" "compress --no-sparse" "compress --strict" "comp
     "compress --max-ratio=3" "decompress --index" "decompress --every=1M" "test -o x" "test --rm" "test --no-sync" \
     "test --sparse" "test --no-sparse" "test --index" "test --every=1M" "-l -o x" "-l --rm" "-l --no-sync" \
     "-l --sparse" "-l --strict" "-l --salvage" "-l --index" "-l --every=1M" "-l --stats" "-l --progress=none" \
-    "-d --index" "-dt -o x"; do
+    "-d --index" "-dt -o x" "compress --blocks" "-d --data" "test --sizes"; do
     word=${line#* }
     refuses "${word%%[= ]*} (does not go with|is for what)|^rove: compress: a list (has no|shows no)|^rove: .* so ${word%%[= ]*} " \
         "$line coded.gz"
+done
+for option in --data --sizes --blocks "--blocks --json"; do
+    # shellcheck disable=SC2086
+    yes "-l $option" sh -c '"$1" -l $2 coded.gz > one && "$1" list --sizes $2 coded.gz | cmp - one' - "$rove" "$option"
 done
 # What says how to write may stand where something is read.
 yes "-d -9 --rsyncable" sh -c '"$1" -d -9 --rsyncable --best -c coded.gz | cmp - text' - "$rove"

@@ -58,6 +58,10 @@ yes "parts" "$rove" decompress -v -T 2 --no-sync -f -o two bgzf.gz
 mentions "parts" '^rove: threads: 2; parts: '
 cat big.gz bgzf.gz big.gz bgzf.gz > members
 yes "members" sh -c 'cat big big big big | { "$1" decompress -T 2 -c members | cmp - /dev/fd/3; } 3<&0' - "$rove"
+yes "-v of both" sh -c '"$1" decompress -v -T 2 -c bgzf.gz big.gz > two' - "$rove"
+mentions "-v of both" '^rove: threads: 2; parts: .* at once; what was not cut was written by a thread of its own; memory: '
+yes "-v of parts alone" sh -c '"$1" decompress -v -T 2 -c bgzf.gz bgzf.gz > two' - "$rove"
+mentions "-v of parts alone" '^rove: threads: 2; parts: .* at once; memory: '
 yes "files" sh -c '"$1" decompress -T 2 -c bgzf.gz big.gz big.gz bgzf.gz > two; cat big big big big | cmp - two' - "$rove"
 
 # both WHAT COMMAND...: `-T 1` and `-T 2` and `-T 3` in the place of THREADS end alike, say the same and give the same to
