@@ -213,6 +213,35 @@ static void a_place_that_no_file_has_is_behind_the_end(void)
     }
 }
 
+static void what_is_written_where_no_file_goes_is_told_at_once(void)
+{
+    const uint64_t far[] = {UINT64_C(1) << 62, ROVE_LEN_MAX - 2};
+    for (int i = 0; i < 4; i++) {
+        FILE *file;
+        put_file("hello");
+        int fd = open(path, O_RDWR);
+        bool goes = lseek(fd, (off_t) far[i / 2], SEEK_SET) >= 0; // such file systems there are
+        close(fd);
+        struct rove_stream *s = over("r+", i & 1, &file);
+        CHECK_OK(rove_stream_write(s, "J", 1)); // a window is open
+        seek_to(s, far[i / 2]);
+        if (!goes) {
+            CHECK_IS(ROVE_E_RANGE, rove_stream_write(s, "x", 1));
+            CHECK_IS(ROVE_E_RANGE, rove_stream_printf(s, "x"));
+            CHECK_IS(ROVE_E_RANGE, rove_stream_pwrite(s, far[i / 2], "x", 1));
+            CHECK_IS(ROVE_OK, rove_stream_error(s));
+            CHECK_AT(far[i / 2], s);
+        }
+        seek_to(s, 4);
+        CHECK_OK(rove_stream_write(s, "y", 1));
+        CHECK_TEXT(s, "Jelly");
+        CHECK_OK(rove_stream_close(s));
+        rove_stream_free(s);
+        fclose(file);
+        unlink(path);
+    }
+}
+
 // FILEs without a place -------------------------------------------------------------------------
 
 // A FILE whose reads and writes are some bytes long, or interrupted.
@@ -344,6 +373,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(the_way_that_was_not_opened_is_unsupported_and_does_not_stick),
     SUITE_CASE(what_is_appended_lands_at_the_end_and_is_read_where_it_lies),
     SUITE_CASE(a_place_that_no_file_has_is_behind_the_end),
+    SUITE_CASE(what_is_written_where_no_file_goes_is_told_at_once),
     SUITE_CASE(a_line_does_not_wait_for_what_follows),
     SUITE_CASE(an_interrupted_FILE_goes_on),
     SUITE_CASE(what_lies_in_a_pipe_is_read_through_its_FILE),

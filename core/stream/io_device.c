@@ -188,6 +188,8 @@ static enum rove_status room(struct rv_stream *s, size_t want)
     enum rove_status status = drop(s);
     if (status == ROVE_OK)
         status = rv_buffer_ready(&d->behind, s->pool);
+    if (status == ROVE_OK && !d->appends)
+        status = align(d, s->base_pos); // where it cannot stand nothing is gathered; push() finds it there
     if (status)
         return status;
     d->writing = true;

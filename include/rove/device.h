@@ -26,7 +26,8 @@ struct rove_io {
     enum rove_status (*read)(void *ctx, void *buf, size_t len, size_t *len_out);
     /// Writes 1 to len bytes; ROVE_E_AGAIN when none can be taken now.
     enum rove_status (*write)(void *ctx, const void *src, size_t len, size_t *len_out);
-    /// Sets the position, from the start. ROVE_E_RANGE when it cannot stand there: nothing can be read there then.
+    /// Sets the position, from the start. ROVE_E_RANGE when it cannot stand there: nothing can be read there
+    /// then, and a write there is refused with that before any of it is gathered.
     enum rove_status (*seek)(void *ctx, uint64_t pos);
     /// Gives the position; asked once, when the stream is made. Missing: 0.
     enum rove_status (*tell)(void *ctx, uint64_t *pos_out);
@@ -56,6 +57,9 @@ struct rove_io {
 ///
 /// With O_APPEND what is written goes to the end of the file, wherever the cursor stands, which moves on by as much
 /// all the same; rove_stream_pwrite() is ROVE_E_UNSUPPORTED.
+///
+/// A write at a place that no file of its file system has is ROVE_E_RANGE at once. One that a limit on the length of
+/// this file refuses is told when it is handed on.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_fd(int fd, unsigned flags,
                                                               struct rove_pool *pool,
                                                               struct rove_stream **stream_out);
@@ -63,6 +67,10 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_fd(int fd, unsigned f
 /// Like rove_stream_from_fd(), but over a FILE, borrowed. Flush it first if it was used. When the stream
 /// is first written the FILE loses its buffer, by setvbuf(), because stdio forgets what lies there when
 /// the file behind it fails; the stream gathers what is written. Closing the stream leaves it open.
+///
+/// Where reading may wait, a byte is asked for and then what has come with it: what the FILE's buffer holds and its
+/// descriptor tells of. A FILE that has neither, as of fopencookie() with _IONBF, and cannot seek, is read byte by
+/// byte, since fread() would wait for all it is asked for: leave such a FILE its buffer.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
                                                                 struct rove_stream **stream_out);
 
