@@ -164,8 +164,10 @@ static void act_reserve(struct program *p, struct subject *s, struct act *act)
     if (chance(p, 8))
         is(p, ROVE_E_RANGE, rove_stream_commit(s->stream, got + 1));
     if (act->len || chance(p, 2)) {
-        size_t end = s->pos + act->len;
-        enum rove_status status = rove_stream_commit(s->stream, act->len);
+        size_t end = s->pos + act->len, first = chance(p, 3) ? act->len / 2 : 0;
+        enum rove_status status = first ? rove_stream_commit(s->stream, first) : ROVE_OK;
+        if (status == ROVE_OK)
+            status = rove_stream_commit(s->stream, act->len - first);
         subject_model_write(s, s->pos, src, act->len);
         if (status == ROVE_E_AGAIN) { // it went through the device, which took some
             uint64_t now = 0;

@@ -366,6 +366,76 @@ static void commit_over_old_bytes_and_behind_a_gap(void)
     rove_stream_free(s);
 }
 
+static void what_is_left_of_the_room_is_committed_next(void)
+{
+    const size_t places[] = {10, 3, 8}; // where nothing stands, in the middle, across the end
+    for (size_t i = 0; i < 3; i++) {
+        struct rove_stream *s = stream_of_text("0123456789");
+        char due[17] = "0123456789";
+        uint8_t *room;
+        size_t n, end = places[i];
+        seek_to(s, places[i]);
+        CHECK_OK(rove_stream_reserve(s, 6, &room, &n));
+        size_t len = n < 6 ? n : 6; // tiny chunks have less room
+        memcpy(room, "abcdef", len);
+        memcpy(due + places[i], "abcdef", len);
+        for (size_t left = len, part = 1; left; left -= part, part = left < 2 ? left : 2) {
+            CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, n - (len - left) + 1));
+            CHECK_OK(rove_stream_commit(s, part));
+            CHECK_AT(end += part, s);
+        }
+        CHECK_TEXT(s, due);
+        rove_stream_free(s);
+    }
+}
+
+static void reset_it(struct rove_stream *s)
+{
+    CHECK_OK(rove_stream_reset(s));
+}
+
+static void close_and_reset_it(struct rove_stream *s)
+{
+    CHECK_OK(rove_stream_close(s));
+    reset_it(s);
+}
+
+static void write_it(struct rove_stream *s)
+{
+    CHECK_OK(rove_stream_write(s, "X", 1));
+}
+
+static void read_it(struct rove_stream *s)
+{
+    char byte;
+    CHECK_OK(rove_stream_read(s, &byte, 1, NULL));
+}
+
+static void put_it_elsewhere(struct rove_stream *s)
+{
+    seek_to(s, 1);
+}
+
+// Over old bytes, where the room is a place of its own.
+static void what_was_reserved_elsewhere_cannot_be_committed(void)
+{
+    void (*const uses[])(struct rove_stream *) = {reset_it, close_and_reset_it, write_it, read_it, put_it_elsewhere};
+    const char *const due[] = {"", "", "X123456789", "0123456789", "0123456789"};
+    for (size_t i = 0; i < 5; i++) {
+        struct rove_stream *s = stream_of_text("0123456789");
+        uint8_t *room;
+        size_t n;
+        seek_to(s, 0);
+        CHECK_OK(rove_stream_reserve(s, 2, &room, &n));
+        memcpy(room, "ab", 2);
+        uses[i](s);
+        CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 1));
+        CHECK_OK(rove_stream_commit(s, 0));
+        CHECK_TEXT(s, due[i]);
+        rove_stream_free(s);
+    }
+}
+
 static void printf_writes_text_without_its_nul(void)
 {
     struct rove_stream *s = stream_of_text("0123456789");
@@ -439,6 +509,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_was_not_reserved_cannot_be_committed),
     SUITE_CASE(what_is_not_committed_changes_nothing),
     SUITE_CASE(commit_over_old_bytes_and_behind_a_gap),
+    SUITE_CASE(what_is_left_of_the_room_is_committed_next),
+    SUITE_CASE(what_was_reserved_elsewhere_cannot_be_committed),
     SUITE_CASE(printf_writes_text_without_its_nul),
     SUITE_CASE(printf_of_every_length_into_every_room),
 };

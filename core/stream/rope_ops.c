@@ -278,7 +278,8 @@ enum rove_status rove_stream_reset(struct rove_stream *stream)
     rv_stream_leave(s, ROVE_OK);
     rv_holes_drop(&r->holes, r->s.pool);
     rv_window_open(s, NULL, 0);
-    s->closed = false;
+    s->closed = s->staged = false;
+    s->reserved = NULL;
     rove_stream_clear_error(stream);
     return ROVE_OK;
 }

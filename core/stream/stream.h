@@ -88,8 +88,11 @@ struct rv_stream {
     const struct rv_device *dev;
     struct rove_pool *pool;
     struct rove_rope *line;   // where rove_stream_line() joins a line across borders, or NULL
-    struct rv_chunk *staging; // what rove_stream_reserve() gave where there is no window, or NULL
-    uint8_t *reserved;        // else: where in the window its room begins
+    struct rv_chunk *staging; // what rove_stream_reserve() gives where there is no window, or NULL
+    union {
+        uint64_t staged_at; // where that goes: what is below its mark is committed
+        uint8_t *reserved;  // of room in the window: where it begins
+    };
     int err_no;
     int8_t error;     // sticks, an enum rove_status
     int8_t last;      // the last failure, an enum rove_status

@@ -120,7 +120,9 @@ static enum rove_status stage(struct rv_stream *s, size_t len, uint8_t **ptr_out
         s->staging = rv_chunk_take(s->pool, len, &why);
     if (!s->staging)
         return why;
+    rv_mark_set(&s->staging->mark, 0);
     s->staged = true;
+    s->staged_at = pos;
     *ptr_out = s->staging->data;
     *len_out = rv_clamp(ROVE_LEN_MAX - pos, s->staging->cap); // what commit can take
     return ROVE_OK;
@@ -151,16 +153,29 @@ enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uin
     return status;
 }
 
+// Writes the next len bytes of the staging, those in front of them being written already.
+static enum rove_status commit_staged(struct rv_stream *s, size_t len)
+{
+    size_t done = rv_mark_get(&s->staging->mark);
+    if (s->staged_at != rv_stream_pos(s) || len > s->staging->cap - done)
+        return ROVE_E_RANGE;
+    enum rove_status status = rove_stream_write_slow(&s->win, s->staging->data + done, len);
+    if (status)
+        return status;
+    rv_mark_set(&s->staging->mark, done + len);
+    s->staged_at += len;
+    return ROVE_OK;
+}
+
 enum rove_status rove_stream_commit(struct rove_stream *stream, size_t len)
 {
-    if (!stream)
-        return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
-    if (s->closed)
-        return ROVE_E_CLOSED;
-    if (s->staged && len <= s->staging->cap)
-        return rove_stream_write_slow(stream, s->staging->data, len);
-    size_t run = !s->staged && s->reserved == s->win.cur ? writable(s) : 0;
+    enum rove_status status = rv_stream_usable(s);
+    if (status)
+        return status;
+    if (s->staged && len)
+        return commit_staged(s, len);
+    size_t run = s->reserved == s->win.cur ? writable(s) : 0;
     if (len > run) // what nobody was given may hold another's old bytes
         return ROVE_E_RANGE;
     if (!len)

@@ -230,8 +230,10 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_reserve(struct rove_stream
                                                               size_t len, uint8_t **ptr_out,
                                                               size_t *len_out);
 
-/// Counts the first len bytes of the reserved room as written, and moves the cursor past them. More
-/// than there is, or any at all when the stream was used otherwise since, is ROVE_E_RANGE.
+/// Counts the first len bytes of the reserved room as written, and moves the cursor past them; what is left of
+/// it can be committed next. More than there is, or any at all when the cursor stands elsewhere since, is ROVE_E_RANGE.
+/// Over what stands there already, and behind a gap, this is a write, and fails as one does; on a rope the same can
+/// then be committed again.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_commit(struct rove_stream *stream,
                                                              size_t len);
 
