@@ -486,7 +486,30 @@ void an_index_is_made_saved_and_used()
     }
 }
 
+void an_index_beside_trailing_bytes_is_given_or_gone()
+{
+    const string text = pattern(200000);
+    rove::stream coded = rove::stream::memory(here());
+    rove::stream packed = rove::stream::encode(coded, "bgzf");
+    packed.write(text);
+    packed.close();
+    coded.write("something else");
+    CHECK_IS(ROVE_E_TRAILING, thrown([&] { rove::index::make(coded, "bgzf"); })); // the pool counts what was not given back
+    rove_status st;
+    const rove::index made = rove::index::make(coded, "bgzf", 0, nullptr, &st);
+    CHECK(st == ROVE_E_TRAILING && made && made.measure().plain_len == text.size());
+}
+
 // failures --------------------------------------------------------------------------------------
+
+void more_than_a_string_holds_is_refused()
+{
+    rove_status st;
+    rove::rope rope(here());
+    rope.append_zeros(ROVE_LEN_MAX);
+    CHECK(rope.str(&st).empty() && st == ROVE_E_RANGE && rope.size() == ROVE_LEN_MAX);
+    CHECK_IS(ROVE_E_RANGE, thrown([&] { rope.view().str(); }));
+}
 
 void what_is_thrown_tells_layer_cause_and_offset()
 {
@@ -792,6 +815,8 @@ int main(int argc, char **argv)
         SUITE_CASE(chains_stand_on_what_they_borrow_or_own),
         SUITE_CASE(what_an_exception_cuts_off_never_looks_complete),
         SUITE_CASE(an_index_is_made_saved_and_used),
+        SUITE_CASE(an_index_beside_trailing_bytes_is_given_or_gone),
+        SUITE_CASE(more_than_a_string_holds_is_refused),
         SUITE_CASE(what_is_thrown_tells_layer_cause_and_offset),
         SUITE_CASE(a_wrong_text_is_shown_where_it_is_wrong),
         SUITE_CASE(the_system_gives_its_number),

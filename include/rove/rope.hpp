@@ -64,8 +64,11 @@ class view {
     }
     std::string str(rove_status *st = nullptr) const
     {
-        std::string out(static_cast<size_t>(size()), '\0');
-        out.resize(read(0, out, st));
+        std::string out;
+        if (check(size() < out.max_size() ? ROVE_OK : ROVE_E_RANGE, st)) {
+            out.resize(static_cast<size_t>(size()));
+            out.resize(read(0, out, st));
+        }
         return out;
     }
     cursor runs(uint64_t from = 0) const & { return cursor(&view_, from); }
@@ -243,7 +246,10 @@ class rope {
         const std::optional<uint64_t> pos = find(delim, 0, st);
         if (!pos)
             return std::nullopt;
-        std::string line(static_cast<size_t>(*pos) + delim.size(), '\0');
+        std::string line;
+        if (!check(*pos < line.max_size() - 64 ? ROVE_OK : ROVE_E_RANGE, st))
+            return std::nullopt;
+        line.resize(static_cast<size_t>(*pos) + delim.size());
         if (!check(rove_rope_take(&rope_, line.data(), line.size(), nullptr), st))
             return std::nullopt;
         return line;

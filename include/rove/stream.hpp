@@ -43,8 +43,9 @@ class index : public detail::counted<rove_index, rove_index_ref, rove_index_unre
     {
         rove_index *out = nullptr;
         const rove_status status = call(&out);
+        index held(out); // with ROVE_E_TRAILING, too, which may be thrown
         detail::check_said(status, st, status < 0 ? rove_index_explain() : "");
-        return index(out);
+        return held;
     }
 };
 
