@@ -10,8 +10,8 @@
 // than its trailer, which it takes from there: nothing of the next member is swallowed.
 //
 // Damage. It decodes ahead into memory of its own, and gives that up when it meets damage: it is given from there. How
-// many of the last symbols before the damage are made follows from how much input it sees in one call, as it decodes
-// several at once; so some bytes more or less come out, 300 at most, by how the input is cut.
+// much was made before it is found by a twin (igunzip_twin.h). Where data end too early, it depends on how they are cut
+// whether the last literals are made, three at most: it looks up several at once.
 //
 // Marks. ISA-L does not stop between blocks, so marks are made between members only. But it goes on at marks that zlib
 // has made within them (gzip.c): it is given the window as a dictionary, and the bits as those that it has read. The
@@ -24,7 +24,7 @@ enum { MAGIC, HEADER, BODY, FAILED, TRAILING };
 
 enum { FRESERVED = 0xE0, METHOD = 8 };
 
-#define PIECE ((size_t) 1 << 30) // ISA-L counts in 32 bits
+#define PIECE ((size_t) 1 << 20) // ISA-L counts in 32 bits; and a twin may have to do it again
 
 static int32_t go(struct rv_igunzip *u, uint8_t phase)
 {
@@ -36,6 +36,7 @@ static void begin_member(struct rv_igunzip *u)
 {
     isal_inflate_reset(&u->inf);
     isal_gzip_header_init(&u->fields);
+    rv_twin_forget(u->twin);
     u->inf.crc_flag = ISAL_GZIP_NO_HDR_VER; // the header is read by itself, the trailer is checked
     u->have = 0;
     u->bits_cnt = 0;
@@ -135,6 +136,23 @@ static int32_t damaged(struct rv_igunzip *u)
                                                : "invalid code");
 }
 
+// It has failed within these. What was made before that is brought to light.
+static void find_damage(struct rv_igunzip *u, struct rove_in *in, size_t in_len, struct rove_out *out, int *rc)
+{
+    struct rove_in some = {in->ptr, in_len};
+    // Where it finds damage near the end, it may count bytes behind that as taken; fewer than none are left then.
+    size_t taken = u->inf.avail_in > in_len ? in_len : in_len - u->inf.avail_in;
+    uint64_t made = rv_twin_judge(u->twin, &some, taken, rc);
+    size_t out_len = (size_t) (u->inf.next_out - out->ptr);
+    size_t held = (size_t) (u->inf.tmp_out_valid - u->inf.tmp_out_processed);
+
+    rv_in_skip(in, in_len - some.len);
+    out_len = made < out_len ? (size_t) made : out_len;
+    held = made - out_len < held ? (size_t) (made - out_len) : held;
+    rv_out_skip(out, out_len);
+    u->inf.tmp_out_valid = u->inf.tmp_out_processed + (int32_t) held;
+}
+
 static int expand(struct rv_igunzip *u, struct rove_in *in, struct rove_out *out)
 {
     size_t in_len = rv_min(in->len, PIECE), out_len = rv_min(out->len, PIECE);
@@ -144,11 +162,18 @@ static int expand(struct rv_igunzip *u, struct rove_in *in, struct rove_out *out
     u->inf.avail_in = (uint32_t) in_len;
     u->inf.next_out = out->ptr;
     u->inf.avail_out = (uint32_t) out_len;
+    rv_twin_begin(u->twin, &u->inf);
     rc = isal_inflate(&u->inf);
     rv_leave_vectors();
-    // Where it finds damage near the end, it may count bytes behind that as taken; fewer than none are left then.
-    rv_in_skip(in, u->inf.avail_in > in_len ? in_len : in_len - u->inf.avail_in);
-    rv_out_skip(out, out_len - u->inf.avail_out);
+    if (rc < 0 && rc != ISAL_INCORRECT_CHECKSUM) {
+        find_damage(u, in, in_len, out, &rc);
+        return rc;
+    }
+    in_len -= u->inf.avail_in;
+    out_len -= u->inf.avail_out;
+    rv_twin_took(u->twin, in->ptr, in_len, out_len);
+    rv_in_skip(in, in_len);
+    rv_out_skip(out, out_len);
     return rc;
 }
 
@@ -172,6 +197,7 @@ static int expand_bits(struct rv_igunzip *u, struct rove_out *out)
     int rc = expand(u, &none, out); // until it really wants more
 
     while (rc >= 0 && u->bits_cnt > 0 && out->len > 0 && u->inf.block_state == ISAL_BLOCK_CODED) {
+        rv_twin_forget(u->twin);
         u->inf.read_in |= (uint64_t) (u->bits & 1) << u->inf.read_in_length++;
         u->bits >>= 1;
         u->bits_cnt--;
@@ -196,6 +222,7 @@ static int expand_to_border(struct rv_igunzip *u, struct rove_in *in, struct rov
         return expand(u, &none, out);
     }
     if (u->border && u->bits_cnt > 0) {
+        rv_twin_forget(u->twin);
         u->inf.read_in = u->bits;
         u->inf.read_in_length = u->bits_cnt;
         u->bits_cnt = 0;
@@ -229,6 +256,13 @@ static int32_t step_body(struct rv_igunzip *u, struct rove_in *in, struct rove_o
 {
     size_t in_was, out_was, bits_was;
 
+    if (u->twin == NULL) {
+        u->twin = u->host->alloc(u->host->ctx, sizeof *u->twin);
+        if (u->twin == NULL) {
+            return ROVE_E_NOMEM;
+        }
+        u->twin->follows = false;
+    }
     do {
         int rc;
 
@@ -307,6 +341,13 @@ int32_t rv_igunzip_open(void *st, const struct rove_host *host, const struct rov
     return rv_igunzip_reset(u);
 }
 
+void rv_igunzip_close(void *st)
+{
+    struct rv_igunzip *u = st;
+
+    u->host->free(u->host->ctx, u->twin);
+}
+
 int32_t rv_igunzip_reset(void *st)
 {
     struct rv_igunzip *u = st;
@@ -342,6 +383,7 @@ int32_t rv_igunzip_resume(void *st, const struct rove_mark *mark)
         return rv_fail(u->host, ROVE_E_FORMAT, "this is no mark in deflate data");
     }
     if (mark->state_len > 0) {
+        rv_twin_forget(u->twin);
         (void) isal_inflate_set_dict(&u->inf, (uint8_t *) (uintptr_t) mark->state, mark->state_len);
     }
     u->prime = (uint8_t) mark->bits;

@@ -4,9 +4,7 @@
 #define RV_FILTERS_IGUNZIP_H
 
 #include "bgzf.h"
-
-#include <isa-l.h>
-#include <isa-l/igzip_lib.h>
+#include "igunzip_twin.h"
 
 #define RV_TEXT_OF(x) #x
 #define RV_TEXT(x) RV_TEXT_OF(x)
@@ -28,6 +26,7 @@ struct rv_igunzip {
     bool resumed;     // its input may end where it could be begun
     bool unsummed;    // the member was begun within: its sum and length cannot be checked
     bool border;      // it stands between two blocks
+    struct rv_twin *twin; // NULL: no deflate data have been met yet
     struct isal_gzip_header fields;
     struct inflate_state inf;
 };
@@ -42,10 +41,12 @@ struct rv_igunzip {
     .library = RV_ISAL_LIBRARY, .open = rv_igunzip_open,                  \
     .run = rv_igunzip_run, .reset = rv_igunzip_reset,                     \
     .mark = rv_igunzip_mark, .resume = rv_igunzip_resume,                 \
-    .hop = rv_igunzip_hop, .detect = rv_igunzip_detect
+    .hop = rv_igunzip_hop, .detect = rv_igunzip_detect,                   \
+    .close = rv_igunzip_close
 
 int32_t rv_igunzip_open(void *st, const struct rove_host *host, const struct rove_value *values);
 int32_t rv_igunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
+void rv_igunzip_close(void *st);
 int32_t rv_igunzip_reset(void *st);
 int32_t rv_igunzip_mark(void *st, struct rove_mark *mark);
 int32_t rv_igunzip_resume(void *st, const struct rove_mark *mark);

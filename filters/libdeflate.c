@@ -206,6 +206,7 @@ static void decode_close(void *st)
 
     libdeflate_free_decompressor(d->codec);
     rv_bgzf_close(&d->reader);
+    rv_igunzip_close(&d->gzip);
 }
 
 static int32_t decode_reset(void *st)

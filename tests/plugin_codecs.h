@@ -29,6 +29,7 @@ void check_refused(const char *text, const char *why);
 
 void add_plugin_tests(CU_pSuite suite);
 void add_plugin_mark_tests(CU_pSuite suite);
+void add_plugin_damage_tests(CU_pSuite suite);
 void add_plugin_bzip2_tests(CU_pSuite suite);
 void add_plugin_xz_tests(CU_pSuite suite);
 

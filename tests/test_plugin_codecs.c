@@ -340,6 +340,7 @@ int main(int argc, char **argv)
 #endif
     add_mark_tests(suite("restarts"));
     add_plugin_mark_tests(suite("restarts of their own"));
+    add_plugin_damage_tests(suite("damage to gzip"));
     damage = suite("damage");
     ADD(damage, every_flipped_bit);
     ADD(damage, every_prefix_is_truncated);
