@@ -76,6 +76,9 @@ void sums_are_taken_in_the_workers(void);
 void what_a_part_holds_may_be_written_over(void);
 void input_in_a_rope_is_held_and_not_copied(void);
 
+// parts_shares.c
+void short_parts_are_as_many_behind_long_ones(void);
+
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);
 void a_failing_sink_fails_at_the_same_byte(void);

@@ -10,174 +10,6 @@
 #define LARGE_PARTS_EACH 2u
 #define LARGE_PART ((uint64_t) 512 << 10) // bytes, its input and what it makes
 #define LIMIT_SHARE 4u    // all parts of a chain have at most this part of its limit
-#define OUT_MOST 4096u    // trays that a part fills at most
-
-static struct rv_part *part_of(struct rv_job *job)
-{
-    return (struct rv_part *) (void *) ((uint8_t *) job - offsetof(struct rv_part, job));
-}
-
-// in the worker ---------------------------------------------------------------------------------
-
-// The tray that is being filled, with room; NULL: there is no more to be had.
-static struct rv_tray *room_of(struct rv_part *part)
-{
-    struct rv_tray *tray = part->out_cnt ? &part->out[part->out_cnt - 1] : NULL;
-    if (tray && rv_tray_room(tray))
-        return tray;
-    if (part->out_cnt == part->out_cap)
-        return NULL;
-    tray = &part->out[part->out_cnt];
-    *tray = (struct rv_tray){.chunk = NULL};
-    if (rv_tray_make_room(tray, &part->means, part->out_len, false))
-        return NULL;
-    part->out_cnt++;
-    return tray;
-}
-
-static void look_along(struct rv_part *part)
-{
-    struct rove_in in = {part->in.ptr + part->along_from, part->in.len - part->along_from};
-    for (unsigned k = 0; k < part->along_cnt && in.len && !part->along_fails; k++) {
-        struct rove_in mine = in;
-        if (part->along[k].state)
-            part->along_fails = rv_layer_look(&part->along[k], &mine, ROVE_RUN) != ROVE_OK;
-    }
-}
-
-static void join_held(struct rv_part *part)
-{
-    uint8_t *at = part->buf;
-    for (unsigned i = 0; i < part->held_cnt && part->held_cnt > 1; i++) {
-        memcpy(at, part->held[i].span.ptr, part->held[i].span.len);
-        at += part->held[i].span.len;
-    }
-}
-
-// Codes a part, to its end or as far as it has room.
-static void run_part(struct rv_job *job)
-{
-    struct rv_part *part = part_of(job);
-    struct rv_tray *tray;
-    join_held(part);
-    look_along(part);
-    while (part->status == ROVE_OK && (tray = room_of(part))) {
-        struct rove_out out = {tray->at, rv_tray_room(tray)};
-        part->status = rv_layer_run(&part->layer, &part->in, &out, part->act);
-        part->made += (uint64_t) (out.ptr - tray->at);
-        tray->at = tray->ready = out.ptr;
-    }
-}
-
-// one part --------------------------------------------------------------------------------------
-
-static void drop_held(struct rv_part *part)
-{
-    if (part->held_cnt)
-        part->in_len = 0; // of its buffer
-    while (part->held_cnt)
-        rv_chunk_unref(part->held[--part->held_cnt].chunk);
-}
-
-static void drop_out(struct rv_part *part)
-{
-    for (unsigned i = part->sent; i < part->out_cnt; i++)
-        rv_tray_drop(&part->out[i], &part->means);
-    part->out_cnt = part->sent = 0;
-}
-
-// Sets aside what it may hold.
-static void set_aside(const struct rv_fan *fan, struct rv_part *part, uint64_t len)
-{
-    struct rv_means *means = fan->head->means;
-    means->used = means->used - part->means.limit + len;
-    means->aside = means->aside - part->means.limit + len;
-    part->means.limit = len;
-}
-
-static void free_part(const struct rv_fan *fan, struct rv_part *part)
-{
-    drop_out(part);
-    drop_held(part);
-    rv_layer_close(&part->layer);
-    for (unsigned k = 0; k < part->along_cnt; k++)
-        rv_layer_close(&part->along[k]);
-    if (part->along)
-        rv_means_free(&part->means, part->along, part->along_cnt * sizeof *part->along);
-    if (part->buf)
-        rv_means_free(&part->means, part->buf, part->cap);
-    if (part->out)
-        rv_means_free(&part->means, part->out, part->out_cap * sizeof *part->out);
-    set_aside(fan, part, 0);
-    rv_pool_free(part->means.pool, part, sizeof *part);
-}
-
-// Makes room for len bytes in its buffer, of which it keeps what it has. One that grows grows by half at least, for a
-// part whose length is found out step by step.
-static bool widen_buf(struct rv_part *part, size_t len)
-{
-    if (len <= part->cap)
-        return true;
-    size_t want = len;
-    len = rv_max_size(len, part->cap + part->cap / 2);
-    uint8_t *buf = rv_means_alloc(&part->means, len);
-    if (!buf && want < len)
-        buf = rv_means_alloc(&part->means, len = want);
-    if (!buf)
-        return false;
-    if (part->buf) {
-        memcpy(buf, part->buf, part->past_len + part->in_len);
-        rv_means_free(&part->means, part->buf, part->cap);
-    }
-    part->buf = buf;
-    part->cap = len;
-    return true;
-}
-
-// Makes room for cnt trays, of which there are none. Less has to do when there is no memory.
-static void widen_out(struct rv_part *part, uint64_t cnt)
-{
-    unsigned cap = (unsigned) rv_min_u64(cnt, OUT_MOST);
-    if (cap <= part->out_cap)
-        return;
-    struct rv_tray *out = rv_means_alloc(&part->means, cap * sizeof *out);
-    if (!out)
-        return;
-    if (part->out)
-        rv_means_free(&part->means, part->out, part->out_cap * sizeof *out);
-    part->out = out;
-    part->out_cap = cap;
-}
-
-// A part without a state: that is opened when it is needed.
-static struct rv_part *make_part(struct rv_fan *fan)
-{
-    struct rv_means *means = fan->head->means;
-    enum rove_status why;
-    if (!rv_means_allow(means, fan->share))
-        return NULL;
-    struct rv_part *part = rv_pool_alloc(means->pool, sizeof *part, &why);
-    if (!part)
-        return NULL;
-    memset(part, 0, sizeof *part);
-    part->job.run = run_part;
-    part->means.pool = means->pool;
-    set_aside(fan, part, fan->share);
-    return part;
-}
-
-static bool open_part(const struct rv_fan *fan, struct rv_part *part)
-{
-    struct rv_layer *head = fan->head;
-    struct rove_span none = {NULL, 0};
-    if (part->layer.state)
-        return true;
-    if (!rv_layer_open(&part->layer, head->filter, fan->values, &part->means, head->dir) &&
-        !rv_layer_part(&part->layer, head, none)) // for the memory that it takes
-        return true;
-    rv_layer_close(&part->layer);
-    return false;
-}
 
 // the fan ---------------------------------------------------------------------------------------
 
@@ -210,8 +42,8 @@ struct rv_fan *rv_fan_new(struct rv_layer *head, const struct rove_value *values
 
 static void make_spare(struct rv_fan *fan, struct rv_part *part)
 {
-    drop_out(part);
-    drop_held(part);
+    rv_part_drop_out(part);
+    rv_part_drop_held(part);
     part->next = fan->spare; // its input stays: the next one may want to see the end of that
     fan->spare = part;
 }
@@ -220,8 +52,9 @@ void rv_fan_reset(struct rv_fan *fan)
 {
     rv_line_cancel(&fan->line);
     fan->spare = fan->filling = fan->prev = fan->first = fan->front = NULL;
-    fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = fan->stays = false;
+    fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = fan->stays = fan->drains = false;
     fan->want = 0;
+    fan->short_cnt = fan->drain_cnt = 0;
     fan->head_left = fan->ahead = 0;
     for (struct rv_part *part = fan->all; part; part = part->of_all)
         make_spare(fan, part);
@@ -231,7 +64,7 @@ static void free_all(struct rv_fan *fan)
 {
     for (struct rv_part *part; (part = fan->all);) {
         fan->all = part->of_all;
-        free_part(fan, part);
+        rv_part_free(part, fan->head->means);
     }
 }
 
@@ -248,29 +81,30 @@ void rv_fan_free(struct rv_fan *fan)
 
 // What all parts may hold: what the chain has left beside its trays, but no more than a quarter of its limit, since the
 // heads may come to ask for more, nor than half of a pool that has a limit. That is for what stands around the chain, a
-// rope above all, and could not go on without it.
-static uint64_t all_shares(const struct rv_fan *fan)
+// rope above all, and could not go on without it. own: bytes that its parts have, and are counted as not set aside.
+static uint64_t all_shares(const struct rv_fan *fan, uint64_t own)
 {
     const struct rv_means *means = fan->head->means;
     struct rove_pool_figures figures;
     rove_pool_measure(means->pool, &figures);
-    uint64_t left = means->limit - means->used;
+    uint64_t left = means->limit - means->used + own, aside = means->aside - own, most = means->limit / LIMIT_SHARE;
     left -= rv_min_u64(left, fan->others);
-    left = rv_min_u64(left, means->limit / LIMIT_SHARE - rv_min_u64(means->aside, means->limit / LIMIT_SHARE));
+    left = rv_min_u64(left, most - rv_min_u64(aside, most));
     return figures.limit ? rv_min_u64(left, figures.limit / 2) : left;
 }
 
 uint64_t rv_fan_shares(const struct rv_fan *fan)
 {
-    return all_shares(fan) + fan->cnt * fan->share;
+    return all_shares(fan, fan->cnt * fan->share);
 }
 
-void rv_fan_anew(struct rv_fan *fan)
+void rv_fan_anew(struct rv_fan *fan, unsigned most)
 {
     free_all(fan);
-    fan->spare = fan->prev = NULL;
-    fan->cnt = 0;
-    fan->most = (unsigned) fan->line.room;
+    fan->spare = fan->prev = fan->filling = NULL;
+    fan->cnt = fan->short_cnt = 0;
+    fan->drains = false;
+    fan->most = most;
 }
 
 // There are to be so many parts, or, for none, half as many as there were: then each has a larger share.
@@ -281,32 +115,49 @@ static void have_fewer(struct rv_fan *fan, unsigned cnt)
         fan->most = 0; // one alone gains nothing
 }
 
+// Whether a share is enough for a part of len bytes.
+static bool suits(const struct rv_fan *fan, uint64_t share, uint64_t len, uint64_t made)
+{
+    uint64_t least = len + rv_tray_len(fan->head->means->pool, fan->head->filter->block_len);
+    return share >= least && rv_share_fits(share, len, made);
+}
+
 // A new one, which may come to hold len bytes, `room` of them at once. The first of all tells how many there may be;
 // writing, it has no state (rv_fan_begin()).
 static struct rv_part *make_one(struct rv_fan *fan, size_t len, size_t room)
 {
-    const struct rv_means *means = fan->head->means;
-    uint64_t least = len + rv_tray_len(means->pool, fan->head->filter->block_len);
     bool reads = fan->head->dir == ROVE_DECODE;
     uint64_t made = reads ? rv_layer_part_len(fan->head) : 0;
     unsigned most = fan->cnt ? fan->most : parts_at_most(fan->line.workers, len + (reads ? made : len));
     fan->most = most < fan->most ? most : fan->most;
     while (fan->cnt < fan->most) {
         if (!fan->cnt)
-            fan->share = all_shares(fan) / (fan->most + 1);
-        bool fits = fan->share >= least && rv_fan_fits(fan, len, made);
-        struct rv_part *part = fits ? make_part(fan) : NULL;
-        if (part && widen_buf(part, room) && ((!reads && !fan->begun) || open_part(fan, part))) {
+            fan->share = all_shares(fan, 0) / (fan->most + 1);
+        bool fits = suits(fan, fan->share, len, made);
+        if (!fits && fan->cnt) // it is longer than those before it: there may be as many of these as before
+            return NULL;
+        struct rv_part *part = fits ? rv_part_make(fan->head->means, fan->share) : NULL;
+        if (part && rv_part_widen(part, room) && ((!reads && !fan->begun) || rv_part_open(part, fan->head, fan->values))) {
             part->of_all = fan->all;
             fan->all = part;
             fan->cnt++;
             return part;
         }
         if (part)
-            free_part(fan, part);
+            rv_part_free(part, fan->head->means);
         have_fewer(fan, fan->cnt);
     }
     return NULL;
+}
+
+unsigned rv_fan_could(const struct rv_fan *fan, uint64_t len, uint64_t made)
+{
+    uint64_t all = rv_fan_shares(fan);
+    unsigned most = parts_at_most(fan->line.workers, len + made);
+    most = most < fan->line.room ? most : (unsigned) fan->line.room; // a child has no threads
+    while (most > 1 && !suits(fan, all / (most + 1), len, made))
+        most /= 2; // as have_fewer()
+    return most > 1 ? most : 0;
 }
 
 static size_t past_most(const struct rv_fan *fan)
@@ -332,7 +183,7 @@ struct rv_part *rv_fan_fill(struct rv_fan *fan, size_t len, size_t room)
     struct rv_part *part = fan->filling ? fan->filling : fan->spare;
     if (!part)
         part = make_one(fan, past_len + len, past_len + room);
-    else if (!widen_buf(part, past_len + room))
+    else if (!rv_part_widen(part, past_len + room))
         return NULL;
     if (!part || part == fan->filling)
         return part;
@@ -346,19 +197,19 @@ bool rv_fan_begin(struct rv_fan *fan, size_t len)
 {
     struct rv_part *part = fan->filling;
     size_t all = past_most(fan) + len;
-    while (!widen_buf(part, all) || !open_part(fan, part)) { // it is the only one
+    while (!rv_part_widen(part, all) || !rv_part_open(part, fan->head, fan->values)) { // it is the only one
         have_fewer(fan, 0);
         if (!fan->most)
             return false;
-        fan->share = rv_max_u64(part->means.limit, (all_shares(fan) + part->means.limit) / (fan->most + 1));
-        set_aside(fan, part, fan->share);
+        fan->share = rv_max_u64(part->means.limit, (all_shares(fan, 0) + part->means.limit) / (fan->most + 1));
+        rv_part_set_aside(part, fan->head->means, fan->share);
     }
     return fan->begun = true;
 }
 
 void rv_fan_give_up(struct rv_fan *fan)
 {
-    free_part(fan, fan->filling);
+    rv_part_free(fan->filling, fan->head->means);
     fan->all = fan->filling = NULL;
     fan->cnt = fan->most = 0;
     fan->again = false;
@@ -373,7 +224,7 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
         memcpy(fan->head->means->why, part->means.why, sizeof part->means.why);
         return status;
     }
-    widen_out(part, made_most / out_len + 1 + (made_most % out_len != 0));
+    rv_part_widen_out(part, made_most / out_len + 1 + (made_most % out_len != 0));
     part->in = rv_part_input(part);
     part->act = act;
     part->status = ROVE_OK;
@@ -396,7 +247,7 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
 // The first comes out of the line.
 static void come_out(struct rv_fan *fan, struct rv_job *job)
 {
-    fan->front = part_of(job);
+    fan->front = rv_part_of(job);
     fan->first = fan->front->next;
 }
 
@@ -434,7 +285,7 @@ void rv_fan_pass(struct rv_fan *fan, struct rv_tray *to)
 
 void rv_fan_forget(struct rv_fan *fan)
 {
-    drop_out(fan->front);
+    rv_part_drop_out(fan->front);
 }
 
 void rv_fan_retire(struct rv_fan *fan)

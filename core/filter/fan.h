@@ -9,45 +9,14 @@
 // 2. What a part may hold is set aside when it is made: an equal share of what the chain then has left beside its trays,
 //    of a quarter of its limit, or of half the pool's, whatever is least. So a part asks nobody while it runs elsewhere, and the chain's
 //    limit is kept without a lock. One share is left for the stage itself, which can do whatever a part cannot. Where
-//    shares would be too small there are fewer.
+//    shares would be too small there are fewer. Reading, shares are made anew where parts have become longer, or shorter.
 // 3. A part that has no room for more output stops, and the owner goes on with it in its turn.
 // 4. Reading, input that lies in a rope is held where it is. In one piece it is coded from there; else the thread that codes
 //    it joins the pieces in the part's buffer first.
 #ifndef RV_FAN_H
 #define RV_FAN_H
 
-#include <rove/chain.h>
-
-#include "filter/tray.h"
-#include "work/work.h"
-
-#define RV_HELD_MOST 8u // pieces of input; what lies in more is copied as it is gathered
-
-struct rv_part {
-    struct rv_job job;
-    struct rv_part *of_all, *next; // of all; of those spare, or on their way
-    struct rv_layer layer;         // the state that codes it
-    struct rv_means means;         // its share
-    uint8_t *buf;                  // what lies before it, then its input
-    size_t cap, past_len, in_len;
-    struct rv_piece held[RV_HELD_MOST]; // its input instead, all of it; held_cnt of them
-    unsigned held_cnt;
-    uint32_t act;
-    struct rove_in in;       // what it has not taken
-    enum rove_status status; // how it ended; ROVE_OK: it has not
-    uint64_t made;           // bytes of output
-    struct rv_tray *out;     // what it made, in order
-    unsigned out_cnt, out_cap, sent;
-    size_t out_len; // of a tray
-    bool seen;      // writing: by the head
-
-    // Writing: the taps in front of the codec (along.h).
-    struct rv_layer *along; // states of those that go with it, or NULL
-    unsigned along_cnt;
-    size_t along_from; // they see what follows these bytes
-    bool along_fails;
-    size_t looked; // bytes that the taps themselves have seen
-};
+#include "filter/part.h"
 
 struct rv_fan {
     struct rv_layer *head;
@@ -68,6 +37,10 @@ struct rv_fan {
     bool last;          // writing: the last part was sent
     bool told;          // reading: what is being filled is one part
     bool stays;         // reading: shares are not made larger any more
+    bool drains;        // reading: shares are made smaller, when nothing is on its way any more
+    unsigned short_cnt; // reading: parts in a row that are so short that there could be more of them …
+    unsigned could;     // … so many
+    unsigned drain_cnt; // reading: how often shares were made smaller
     bool left;          // reading: what is being filled is left to the head
     bool again;         // the head does the front; writing, what is being filled
     size_t want;        // reading: bytes that make what is being filled whole, or are needed to tell
@@ -87,7 +60,7 @@ void rv_fan_reset(struct rv_fan *fan);
 // Whether rv_fan_fill() need not wait for a part.
 static inline bool rv_fan_has_spare(const struct rv_fan *fan)
 {
-    return fan->filling || fan->spare || fan->cnt < fan->most;
+    return fan->filling || (!fan->drains && (fan->spare || fan->cnt < fan->most));
 }
 
 // Gives the part that is being filled, or begins one, which may come to take len bytes of input, with room for `room` of
@@ -116,21 +89,11 @@ static inline bool rv_fan_fits(const struct rv_fan *fan, uint64_t in_len, uint64
 // The bytes of all shares, those that are set aside included.
 uint64_t rv_fan_shares(const struct rv_fan *fan);
 
-// Reading, and nothing is filled or on its way: gives all parts up, so that the next one tells how many there may be.
-void rv_fan_anew(struct rv_fan *fan);
+// Reading, and nothing is filled or on its way: gives all parts up. The next one tells how many there may be, `most` or fewer.
+void rv_fan_anew(struct rv_fan *fan, unsigned most);
 
-// All of its input, as it lies once the part was run, or when nothing of it is held.
-static inline struct rove_in rv_part_input(const struct rv_part *part)
-{
-    const uint8_t *ptr = part->held_cnt == 1 ? part->held[0].span.ptr : part->buf + part->past_len;
-    return (struct rove_in){ptr, part->in_len};
-}
-
-// The end of its input, where more goes.
-static inline uint8_t *rv_part_end(const struct rv_part *part)
-{
-    return part->buf + part->past_len + part->in_len;
-}
+// Reading: how many there could be, if shares were made for parts of len coded bytes, which become `made` at most.
+unsigned rv_fan_could(const struct rv_fan *fan, uint64_t len, uint64_t made);
 
 // Sends the filled one, to be run with act, into trays of out_len bytes; made_most: bytes that it is expected to make at
 // most. ROVE_OK, or the filter's failure, explained in its means.

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define FEW_SHARES 4u // of two or three parts, and the stage's
+#define PATIENCE 2u   // times as many short parts as may be on their way, until shares are made smaller; each time twice that
+#define DRAINS_MOST 10u
 
 // Reading, all that a part becomes is to lie in one tray, where that can be: a codec that makes a block, or a frame, in
 // one go needs no memory of its own for it then.
@@ -85,8 +87,7 @@ static bool hold(struct rv_chain *c, unsigned i)
 // Whether shares, which were made for shorter parts, are too small for the next one, where those of fewer parts are not.
 static bool is_outgrown(const struct rv_fan *fan)
 {
-    bool idle = !rv_fan_cnt(fan) && !fan->front && !fan->filling;
-    if (!fan->told || !idle || !fan->cnt || fan->stays)
+    if (!fan->told || !fan->cnt || fan->stays)
         return false;
     uint64_t made = rv_layer_part_len(fan->head), few = rv_fan_shares(fan) / FEW_SHARES;
     return !rv_fan_fits(fan, fan->want, made) && rv_share_fits(few, fan->want, made);
@@ -95,15 +96,33 @@ static bool is_outgrown(const struct rv_fan *fan)
 // Gives the part to be filled, for which there are `room` bytes. NULL: there is none.
 static struct rv_part *begin(struct rv_fan *fan, size_t room)
 {
-    bool anew = is_outgrown(fan);
-    if (anew)
-        rv_fan_anew(fan);
+    bool idle = !rv_fan_cnt(fan) && !fan->front && !(fan->filling && fan->filling->in_len);
+    bool grows = idle && is_outgrown(fan);
+    if (idle && fan->drains && !grows) {
+        fan->drain_cnt += fan->drain_cnt < DRAINS_MOST;
+        rv_fan_anew(fan, fan->could);
+    } else if (grows || (idle && !fan->cnt)) { // or the one before was too long for any share
+        rv_fan_anew(fan, (unsigned) fan->line.room);
+    }
     struct rv_part *part = rv_fan_fill(fan, fan->want, room);
-    if (!part && anew) { // its state wants more than a share: shorter ones go on as before
+    if (!part && grows) { // its state wants more than a share: shorter ones go on as before
         fan->stays = true;
-        rv_fan_anew(fan);
+        rv_fan_anew(fan, (unsigned) fan->line.room);
     }
     return part;
+}
+
+// A part is sent. When many in a row are so short that more of them could be on their way, shares are made smaller.
+static void watch_need(struct rv_fan *fan, uint64_t len, uint64_t made)
+{
+    unsigned could = fan->most < fan->line.room ? rv_fan_could(fan, len, made) : 0;
+    if (could <= fan->most) {
+        fan->short_cnt = 0;
+        return;
+    }
+    fan->could = fan->short_cnt && fan->could < could ? fan->could : could;
+    fan->short_cnt++;
+    fan->drains = fan->short_cnt >= (PATIENCE * fan->line.room) << fan->drain_cnt;
 }
 
 // The part that is being filled gets what waits. False: there is no room for all of it.
@@ -135,11 +154,13 @@ enum rove_status rv_gather(struct rv_chain *c, unsigned i, struct rove_in in)
     if (!fan->want)
         return ROVE_OK;
     if (!fill(c, i, in, had)) {
+        fan->short_cnt = 0;
         leave_to_head(fan, fan->want - had); // which can do with less
         return ROVE_OK;
     }
     if (fan->filling->in_len < fan->want || !fan->told)
         return ROVE_OK;
+    watch_need(fan, fan->want, rv_layer_part_len(fan->head));
     fan->want = 0;
     fan->told = false;
     return rv_gather_send(c, i, ROVE_FINISH, rv_layer_part_len(fan->head));

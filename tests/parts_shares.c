@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// parts_shares.c: how many parts are on their way, when their lengths change.
+#include "parts_kit.h"
+
+#define KIB ((size_t) 1024)
+#define TAIL_LEN (20 << 20) // in parts of 256 KiB: more than it takes to see that they are short
+
+static enum rove_status refuse(void *ctx, void (*run)(void *arg), void *arg)
+{
+    (void) ctx;
+    (void) run;
+    (void) arg;
+    return ROVE_E_LIMIT;
+}
+
+// Frames of LZ4, one behind the other, and what they are of.
+struct frames {
+    struct kit_bytes plain, coded;
+};
+
+static void append(struct kit_bytes *all, struct kit_bytes more)
+{
+    all->ptr = realloc(all->ptr, all->len + more.len);
+    memcpy(all->ptr + all->len, more.ptr, more.len);
+    all->len += more.len;
+}
+
+static void add(struct frames *f, const char *spec, size_t len)
+{
+    struct kit_bytes plain = kit_content(len, 2), coded = parts_encode(spec, 0, plain, 0, 0);
+    append(&f->plain, plain);
+    append(&f->coded, coded);
+    free(plain.ptr);
+    free(coded.ptr);
+}
+
+static void drop(struct frames *f)
+{
+    free(f->plain.ptr);
+    free(f->coded.ptr);
+    *f = (struct frames){.plain = {NULL, 0}};
+}
+
+// Reads all of it. Returns how many parts were on their way at once, at most, while nobody but the caller codes any.
+static uint64_t most_parts(const struct frames *f, size_t width, uint64_t memory)
+{
+    struct rove_executor executor = {.size = sizeof executor, .submit = refuse, .concurrency = width};
+    struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
+    struct rove_limits limits = {.size = sizeof limits, .memory = memory};
+    struct rove_workers_figures figures;
+    struct rove_stream *source = kit_rope(), *s;
+    struct kit_bytes out;
+    CHECK_OK(rove_workers_new(&opts, &limits.workers));
+    CHECK_OK(rove_stream_write(source, f->coded.ptr, f->coded.len));
+    CHECK_OK(rove_stream_seek(source, 0, ROVE_SET, NULL));
+    CHECK_OK(rove_stream_decode(source, "lz4", &limits, &s, NULL));
+    CHECK_IS(ROVE_END, kit_drain(s, &out));
+    CHECK(kit_same(f->plain, out.ptr, out.len));
+    rove_workers_measure(limits.workers, &figures);
+    free(out.ptr);
+    rove_stream_free(s);
+    rove_stream_free(source);
+    rove_workers_unref(limits.workers);
+    return figures.flight_peak;
+}
+
+// What comes first may be of any length: as soon as many short parts have come in a row, as many of them are on their way as
+// if nothing had come before.
+static void check_head(struct frames *f, const struct frames *tail, uint64_t memory, size_t width)
+{
+    uint64_t alone = most_parts(tail, width, memory);
+    append(&f->plain, tail->plain);
+    append(&f->coded, tail->coded);
+    uint64_t behind = most_parts(f, width, memory);
+    if (!CHECK(behind >= alone))
+        suite_note("%llu parts, not %llu, in %llu bytes, %zu workers", (unsigned long long) behind,
+                   (unsigned long long) alone, (unsigned long long) memory, width);
+}
+
+static void one_long(const struct frames *tail, const char *spec, uint64_t memory)
+{
+    for (int behind_short = 0; behind_short < 2; behind_short++) {
+        struct frames f = {.plain = {NULL, 0}};
+        if (behind_short)
+            add(&f, "lz4:block=64K", 64 * KIB);
+        add(&f, spec, 4096 * KIB);
+        check_head(&f, tail, memory, 1);
+        drop(&f);
+    }
+}
+
+void short_parts_are_as_many_behind_long_ones(void)
+{
+    static const char *const specs[] = {"lz4:block=64K", "lz4:block=256K", "lz4:block=1M", "lz4:block=4M"};
+    struct frames tail = {.plain = {NULL, 0}};
+    parts_codec_register();
+    add(&tail, "lz4:block=64K", TAIL_LEN);
+    one_long(&tail, "lz4:block=4M", 0);         // large: there are two for each thread
+    one_long(&tail, "lz4:block=4M", 128 << 20); // a quarter is for fewer of these
+    one_long(&tail, "lz4:block=4M", 24 << 20);  // and here for none
+    one_long(&tail, "lz4:block=1M", 24 << 20);
+    for (uint64_t round = 0; round < suite_scaled(40); round++) {
+        struct frames f = {.plain = {NULL, 0}};
+        for (uint64_t i = 1 + kit_draw(5); i-- > 0;)
+            add(&f, specs[kit_draw(4)], 1 + kit_draw(5000 * KIB));
+        check_head(&f, &tail, (8 << 20) + kit_draw(200 << 20), 1 + kit_draw(3));
+        drop(&f);
+    }
+    drop(&tail);
+}
