@@ -44,6 +44,15 @@ if(ROVE_TOP_LEVEL)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
           COMPONENT doc FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.c" PATTERN "*.cpp"
           PATTERN "reference" EXCLUDE)
+  # Links between them hold; others are made to.
+  file(RELATIVE_PATH rove_doc_to_include "${CMAKE_INSTALL_FULL_DOCDIR}" "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
+  set(rove_doc_dir "${CMAKE_INSTALL_DOCDIR}")
+  if(NOT IS_ABSOLUTE "${rove_doc_dir}")
+    string(PREPEND rove_doc_dir "\${CMAKE_INSTALL_PREFIX}/")
+  endif()
+  install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DPAGES=\$ENV{DESTDIR}${rove_doc_dir}\"
+    \"-DINCLUDE=${rove_doc_to_include}\" -P \"${PROJECT_SOURCE_DIR}/cmake/pages.cmake\" COMMAND_ERROR_IS_FATAL ANY)"
+    COMPONENT doc)
 endif()
 
 # The extension and what stands around it. A module belongs to one interpreter's own folder, which no prefix tells:

@@ -117,6 +117,8 @@ static enum rove_status look_up(struct rove_stream *coded, unsigned number)
 }
 
 // 5. A filter is a table with one function, through which all bytes go. This one writes and reads in the same way.
+#include <rove/filter.h>
+
 static int32_t turn(void *state, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     (void) state;

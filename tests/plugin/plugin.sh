@@ -59,6 +59,17 @@ used "$work/plugins/rove-filter-hex.so" no
 used "$work/built/rove-filter-hex_parts.so" yes
 used "$work/built/rove-filter-hex_seek.so" seek
 
+# The first filter of the tutorial, by what stands there: two pieces of one file, a compiler, and the command.
+awk '/^## 5/ { here = 1; next } /^## / { here = 0 } here && /^```c$/ { on = 1; next } /^```$/ { on = 0 } on' \
+    "$root/docs/tutorial.md" > "$work/rot13.c"
+(cd "$work" && $CC -std=c11 -shared -fPIC -Wall -Wextra -Werror rot13.c -o plugins/rove-filter-rot13.so -I "$prefix/include")
+chmod 755 "$work/plugins/rove-filter-rot13.so"
+if [ -x "$prefix/bin/rove" ]; then
+    turned=$(echo hello | LD_LIBRARY_PATH="$lib" "$prefix/bin/rove" --plugin="$work/plugins/rove-filter-rot13.so" \
+        compress -F rot13 -)
+    [ "$turned" = uryyb ] || { echo "the rot13 of docs/tutorial.md says $turned"; exit 1; }
+fi
+
 # It needs the C library at most, and shows one symbol.
 for file in "$work/built/rove-filter-hex.so" "$work/plugins/rove-filter-hex.so"; do
     needs=$(readelf -d "$file" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')
