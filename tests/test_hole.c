@@ -4,6 +4,7 @@
 
 #include "stream_kit.h"
 #include "support/amount.h"
+#include "support/edits.h"
 #include "support/model.h"
 
 // "head", a hole of four bytes, "tail"; the cursor at the end.
@@ -428,6 +429,178 @@ static void nested_lengths_are_patched_from_the_inside_out(void)
     rove_stream_free(s);
 }
 
+// beside a list -----------------------------------------------------------------------------------
+
+#define STREAMS 3
+#define HOLES 200
+
+struct listed {
+    struct rove_hole hole;
+    uint64_t off;
+    int stream; // -1: it has ended
+};
+
+struct listing {
+    struct rng rng;
+    struct rove_stream *streams[STREAMS];
+    struct listed holes[HOLES];
+};
+
+static uint64_t length_of(const struct listing *l, int i)
+{
+    uint64_t len;
+    CHECK_OK(rove_stream_size(l->streams[i], &len));
+    return len;
+}
+
+// What an edit does to each, by the words of stream.h.
+static void list_edit(struct listing *l, int i, uint64_t off, uint64_t del, uint64_t len)
+{
+    for (struct listed *h = l->holes; h < l->holes + HOLES; h++) {
+        if (h->stream != i || h->off + h->hole.len <= off)
+            continue;
+        if (h->off >= off + del)
+            h->off += len - del;
+        else if (del || len)
+            h->stream = -1;
+    }
+}
+
+static void list_split(struct listing *l, int from, uint64_t off, int to)
+{
+    for (struct listed *h = l->holes; h < l->holes + HOLES; h++) {
+        if (h->stream == to)
+            h->stream = -1; // that stream is gone
+        if (h->stream != from || h->off + h->hole.len <= off)
+            continue;
+        h->stream = h->off >= off ? to : -1;
+        h->off -= off;
+    }
+}
+
+static void split_one(struct listing *l, int i, uint64_t at)
+{
+    int to = (i + 1) % STREAMS;
+    struct rove_stream *right;
+    seek_to(l->streams[i], at);
+    CHECK_OK(rove_stream_split(l->streams[i], &right));
+    rove_stream_free(l->streams[to]);
+    l->streams[to] = right;
+    list_split(l, i, at, to);
+}
+
+static void end_one(struct listing *l, struct listed *h)
+{
+    static const uint8_t bytes[40];
+    if (h->stream < 0) {
+        for (int i = 0; i < STREAMS; i++)
+            CHECK_IS(ROVE_E_STATE, rove_stream_forget(l->streams[i], h->hole));
+        return;
+    }
+    struct rove_stream *s = l->streams[h->stream];
+    CHECK_OK(rng_below(&l->rng, 2) ? rove_stream_forget(s, h->hole)
+                                   : rove_stream_fill(s, h->hole, bytes, (size_t) h->hole.len));
+    h->stream = -1;
+}
+
+static void list_step(struct listing *l)
+{
+    int i = (int) rng_below(&l->rng, STREAMS);
+    struct rove_stream *s = l->streams[i];
+    struct listed *h = &l->holes[rng_below(&l->rng, HOLES)];
+    uint64_t len = length_of(l, i), off = rng_below(&l->rng, (size_t) len + 1), n = rng_below(&l->rng, 12);
+    uint64_t rest = len - off, some = n < rest ? n : rest, kind = rng_below(&l->rng, 12);
+    seek_to(s, off);
+    switch (kind) {
+    case 0:
+        CHECK_OK(rove_stream_insert(s, "twelve bytes", (size_t) n));
+        list_edit(l, i, off, 0, n);
+        break;
+    case 1:
+        CHECK_OK(rove_stream_erase(s, some));
+        list_edit(l, i, off, some, 0);
+        break;
+    case 2:
+        CHECK_OK(rove_stream_drop_front(s, some));
+        list_edit(l, i, 0, some, 0);
+        break;
+    case 3:
+        if (rng_below(&l->rng, 8) == 0) {
+            CHECK_OK(rove_stream_erase(s, rest));
+            list_edit(l, i, off, rest, 0);
+        }
+        break;
+    case 4:
+        if (rng_below(&l->rng, 8) == 0)
+            split_one(l, i, off);
+        break;
+    case 5:
+    case 6:
+        end_one(l, h);
+        break;
+    default: // also over others, and past the end
+        if (h->stream >= 0)
+            break;
+        off += off == len ? n : 0;
+        seek_to(s, off);
+        CHECK_OK(rove_stream_hole(s, (size_t) (1 + n), &h->hole));
+        h->off = off;
+        h->stream = i;
+        break;
+    }
+}
+
+static void check_listed(const struct listing *l)
+{
+    for (const struct listed *h = l->holes; h < l->holes + HOLES; h++)
+        for (int i = 0; i < STREAMS; i++) {
+            uint64_t off;
+            enum rove_status status = rove_stream_hole_off(l->streams[i], h->hole, &off);
+            if (status != (h->stream == i ? ROVE_OK : ROVE_E_STATE) ||
+                (status == ROVE_OK && off != h->off))
+                CHECK(false);
+        }
+}
+
+static void holes_are_where_a_list_has_them(void)
+{
+    static struct listing l;
+    l = (struct listing){.rng = rng_from(suite_seed() + env.chunk_len)};
+    for (int i = 0; i < STREAMS; i++)
+        l.streams[i] = stream_of_text("some text to begin with");
+    for (int i = 0; i < HOLES; i++)
+        l.holes[i].stream = -1;
+    for (uint64_t steps = suite_scaled(40000), i = 0; i < steps; i++) {
+        list_step(&l);
+        if (i % 8 == 0)
+            check_listed(&l);
+    }
+    for (int i = 0; i < STREAMS; i++)
+        rove_stream_free(l.streams[i]);
+}
+
+// A call goes down a tree of all holes. One that walked a list of them would take minutes.
+static void a_hundred_thousand_holes(void)
+{
+    enum { CNT = 100000 };
+    if (env.chunk_len < 4096) // once is enough
+        return;
+    struct rove_hole *holes = malloc(CNT * sizeof *holes);
+    struct rove_stream *s = stream_of_text("");
+    for (size_t i = 0; i < CNT; i++) {
+        seek_to(s, 0);
+        CHECK_OK(rove_stream_insert(s, "....", 4));
+        seek_to(s, 0);
+        CHECK_OK(rove_stream_hole(s, 3, &holes[i]));
+    }
+    for (size_t i = 0; i < CNT; i++) {
+        check_off(s, holes[i], 4 * (CNT - 1 - i));
+        CHECK_OK(rove_stream_fill(s, holes[i], "abc", 3));
+    }
+    rove_stream_free(s);
+    free(holes);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(a_hole_is_zeros_until_filled),
     SUITE_CASE(only_its_own_length_fills_a_hole),
@@ -447,6 +620,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(holes_that_ended_leave_nothing_behind),
     SUITE_CASE(holes_of_every_length_across_chunks),
     SUITE_CASE(many_holes_filled_in_any_order),
+    SUITE_CASE(holes_are_where_a_list_has_them),
+    SUITE_CASE(a_hundred_thousand_holes),
     SUITE_CASE(nested_lengths_are_patched_from_the_inside_out),
 };
 

@@ -43,26 +43,32 @@ enum rove_status rove_stream_hole(struct rove_stream *stream, size_t len,
         rv_pool_free(r->s.pool, hole, sizeof *hole);
         return status;
     }
-    *hole = (struct rv_hole){r->holes.first, rv_figure_add(&last_id, 1), pos, len};
-    r->holes.first = hole;
+    hole->id = rv_figure_add(&last_id, 1);
+    hole->len = len;
+    rv_holes_add(&r->holes, hole, pos);
     *hole_out = (struct rove_hole){hole->id, len};
     rv_rope_window_reopen(r);
     return ROVE_OK;
 }
 
-// Where the list points at an open hole of a stream that can be used; NULL and why not. The window
-// stays as it is.
-static struct rv_hole **open_hole(struct rove_stream *stream, struct rove_hole hole,
-                                  enum rove_status *why_out)
+// An open hole of a stream that can be used; NULL and why not. The window stays as it is.
+static struct rv_hole *open_hole(struct rove_stream *stream, struct rove_hole hole,
+                                 enum rove_status *why_out)
 {
     *why_out = stream ? rv_stream_ready(rv_stream(stream)) : ROVE_E_ARG;
     if (*why_out)
         return NULL;
     struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
-    struct rv_hole **link = r ? rv_holes_find(&r->holes, hole.id) : NULL;
-    if (!link)
+    struct rv_hole *open = r ? rv_holes_find(&r->holes, hole.id) : NULL;
+    if (!open)
         *why_out = r ? ROVE_E_STATE : ROVE_E_UNSUPPORTED;
-    return link;
+    return open;
+}
+
+static void forget(struct rove_stream *stream, struct rv_hole *hole)
+{
+    struct rv_rope_stream *r = rv_rope_stream(rv_stream(stream));
+    rv_holes_forget(&r->holes, hole, r->s.pool);
 }
 
 enum rove_status rove_stream_fill(struct rove_stream *stream, struct rove_hole hole,
@@ -71,23 +77,23 @@ enum rove_status rove_stream_fill(struct rove_stream *stream, struct rove_hole h
     if (rv_lacks(src, len))
         return ROVE_E_ARG;
     enum rove_status status;
-    struct rv_hole **link = open_hole(stream, hole, &status);
-    if (!link)
+    struct rv_hole *open = open_hole(stream, hole, &status);
+    if (!open)
         return status;
-    if (len != (*link)->len)
+    if (len != open->len)
         return ROVE_E_ARG;
-    status = rove_stream_pwrite(stream, (*link)->off, src, len);
+    status = rove_stream_pwrite(stream, rv_hole_off(open), src, len);
     if (status == ROVE_OK)
-        rv_holes_forget(link, rv_stream(stream)->pool);
+        forget(stream, open);
     return status;
 }
 
 enum rove_status rove_stream_forget(struct rove_stream *stream, struct rove_hole hole)
 {
     enum rove_status status;
-    struct rv_hole **link = open_hole(stream, hole, &status);
-    if (link)
-        rv_holes_forget(link, rv_stream(stream)->pool);
+    struct rv_hole *open = open_hole(stream, hole, &status);
+    if (open)
+        forget(stream, open);
     return status;
 }
 
@@ -97,7 +103,7 @@ enum rove_status rove_stream_hole_off(struct rove_stream *stream, struct rove_ho
     if (!off_out)
         return ROVE_E_ARG;
     enum rove_status status;
-    struct rv_hole **link = open_hole(stream, hole, &status);
-    *off_out = link ? (*link)->off : 0;
+    struct rv_hole *open = open_hole(stream, hole, &status);
+    *off_out = open ? rv_hole_off(open) : 0;
     return status;
 }

@@ -178,7 +178,7 @@ static enum rove_status close(struct rv_stream *s)
 {
     struct rv_rope_stream *r = self(s);
     rv_rope_window_drop(s);
-    if (r->holes.first)
+    if (r->holes.ids)
         rv_holes_drop(&r->holes, s->pool);
     rove_rope_fini(&r->rope);
     return ROVE_OK;
@@ -190,7 +190,7 @@ static bool vanish(struct rv_stream *s)
     struct rv_rope_stream *r = self(s);
     struct rove_pool *pool = s->pool;
     struct rv_chunk *tail = r->rope.tail;
-    if (s->closed || s->line || s->staging || s->showing > RV_SHOWS_TAIL || r->holes.first || r->rope.root ||
+    if (s->closed || s->line || s->staging || s->showing > RV_SHOWS_TAIL || r->holes.ids || r->rope.root ||
         r->rope.scratch || (tail && !rv_chunk_give_at_once(tail)))
         return false;
     rv_pool_let_go(pool); // the rope's hold
@@ -251,7 +251,7 @@ static inline struct rv_rope_stream *make(struct rove_pool *pool, enum rove_stat
     if (RV_UNLIKELY(!r))
         return NULL;
     rv_stream_begin(&r->s, &rv_rope_device, pool);
-    r->holes.first = NULL;
+    r->holes.ids = NULL;
     return r;
 }
 

@@ -24,7 +24,7 @@ struct rv_rope_stream *rv_rope_stream_ready(struct rove_stream *stream, enum rov
 static inline void rv_rope_stream_shift(struct rv_rope_stream *r, uint64_t off, uint64_t del,
                                         uint64_t len)
 {
-    if (r->holes.first)
+    if (r->holes.ids)
         rv_holes_shift(&r->holes, r->s.pool, off, del, len);
 }
 

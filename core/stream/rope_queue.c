@@ -22,7 +22,7 @@ enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len
     struct rv_rope_stream *r = rv_rope_stream(s);
     if (!r)
         return ROVE_E_UNSUPPORTED;
-    return RV_LIKELY(!r->holes.first && rv_rope_window_erase_at_once(r, len)) ? ROVE_OK : drop_any(r, len);
+    return RV_LIKELY(!r->holes.ids && rv_rope_window_erase_at_once(r, len)) ? ROVE_OK : drop_any(r, len);
 }
 
 static RV_LONG_WAY enum rove_status take_any(struct rove_stream *stream, void *buf, size_t len,
@@ -56,7 +56,7 @@ enum rove_status rove_stream_take(struct rove_stream *stream, void *buf, size_t 
     if (RV_UNLIKELY(rv_stream_ready(s) != ROVE_OK || !buf || rv_switch_is_on(&rv_chunks_sleep)))
         return take_any(stream, buf, len, len_out);
     struct rv_rope_stream *r = rv_rope_stream(s);
-    const uint8_t *at = RV_LIKELY(r && !r->holes.first) ? rv_rope_window_erase_at_once(r, len) : NULL;
+    const uint8_t *at = RV_LIKELY(r && !r->holes.ids) ? rv_rope_window_erase_at_once(r, len) : NULL;
     if (RV_UNLIKELY(!at))
         return take_any(stream, buf, len, len_out);
     if (len_out)

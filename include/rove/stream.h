@@ -303,7 +303,8 @@ ROVE_API void rove_stream_clear_error(struct rove_stream *stream);
 /// Bytes that are reserved now and filled later: a length in front, a header patched at the end. A
 /// plain value, copied freely; it stays right whatever is written, inserted or erased before it. A hole
 /// ends when it is filled or forgotten, and when any of its bytes are cut away or an insert goes between
-/// them; then nothing is kept of it.
+/// them; then nothing is kept of it. There may be any number: n open holes make a call that edits, fills or asks longer
+/// by O(log n) (a split, on the average of all).
 struct rove_hole {
     uint64_t id;  ///< never 0 for a hole that was made
     uint64_t len; ///< bytes
