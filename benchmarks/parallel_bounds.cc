@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // parallel_bounds.cc: what whole processes cannot pass: the codec's work alone, out of memory and into it, in two threads that
-// share nothing; of what has no parts, in one. Files, pipes and starting a process come on top of that.
+// share nothing; of what has no parts, in one. Files, pipes and starting a process come on top of that. They are not pinned, as
+// the processes are not: where something else runs on one CPU, who is pinned there waits for it.
 #include "parallel_kit.h"
 
 #if defined(ROVE_HAVE_ISAL)
@@ -93,14 +94,14 @@ Bounds write_bounds(const std::string &spec)
 {
     if (!is_spec(spec))
         return {};
-    return {{"two apart, in memory", writes(spec, corpus(medium() / 4), piece), two_threads}};
+    return {{"two apart, in memory", writes(spec, corpus(medium() / 4), piece), two_roaming}};
 }
 
 Bounds read_bounds(const std::string &spec)
 {
     if (!is_spec(spec))
         return {};
-    return {{"two apart, in memory", reads(spec, corpus(medium() / 2), piece, Lies::in_chunks, spec), two_threads}};
+    return {{"two apart, in memory", reads(spec, corpus(medium() / 2), piece, Lies::in_chunks, spec), two_roaming}};
 }
 
 Bounds pack_bounds(int level)
@@ -108,7 +109,7 @@ Bounds pack_bounds(int level)
 #if defined(ROVE_HAVE_LIBDEFLATE)
     if (is_spec("libdeflate:bgzf=yes")) {
         Bytes plain = corpus(medium() / 4);
-        return {{apart_name, passes(plain, [=] { pack_alone(plain, level); }), two_threads}};
+        return {{apart_name, passes(plain, [=] { pack_alone(plain, level); }), two_roaming}};
     }
 #endif
     return {};
@@ -118,7 +119,7 @@ Bounds members_bounds()
 {
 #if defined(ROVE_HAVE_LIBDEFLATE)
     if (is_spec("libdeflate:bgzf=yes"))
-        return alone(apart_name, "libdeflate:bgzf=yes", medium(), members_alone, two_threads);
+        return alone(apart_name, "libdeflate:bgzf=yes", medium(), members_alone, two_roaming);
 #endif
     return {};
 }

@@ -3,7 +3,11 @@
 // a worker and the caller.
 #include "parallel_kit.h"
 
+#include <algorithm>
 #include <ctime>
+#include <functional>
+#include <memory>
+#include <thread>
 
 namespace bench
 {
@@ -29,20 +33,68 @@ constexpr Codec codecs[] = {
 // "two apart": two threads with a chain each and nothing in common but the machine, a bound on all that
 // shares work between two. Two CPUs may share more than they seem to, and the more of it the better the
 // codec's code is.
-void speed_rows(const std::string &name, double speed_up,
-                const std::function<Body(struct rove_workers *)> &body)
+void speed_rows(const std::string &name, const std::function<Body(struct rove_workers *)> &body)
 {
     Row(name + ", 2 threads")
         .unit("MB/s")
         .rove(body(crew(1)), on_the_wall)
-        .bound("two apart", body(nullptr), two_threads)
+        .bound("two apart", body(nullptr), two_roaming)
         .peer("2 workers", body(crew(2)), on_the_wall)
-        .peer("no workers", body(nullptr), on_the_wall)
-        .goal(faster(speed_up, "no workers"));
+        .peer("no workers", body(nullptr), on_the_wall);
     Row(name + ", 2 threads, CPU")
         .unit("MB/s")
         .rove(body(crew(1)), all_cpu)
         .limit("no workers", body(nullptr), all_cpu);
+}
+
+// Does it in one of two places.
+using Job = std::function<void(size_t place, struct rove_workers *)>;
+
+double seconds(const std::function<void()> &body)
+{
+    struct timespec from, to;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    body();
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    return double(to.tv_sec - from.tv_sec) + double(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+// The job by two threads that share nothing, for each of which there is one, in the time of one.
+void twice(const Job &job)
+{
+    std::thread other([&] { job(1, nullptr); });
+    job(0, nullptr);
+    other.join();
+}
+
+// How long `body` takes beside the job in one thread, which takes turns with it: what else the machine does, or how fast it
+// is just then, strikes both. The median of the pairs.
+double beside_one(const Job &job, const std::function<void()> &body)
+{
+    std::vector<double> ratios;
+    for (int i = 0; i < (quick() ? 1 : 9); i++) {
+        double one = seconds([&] { job(0, nullptr); });
+        ratios.push_back(seconds(body) / one);
+    }
+    return median(ratios);
+}
+
+void pair_row(const std::string &name, double speed_up, const std::function<Job()> &make)
+{
+    auto parts = [=] {
+        Job job = make();
+        return beside_one(job, [&] { job(0, crew(1)); });
+    };
+    auto apart = [=] {
+        Job job = make();
+        return beside_one(job, [&] { twice(job); }) / 2;
+    };
+    Row(name + ", 2 threads, in pairs")
+        .unit("of the time")
+        .rove(tells(parts), once_roaming)
+        .bound("two apart", tells(apart), once_roaming)
+        .limit("no workers", tells([] { return 1.0; }), exact)
+        .goal(faster(speed_up, "no workers"));
 }
 
 // Whether what the body does is cut into parts: rows of what is not would mean nothing.
@@ -67,17 +119,47 @@ bool is_cut(const std::string &spec, bool reading, const char *by)
     return false;
 }
 
+Job writer(const std::string &spec, Bytes plain)
+{
+    return [=](size_t, struct rove_workers *workers) {
+        Store sink;
+        struct rove_stream *stream = encoder(sink, spec, workers);
+        for (size_t at = 0; at < plain.len; at += piece)
+            ok(rove_stream_write(stream, plain.ptr + at, std::min(piece, plain.len - at)));
+        finish(stream);
+    };
+}
+
+Job reader(const std::string &spec, Bytes plain, const std::string &by)
+{
+    std::vector<std::shared_ptr<Store>> sources;
+    for (int i = 0; i < 2; i++)
+        sources.push_back(std::make_shared<Store>(coded(spec, plain), Lies::in_chunks));
+    return [=](size_t place, struct rove_workers *workers) {
+        std::vector<char> to(piece);
+        struct rove_stream *stream = decoder(*sources[place], by, workers);
+        while (rove_stream_read(stream, to.data(), piece, nullptr) == ROVE_OK)
+            continue;
+        finish(stream);
+        sources[place]->rewind();
+    };
+}
+
 void rows_of(const Codec &codec)
 {
     Bytes plain = corpus(medium() / codec.share);
     std::string spec = codec.spec;
-    if (is_cut(spec, false, nullptr))
-        speed_rows("write " + spec, codec.speed_up,
-                   [=](struct rove_workers *w) { return writes(spec, plain, piece, w); });
-    if (codec.by && is_cut(spec, true, codec.by))
-        speed_rows("read " + spec, codec.speed_up, [=](struct rove_workers *w) {
-            return reads(spec, plain, piece, Lies::in_chunks, codec.by, w);
+    if (is_cut(spec, false, nullptr)) {
+        speed_rows("write " + spec, [=](struct rove_workers *w) { return writes(spec, plain, piece, w); });
+        pair_row("write " + spec, codec.speed_up, [=] { return writer(spec, plain); });
+    }
+    if (codec.by && is_cut(spec, true, codec.by)) {
+        std::string by = codec.by;
+        speed_rows("read " + spec, [=](struct rove_workers *w) {
+            return reads(spec, plain, piece, Lies::in_chunks, by, w);
         });
+        pair_row("read " + spec, codec.speed_up, [=] { return reader(spec, plain, by); });
+    }
 }
 
 // ---- what it costs where nothing is gained ----------------------------------------------------

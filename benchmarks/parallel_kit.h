@@ -17,6 +17,9 @@ namespace bench
 // CPU time of all threads, not pinned.
 inline const How all_cpu = {1, false, false, false, true};
 
+// Once, not pinned: threads that it starts inherit that.
+inline const How once_roaming = {1, true, false, false, true};
+
 // Workers of so many threads, made once; NULL for 0.
 struct rove_workers *crew(size_t threads);
 

@@ -106,7 +106,7 @@ void rows_of(uint64_t len, const std::string &name)
         .unit("MB/s")
         .rove(body(crew(1)), on_the_wall)
         .limit("no workers", body(nullptr), on_the_wall)
-        .bound("two apart", body(nullptr), two_threads);
+        .bound("two apart", body(nullptr), two_roaming);
     Row("parts of " + name + ": more CPU for each")
         .unit("us")
         .rove(tells([=] { return cost_of_part(plain, len); }), once)

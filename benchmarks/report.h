@@ -36,7 +36,7 @@
 //
 // The last argument says how a subject is run: nothing (many iterations, one pinned thread, CPU time
 // of the process), `once` (one iteration is long enough), `exact` (once, and one repetition is enough:
-// sizes), `two_threads` (pinned to a CPU each) and `on_the_wall` (the clock on the wall, not pinned:
+// sizes), `two_threads` (pinned to a CPU each), `two_roaming` (not pinned) and `on_the_wall` (the clock on the wall, not pinned:
 // subjects that start threads or processes of their own). SkipWithError() leaves a subject out.
 //
 // All subjects of a row run in one process, their repetitions shuffled, so that whatever else the
@@ -75,6 +75,7 @@ struct How {
 inline const How once = {1, true, false, false, false};
 inline const How exact = {1, true, false, true, false};
 inline const How two_threads = {2, false, true, false, false};
+inline const How two_roaming = {2, false, true, false, true}; // the same, beside subjects that are not pinned
 inline const How one_thread = {1, false, true, false, false}; // what two_threads stand beside
 inline const How on_the_wall = {1, false, true, false, true};
 
