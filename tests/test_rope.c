@@ -795,16 +795,30 @@ static unsigned nodes_on_a_grid(const struct rv_node *node)
     return cnt;
 }
 
+// Lengths beside those at which copying goes another way. What lies behind the bytes asked for stays as it is.
+static void check_bytes_at(struct twin *twin, size_t off)
+{
+    static const size_t lens[] = {0, 1, 3, 4, 8, 15, 16, 32, 33, 40, 64, 65, 96};
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        uint8_t bytes[100];
+        size_t len = SIZE_MAX, want = rv_min_size(lens[i], twin->model.len - off);
+        memset(bytes, 0xa5, sizeof bytes);
+        CHECK_OK(rove_rope_read(&twin->rope, off, bytes, lens[i], &len));
+        CHECK_EQ(want, len);
+        CHECK(memcmp(bytes, twin->model.ptr + off, want) == 0);
+        for (size_t k = want; k < sizeof bytes; k++)
+            CHECK_EQ(0xa5, bytes[k]);
+    }
+    CHECK_OK(rove_rope_read(&twin->rope, off, NULL, 0, NULL));
+    CHECK_IS(ROVE_E_ARG, rove_rope_read(&twin->rope, off, NULL, 1, NULL));
+}
+
 static void check_bytes_at_edges(struct twin *twin)
 {
     size_t offs[EDGE_OFFS], cnt = edge_offs(offs, twin->model.len);
-    for (size_t i = 0; i < cnt && offs[i] < twin->model.len; i++) {
-        uint8_t bytes[40];
-        size_t len;
-        CHECK_OK(rove_rope_read(&twin->rope, offs[i], bytes, sizeof bytes, &len));
-        CHECK(len == sizeof bytes || offs[i] + len == twin->model.len);
-        CHECK(memcmp(bytes, twin->model.ptr + offs[i], len) == 0);
-    }
+    for (size_t i = 0; i < cnt && offs[i] < twin->model.len; i++)
+        for (size_t back = 0; back <= 66 && back <= offs[i]; back += 11)
+            check_bytes_at(twin, offs[i] - back);
 }
 
 // A leaf whose slices have these lengths; even: a place in it can be found by a shift.

@@ -111,32 +111,37 @@ struct rv_found {
     uint64_t len;       // bytes from there to the end of the slice, at least 1
 };
 
-// For rv_byte_find() and rv_own_find().
+// For rv_byte_find() and rv_own_find(): where a node's bytes lie on a grid. They are known to be as they must be, and no
+// length is looked at on the way. What is not needed for the way comes behind it, so that the way is begun sooner.
+static inline struct rv_found rv_grid_find(const struct rv_node *node, uint64_t off, bool own)
+{
+    const struct rv_found none = {NULL, 0, NULL, 0};
+    unsigned grid = node->grid;
+    uint64_t nth = off >> grid; // slice under this node
+    for (unsigned shift = node->level * RV_FANOUT_BITS; shift; shift -= RV_FANOUT_BITS) {
+        if (own && !rv_count_one(&node->refs))
+            return none;
+        node = rv_kid(node, (nth >> shift) & (RV_FANOUT - 1));
+    }
+    if (own && !rv_count_one(&node->refs))
+        return none;
+    unsigned i = nth & (RV_FANOUT - 1);
+    off ^= nth << grid; // as a difference gcc would keep both
+    return (struct rv_found){node, i, node->at[i] + off, node->len[i] - off};
+}
+
+// … and in general.
 static inline struct rv_found rv_find(const struct rv_node *node, uint64_t off, bool own)
 {
     const struct rv_found none = {NULL, 0, NULL, 0};
-    unsigned i;
-    for (; node->grid == RV_RAGGED; node = rv_kid(node, i)) {
+    for (unsigned i; node->grid == RV_RAGGED; node = rv_kid(node, i)) {
         if (own && !rv_count_one(&node->refs))
             return none;
         i = rv_node_find(node, &off);
         if (!node->level)
             return (struct rv_found){node, i, node->at[i] + off, node->len[i] - off};
     }
-    // What lies on a grid is known to be as it must be: no lengths are looked at on the way.
-    unsigned shift = node->grid + node->level * RV_FANOUT_BITS;
-    uint64_t left = node->total - off;
-    for (unsigned level = node->level; level; level--, shift -= RV_FANOUT_BITS) {
-        if (own && !rv_count_one(&node->refs))
-            return none;
-        node = rv_kid(node, (off >> shift) & (RV_FANOUT - 1));
-    }
-    if (own && !rv_count_one(&node->refs))
-        return none;
-    uint64_t unit = UINT64_C(1) << shift;
-    i = (off >> shift) & (RV_FANOUT - 1);
-    off &= unit - 1;
-    return (struct rv_found){node, i, node->at[i] + off, left < unit - off ? left : unit - off};
+    return rv_grid_find(node, off, own);
 }
 
 // Finds byte off (less than total).

@@ -5,6 +5,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "base/copy.h"
 #include "base/given.h"
 #include "rope/tail.h"
 
@@ -37,9 +38,12 @@ enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t 
     return ROVE_OK;
 }
 
+// In general.
 static RV_LONG_WAY enum rove_status read_any(struct rove_rope *rope, uint64_t off, void *buf,
                                              size_t len, size_t *len_out)
 {
+    if (!rope || rv_lacks(buf, len))
+        return ROVE_E_ARG;
     uint64_t total = rove_rope_len(rope);
     if (len_out)
         *len_out = 0;
@@ -58,17 +62,50 @@ static RV_LONG_WAY enum rove_status read_any(struct rove_rope *rope, uint64_t of
     return ROVE_OK;
 }
 
-enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
-                                size_t *len_out)
+// Behind the tree.
+static RV_LONG_WAY enum rove_status read_tail(struct rove_rope *rope, uint64_t off, void *buf,
+                                              size_t len, size_t *len_out)
 {
-    if (RV_UNLIKELY(!rope || rv_lacks(buf, len)))
-        return ROVE_E_ARG;
-    const uint8_t *ptr = rv_bytes_at_once(rope, off, len);
-    if (RV_UNLIKELY(!ptr))
+    uint64_t in = off - rope->tree_len;
+    if (RV_UNLIKELY(!len || !rv_within(in, len, rv_tail_len(rope))))
         return read_any(rope, off, buf, len, len_out);
     if (len_out)
         *len_out = len;
-    if (RV_LIKELY(len))
-        rove_copy_run(buf, ptr, len);
+    rove_copy_run(buf, rope->base + in, len);
+    return ROVE_OK;
+}
+
+// In a tree that is on no grid, and awake.
+static RV_LONG_WAY enum rove_status read_ragged(struct rove_rope *rope, uint64_t off, void *buf,
+                                                size_t len, size_t *len_out)
+{
+    struct rv_found found = rv_byte_find(rope->root, off);
+    if (RV_UNLIKELY(len > found.len))
+        return read_any(rope, off, buf, len, len_out);
+    if (len_out)
+        *len_out = len;
+    rv_copy_cold(buf, found.ptr, len);
+    return ROVE_OK;
+}
+
+// Random reads in a large rope wait for memory, and how many of them the processor can have under way is decided by how
+// few instructions each takes. So a tree on a grid comes first, with nothing beside it.
+enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off, void *buf, size_t len,
+                                size_t *len_out)
+{
+    if (RV_UNLIKELY(!rope || !buf))
+        return read_any(rope, off, buf, len, len_out);
+    if (RV_UNLIKELY(off >= rope->tree_len))
+        return read_tail(rope, off, buf, len, len_out);
+    if (RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)))
+        return read_any(rope, off, buf, len, len_out);
+    if (RV_UNLIKELY(rope->root->grid == RV_RAGGED))
+        return read_ragged(rope, off, buf, len, len_out);
+    struct rv_found found = rv_grid_find(rope->root, off, false);
+    if (RV_UNLIKELY(len > found.len))
+        return read_any(rope, off, buf, len, len_out);
+    if (len_out)
+        *len_out = len;
+    rv_copy_cold(buf, found.ptr, len);
     return ROVE_OK;
 }

@@ -12,20 +12,13 @@
 #define RV_SOME_LEN 4096u
 #define RV_SHOWN_LEN 136u // with it a stream over a rope fills a block of 320 bytes
 
-// Points at [off, off + len) if that lies in the tail, or in one slice of the tree which is awake for sure;
-// else NULL.
-//
-// Random reads in a large rope wait for memory, and how many of them the processor can have under way
-// is decided by how few instructions each takes. So this comes first, and all else goes the long way.
-static inline const uint8_t *rv_bytes_at_once(const struct rove_rope *rope, uint64_t off, size_t len)
+// Points at [off, off + len) if that lies in one slice of a tree that is all on a grid (node.h), and is awake for sure;
+// else NULL. For random reads, of which see rove_rope_read().
+static inline const uint8_t *rv_bytes_on_grid(const struct rove_rope *rope, uint64_t off, size_t len)
 {
-    if (RV_UNLIKELY(off >= rope->tree_len)) {
-        uint64_t in = off - rope->tree_len, tail_len = (uint64_t) (rope->cur - rope->base);
-        return in <= tail_len && len <= tail_len - in ? rope->base + in : NULL;
-    }
-    if (RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)))
+    if (RV_UNLIKELY(off >= rope->tree_len || rv_switch_is_on(&rv_chunks_sleep) || rope->root->grid == RV_RAGGED))
         return NULL;
-    struct rv_found found = rv_byte_find(rope->root, off);
+    struct rv_found found = rv_grid_find(rope->root, off, false);
     return RV_LIKELY(len <= found.len) ? found.ptr : NULL;
 }
 

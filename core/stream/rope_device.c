@@ -5,6 +5,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "base/copy.h"
 #include "rope/append.h"
 #include "rope/overwrite.h"
 #include "rope/read.h"
@@ -139,12 +140,12 @@ static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size
 {
     struct rv_rope_stream *r = self(s);
     rv_rope_window_settle(r);
-    const uint8_t *ptr = rv_bytes_at_once(&r->rope, off, len);
+    const uint8_t *ptr = rv_bytes_on_grid(&r->rope, off, len);
     if (RV_UNLIKELY(!ptr || !len))
         return pread_any(r, off, buf, len, len_out);
     if (len_out)
         *len_out = len;
-    rove_copy_run(buf, ptr, len);
+    rv_copy_cold(buf, ptr, len);
     return ROVE_OK;
 }
 
