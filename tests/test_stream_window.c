@@ -211,6 +211,41 @@ static size_t inline_room(const struct rove_stream *s)
     return s->wend > s->cur ? (size_t) (s->wend - s->cur) : 0;
 }
 
+// Where nobody else sees its bytes, a queue that runs empty needs no more room than its first record did.
+static void a_queue_that_runs_empty_begins_its_chunk_again(void)
+{
+    enum { RECORD = 50 };
+    for (int seen = 0; seen < 2; seen++) {
+        struct rove_stream *s = stream_of_text("");
+        const uint8_t *bytes = noise(RECORD + 1);
+        uint8_t got[RECORD];
+        CHECK_OK(rove_stream_write(s, bytes, RECORD));
+        size_t room = inline_room(s);
+        for (int i = 0; i < 100; i++) {
+            const uint8_t *last = bytes + i % 2, *next = bytes + 1 - i % 2;
+            struct rove_view view = {0};
+            if (seen)
+                CHECK_OK(rove_stream_snapshot(s, &view));
+            if (i % 2)
+                CHECK_OK(rove_stream_drop_front(s, RECORD));
+            else
+                CHECK_OK(rove_stream_take(s, got, RECORD, NULL));
+            CHECK(i % 2 || memcmp(got, last, RECORD) == 0);
+            CHECK_AT(0, s);
+            CHECK_IS(ROVE_END, rove_stream_take(s, got, 1, NULL));
+            CHECK_OK(rove_stream_write(s, next, RECORD));
+            CHECK(seen || inline_room(s) == room);
+            if (seen) {
+                CHECK_OK(rove_view_read(&view, 0, got, RECORD, NULL));
+                CHECK(memcmp(got, last, RECORD) == 0);
+            }
+            rove_view_fini(&view);
+        }
+        CHECK_AT(RECORD, s);
+        rove_stream_free(s);
+    }
+}
+
 // Who has written finds the place for the next write open; who reads instead is noticed before long, and who shares
 // the bytes meanwhile never sees them change.
 static void a_seek_after_a_write_opens_the_window_for_the_next(void)
@@ -258,6 +293,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_the_window_holds_is_there_for_all_calls),
     SUITE_CASE(old_bytes_are_written_one_after_the_other),
     SUITE_CASE(a_queue_is_written_at_its_end_and_dropped_at_its_front),
+    SUITE_CASE(a_queue_that_runs_empty_begins_its_chunk_again),
 };
 
 int main(int argc, char **argv)

@@ -7,6 +7,8 @@
 // Leaves the window that is open, as far as it shows what stays.
 static RV_LONG_WAY enum rove_status drop_any(struct rv_rope_stream *r, uint64_t len)
 {
+    if (!r->holes.ids && rv_rope_window_empty_at_once(r, len))
+        return ROVE_OK;
     enum rove_status status = rv_rope_window_erase_front(r, len);
     if (status == ROVE_OK)
         rv_rope_stream_shift(r, 0, len, 0);
@@ -40,6 +42,13 @@ static RV_LONG_WAY enum rove_status take_any(struct rove_stream *stream, void *b
     struct rv_rope_stream *r = rv_rope_stream(s);
     if (!r)
         return ROVE_E_UNSUPPORTED;
+    const uint8_t *all = r->holes.ids || !buf ? NULL : rv_rope_window_empty_at_once(r, len);
+    if (all) {
+        rove_copy_run(buf, all, len);
+        if (len_out)
+            *len_out = len;
+        return ROVE_OK;
+    }
     status = rove_stream_pread(stream, 0, buf, len, &n);
     if (status >= 0 && n)
         dropped = drop_any(r, n);

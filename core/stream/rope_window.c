@@ -302,6 +302,20 @@ enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
     return ROVE_OK;
 }
 
+const uint8_t *rv_rope_window_empty_at_once(struct rv_rope_stream *r, uint64_t len)
+{
+    struct rove_rope *rope = &r->rope;
+    if (r->s.showing != RV_SHOWS_TAIL || rope->root || !len)
+        return NULL;
+    rv_rope_window_settle(r);
+    const uint8_t *at = rope->base;
+    if (r->s.win.cur != rope->cur || len != rv_tail_len(rope))
+        return NULL;
+    rv_tail_skip(rope, (size_t) len);
+    open_tail(r, 0);
+    return at;
+}
+
 enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len)
 {
     struct rove_rope *rope = &r->rope;

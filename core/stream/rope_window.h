@@ -76,6 +76,9 @@ static inline const uint8_t *rv_rope_window_erase_at_once(struct rv_rope_stream 
     return at;
 }
 
+// Likewise, where that is all there is, the tail and nothing else, and the cursor is at its end.
+const uint8_t *rv_rope_window_empty_at_once(struct rv_rope_stream *r, uint64_t len);
+
 // Erases the first len bytes of the rope; the cursor keeps its byte, or is 0 when that is gone. A window on
 // the tail stays where the tail does.
 enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len);
