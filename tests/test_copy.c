@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// test_copy.c: streaming copies are copies, at every alignment and length, and in a rope beyond 64 MiB.
+// test_copy.c: streaming copies are copies, at every alignment and length, and in a rope beyond 32 MiB.
 #include <rove/rope.h>
 
 #include "base/copy.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define STREAM_PIECE 4096u               // bytes: shorter pieces are not worth the fence
-#define STREAM_FROM (UINT64_C(64) << 20) // bytes: twice a large last-level cache
+#define STREAM_FROM (UINT64_C(32) << 20) // bytes: a large last-level cache
 
 // the tail into the tree ------------------------------------------------------------------------
 
