@@ -5,11 +5,11 @@
 #include "chunk/raw.h"
 
 #define SLOT_BLOCK_BYTES ((size_t) 1 << 20) // what a thread keeps of one class, beside what edits need, …
-#define SLOT_BLOCKS 64u                     // … at most, in bytes and in blocks
+#define SLOT_BLOCKS RV_BLOCKS_BESIDE        // … at most, in bytes and in blocks
 
 static uint32_t most_kept(const struct rove_pool *pool, unsigned block_class)
 {
-    size_t cnt = SLOT_BLOCK_BYTES / rv_class_len(block_class);
+    size_t cnt = block_class == RV_NODE_CLASS ? SLOT_BLOCKS : SLOT_BLOCK_BYTES >> (7 + block_class);
     if (pool->counted) // what a thread keeps is missing to all others: less than a chunk in all
         return rv_class_len(block_class) <= pool->chunk_len / 16 ? 4 : 0;
     return (uint32_t) (cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : cnt);

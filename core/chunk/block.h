@@ -73,6 +73,16 @@ static inline void rv_block_give(struct rove_pool *pool, unsigned block_class, v
         rv_block_give_any(pool, block_class, block);
 }
 
+#define RV_BLOCKS_BESIDE 64u // a thread keeps at most so many of a class beside those that edits need
+
+// Tells whether rv_block_stock() below has nothing to do.
+static inline bool rv_block_stocked(struct rove_pool *pool, unsigned block_class, uint32_t cnt)
+{
+    const struct rv_slot *slot = rv_pool_slot_made(pool);
+    return RV_LIKELY(slot && !pool->counted && slot->block_cnt[block_class] >= cnt &&
+                     slot->block_most[block_class] >= cnt + RV_BLOCKS_BESIDE);
+}
+
 // Sees to it that the calling thread's next cnt blocks of a class can be had without fail, and keeps room for so
 // many from then on. Returns false when there is no memory (*why_out), or when nothing is kept for the thread
 // (ROVE_OK there): then they have to be taken at once.

@@ -81,8 +81,10 @@ enum rove_status rv_spare_fill_more(struct rv_spare *spare, unsigned cnt)
 {
     unsigned block_class = node_class();
     enum rove_status why;
-    if (rv_block_stock(spare->pool, block_class, spare->stock + cnt - spare->cnt, &why)) {
-        spare->stock += cnt - spare->cnt;
+    unsigned ready = spare->stock + cnt - spare->cnt;
+    if (rv_block_stocked(spare->pool, block_class, ready) ||
+        rv_block_stock(spare->pool, block_class, ready, &why)) {
+        spare->stock = ready;
         spare->cnt = cnt;
     } else if (why) {
         return why;
