@@ -622,6 +622,42 @@ static void concatenated_with_itself(void)
     twin_fini(&twin);
 }
 
+// The kids of a root are put behind themselves: in the node itself, or in a copy where another rope has it, too.
+static void doubled(size_t leaves, bool held)
+{
+    struct twin twin, keep;
+    struct model half = {NULL, 0, 0};
+    struct rove_rope copy;
+    twin_init(&twin, env.pool);
+    twin_grow(&twin, leaves * leaf_len());
+    model_copy(&half, &twin.model, 0, twin.model.len);
+    twin_clone(&keep, &twin);
+    if (!held)
+        twin_fini(&keep);
+    rove_rope_clone(&copy, &twin.rope);
+    CHECK_OK(rove_rope_concat(&twin.rope, &copy));
+    rove_rope_fini(&copy);
+    model_replace(&twin.model, twin.model.len, 0, half.ptr, half.len);
+    TWIN_CHECK(&twin);
+    twin_overwrite(&twin, half.len - 1, 2);
+    twin_erase(&twin, half.len / 2, half.len / 3);
+    TWIN_CHECK(&twin);
+    if (held) {
+        TWIN_CHECK(&keep);
+        twin_fini(&keep);
+    }
+    model_fini(&half);
+    twin_fini(&twin);
+}
+
+static void a_rope_behind_itself(void)
+{
+    for (size_t leaves = 1; leaves <= RV_FILL + 1; leaves += leaves < RV_FILL / 2 ? 1 : RV_FILL / 2) {
+        doubled(leaves, false);
+        doubled(leaves, true);
+    }
+}
+
 // Two ropes of these lengths, joined; the right one with an open tail or none.
 static void join(size_t left_len, size_t right_len, bool shared)
 {
@@ -1201,6 +1237,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(both_halves_of_a_split_go_on),
     SUITE_CASE(a_split_past_the_end_gives_an_empty_rope),
     SUITE_CASE(concatenated_with_itself),
+    SUITE_CASE(a_rope_behind_itself),
     SUITE_CASE(trees_of_all_heights_joined),
     SUITE_CASE(what_was_joined_on_is_as_good_as_new),
     SUITE_CASE(ropes_of_different_pools_joined),

@@ -92,7 +92,7 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
     struct rv_spare spare = rv_spare_none(left->pool);
     uint64_t owed = (uint64_t) left->debt + right->debt;
     owed -= rv_min_u64(owed, left->pool->chunk_len); // a split owes up to a chunk, and cannot pay: others share it
-    enum rove_status status = rv_append_settle(left);
+    enum rove_status status = rv_tail_len(left) ? rv_append_settle(left) : ROVE_OK;
     struct rv_seam seam = rv_tree_seam(left->root, right->root);
     if (status == ROVE_OK)
         status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root, seam));

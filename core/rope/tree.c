@@ -143,6 +143,21 @@ static struct rv_node *fill_up(struct rv_node *left, struct rv_node *right, stru
     return node;
 }
 
+// Puts the entries of a node behind themselves, where a rope is appended to itself: both holds are the caller's.
+static struct rv_node *double_up(struct rv_node *node, struct rv_spare *spare)
+{
+    rv_count_down(&node->refs);
+    node = rv_node_own(spare, &node);
+    unsigned cnt = node->cnt;
+    rv_node_ref_range(node, 0, cnt);
+    for (unsigned i = 0; i < cnt; i++)
+        rv_node_set(node, cnt + i, rv_node_entry(node, i));
+    node->cnt = (uint8_t) (2 * cnt);
+    node->total *= 2;
+    rv_node_tune(node);
+    return node;
+}
+
 static struct rv_pair zip_level(struct rv_node *left, struct rv_node *right, unsigned fit,
                                 struct rv_spare *spare)
 {
@@ -150,7 +165,7 @@ static struct rv_pair zip_level(struct rv_node *left, struct rv_node *right, uns
     if (level < fit)
         return (struct rv_pair){left, right};
     if (level && level == fit && left->cnt + right->cnt <= RV_FANOUT)
-        return (struct rv_pair){fill_up(left, right, spare), NULL};
+        return (struct rv_pair){left == right ? double_up(left, spare) : fill_up(left, right, spare), NULL};
     struct rv_list list;
     rv_list_begin(&list, left, spare);
     unsigned at = list.cnt;
