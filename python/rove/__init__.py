@@ -15,7 +15,7 @@ from ._rove import BytesIO, Decoder, Encoder, Rope, View, __version__  # noqa: F
 from ._open import open  # noqa: F401
 
 # What a mutable sequence has besides.
-for _name in ("count", "index", "pop", "remove", "reverse", "__reversed__"):
+for _name in ("pop", "remove", "reverse", "__reversed__"):
     setattr(Rope, _name, getattr(_abc.MutableSequence, _name))
 _abc.MutableSequence.register(Rope)
 _abc.Sequence.register(View)

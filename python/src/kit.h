@@ -199,6 +199,8 @@ enum rove_status rp_find_bytes(const struct rove_view *view, const void *ptr, si
 // Finds bytes in a part of a view; the arguments are (sub[, start[, end]]). pos_out: -1 when there are none.
 int rp_find_in(const struct rove_view *view, PyObject *const *args, Py_ssize_t nargs, Py_ssize_t *pos_out);
 
+extern PyMethodDef rp_find_methods[]; // find.c: of View and Rope
+
 // Compares with what rp_view_of() takes. Returns a new reference, perhaps to NotImplemented.
 PyObject *rp_compare(const struct rove_view *view, PyObject *other, int op);
 

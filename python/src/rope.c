@@ -274,19 +274,6 @@ static PyObject *rope_tobytes(PyObject *op, PyObject *ignored)
     return bytes;
 }
 
-PyDoc_STRVAR(find_doc, "find($self, sub, start=0, end=None, /)\n--\n\n"
-"The offset of the first place where bytes (or a View, a Rope, a byte as an int) stand, or -1.");
-static PyObject *rope_find(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
-{
-    struct rove_view view;
-    Py_ssize_t pos;
-    if (all_of(op, &view))
-        return NULL;
-    int rc = rp_find_in(&view, args, nargs, &pos);
-    rove_view_fini(&view);
-    return rc ? NULL : PyLong_FromSsize_t(pos);
-}
-
 static int rope_contains(PyObject *op, PyObject *sub)
 {
     struct rove_view view;
@@ -542,7 +529,6 @@ static PyMethodDef methods[] = {
     {"append", rope_append, METH_O, append_doc},
     {"extend", rope_extend, METH_O, extend_doc},
     FAST("insert", rope_insert, insert_doc),
-    FAST("find", rope_find, find_doc),
     FAST("take", rope_take, take_doc),
     {"copy", rope_copy, METH_NOARGS, copy_doc},
     {"__copy__", rope_copy_whole, METH_NOARGS, NULL},
@@ -587,5 +573,5 @@ static PyType_Spec spec = {
 int rp_rope_init(PyObject *module)
 {
     rp_rope_type = rp_add_type(module, &spec, NULL);
-    return rp_rope_type ? 0 : -1;
+    return rp_rope_type ? rp_add_methods(rp_rope_type, rp_find_methods) : -1;
 }

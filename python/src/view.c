@@ -196,14 +196,6 @@ static PyObject *view_tobytes(PyObject *op, PyObject *ignored)
     return self->flat ? Py_NewRef(self->flat) : rp_view_bytes(&self->view, 0, rove_view_len(&self->view));
 }
 
-PyDoc_STRVAR(find_doc, "find($self, sub, start=0, end=None, /)\n--\n\n"
-"The offset of the first place where bytes (or a byte, as an int) stand, or -1.");
-static PyObject *view_find(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
-{
-    Py_ssize_t pos;
-    return rp_find_in(&self_of(op)->view, args, nargs, &pos) ? NULL : PyLong_FromSsize_t(pos);
-}
-
 PyDoc_STRVAR(digest_doc, "digest($self, spec, /)\n--\n\nThe checksum of all bytes, by a layer such as 'crc32c' or 'xxh3'.");
 static PyObject *view_digest(PyObject *op, PyObject *spec)
 {
@@ -345,7 +337,6 @@ static PyMethodDef methods[] = {
     {"__copy__", view_copy, METH_NOARGS, NULL},
     {"__deepcopy__", view_copy, METH_O, NULL},
     {"__reduce__", view_reduce, METH_NOARGS, NULL},
-    {"find", (PyCFunction) (void (*)(void)) view_find, METH_FASTCALL, find_doc},
     {"digest", view_digest, METH_O, digest_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -386,5 +377,5 @@ int rp_view_init(PyObject *module)
 {
     rp_view_type = rp_add_type(module, &spec, NULL);
     spans_type = rp_view_type ? (PyTypeObject *) PyType_FromSpec(&spans_spec) : NULL;
-    return spans_type ? 0 : -1;
+    return spans_type ? rp_add_methods(rp_view_type, rp_find_methods) : -1;
 }

@@ -81,6 +81,8 @@ class Drawn(unittest.TestCase):
             for needle in (part, bytearray(part), rove.View(part), rove.Rope(part)):
                 self.assertEqual(model.find(part, at, end), rope.find(needle, at, end))
                 self.assertEqual(part in model, needle in rope)
+                self.assertEqual(model.count(part, at, end), rope.count(needle, at, end))
+                try_both(lambda s: s.index(part if s is model else needle, at), model, rope)
                 self.assertEqual(model.find(part, at, end), rope.view().find(needle, at, end))
             self.assertEqual(rope.find(rope), 0)
         elif act == 9:
@@ -255,6 +257,8 @@ class Views(unittest.TestCase):
         self.assertEqual(memoryview(view), b"0123456789")
         self.assertTrue(memoryview(view).readonly)
         self.assertEqual(hash(view), hash(b"0123456789"))
+        self.assertEqual((view.index(b"45"), view.count(b"4"), view.count(57), view.count(b"")), (4, 1, 1, len(view) + 1))
+        self.assertRaisesRegex(ValueError, "not found", view.index, b"none")
         self.assertEqual((view.find(b"45"), view.find(57), view.find(b"0", 1), b"78" in view), (4, 9, -1, True))
         self.assertRaises(IndexError, lambda: view[10])
         self.assertEqual(list(view), list(b"0123456789"))
