@@ -391,6 +391,56 @@ static void a_full_disk_can_still_be_read(void)
     rove_pool_unref(pool);
 }
 
+// Shows all bytes in turn; the first failure.
+static enum rove_status show_all(struct rove_rope *rope)
+{
+    struct rove_view view;
+    struct rove_cursor cursor;
+    struct rove_span span;
+    CHECK_OK(rove_rope_view(rope, 0, rove_rope_len(rope), &view));
+    CHECK_OK(rove_cursor_init(&cursor, &view, 0));
+    enum rove_status status = ROVE_OK;
+    errno = 0;
+    while (status == ROVE_OK)
+        status = rove_cursor_next(&cursor, &span);
+    int err = errno;
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&view);
+    errno = err;
+    return status;
+}
+
+static void a_full_disk_and_a_write_in_the_last_place_leave_copying(void)
+{
+    struct kit_plan plan = {.call = KIT_PWRITE, .err = ENOSPC, .at = 1};
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_rope rope;
+    size_t len = (size_t) (4 * LIMIT), off = len;
+    uint8_t *text = malloc(len), *buf = malloc(len);
+    text_fill(text, 1, 0, len);
+    rove_rope_init(&rope, pool);
+    CHECK_OK(rove_rope_append(&rope, text, len));
+    for (uint64_t i = 0; i < LIMIT / CHUNK + 8; i++) { // nothing that is awake is saved
+        off -= CHUNK;
+        CHECK_OK(rove_rope_overwrite(&rope, off, text + off, 1));
+    }
+    kit_os_arm(&plan);
+    CHECK_IS(ROVE_END, show_all(&rope));
+    CHECK_OK(rove_rope_overwrite(&rope, 5, text + 5, 1));
+    CHECK_IS(ROVE_E_IO, show_all(&rope));
+    CHECK_EQ(ENOSPC, errno);
+    CHECK_IS(ROVE_E_IO, rove_rope_overwrite(&rope, 3 * CHUNK, "x", 1));
+    CHECK_OK(rove_rope_read(&rope, 0, buf, len, NULL));
+    CHECK(!memcmp(buf, text, len));
+    kit_os_off();
+    CHECK_IS(ROVE_END, show_all(&rope));
+    text_check_rope(&rope, 1);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+    free(text);
+    free(buf);
+}
+
 static void a_stream_says_why_and_goes_on(void)
 {
     struct rove_pool *pool = small_pool(NULL);
@@ -756,6 +806,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(memory_for_the_pool_that_is_refused),
     SUITE_CASE(a_run_of_chunks_goes_or_stays_together),
     SUITE_CASE(a_full_disk_can_still_be_read),
+    SUITE_CASE(a_full_disk_and_a_write_in_the_last_place_leave_copying),
     SUITE_CASE(a_stream_says_why_and_goes_on),
     SUITE_CASE(flipped_bits_are_reported),
     SUITE_CASE(a_file_that_lost_its_end_is_reported),
