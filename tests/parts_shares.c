@@ -2,6 +2,8 @@
 // parts_shares.c: how many parts are on their way, when their lengths change.
 #include "parts_kit.h"
 
+#include "support/amount.h"
+
 #define KIB ((size_t) 1024)
 #define TAIL_LEN (20 << 20) // in parts of 256 KiB: more than it takes to see that they are short
 
@@ -77,16 +79,40 @@ static void check_head(struct frames *f, const struct frames *tail, uint64_t mem
                    (unsigned long long) alone, (unsigned long long) memory, width);
 }
 
-static void one_long(const struct frames *tail, const char *spec, uint64_t memory)
+// The same by threads; with memory that is refused at the n-th time that it is asked for (0: never), which may be told. Returns
+// whether it was.
+static bool read_by_threads(const struct frames *f, uint64_t memory, uint64_t n)
 {
-    for (int behind_short = 0; behind_short < 2; behind_short++) {
-        struct frames f = {.plain = {NULL, 0}};
-        if (behind_short)
-            add(&f, "lz4:block=64K", 64 * KIB);
-        add(&f, spec, 4096 * KIB);
-        check_head(&f, tail, memory, 1);
-        drop(&f);
-    }
+    struct rove_limits limits = limits_of(2);
+    struct rove_stream *source, *s = NULL;
+    struct kit_bytes out = {NULL, 0};
+    limits.memory = memory;
+    CHECK_OK(rove_stream_new(env.pool, &source));
+    CHECK_OK(rove_stream_write(source, f->coded.ptr, f->coded.len));
+    CHECK_OK(rove_stream_seek(source, 0, ROVE_SET, NULL));
+    rove_pool_trim(env.pool);
+    test_alloc_arm(&env.alloc, n, false);
+    enum rove_status status = rove_stream_decode(source, "lz4", &limits, &s, NULL);
+    status = status ? status : kit_drain(s, &out);
+    bool refused = test_alloc_failed(&env.alloc) > 0;
+    test_alloc_arm(&env.alloc, 0, false);
+    CHECK(status == ROVE_END || (refused && status == ROVE_E_NOMEM));
+    CHECK(out.len <= f->plain.len && memcmp(f->plain.ptr, out.ptr, out.len) == 0);
+    CHECK(status != ROVE_END || out.len == f->plain.len);
+    free(out.ptr);
+    rove_stream_free(s);
+    rove_stream_free(source);
+    return refused;
+}
+
+static void one_long(const struct frames *tail, const char *spec, uint64_t memory, bool behind_short)
+{
+    struct frames f = {.plain = {NULL, 0}};
+    if (behind_short)
+        add(&f, "lz4:block=64K", 64 * KIB);
+    add(&f, spec, 4096 * KIB);
+    check_head(&f, tail, memory, 1);
+    drop(&f);
 }
 
 void short_parts_are_as_many_behind_long_ones(void)
@@ -95,11 +121,11 @@ void short_parts_are_as_many_behind_long_ones(void)
     struct frames tail = {.plain = {NULL, 0}};
     parts_codec_register();
     add(&tail, "lz4:block=64K", TAIL_LEN);
-    one_long(&tail, "lz4:block=4M", 0);         // large: there are two for each thread
-    one_long(&tail, "lz4:block=4M", 128 << 20); // a quarter is for fewer of these
-    one_long(&tail, "lz4:block=4M", 24 << 20);  // and here for none
-    one_long(&tail, "lz4:block=1M", 24 << 20);
-    for (uint64_t round = 0; round < suite_scaled(40); round++) {
+    one_long(&tail, "lz4:block=4M", 0, false);         // large: there are two for each thread
+    one_long(&tail, "lz4:block=4M", 128 << 20, false); // a quarter is for fewer of these
+    one_long(&tail, "lz4:block=4M", 24 << 20, false);  // and here for none
+    one_long(&tail, "lz4:block=4M", 24 << 20, true);
+    for (uint64_t round = 0; round < suite_scaled(20); round++) {
         struct frames f = {.plain = {NULL, 0}};
         for (uint64_t i = 1 + kit_draw(5); i-- > 0;)
             add(&f, specs[kit_draw(4)], 1 + kit_draw(5000 * KIB));
@@ -107,4 +133,21 @@ void short_parts_are_as_many_behind_long_ones(void)
         drop(&f);
     }
     drop(&tail);
+}
+
+void shares_are_made_anew_by_threads_and_without_memory(void)
+{
+    struct frames f = {.plain = {NULL, 0}};
+    crews_begin();
+    add(&f, "lz4:block=64K", 64 * KIB);
+    add(&f, "lz4:block=4M", 4096 * KIB);
+    add(&f, "lz4:block=64K", 6144 * KIB);
+    for (uint64_t n = 1; read_by_threads(&f, 100 << 20, n); n += 1 + kit_draw(amount_of(1, 60)))
+        continue;
+    add(&f, "lz4:block=4M", 8192 * KIB);
+    add(&f, "lz4:block=64K", 12288 * KIB);
+    for (uint64_t memory = 24 << 20; memory <= 128 << 20; memory += 52 << 20)
+        CHECK(!read_by_threads(&f, memory, 0));
+    drop(&f);
+    crews_end();
 }
