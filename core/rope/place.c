@@ -226,14 +226,20 @@ static struct rv_node *root_over(const struct made *made, struct rv_spare *spare
     return rv_tree_root((struct rv_pair){root, NULL}, spare);
 }
 
-// Drops the slices of the place. Those of a leaf that others hold stay theirs.
+// Drops the slices of the place. Those of a leaf that others hold stay theirs, and what is left of them here is in two.
 static void drop_slices(const struct rv_place *place, struct rv_spare *spare)
 {
     const struct rv_node *leaf = rv_place_node(place);
-    if (!rv_place_own(place))
-        rv_node_ref_range(leaf, place->first, place->last + 1);
-    for (unsigned i = place->first; i <= place->last; i++)
-        spare->waste += rv_chunk_unref_slice(rv_slice_chunk(leaf, i), leaf->len[i]);
+    bool own = rv_place_own(place);
+    for (unsigned i = place->first; i <= place->last; i++) {
+        struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
+        if (own) {
+            spare->waste += rv_chunk_unref_slice(chunk, leaf->len[i]);
+        } else {
+            spare->waste += rv_chunk_counts(chunk) ? leaf->len[i] : 0;
+            rv_chunk_double(chunk);
+        }
+    }
 }
 
 // Up from the leaf, as long as nodes become too full or too empty, or others hold them.
