@@ -77,6 +77,19 @@ private:
     unsigned piece_bits = 0, bits = 0; // … of a piece, and of all that is below the root's entries
 };
 
+// Likewise by one table over all pieces, which grows as the bytes do, and which no edit and no copy could live with.
+class OneTable
+{
+public:
+    explicit OneTable(struct rove_view *view);
+    enum rove_status read(size_t off, char *to, size_t some, size_t *len_out) const;
+
+private:
+    std::vector<const char *> pieces;
+    size_t len = 0;
+    unsigned piece_bits = 0;
+};
+
 // The ends of pieces of memory in one sorted array, searched by halving without branches: what nothing that has to look
 // for a place among unequal pieces goes below. It owns no bytes and could not be edited.
 class SortedEnds

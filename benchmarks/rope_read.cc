@@ -377,6 +377,8 @@ template <size_t piece> Row appended_row(const char *name)
     bound_random<piece>(row, [] { return static_cast<struct rove_rope *>(the_rope()); });
     bound_index<piece, Table16>(row, "tables of 16, a call",
                                 [] { return static_cast<struct rove_rope *>(the_rope()); });
+    bound_index<piece, OneTable>(row, "one table, a call",
+                                 [] { return static_cast<struct rove_rope *>(the_rope()); });
     return row;
 }
 
