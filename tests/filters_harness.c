@@ -380,13 +380,31 @@ static size_t next_size(struct cut *cut, size_t usual, size_t *first, size_t mos
 
 #define ROOM ((size_t) 320 * 1024) // more than the block that any filter likes
 
+// Room where all is to go at once. Fresh memory costs time, and little input seldom needs much; but what a filter does may
+// depend on whether a block of its own fits, so some rooms lie about such limits, and about the input's length.
+static size_t draw_room(size_t len, uint32_t act)
+{
+    static const size_t limits[] = {512, 4096, 16384, 65280, 65536, 131072, 262144, ROOM - 1};
+    static uint64_t rng;
+    size_t at, room;
+
+    if (rng == 0) {
+        rng = seed_of_run + 1;
+    }
+    if (len >= 4096 || act == ROVE_FLUSH) {
+        return ROOM;
+    }
+    at = draw_below(&rng, 24); // a third of them
+    room = at < 8 ? limits[at] : at == 8 ? len + 2 : 4096; // never none
+    return at > 8 ? room : room - 1 + draw_below(&rng, 3);
+}
+
 int32_t rig_drive(struct rig *r, const void *src, size_t len, struct bytes *dst, uint32_t act,
                   struct cut cut, size_t *taken_out)
 {
     static uint8_t sink[ROOM];
     struct rove_in in = {src == NULL ? sink : src, next_size(&cut, cut.in, &cut.first_in, len)};
-    size_t room = len < 4096 && act != ROVE_FLUSH ? 4096 : ROOM; // fresh memory costs time
-    struct rove_out out = {sink, next_size(&cut, cut.out, &cut.first_out, room)};
+    struct rove_out out = {sink, next_size(&cut, cut.out, &cut.first_out, draw_room(len, act))};
     const uint8_t *end = in.ptr + len;
     int still = 0;
     int32_t rc;
@@ -408,7 +426,7 @@ int32_t rig_drive(struct rig *r, const void *src, size_t len, struct bytes *dst,
         }
         if (out.len == 0) {
             out.ptr = sink;
-            out.len = next_size(&cut, cut.out, &cut.first_out, room);
+            out.len = next_size(&cut, cut.out, &cut.first_out, draw_room(len, act));
             still = 0;
         }
         if (still == 2) {
