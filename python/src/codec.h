@@ -63,6 +63,7 @@ struct rp_coder {
     bool closes; // closing closes the file, too
     bool seeks;  // it has an index
     bool told;   // that the file failed was raised
+    bool lost;   // of a Decoder: bytes that came are gone, for want of memory
     PyObject *kept;                // of a Decoder: bytes that come next, as a call that had them ended by an exception;
     Py_ssize_t kept_off, kept_end; // these of them; or NULL
 };

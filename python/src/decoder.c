@@ -11,7 +11,8 @@ static struct rp_coder *self_of(PyObject *op)
 
 // ---- What comes next without the chain ------------------------------------------------------------
 //
-// A call that an exception ends leaves all as it was: what it had taken out by then comes first in the next one.
+// A call that an exception ends leaves all as it was: what it had taken out by then comes first in the next one. Where there
+// was no memory to keep it, it is lost, and what follows is not given as if it came next: not until seek().
 
 // Takes a bytes object of which so many bytes are to come next; what was kept before has been taken out.
 static void keep(struct rp_coder *self, PyObject *bytes, Py_ssize_t len)
@@ -41,6 +42,7 @@ static void keep_copy(struct rp_coder *self, const void *ptr, size_t len)
         Py_XDECREF(type);
         Py_XDECREF(value);
         Py_XDECREF(back);
+        self->lost = true;
         return;
     }
     if (before)
@@ -68,6 +70,15 @@ static PyObject *take_kept(struct rp_coder *self, Py_ssize_t len)
 
 // ---- Reading --------------------------------------------------------------------------------------
 
+// For a call that reads on. Returns 0, or -1 with an exception.
+static int take_on(struct rp_coder *self)
+{
+    if (!self->lost || !self->stream) // or it is closed
+        return rp_coder_take_anew(self);
+    PyErr_SetString(PyExc_OSError, "what was decoded is lost, as memory ran out: seek(), or begin anew");
+    return -1;
+}
+
 // Reads into room for len bytes. What came before a failure counts; the failure comes again then. *got_out: how many came,
 // also when it returns -1 with an exception.
 static int read_into(struct rp_coder *self, char *to, Py_ssize_t len, Py_ssize_t *got_out)
@@ -75,7 +86,7 @@ static int read_into(struct rp_coder *self, char *to, Py_ssize_t len, Py_ssize_t
     size_t got = 0;
     enum rove_status status;
     *got_out = 0;
-    if (rp_coder_take_anew(self))
+    if (take_on(self))
         return -1;
     Py_BEGIN_ALLOW_THREADS
     status = rove_stream_read(self->stream, to, (size_t) len, &got);
@@ -96,11 +107,19 @@ static bool comes_again(void)
     return true;
 }
 
+// Python gives up what it cannot resize. Returns 0, or -1 with an exception and *bytes NULL.
+static int resize(struct rp_coder *self, PyObject **bytes, Py_ssize_t len)
+{
+    int failed = _PyBytes_Resize(bytes, len);
+    self->lost |= failed != 0;
+    return failed;
+}
+
 // Makes room behind what has come.
-static int grow(PyObject **bytes, Py_ssize_t *room, Py_ssize_t size)
+static int grow(struct rp_coder *self, PyObject **bytes, Py_ssize_t *room, Py_ssize_t size)
 {
     *room = size >= 0 && size / 2 < *room ? size : *room * 2;
-    return _PyBytes_Resize(bytes, *room);
+    return resize(self, bytes, *room);
 }
 
 // Up to size bytes, or all: the room grows with what comes, never by what is asked for.
@@ -129,11 +148,11 @@ static PyObject *read_bytes(struct rp_coder *self, Py_ssize_t size)
         }
         if (got == 0 || done == size)
             break;
-        if (done == room && grow(&bytes, &room, size))
+        if (done == room && grow(self, &bytes, &room, size))
             return NULL;
     }
     if (bytes && done < room)
-        (void) _PyBytes_Resize(&bytes, done);
+        (void) resize(self, &bytes, done);
     return bytes;
 }
 
@@ -160,7 +179,7 @@ static int look(struct rp_coder *self, const uint8_t **ptr_out, size_t *len_out)
 {
     enum rove_status status;
     *len_out = 0;
-    if (rp_coder_take_anew(self))
+    if (take_on(self))
         return -1;
     if (self->kept) {
         *ptr_out = (const uint8_t *) kept_ptr(self);
@@ -222,7 +241,7 @@ static int chain_line(struct rp_coder *self, Py_ssize_t size, struct rove_span *
 {
     enum rove_status status;
     *span_out = (struct rove_span){0};
-    if (rp_coder_take_anew(self))
+    if (take_on(self))
         return -1;
     Py_BEGIN_ALLOW_THREADS
     status = rove_stream_line(self->stream, '\n', size < 0 ? 0 : (size_t) size, span_out);
@@ -256,7 +275,11 @@ static PyObject *line(struct rp_coder *self, Py_ssize_t size)
         return PyBytes_FromStringAndSize(NULL, 0);
     if (self->kept)
         return kept_line(self, size);
-    return chain_line(self, size, &span) ? NULL : PyBytes_FromStringAndSize((const char *) span.ptr, (Py_ssize_t) span.len);
+    if (chain_line(self, size, &span))
+        return NULL;
+    PyObject *bytes = PyBytes_FromStringAndSize((const char *) span.ptr, (Py_ssize_t) span.len);
+    self->lost |= !bytes;
+    return bytes;
 }
 
 PyDoc_STRVAR(readline_doc, "readline($self, size=-1, /)\n--\n\nDecode a line, its end included; at most size bytes of it.");
@@ -309,6 +332,7 @@ static PyObject *decoder_seek(PyObject *op, PyObject *args)
     if (rp_coder_give(self, status))
         return NULL;
     Py_CLEAR(self->kept);
+    self->lost = false;
     return PyLong_FromUnsignedLongLong(pos);
 }
 

@@ -107,6 +107,34 @@ class Refused(unittest.TestCase):
             self.assertEqual(call(), want)
         array.append(1)  # no call holds it any more
 
+    def test_a_decoder_gives_all_or_says_what_it_lost(self):
+        lines = b"a line of some bytes\n" * 9000
+        coded, lost = rove.compress(lines), 0
+        index = rove.Index(rove.BytesIO(coded))
+        for call in (lambda d: d.read(), lambda d: d.read(170001), lambda d: d.readline(), lambda d: next(d), lambda d: d.read1(),
+                     lambda d: d.readinto(bytearray(50)), lambda d: d.peek(), lambda d: d.readlines()):
+            for nth in range(1, 40):
+                decoder = rove.Decoder(rove.BytesIO(coded), index=index)
+                begun = decoder.read(7)
+                _testcapi.set_nomemory(nth, nth + 1)
+                try:
+                    call(decoder)
+                    continue
+                except MemoryError:
+                    pass
+                finally:
+                    _testcapi.remove_mem_hooks()
+                try:
+                    rest = decoder.read()
+                except OSError as error:
+                    self.assertIn("lost", str(error))
+                    lost += 1
+                    self.assertRaises(OSError, decoder.readline)
+                    self.assertEqual(decoder.seek(7), 7)
+                    rest = decoder.read()
+                self.assertTrue(lines.endswith(rest) if call.__code__.co_names == ("readlines",) else begun + rest == lines)
+        self.assertGreater(lost, 5)
+
     def test_a_pool_that_is_full(self):
         for limit in range(200_000, 1_400_000, 50_000):
             b = rove.BytesIO(pool=rove.Pool(memory_limit=limit))
