@@ -42,22 +42,42 @@ FullTree::FullTree(struct rove_view *view)
     root = entries[0].second;
 }
 
-Table16::Table16(struct rove_view *view)
+// The pieces under a view, all but the last of one length, a power of two.
+static std::vector<const void *> equal_pieces(struct rove_view *view, size_t *len, unsigned *bits)
 {
-    std::vector<const void *> entries; // of the level in hand
+    std::vector<const void *> pieces;
     struct rove_cursor cursor;
     struct rove_span span;
     size_t last = 0;
     ok(rove_cursor_init(&cursor, view, 0));
     while (rove_cursor_next(&cursor, &span) == ROVE_OK) {
-        if (!len)
-            piece_bits = static_cast<unsigned>(__builtin_ctzll(span.len));
-        if (len && last != size_t(1) << piece_bits)
+        if (!*len)
+            *bits = static_cast<unsigned>(__builtin_ctzll(span.len));
+        if (*len && last != size_t(1) << *bits)
             die("the pieces are not of one length");
-        entries.push_back(span.ptr);
-        len += last = span.len;
+        pieces.push_back(span.ptr);
+        *len += last = span.len;
     }
     rove_cursor_fini(&cursor);
+    return pieces;
+}
+
+// Copies [off, off + len) out of pieces of 2^bits bytes, each of which is found by the place of a byte in it.
+template <class Find> static void copy_pieces(char *to, size_t off, size_t len, unsigned bits, Find &&find)
+{
+    while (len) {
+        size_t in = off & ((size_t(1) << bits) - 1);
+        size_t n = std::min(len, (size_t(1) << bits) - in);
+        copy_cold(to, static_cast<const char *>(find(off)) + in, n);
+        to += n;
+        off += n;
+        len -= n;
+    }
+}
+
+Table16::Table16(struct rove_view *view)
+{
+    std::vector<const void *> entries = equal_pieces(view, &len, &piece_bits); // of the level in hand
     for (bits = piece_bits; entries.size() > 1 || bits == piece_bits; bits += 4) {
         std::vector<const void *> above;
         for (size_t i = 0; i < entries.size(); i += 16) {
@@ -75,53 +95,26 @@ enum rove_status Table16::read(size_t off, char *to, size_t some, size_t *len_ou
 {
     if (!to || off > len || some > len - off)
         return ROVE_E_RANGE;
-    for (size_t left = some; left;) {
+    copy_pieces(to, off, some, piece_bits, [this](size_t place) {
         const void *at = root;
         for (unsigned shift = bits; shift > piece_bits;) {
             shift -= 4;
-            at = static_cast<const void *const *>(at)[(off >> shift) & 15];
+            at = static_cast<const void *const *>(at)[(place >> shift) & 15];
         }
-        size_t in = off & ((size_t(1) << piece_bits) - 1);
-        size_t n = std::min(left, (size_t(1) << piece_bits) - in);
-        copy_cold(to, static_cast<const char *>(at) + in, n);
-        to += n;
-        off += n;
-        left -= n;
-    }
+        return at;
+    });
     if (len_out)
         *len_out = some;
     return ROVE_OK;
 }
 
-OneTable::OneTable(struct rove_view *view)
-{
-    struct rove_cursor cursor;
-    struct rove_span span;
-    size_t last = 0;
-    ok(rove_cursor_init(&cursor, view, 0));
-    while (rove_cursor_next(&cursor, &span) == ROVE_OK) {
-        if (!len)
-            piece_bits = static_cast<unsigned>(__builtin_ctzll(span.len));
-        if (len && last != size_t(1) << piece_bits)
-            die("the pieces are not of one length");
-        pieces.push_back(reinterpret_cast<const char *>(span.ptr));
-        len += last = span.len;
-    }
-    rove_cursor_fini(&cursor);
-}
+OneTable::OneTable(struct rove_view *view) : pieces(equal_pieces(view, &len, &piece_bits)) {}
 
 enum rove_status OneTable::read(size_t off, char *to, size_t some, size_t *len_out) const
 {
     if (!to || off > len || some > len - off)
         return ROVE_E_RANGE;
-    for (size_t left = some; left;) {
-        size_t in = off & ((size_t(1) << piece_bits) - 1);
-        size_t n = std::min(left, (size_t(1) << piece_bits) - in);
-        copy_cold(to, pieces[off >> piece_bits] + in, n);
-        to += n;
-        off += n;
-        left -= n;
-    }
+    copy_pieces(to, off, some, piece_bits, [this](size_t place) { return pieces[place >> piece_bits]; });
     if (len_out)
         *len_out = some;
     return ROVE_OK;

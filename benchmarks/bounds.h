@@ -85,9 +85,9 @@ public:
     enum rove_status read(size_t off, char *to, size_t some, size_t *len_out) const;
 
 private:
-    std::vector<const char *> pieces;
     size_t len = 0;
     unsigned piece_bits = 0;
+    std::vector<const void *> pieces; // made last: the others are found with it
 };
 
 // The ends of pieces of memory in one sorted array, searched by halving without branches: what nothing that has to look
