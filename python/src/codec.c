@@ -235,7 +235,7 @@ int rp_codec_init(PyObject *module)
     PyObject *io = PyImport_ImportModule("_io");
     PyObject *base = io ? PyObject_GetAttrString(io, "_BufferedIOBase") : NULL;
     Py_XDECREF(io);
-    int rc = !base || PyModule_AddFunctions(module, functions) || rp_index_init(module)
+    int rc = !base || PyModule_AddFunctions(module, functions) || rp_devices_init() || rp_index_init(module)
                      || rp_encoder_init(module, base) || rp_decoder_init(module, base) ? -1 : 0;
     Py_XDECREF(base);
     return rc;

@@ -16,6 +16,9 @@ struct rp_device {
     bool raised;                   // the last failure of a write was an exception
 };
 
+// Looks up once what all devices ask for.
+int rp_devices_init(void);
+
 // Makes a stream over it. Returns 0, or -1 with an exception. The device must outlive the stream.
 #define RP_SEEKS 1 // what stands on it moves to and fro: the file has to seek
 int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, int flags,

@@ -220,22 +220,24 @@ static enum rove_status py_length(void *ctx, uint64_t *len_out)
 
 // ---- Make and drop --------------------------------------------------------------------------------
 
+static PyTypeObject *file_io; // io.FileIO
+
+int rp_devices_init(void)
+{
+    PyObject *io = PyImport_ImportModule("_io");
+    file_io = io ? (PyTypeObject *) PyObject_GetAttrString(io, "FileIO") : NULL;
+    Py_XDECREF(io);
+    return file_io ? 0 : -1;
+}
+
 // Where a buffer of Python's lies between file and descriptor, its own calls have to be used.
 static int find_fd(PyObject *file, int *fd_out)
 {
     *fd_out = -1;
-    PyObject *io = PyImport_ImportModule("_io");
-    PyObject *raw = io ? PyObject_GetAttrString(io, "FileIO") : NULL;
-    Py_XDECREF(io);
-    if (!raw)
-        return -1;
-    bool is_raw = Py_IS_TYPE(file, (PyTypeObject *) raw);
-    Py_DECREF(raw);
-    if (is_raw || PyLong_Check(file)) {
-        *fd_out = PyObject_AsFileDescriptor(file);
-        return *fd_out < 0 ? -1 : 0;
-    }
-    return 0;
+    if (!Py_IS_TYPE(file, file_io) && !PyLong_Check(file))
+        return 0;
+    *fd_out = PyObject_AsFileDescriptor(file);
+    return *fd_out < 0 ? -1 : 0;
 }
 
 int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *pool, int flags,
