@@ -208,7 +208,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_view(struct rove_rope
 ///
 /// len: 1 or more, the bytes that would be welcome. ptr_out, len_out: the run, at least half of len
 /// (or of a chunk, where that is less) and at most a chunk. It is borrowed until the next call on the
-/// rope. Write some, then rove_rope_commit().
+/// rope. Write some, then rove_rope_commit(). Returns ROVE_E_NOMEM, ROVE_E_LIMIT (pool), or ROVE_E_RANGE when len
+/// bytes more would be too many.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len,
                                                             uint8_t **ptr_out, size_t *len_out);
 

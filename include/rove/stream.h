@@ -226,6 +226,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_view(struct rove_str
 /// Makes room to write in place at the cursor: at least 1 byte, len where one chunk has them.
 ///
 /// len: 1 or more. ptr_out, len_out: borrowed until the stream's next call. Write some, then rove_stream_commit().
+/// ROVE_E_RANGE at 2^63 - 1, and at the end of a rope already when len bytes more would be too many; elsewhere there is
+/// less room then.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_reserve(struct rove_stream *stream,
                                                               size_t len, uint8_t **ptr_out,
                                                               size_t *len_out);
