@@ -402,7 +402,8 @@ bool rv_slab_count_guest(struct rove_pool *pool, struct rv_chunk *chunk)
 bool rv_slab_drop_pages(struct rove_pool *pool, struct rv_chunk *chunk, unsigned cnt)
 {
     size_t len = cnt * pool->chunk_len;
-    errno = EINVAL;
+    if (!pool->whole_pages)
+        errno = EINVAL; // only then: who fails gives back what it took, and tells why it failed
     if (!pool->whole_pages || rv_os()->madvise(chunk->data, len, MADV_DONTNEED) != 0)
         return false;
     for (unsigned i = 0; i < cnt; i++)
