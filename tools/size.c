@@ -2,6 +2,7 @@
 // size.c: numbers of bytes, from people and for people.
 #include "size.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static int shift_of(const char *unit)
 
     if (*unit == 0 || strcmp(unit, "B") == 0)
         return 0;
-    at = strchr(units, *unit & ~0x20);
+    at = strchr(units, toupper((unsigned char) *unit));
     if (at == NULL)
         return -1;
     unit++;

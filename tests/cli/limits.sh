@@ -60,6 +60,16 @@ advised "all of them" -M --max-ratio --max-output -- "$rove" test -M 1 --max-rat
 ends 1 "a guard's own" "$rove" compress -F limit:max=10 -o guarded noise
 says "a guard's own" 'more than the 10 bytes that max allows'
 
+# What is a size, and what is none.
+for size in 65536 65536B 64K 64k 64KB 64KiB 64kiB; do
+    checked=$((checked + 1))
+    [ "$("$rove" cat --range "0:$size" zeros.gz | wc -c)" -eq 65536 ] || bad "0:$size is not 65536 bytes"
+done
+for size in '' ' ' '1 ' ' 1' '1 B' '1  ' '1K ' '1 K' 1X 1KX 1KBB 1iB 1Ki -1 0x1 1. 1,0; do
+    ends 1 "the size '$size'" "$rove" test -M "$size" zeros.gz
+    says "the size '$size'" "-M: \"$size\" is no size"
+done
+
 # A window of zstd that is wider than is taken unasked, then its memory.
 if [ -n "${2:-}" ] && [ -f "$2/rove-filter-zstd.so" ]; then
     mkdir "$work/plugins"
