@@ -148,6 +148,8 @@ static enum verdict dispatch(int argc, char **argv)
         return version(argc > 2 && strcmp(argv[2], "-v") == 0);
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         verb = argc > 2 ? find_verb(argv[2]) : NULL;
+        if (argc > 2 && verb == NULL && argv[2][0] != '-')
+            return report_error(argv[2], "is no verb of rove; try `rove --help`");
         fputs(verb != NULL ? verb->usage : help, argc > 1 ? stdout : stderr);
         return argc > 1 ? VERDICT_FINE : VERDICT_FAILED;
     }

@@ -64,6 +64,9 @@ enum verdict plugin_load(const char *word)
     status = load_word(word, &error);
     if (status == ROVE_OK)
         return VERDICT_FINE;
+    if (strchr(word, '/') == NULL && access(word, F_OK) == 0)
+        return report_error(word, "is a file here, which ./ in front of it stands for; as the name of a plugin: %s",
+                            error.text);
     return report_error(word, "%s", error.text[0] != 0 ? error.text : rove_status_text(status));
 }
 

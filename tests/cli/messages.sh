@@ -164,6 +164,7 @@ fi
 
 # main.c
 said 1 'main.c: is no verb of rove; try `rove --help`' "$rove" explode
+said 1 'main.c: is no verb of rove; try `rove --help`' "$rove" help explode
 said 1 'main.c: is no verb of rove, but a file: `rove compress`, `rove decompress` and others take it' "$rove" text
 said 1 'main.c: options stand behind the verb; only --plugin stands before it' "$rove" -v pack text
 faulty close:1:28 none
@@ -236,6 +237,7 @@ sound
 # plugin.c
 said 1 'plugin.c: "%s" is not none, the one value there is' env ROVE_PLUGINS=off "$rove" compress text
 said 1 'plugin.c: %s' "$rove" --plugin=no-such-plugin compress text
+said 1 'plugin.c: is a file here, which ./ in front of it stands for; as the name of a plugin: %s' "$rove" --plugin=text filters
 
 # source.c
 faulty shrink:2 copy
