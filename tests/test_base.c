@@ -10,6 +10,7 @@
 #include "base/arith.h"
 #include "base/atomic.h"
 #include "base/os.h"
+#include "support/edits.h"
 #include "support/suite.h"
 
 #include <rove/memory.h>
@@ -358,6 +359,17 @@ static void the_systems_allocator_without_memory(void)
     CHECK(system->alloc(system->ctx, SIZE_MAX - 4096, 2u << 20) == NULL);
 }
 
+// What one of two seeds that lie side by side draws is nowhere in what the other does.
+static void seeds_side_by_side_draw_apart(void)
+{
+    struct rng one = rng_from(7), other = rng_from(8);
+    uint64_t first = rng_next(&one), second = rng_next(&other);
+    for (int i = 0; i < 1000; i++) {
+        CHECK(rng_next(&one) != second);
+        CHECK(rng_next(&other) != first);
+    }
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(every_status_has_a_text_of_its_own),
     SUITE_CASE(names_are_spelled_as_in_c),
@@ -378,6 +390,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(the_systems_allocator_gives_every_alignment),
     SUITE_CASE(the_default_allocator_is_one_of_the_two),
     SUITE_CASE(the_systems_allocator_without_memory),
+    SUITE_CASE(seeds_side_by_side_draw_apart),
 };
 
 int main(int argc, char **argv)

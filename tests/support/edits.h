@@ -20,11 +20,6 @@ struct rng {
     uint64_t state;
 };
 
-static inline struct rng rng_from(uint64_t seed)
-{
-    return (struct rng){seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
-}
-
 // SplitMix64.
 static inline uint64_t rng_next(struct rng *rng)
 {
@@ -32,6 +27,14 @@ static inline uint64_t rng_next(struct rng *rng)
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
+}
+
+// Mixed: of seeds that lie side by side, as they are given to threads and by hand, one would else draw what the other does,
+// a little later.
+static inline struct rng rng_from(uint64_t seed)
+{
+    struct rng rng = {seed};
+    return (struct rng){rng_next(&rng)};
 }
 
 // 0 to below - 1.
