@@ -259,16 +259,16 @@ static void a_seek_after_a_write_opens_the_window_for_the_next(void)
         CHECK_OK(rove_stream_write(s, "w", 1));
         flat[i * (len / 64)] = 'w';
     }
-    CHECK(opened >= 64 / 2 || env.chunk_len < 256);
+    CHECK(opened >= 64 - 4 || env.chunk_len < 256); // not the first place, and once in 32 nothing is opened
     opened = 0;
     for (size_t i = 0; i < 64; i++) {
         size_t off = (i * 37 % 64) * (len / 64) + 1;
         seek_to(s, off);
-        opened += inline_room(s) > 0;
+        opened += i >= 32 && inline_room(s) > 0;
         CHECK_OK(rove_stream_read(s, &got, 1, NULL));
         CHECK_EQ(flat[off], got);
     }
-    CHECK(opened <= 4);
+    CHECK_EQ(0, (int) opened);
     seek_to(s, 0);
     CHECK_OK(rove_stream_write(s, "w", 1));
     seek_to(s, len / 2); // open for writing

@@ -207,22 +207,7 @@ enum rove_status rv_rope_window_read(struct rv_stream *s, void *buf, size_t len,
     return ROVE_OK;
 }
 
-// Opens a window for writing in a chunk that may sleep; false where it cannot be kept awake for it.
-static RV_LONG_WAY bool open_to_write(struct rv_rope_stream *r, const struct rv_found *found,
-                                      uint64_t pos)
-{
-    struct rv_chunk *chunk = rv_slice_chunk(found->leaf, found->i);
-    if (rv_chunk_pin(chunk) != ROVE_OK)
-        return false;
-    bool lent = open_lent(r, found, pos);
-    if (lent)
-        rv_chunk_touch(chunk);
-    else
-        rv_chunk_unpin(chunk);
-    return lent;
-}
-
-#define RV_AHEAD_MOST 3u // what rv_stream.ahead holds
+#define RV_AHEAD_MOST 31u // windows
 
 // Opens a window for writing on old bytes, len of them at least, if they are the rope's alone.
 static inline bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len)
@@ -232,23 +217,43 @@ static inline bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len
     struct rv_found found = rv_own_find(r->rope.root, pos);
     if (!found.ptr || len > found.len)
         return false;
-    if (!rv_switch_is_on(&rv_chunks_sleep))
-        open_slice(r, &found, pos, RV_SHOWS_AWAKE);
-    else if (!open_to_write(r, &found, pos))
-        return false;
+    open_slice(r, &found, pos, RV_SHOWS_AWAKE);
     r->s.win.wend = r->s.win.rend;
     return true;
+}
+
+// Likewise where chunks sleep: false, too, if theirs cannot be kept awake for it.
+static RV_LONG_WAY bool open_own_lent(struct rv_rope_stream *r, uint64_t pos, uint64_t len)
+{
+    if (pos >= r->rope.tree_len)
+        return false;
+    struct rv_found found = rv_own_find(r->rope.root, pos);
+    if (!found.ptr || len > found.len)
+        return false;
+    struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
+    if (rv_chunk_pin(chunk) != ROVE_OK)
+        return false;
+    bool lent = open_lent(r, &found, pos);
+    if (lent) {
+        rv_chunk_touch(chunk);
+        r->s.win.wend = r->s.win.rend;
+    } else {
+        rv_chunk_unpin(chunk);
+    }
+    return lent;
 }
 
 bool rv_rope_window_over(struct rv_rope_stream *r, const uint8_t *src, size_t len)
 {
     uint64_t pos = rv_stream_pos(&r->s);
     close_window(r);
-    r->s.ahead = 0;
-    if (RV_UNLIKELY(!open_own(r, pos, len))) {
+    bool sleeps = rv_switch_is_on(&rv_chunks_sleep);
+    if (RV_UNLIKELY(!(sleeps ? open_own_lent(r, pos, len) : open_own(r, pos, len)))) {
         rv_window_open(&r->s, NULL, pos);
         return false;
     }
+    if (!sleeps)
+        r->ahead = 0;
     uint8_t *cur = r->s.win.cur;
     memmove(cur, src, len);
     r->s.win.cur = cur + len;
@@ -272,31 +277,36 @@ enum rove_status rv_rope_window_room(struct rv_stream *s, size_t want)
 
 // moving ------------------------------------------------------------------------------------------
 
-// Who wrote at the last place will write at the next, as a rule: the window is opened for it, so that the write is
-// inline. Whether it was written in is not seen, so a few times in a row, after which there is none: who reads by
-// then has one for reading from there on. What sleeps is not woken by a seek.
 static RV_LONG_WAY enum rove_status seek_any(struct rv_rope_stream *r, uint64_t pos)
 {
-    struct rv_stream *s = &r->s;
-    bool wrote = s->showing == RV_SHOWS_AWAKE && s->win.wend != s->base;
     close_window(r);
-    if (!wrote || pos >= r->rope.tree_len) {
-        open_at_once(r, pos);
-    } else if (s->ahead < RV_AHEAD_MOST && !rv_switch_is_on(&rv_chunks_sleep) && open_own(r, pos, 1)) {
-        s->ahead++;
-    } else {
-        rv_window_open(s, NULL, pos);
-    }
+    open_at_once(r, pos);
     return ROVE_OK;
 }
 
-// A reader goes from slice to slice and has nothing to give back.
+// Who wrote at the last place will write at the next, as a rule: the window is opened for it, so that the write is
+// inline. Whether it was written in is not seen, so only so many times in a row, after which there is none: who reads by
+// then has one for reading from there on.
+static enum rove_status seek_to_write(struct rv_rope_stream *r, uint64_t pos)
+{
+    if (RV_LIKELY(r->ahead < RV_AHEAD_MOST && open_own(r, pos, 1))) {
+        r->ahead++;
+        return ROVE_OK;
+    }
+    r->s.showing = RV_SHOWS_NONE;
+    rv_window_open(&r->s, NULL, pos);
+    return ROVE_OK;
+}
+
+// A window in the tree has nothing to give back. What sleeps is not woken by a seek.
 enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
 {
     struct rv_rope_stream *r = self(s);
-    if (RV_UNLIKELY(s->showing > RV_SHOWS_AWAKE || s->win.wend != s->base || pos >= r->rope.tree_len ||
+    if (RV_UNLIKELY(s->showing > RV_SHOWS_AWAKE || pos >= r->rope.tree_len ||
                     rv_switch_is_on(&rv_chunks_sleep)))
         return seek_any(r, pos);
+    if (s->win.wend != s->base)
+        return seek_to_write(r, pos);
     struct rv_found found = rv_byte_find(r->rope.root, pos);
     open_slice(r, &found, pos, RV_SHOWS_AWAKE);
     return ROVE_OK;

@@ -22,6 +22,7 @@ struct rv_rope_stream {
     struct rove_rope rope;
     struct rv_holes holes;
     union { // by what the window shows
+        unsigned ahead; // awake, for writing: how many were opened so, one after the other, before anybody wrote
         struct rv_chunk *lent;
         uint8_t *piece;
         uint8_t shown[8]; // the first of those that are copied; more at the stream's end (shown_len)

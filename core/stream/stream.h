@@ -103,7 +103,6 @@ struct rv_stream {
     bool busy : 1;    // inside a call that calls back: what comes back is refused
     bool no_seek : 1; // this one has no position to set, whether or not its kind of device may
     bool fixed : 1;   // the cursor may not be moved back inside this window
-    uint8_t ahead : 2; // the device's: windows opened for writing, one after the other, before anybody wrote
 };
 
 static inline struct rv_stream *rv_stream(struct rove_stream *stream)
@@ -134,7 +133,7 @@ static inline void rv_stream_begin(struct rv_stream *s, const struct rv_device *
     s->reserved = NULL;
     s->err_no = 0;
     s->error = s->last = 0;
-    s->showing = s->ahead = 0;
+    s->showing = 0;
     s->staged = s->refused = s->closed = s->busy = s->fixed = false;
     s->no_seek = !dev->seek;
 }
