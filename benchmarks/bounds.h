@@ -201,6 +201,30 @@ private:
     size_t len = 0;
 };
 
+// Likewise in whole chunks that are handed over: when the reader has none left, it takes over all that the writer has put
+// in, and only then gives back what it has read, to which it may have gone back until then.
+class HandedChunks
+{
+public:
+    HandedChunks();
+    enum rove_status put(const char *from, size_t n); // n: block, as in take()
+    enum rove_status take(char *to, size_t n);
+
+private:
+    struct Chunk {
+        size_t refs;
+        Chunk *next;
+        char *data;
+        size_t rest[5]; // a line of its own
+    };
+    void hand_over();
+
+    Pages memory;
+    std::vector<Chunk> chunks;
+    Chunk *spare = nullptr, *held = nullptr, *at = nullptr; // of the reader: all its chunks, and the next to be read
+    Chunk *first = nullptr, **link = &first;                // of the writer
+};
+
 // A small object as steps that are calls: two blocks, the first one zeroed, bytes copied in and out.
 struct Small {
     char *bytes;

@@ -138,6 +138,14 @@ template <size_t N> void queue_chunks(State &state)
         [&](char *to) { ok(hide(&made)->take(to, hide(N))); });
 }
 
+void queue_handed_chunks(State &state)
+{
+    HandedChunks made;
+    queue<block>(
+        state, [&](const char *p) { ok(hide(&made)->put(p, hide(block))); },
+        [&](char *to) { ok(hide(&made)->take(to, hide(block))); });
+}
+
 // What a hand-over takes and gives with one record queued, at every other one: a stream's block, a rope's first chunk,
 // and the next one, to which the bytes of the first move.
 template <size_t N> void queue_blocks(State &state)
@@ -237,7 +245,7 @@ template <size_t N> void queue_circular(State &state)
 }
 #endif
 
-template <size_t N> void queue_row(const std::string &name, Body rove, double ring)
+template <size_t N> Row queue_row(const std::string &name, Body rove, double ring)
 {
     Row row("W8 queue of " + name);
     row.rove(std::move(rove));
@@ -257,6 +265,7 @@ template <size_t N> void queue_row(const std::string &name, Body rove, double ri
         .bound("ring, two calls", queue_calls<N>)
         .bound("counted chunks, two calls", queue_chunks<N>)
         .goal(at_most(ring, "ring"));
+    return row;
 }
 
 // A body with so many queued.
@@ -355,7 +364,8 @@ void rows_w8()
     queue_row<100>("100 B, hand over", queue_handover<100>, 1.53);
     queue_row<100>("100 B, one stream", queue_stream<100>, 1.53);
     queue_row<100>("100 B, one rope", queue_rope<100>, 1.53);
-    queue_row<block>("64 KiB, hand over", queue_handover<block>, 1.03);
+    queue_row<block>("64 KiB, hand over", queue_handover<block>, 1.03)
+        .bound("counted chunks, handed over", queue_handed_chunks);
     queue_row<block>("64 KiB, one stream", queue_stream<block>, 1.03);
     queue_row<block>("64 KiB, one rope", queue_rope<block>, 1.03);
     splice_row();
