@@ -274,11 +274,45 @@ static void one_part_opens_no_other_state(void)
     crews_end();
 }
 
+// How often reading so many blocks of 256 KiB, by two threads beside the caller, asks for memory.
+static uint64_t allocations_of(size_t cnt)
+{
+    struct rove_limits limits = limits_of(2);
+    struct kit_bytes plain = kit_content(cnt * 256 << 10, 2), coded = parts_encode("lz4", 0, plain, 0, 0);
+    struct rove_stream *source = NULL, *s = NULL;
+    uint8_t buf[4096];
+    CHECK_OK(rove_stream_new(env.pool, &source));
+    CHECK_OK(rove_stream_write(source, coded.ptr, coded.len));
+    CHECK_OK(rove_stream_seek(source, 0, ROVE_SET, NULL));
+    rove_pool_trim(env.pool);
+    uint64_t before = test_alloc_calls(&env.alloc);
+    CHECK_OK(rove_stream_decode(source, "lz4", &limits, &s, NULL));
+    while (rove_stream_read(s, buf, sizeof buf, NULL) == ROVE_OK)
+        continue;
+    uint64_t calls = test_alloc_calls(&env.alloc) - before;
+    rove_stream_free(s);
+    rove_stream_free(source);
+    free(coded.ptr);
+    free(plain.ptr);
+    return calls;
+}
+
+// What a part has made is memory of another one when the reader is done with it.
+static void trays_are_filled_again(void)
+{
+    crews_begin();
+    uint64_t some = allocations_of(40), more = allocations_of(120);
+    if (!CHECK(more <= some + 10))
+        suite_note("%llu allocations, %llu for three times as much", (unsigned long long) some, (unsigned long long) more);
+    crews_end();
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(every_number_of_workers_writes_the_same),
     SUITE_CASE(a_flush_ends_a_part),
     SUITE_CASE(one_part_opens_no_other_state),
     SUITE_CASE(every_number_of_workers_reads_the_same),
+    SUITE_CASE(trays_are_filled_again),
     SUITE_CASE(what_a_part_becomes_lies_in_one_piece),
     SUITE_CASE(parts_that_outgrow_their_room_are_read),
     SUITE_CASE(damage_is_told_as_without_workers),

@@ -219,6 +219,7 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
 {
     struct rv_part *part = fan->filling;
     struct rove_span past = {part->buf, part->past_len};
+    rv_part_keep_only(part, out_len);
     enum rove_status status = rv_layer_part(&part->layer, fan->head, past);
     if (status) {
         memcpy(fan->head->means->why, part->means.why, sizeof part->means.why);
@@ -277,9 +278,10 @@ void rv_fan_pass(struct rv_fan *fan, struct rv_tray *to)
 {
     struct rv_part *part = fan->front;
     struct rv_means *means = fan->head->means;
-    rv_tray_drop(to, means);
-    *to = part->out[part->sent++];
-    rv_means_give(&part->means, to->chunk->cap);
+    struct rv_tray *next = &part->out[part->sent++];
+    rv_means_give(&part->means, next->chunk->cap);
+    rv_part_keep(part, to, means);
+    *to = *next;
     means->used += to->chunk->cap; // one share is left for that
 }
 

@@ -13,6 +13,8 @@
 // 3. A part that has no room for more output stops, and the owner goes on with it in its turn.
 // 4. Reading, input that lies in a rope is held where it is. In one piece it is coded from there; else the thread that codes
 //    it joins the pieces in the part's buffer first.
+// 5. A part that passes a tray on takes over the one in whose place that goes, if it is as long and nobody else holds it, and
+//    fills it the next time. From a long one that is freed the system takes the pages away, and a new one is given others.
 #ifndef RV_FAN_H
 #define RV_FAN_H
 

@@ -19,7 +19,8 @@ static struct rv_tray *room_of(struct rv_part *part)
     if (part->out_cnt == part->out_cap)
         return NULL;
     tray = &part->out[part->out_cnt];
-    *tray = (struct rv_tray){.chunk = NULL};
+    *tray = part->kept;
+    part->kept = (struct rv_tray){.chunk = NULL};
     if (rv_tray_make_room(tray, &part->means, part->out_len, false))
         return NULL;
     part->out_cnt++;
@@ -77,6 +78,25 @@ void rv_part_drop_out(struct rv_part *part)
     part->out_cnt = part->sent = 0;
 }
 
+void rv_part_keep(struct rv_part *part, struct rv_tray *tray, struct rv_means *means)
+{
+    rv_tray_restart(tray, means);
+    if (part->kept.chunk || !tray->chunk || tray->chunk->cap != part->out_len) {
+        rv_tray_drop(tray, means);
+        return;
+    }
+    part->kept = *tray;
+    part->means.used += tray->chunk->cap; // in the place of the one that goes on
+    rv_means_give(means, tray->chunk->cap);
+    *tray = (struct rv_tray){.chunk = NULL};
+}
+
+void rv_part_keep_only(struct rv_part *part, size_t len)
+{
+    if (part->kept.chunk && part->kept.chunk->cap != len)
+        rv_tray_drop(&part->kept, &part->means);
+}
+
 void rv_part_set_aside(struct rv_part *part, struct rv_means *means, uint64_t len)
 {
     means->used = means->used - part->means.limit + len;
@@ -88,6 +108,7 @@ void rv_part_free(struct rv_part *part, struct rv_means *means)
 {
     rv_part_drop_out(part);
     rv_part_drop_held(part);
+    rv_tray_drop(&part->kept, &part->means);
     rv_layer_close(&part->layer);
     for (unsigned k = 0; k < part->along_cnt; k++)
         rv_layer_close(&part->along[k]);
@@ -107,6 +128,7 @@ bool rv_part_widen(struct rv_part *part, size_t len)
     if (len <= part->cap)
         return true;
     size_t want = len;
+    rv_tray_drop(&part->kept, &part->means); // it counts for nothing where memory may be short
     len = rv_max_size(len, part->cap + part->cap / 2);
     uint8_t *buf = rv_means_alloc(&part->means, len);
     if (!buf && want < len)

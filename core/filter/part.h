@@ -27,6 +27,7 @@ struct rv_part {
     struct rv_tray *out;     // what it made, in order
     unsigned out_cnt, out_cap, sent;
     size_t out_len; // of a tray
+    struct rv_tray kept; // the first one of the next run, or none: empty, nobody else's, and of that length
     bool seen;      // writing: by the head
 
     // Writing: the taps in front of the codec (along.h).
@@ -71,6 +72,11 @@ bool rv_part_widen(struct rv_part *part, size_t len);
 
 // Makes room for cnt trays, of which there are none. Less has to do when there is no memory.
 void rv_part_widen_out(struct rv_part *part, uint64_t cnt);
+
+// Takes over a tray of a chain's means when one of its own has gone on: kept, if it is as long and nobody else holds it; else
+// dropped. The next run is to make trays of len bytes: one of another length is not kept on.
+void rv_part_keep(struct rv_part *part, struct rv_tray *tray, struct rv_means *means);
+void rv_part_keep_only(struct rv_part *part, size_t len);
 
 // Lets go of its input, where that is held, and of what it made.
 void rv_part_drop_held(struct rv_part *part);
