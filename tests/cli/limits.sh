@@ -102,4 +102,29 @@ if [ -n "${2:-}" ] && [ -f "$2/rove-filter-xz.so" ]; then
     { head -c 12 near.xz && printf '\002\000\041\001\040\000\000\000\011\210\245\166' && tail -c +25 near.xz; } > long.xz
     advised "a dictionary of 2^28 bytes" xz:memory=257M -M -- "$rove" test long.xz
 fi
+
+# By parts: what stays under the ratio at every moment passes, and what goes far over it somewhere does not, in the same
+# words, with any number of threads. Zeros first, last or in the middle.
+noise 1300000 > noises
+cat zeros noises > bomb.first
+cat noises zeros > bomb.last
+cat noises zeros noises > bomb.middle
+for spec in bgzf lz4 gzip zstd; do
+    [ "$spec" != zstd ] || [ -f "$work/plugins/rove-filter-zstd.so" ] || continue
+    for place in first last middle; do
+        "$rove" compress -F $spec -f -o bomb bomb.$place || bad "compress by $spec"
+        # Last or in the middle, so much comes out of the first noise and all zeros; first, as much as the codec can.
+        case $place in
+            first) under=100000 over=20 ;;
+            last) under=6 over=3 ;;
+            middle) under=12 over=3 ;;
+        esac
+        for threads in 1 2 3 6; do
+            ends 0 "$spec, $place, -T $threads" "$rove" test -T $threads --max-ratio $under bomb
+            ends 1 "$spec, $place, -T $threads" "$rove" test -T $threads --max-ratio $over bomb
+            says "$spec, $place, -T $threads" "^rove: bomb: .*makes too much of what came in: .*--max-ratio"
+        done
+    done
+done
+
 done_testing
