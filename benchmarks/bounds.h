@@ -172,6 +172,13 @@ struct Ring {
 enum rove_status ring_put(Ring *ring, const char *from, size_t n);
 enum rove_status ring_take(Ring *ring, char *to, size_t n);
 
+struct CountedChunk {
+    size_t refs;
+    CountedChunk *next;
+    char *data;
+    size_t rest[5]; // a line of its own
+};
+
 // The same in a list of chunks that are counted, as whoever else holds some of them would want it; nobody else does, and
 // what was dropped is taken again, the last first. The next chunk comes when there are bytes for it.
 class ChunkQueue
@@ -182,12 +189,7 @@ public:
     enum rove_status take(char *to, size_t n);
 
 private:
-    struct Chunk {
-        size_t refs;
-        Chunk *next;
-        char *data;
-        size_t rest[5]; // a line of its own
-    };
+    using Chunk = CountedChunk;
     void put_beyond(const char *from, size_t n);
     void take_beyond(char *to, size_t n);
     void drop_chunk();
@@ -211,12 +213,7 @@ public:
     enum rove_status take(char *to, size_t n);
 
 private:
-    struct Chunk {
-        size_t refs;
-        Chunk *next;
-        char *data;
-        size_t rest[5]; // a line of its own
-    };
+    using Chunk = CountedChunk;
     void hand_over();
 
     Pages memory;
