@@ -54,6 +54,9 @@ static const struct shape shapes[] = {
     {"short slices", 4096, 4 * RV_FANOUT, 100, false, true},
     {"short shared slices", 4096, 4 * RV_FANOUT, 100, true, true},
     {"full chunks", ROVE_CHUNK_LEN_DEFAULT, 3, 1000, true, false},
+    {"whole chunks", 1024, 5, 0, false, false},
+    {"a full leaf", 1024, RV_FANOUT, 0, false, false},
+    {"a full shared leaf", 1024, RV_FANOUT, 0, true, false},
 };
 
 static void append_short_slice(struct twin *twin)
@@ -137,6 +140,13 @@ static enum rove_status call_append(struct stage *stage)
     const uint8_t *src = noise(PUT_LEN);
     return put(stage, rove_rope_append(&stage->a.rope, src, PUT_LEN), stage->a.model.len, 0, src,
                PUT_LEN);
+}
+
+static enum rove_status call_append_chunk(struct stage *stage)
+{
+    size_t len = stage->pool->chunk_len;
+    const uint8_t *src = noise(len);
+    return put(stage, rove_rope_append(&stage->a.rope, src, len), stage->a.model.len, 0, src, len);
 }
 
 static enum rove_status call_append_one(struct stage *stage)
@@ -230,6 +240,16 @@ static enum rove_status call_take(struct stage *stage)
     uint8_t buf[100];
     size_t got;
     enum rove_status status = rove_rope_take(&stage->a.rope, buf, sizeof buf, &got);
+    CHECK(!got || memcmp(buf, stage->a.model.ptr, got) == 0);
+    return put(stage, status, 0, got, NULL, 0);
+}
+
+// The first slice, in most shapes.
+static enum rove_status call_take_chunk(struct stage *stage)
+{
+    static uint8_t buf[ROVE_CHUNK_LEN_DEFAULT];
+    size_t got;
+    enum rove_status status = rove_rope_take(&stage->a.rope, buf, stage->pool->chunk_len, &got);
     CHECK(!got || memcmp(buf, stage->a.model.ptr, got) == 0);
     return put(stage, status, 0, got, NULL, 0);
 }
@@ -573,6 +593,7 @@ static const struct oom_case oom_cases[] = {
     {"rove_rope_dump", call_dump},
     {"rove_rope_append", call_append},
     {"rove_rope_append", call_append_one},
+    {"rove_rope_append", call_append_chunk},
     {"rove_rope_append_slow", call_append_slow},
     {"rove_rope_append_iov", call_append_iov},
     {"rove_rope_append_adopt", call_append_adopt},
@@ -583,6 +604,7 @@ static const struct oom_case oom_cases[] = {
     {"rove_rope_read_fd", call_read_fd},
     {"rove_rope_write_fd", call_write_fd},
     {"rove_rope_take", call_take},
+    {"rove_rope_take", call_take_chunk},
     {"rove_rope_take_until rove_rope_find", call_take_until},
     {"rove_rope_reserve rove_rope_commit", call_reserve},
     {"rove_rope_replace", call_replace},

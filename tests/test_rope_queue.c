@@ -316,6 +316,42 @@ static void taken_from_the_front(void)
     twin_fini(&twin);
 }
 
+// Pieces of a chunk, of one byte less and one more, some of which a clone sees, and where memory may be refused.
+static void whole_chunks_come_and_go(void)
+{
+    struct rng rng = rng_from(suite_seed());
+    uint8_t *buf = calloc(3, env.chunk_len);
+    struct twin twin, clone;
+    twin_init(&twin, env.pool);
+    twin_clone(&clone, &twin);
+    for (unsigned i = 0; i < 400; i++) {
+        size_t len = rng_below(&rng, 4) ? env.chunk_len : env.chunk_len - 1 + 2 * rng_below(&rng, 2);
+        if (rng_below(&rng, 8) == 0)
+            len *= 2;
+        bool grows = twin.model.len < 3 * env.chunk_len || rng_below(&rng, 2);
+        if (grows && twin.model.len < 40 * env.chunk_len)
+            twin_append(&twin, len);
+        else
+            twin_take(&twin, buf, len);
+        if (rng_below(&rng, 16) == 0) {
+            twin_fini(&clone);
+            twin_clone(&clone, &twin);
+        }
+        if (i % 16 == 0) {
+            TWIN_CHECK(&twin);
+            TWIN_CHECK(&clone);
+        }
+    }
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&clone);
+    twin_fini(&clone);
+    while (twin.model.len)
+        twin_take(&twin, buf, env.chunk_len);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+    free(buf);
+}
+
 // Small ones out of one long chunk, and out of a caller's memory: with no debt, below one, and when one is paid.
 static void taken_small_and_large(void)
 {
@@ -567,6 +603,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_full_socket_keeps_the_rest),
     SUITE_CASE(transfers_are_interrupted_short_and_fail),
     SUITE_CASE(taken_from_the_front),
+    SUITE_CASE(whole_chunks_come_and_go),
     SUITE_CASE(taken_small_and_large),
     SUITE_CASE(found_where_a_view_finds_it),
     SUITE_CASE(lines_are_taken_when_they_are_whole),

@@ -159,6 +159,39 @@ static RV_LONG_WAY bool carry_at_once(struct rove_rope *rope, const void *src, s
     return true;
 }
 
+// Copies into a chunk; past the caches what is too much for them: large pieces of a rope far beyond their size, where the
+// chunk's pages are there.
+static inline void copy_into(const struct rove_rope *rope, const struct rv_chunk *chunk, uint8_t *dst,
+                             struct rove_span src)
+{
+    if (src.len >= STREAM_PIECE && rope->tree_len >= STREAM_FROM && chunk->warm)
+        rv_copy_streaming(dst, src.ptr, src.len);
+    else
+        memcpy(dst, src.ptr, src.len);
+}
+
+// A chunk's length, where there is no tail: a slice of the tree at once.
+static enum rove_status append_chunk(struct rove_rope *rope, struct rove_span src)
+{
+    enum rove_status status;
+    struct rv_chunk *chunk = rv_chunk_take(rope->pool, src.len, &status);
+    if (!chunk)
+        return status;
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    status = rv_spare_fill(&spare, rv_tree_push_need(rope->root));
+    if (status == ROVE_OK) {
+        copy_into(rope, chunk, chunk->data, src);
+        rv_mark_set(&chunk->mark, chunk->cap);
+        rv_tally_add(&chunk->refs, src.len); // its one holder is the slice
+        rope->root = rv_tree_push(rope->root, (struct rv_entry){src.len, chunk, chunk->data}, &spare);
+        rope->tree_len += src.len;
+    } else {
+        rv_chunk_unref(chunk);
+    }
+    rv_spare_fini(&spare);
+    return status;
+}
+
 enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, size_t len)
 {
     if (!rope || rv_lacks(src, len))
@@ -167,20 +200,18 @@ enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, 
         return rv_append_first(rope, src, len) ? ROVE_OK : begin(rope, src, len);
     if (len && carry_at_once(rope, src, len))
         return ROVE_OK;
+    if (len == rope->pool->chunk_len && !rope->tail && !rv_switch_is_on(&rv_chunks_sleep) && rv_may_grow(rope, len))
+        return append_chunk(rope, (struct rove_span){src, len});
     struct iovec one = {(void *) (uintptr_t) src, len};
     return rove_rope_append_iov(rope, &one, 1);
 }
 
-// Copies past the caches what is too much for them: large pieces of a rope far beyond their size, into
-// a chunk whose pages are there.
 static void put(struct rove_rope *rope, const uint8_t *src, size_t len)
 {
     if (rv_chunk_is_asleep(rope->tail))
         RV_ASSERT(len == rope->tail->cap); // it has them already
-    else if (len >= STREAM_PIECE && rope->tree_len >= STREAM_FROM && rope->tail->warm)
-        rv_copy_streaming(rope->cur, src, len);
     else
-        memcpy(rope->cur, src, len);
+        copy_into(rope, rope->tail, rope->cur, (struct rove_span){src, len});
     rope->cur += len;
 }
 

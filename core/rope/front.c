@@ -5,6 +5,8 @@
 #include "base/arith.h"
 #include "rope/trim.h"
 
+#include <string.h>
+
 unsigned rv_front_need(const struct rove_rope *rope)
 {
     const struct rv_node *root = rope->root;
@@ -24,9 +26,30 @@ void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare)
     rv_tail_clamp(rope);
 }
 
+// Drops the first slice, all of it, where the tree is one leaf, the rope's own, and keeps others: a queue of whole chunks.
+static bool drop_slice(struct rove_rope *rope, uint64_t del)
+{
+    struct rv_node *leaf = rope->root;
+    if (!leaf || leaf->level || del != leaf->len[0] || leaf->cnt == 1 || !rv_count_one(&leaf->refs))
+        return false;
+    rv_owe(rope, rv_entry_drop(leaf, 0));
+    size_t cnt = --leaf->cnt;
+    memmove(leaf->len, leaf->len + 1, cnt * sizeof leaf->len[0]);
+    memmove(leaf->ptr, leaf->ptr + 1, cnt * sizeof leaf->ptr[0]);
+    memmove(leaf->at, leaf->at + 1, cnt * sizeof leaf->at[0]);
+    leaf->total -= del;
+    rope->tree_len -= del;
+    rv_node_tune(leaf);
+    return true;
+}
+
 enum rove_status rv_front_erase(struct rove_rope *rope, uint64_t del)
 {
     uint32_t before = rope->debt;
+    if (drop_slice(rope, del)) {
+        rv_sweep(rope, before);
+        return ROVE_OK;
+    }
     struct rv_node *leaf = rope->root ? rv_front_leaf(rope->root, del) : NULL;
     if (leaf) {
         rv_owe(rope, rv_front_waste(leaf, del));

@@ -326,7 +326,7 @@ const uint8_t *rv_rope_window_empty_at_once(struct rv_rope_stream *r, uint64_t l
     return at;
 }
 
-enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len)
+enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, void *buf, uint64_t len)
 {
     struct rove_rope *rope = &r->rope;
     struct rv_stream *s = &r->s;
@@ -338,8 +338,8 @@ enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t l
     const struct rv_chunk *tail = rope->tail;
     const uint8_t *cur = rope->cur, *end = rope->end;
     rv_stream_enter(s);
-    enum rove_status status = rv_stream_leave(s, rove_rope_erase(rope, 0, len));
-    if (status)
+    enum rove_status status = buf ? rove_rope_take(rope, buf, (size_t) len, NULL) : rove_rope_erase(rope, 0, len);
+    if (rv_stream_leave(s, status))
         return status;
     pos = pos > len ? pos - len : 0;
     if (s->showing == RV_SHOWS_TAIL && tail == rope->tail && cur == rope->cur &&

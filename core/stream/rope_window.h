@@ -80,9 +80,9 @@ static inline const uint8_t *rv_rope_window_erase_at_once(struct rv_rope_stream 
 // Likewise, where that is all there is, the tail and nothing else, and the cursor is at its end.
 const uint8_t *rv_rope_window_empty_at_once(struct rv_rope_stream *r, uint64_t len);
 
-// Erases the first len bytes of the rope; the cursor keeps its byte, or is 0 when that is gone. A window on
-// the tail stays where the tail does.
-enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, uint64_t len);
+// Erases the first len bytes of the rope, copied to buf before if that is not NULL: so many there must be then. The cursor
+// keeps its byte, or is 0 when that is gone. A window on the tail stays where the tail does.
+enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, void *buf, uint64_t len);
 
 // Writes over old bytes at the position, if they are the rope's alone and in one slice, by a window that stays open;
 // else there is none afterwards.
