@@ -360,53 +360,6 @@ enum rove_status ChunkQueue::take(char *to, size_t n)
     return ROVE_OK;
 }
 
-HandedChunks::HandedChunks() : memory(chunk_cnt * block + 64 * KiB), chunks(chunk_cnt)
-{
-    char *data = memory.data() + (block - reinterpret_cast<uintptr_t>(memory.data()) % block) % block;
-    for (size_t i = chunk_cnt; i-- > 0; spare = &chunks[i])
-        chunks[i] = {0, spare, data + i * block, {}};
-}
-
-enum rove_status HandedChunks::put(const char *from, size_t n)
-{
-    Chunk *chunk = spare;
-    if (!from || n != block || !chunk)
-        return ROVE_E_ARG;
-    spare = chunk->next;
-    chunk->next = nullptr;
-    chunk->refs = 1;
-    std::memcpy(chunk->data, from, n);
-    *link = chunk;
-    link = &chunk->next;
-    return ROVE_OK;
-}
-
-void HandedChunks::hand_over()
-{
-    while (held) {
-        Chunk *chunk = held;
-        held = chunk->next;
-        if (--chunk->refs == 0) {
-            chunk->next = spare;
-            spare = chunk;
-        }
-    }
-    held = at = first;
-    first = nullptr;
-    link = &first;
-}
-
-enum rove_status HandedChunks::take(char *to, size_t n)
-{
-    if (!at)
-        hand_over();
-    if (!to || n != block || !at)
-        return ROVE_E_ARG;
-    std::memcpy(to, at->data, n);
-    at = at->next;
-    return ROVE_OK;
-}
-
 Small *small_new()
 {
     return static_cast<Small *>(std::memset(std::malloc(sizeof(Small)), 0, sizeof(Small)));

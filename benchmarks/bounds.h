@@ -172,13 +172,6 @@ struct Ring {
 enum rove_status ring_put(Ring *ring, const char *from, size_t n);
 enum rove_status ring_take(Ring *ring, char *to, size_t n);
 
-struct CountedChunk {
-    size_t refs;
-    CountedChunk *next;
-    char *data;
-    size_t rest[5]; // a line of its own
-};
-
 // The same in a list of chunks that are counted, as whoever else holds some of them would want it; nobody else does, and
 // what was dropped is taken again, the last first. The next chunk comes when there are bytes for it.
 class ChunkQueue
@@ -189,7 +182,12 @@ public:
     enum rove_status take(char *to, size_t n);
 
 private:
-    using Chunk = CountedChunk;
+    struct Chunk {
+        size_t refs;
+        Chunk *next;
+        char *data;
+        size_t rest[5]; // a line of its own
+    };
     void put_beyond(const char *from, size_t n);
     void take_beyond(char *to, size_t n);
     void drop_chunk();
@@ -201,25 +199,6 @@ private:
     char *cur = nullptr, *end = nullptr; // of the last chunk: where bytes go in, and its end
     char *front = nullptr, *front_end = nullptr; // of the first chunk: where they go out, and its end
     size_t len = 0;
-};
-
-// Likewise in whole chunks that are handed over: when the reader has none left, it takes over all that the writer has put
-// in, and only then gives back what it has read, to which it may have gone back until then.
-class HandedChunks
-{
-public:
-    HandedChunks();
-    enum rove_status put(const char *from, size_t n); // n: block, as in take()
-    enum rove_status take(char *to, size_t n);
-
-private:
-    using Chunk = CountedChunk;
-    void hand_over();
-
-    Pages memory;
-    std::vector<Chunk> chunks;
-    Chunk *spare = nullptr, *held = nullptr, *at = nullptr; // of the reader: all its chunks, and the next to be read
-    Chunk *first = nullptr, **link = &first;                // of the writer
 };
 
 // A small object as steps that are calls: two blocks, the first one zeroed, bytes copied in and out.
