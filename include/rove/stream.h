@@ -202,9 +202,8 @@ ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_stream_write(struct rove_strea
 {
     if (ROVE_LIKELY(stream && src && (ptrdiff_t) len > 0
                     && stream->wend - stream->cur >= (ptrdiff_t) len)) {
-        uint8_t *cur = stream->cur;
-        rove_copy_run(cur, src, len);
-        stream->cur = cur + len;
+        rove_copy_run(stream->cur, src, len);
+        stream->cur += len; // not by a copy of it: an addition in memory reaches the next sooner
         return ROVE_OK;
     }
     return rove_stream_write_slow(stream, src, len);
