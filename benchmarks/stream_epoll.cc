@@ -15,8 +15,6 @@ namespace bench
 namespace
 {
 
-constexpr size_t at_once = block; // bytes that one read is given room for
-
 // A pair of sockets, and what waits for both.
 struct Wire {
     int end[2], poll;
@@ -67,9 +65,9 @@ struct RopeQueue {
     {
         passed(rove_rope_write_fd(rope, fd, UINT64_MAX, nullptr));
     }
-    void receive(int fd)
+    void receive(int fd, size_t room)
     {
-        passed(rove_rope_read_fd(rope, fd, at_once, nullptr));
+        passed(rove_rope_read_fd(rope, fd, room, nullptr));
     }
     static void passed(enum rove_status status)
     {
@@ -79,7 +77,8 @@ struct RopeQueue {
 };
 
 #if defined(ROVE_HAVE_LIBEVENT)
-// evbuffer_read() takes no more than 4 KiB at a time, so there is room asked for and read into.
+// evbuffer_read() takes no more than 4 KiB at a time, so there is room asked for and read into: all that it gives, which
+// may be more than was asked for.
 struct EvbufferQueue {
     Evbuffer made;
     struct evbuffer *buffer = made;
@@ -100,10 +99,10 @@ struct EvbufferQueue {
     {
         evbuffer_write(buffer, fd);
     }
-    void receive(int fd)
+    void receive(int fd, size_t room)
     {
         struct evbuffer_iovec spans[2];
-        int cnt = evbuffer_reserve_space(buffer, at_once, spans, 2);
+        int cnt = evbuffer_reserve_space(buffer, static_cast<ev_ssize_t>(room), spans, 2);
         ssize_t got = readv(fd, spans, cnt);
         for (int i = 0; i < cnt; i++) {
             size_t part = got > 0 ? std::min(static_cast<size_t>(got), spans[i].iov_len) : 0;
@@ -147,17 +146,19 @@ struct RingQueue {
         ssize_t sent = write(fd, memory.data() + out, in - out);
         took(sent > 0 ? static_cast<size_t>(sent) : 0);
     }
-    void receive(int fd)
+    void receive(int fd, size_t room)
     {
-        ssize_t got = read(fd, memory.data() + in, std::min(at_once, 8 * block - in));
+        ssize_t got = read(fd, memory.data() + in, std::min(room, 8 * block - in));
         in += got > 0 ? static_cast<size_t>(got) : 0;
     }
 };
 
-// Puts so many messages in, and waits for the sockets until all have come out: take(to) for each.
+// Puts so many messages in, and waits for the sockets until all have come out: take(i) for each. A read has room for
+// all of them: with less, who gives more than is asked for would read more at once than the others.
 template <class Queue, class Take>
 void pass(Wire &wire, Queue &out, Queue &in, size_t n, size_t cnt, Take &&take)
 {
+    size_t room = std::max(block, cnt * n);
     for (size_t i = 0; i < cnt; i++)
         out.put(source() + (i & 15) * block, n);
     for (size_t taken = 0; taken < cnt;) {
@@ -165,7 +166,7 @@ void pass(Wire &wire, Queue &out, Queue &in, size_t n, size_t cnt, Take &&take)
         int ready = epoll_wait(wire.poll, events, 2, -1);
         for (int i = 0; i < ready; i++) {
             if (events[i].data.fd == wire.end[1])
-                in.receive(wire.end[1]);
+                in.receive(wire.end[1], room);
             else if (out.len())
                 out.send(wire.end[0]);
         }
