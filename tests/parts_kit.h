@@ -79,6 +79,7 @@ void input_in_a_rope_is_held_and_not_copied(void);
 // parts_shares.c
 void short_parts_are_as_many_behind_long_ones(void);
 void shares_are_made_anew_by_threads_and_without_memory(void);
+void blocks_too_long_for_a_share_wait_behind_an_end(void);
 
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);

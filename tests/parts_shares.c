@@ -153,3 +153,28 @@ void shares_are_made_anew_by_threads_and_without_memory(void)
     drop(&f);
     crews_end();
 }
+
+// The layer before it has ended, and says so, while blocks still wait that are too long for a share: the first of them fills
+// its tray, which is not the end of what the next one is part of.
+void blocks_too_long_for_a_share_wait_behind_an_end(void)
+{
+    static const char *const specs[] = {"lz4|deflate", "lz4:block=64K|zlib", "lz4|crc32|zlib", "cut:block=65536|deflate"};
+    struct kit_bytes plain = kit_content(600 * KIB, 2);
+    crews_begin();
+    parts_codec_register();
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++) {
+        struct kit_bytes coded = parts_encode(specs[k], 0, plain, 0, 0), out;
+        for (uint64_t memory = 1 << 20; memory <= 16 << 20; memory *= 2) {
+            struct rove_limits limits = limits_of(0);
+            limits.memory = memory;
+            CHECK_IS(ROVE_END, kit_decode(specs[k], &limits, coded, &out, NULL));
+            CHECK(kit_same(plain, out.ptr, out.len));
+            free(out.ptr);
+            if (!CHECK_IS(ROVE_END, parts_decode_all(specs[k], &limits, coded)))
+                suite_note("%s, %llu bytes of memory", specs[k], (unsigned long long) memory);
+        }
+        free(coded.ptr);
+    }
+    crews_end();
+    free(plain.ptr);
+}

@@ -327,6 +327,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(longer_parts_than_the_first_are_cut_too),
     SUITE_CASE(short_parts_are_as_many_behind_long_ones),
     SUITE_CASE(shares_are_made_anew_by_threads_and_without_memory),
+    SUITE_CASE(blocks_too_long_for_a_share_wait_behind_an_end),
     SUITE_CASE(other_programs_agree),
     SUITE_CASE(a_table_tells_of_all_frames),
     SUITE_CASE(sums_that_go_with_parts_are_the_same),

@@ -313,7 +313,8 @@ static enum rove_status read_here(struct rv_chain *c, unsigned i, struct rove_in
     }
     if (fan->head_left && (in.len || s->act != ROVE_RUN))
         return feed_head(c, i);
-    return run_head(c, i, (struct rove_in){NULL, 0}, s->act, &took);
+    uint32_t act = in.len ? ROVE_RUN : s->act; // it has more to give, and what waits may be the next part
+    return run_head(c, i, (struct rove_in){NULL, 0}, act, &took);
 }
 
 static enum rove_status read_some(struct rv_chain *c, unsigned i)
