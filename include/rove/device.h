@@ -55,6 +55,11 @@ struct rove_io {
 /// fd: borrowed, or with ROVE_FD_CLOSE taken (also on failure). Interrupted and short transfers are
 /// handled; what it was not opened for is ROVE_E_UNSUPPORTED. pool: held; NULL for the default pool.
 ///
+/// As long as the stream is used the position of the descriptor is its own: what a dup() of it, another process
+/// that has inherited it, or another stream over one of these reads, writes or seeks moves that, and the stream,
+/// which sets it only where its own cursor jumps, then reads and writes elsewhere than its cursor says. Two
+/// streams over one file open it once each.
+///
 /// With O_APPEND what is written goes to the end of the file, wherever the cursor stands, which moves on by as much
 /// all the same; rove_stream_pwrite() is ROVE_E_UNSUPPORTED.
 ///
