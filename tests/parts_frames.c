@@ -461,3 +461,23 @@ void longer_parts_than_the_first_are_cut_too(void)
     free(small.ptr);
     crews_end();
 }
+
+// What is damaged in one layer is garbage to the next, which may notice it before or after the other one does.
+void damage_that_two_layers_notice_is_told_the_same(void)
+{
+    static const char *const specs[] = {"gzip|lz4", "lz4|gzip", "gzip:block=32K|lz4:block=64K", "bgzf|lz4"};
+    crews_begin();
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++) {
+        struct kit_bytes plain = kit_content(200000, 2), coded = parts_encode(specs[k], 0, plain, 0, 0);
+        for (size_t i = 0; i < suite_scaled(200); i++) {
+            size_t at = kit_draw(coded.len);
+            uint8_t flip = (uint8_t) (1u << kit_draw(8));
+            coded.ptr[at] ^= flip;
+            parts_decode_all(specs[k], NULL, coded); // some fields nothing checks
+            coded.ptr[at] ^= flip;
+        }
+        free(coded.ptr);
+        free(plain.ptr);
+    }
+    crews_end();
+}

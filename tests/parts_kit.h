@@ -63,6 +63,7 @@ void bombs_go_off_at_the_same_byte(void);
 void frames_of_all_kinds_in_a_row(void);
 void blocks_that_become_too_much_are_told_as_without_workers(void);
 void more_than_a_frame_declares(void);
+void damage_that_two_layers_notice_is_told_the_same(void);
 void longer_parts_than_the_first_are_cut_too(void);
 void other_programs_agree(void);
 void a_table_tells_of_all_frames(void);

@@ -324,6 +324,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(frames_of_all_kinds_in_a_row),
     SUITE_CASE(blocks_that_become_too_much_are_told_as_without_workers),
     SUITE_CASE(more_than_a_frame_declares),
+    SUITE_CASE(damage_that_two_layers_notice_is_told_the_same),
     SUITE_CASE(longer_parts_than_the_first_are_cut_too),
     SUITE_CASE(short_parts_are_as_many_behind_long_ones),
     SUITE_CASE(shares_are_made_anew_by_threads_and_without_memory),

@@ -24,8 +24,9 @@ void rv_chain_describe(const struct rv_chain *c, const struct rv_layer *layer,
 enum rove_status rv_chain_fail(struct rv_chain *c, const struct rv_layer *layer, unsigned i,
                                enum rove_status status)
 {
+    bool nearer = c->dir == ROVE_DECODE && i >= c->floor; // of bytes before those that the one noted is of
     c->floor = i + 1 > c->floor ? i + 1 : c->floor;
-    if (c->failure.status)
+    if (c->failure.status && !nearer)
         return c->failure.status;
     rv_chain_describe(c, layer, status, &c->failure);
     return status;

@@ -96,8 +96,8 @@ const struct rv_item *rv_chain_item(const struct rv_chain *chain, const struct r
 void rv_chain_describe(const struct rv_chain *chain, const struct rv_layer *layer,
                        enum rove_status status, struct rv_failure *failure_out);
 
-// Makes the chain fail for good, by a layer of stage i; only the first failure counts, and is
-// returned.
+// Makes the chain fail for good, by a layer of stage i. Writing, only the first failure counts, and is returned. Reading,
+// that of the stage nearest to the reader does: it comes of bytes before those that the others are of.
 enum rove_status rv_chain_fail(struct rv_chain *chain, const struct rv_layer *layer, unsigned i,
                                enum rove_status status);
 

@@ -31,8 +31,7 @@
 /// Failure: the stream's explanation (rove_stream_explain()) names layer, cause and the offset in
 /// that layer's input. A layer's failure is final: nothing more is written, and no format's end, by
 /// finish, close or free. Damage in one layer may be garbage to the next: where several notice it,
-/// the bytes that come out are the same, but which of their failures is told, and so the status,
-/// depends on the pieces in which the source comes, and on workers.
+/// that of the layer nearest to the reader is told, which meets it in the earliest bytes.
 ///
 /// Threads: as for streams.
 #ifndef ROVE_CHAIN_H
@@ -50,8 +49,7 @@ ROVE_BEGIN_DECLS
 
 /// What a chain may use. Zeroed fields mean the default; ROVE_NO_LIMIT lifts a limit. With workers, codecs whose
 /// formats can be cut do their work in parts, many at once; the bytes that are written and read are the same, and
-/// failures are told in the same words after the same bytes. Exceptions: of several layers that notice one damage another
-/// may be told (see the top of this file); writing, a sink that fails may be met by a
+/// failures are told in the same words after the same bytes. Exceptions: writing, a sink that fails may be met by a
 /// later call than without workers; the limit on ratio may be met some bytes earlier or later; ROVE_E_TRAILING may be
 /// told at another of the bytes where the source may stand then; and parts may have a quarter of `memory`, which whoever
 /// needs more than the rest will miss, while a part that is decoded in one go may need less than a codec that keeps what
