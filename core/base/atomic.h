@@ -60,6 +60,15 @@ static inline bool rv_count_down(rv_count *count)
     return false;
 }
 
+// The same for who is hardly ever the last, while others change the count as often: it is not read first. That would bring
+// its cache line here to be shared, and the change would have to ask for it again.
+static inline bool rv_count_down_shared(rv_count *count)
+{
+    if (rv_one_thread())
+        return rv_count_down(count);
+    return atomic_fetch_sub_explicit(&count->n, 1, memory_order_acq_rel) == 1;
+}
+
 // Tells whether the caller, who is a holder, is the only one: the licence to write.
 static inline bool rv_count_one(const rv_count *count)
 {

@@ -50,8 +50,7 @@ static void drop_all(struct rove_rope *rope)
     if (rope->scratch)
         rv_chunk_drop(rope->scratch);
     rv_tree_nothing(rope);
-    if (root)
-        rv_node_unref(root);
+    rv_node_unref_shared(root);
 }
 
 void rove_rope_clear(struct rove_rope *rope)

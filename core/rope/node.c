@@ -39,11 +39,9 @@ static uint64_t drop_slices(const struct rv_node *leaf)
     return waste;
 }
 
-uint64_t rv_node_unref(struct rv_node *node)
+uint64_t rv_node_gone(struct rv_node *node)
 {
     uint64_t waste = 0;
-    if (!node || !rv_count_down(&node->refs))
-        return 0;
     struct rv_node *dying[RV_HEIGHT_MAX]; // a path: each was the last kid of the one before
     unsigned depth = 0;
     for (dying[depth++] = node; depth;) {

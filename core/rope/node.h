@@ -38,16 +38,20 @@
 #define RV_HEIGHT_MAX 64        // levels; 2^63 slices at RV_FILL >= 2 a node
 #define RV_RAGGED 255u
 
+// refs stands in front of what an inner node does not use: threads that hold and drop one tree at the same time change it, and
+// read all else on their way down. It would take the line of the cache that they need with it.
 struct rv_node {
     rv_count refs;
+    uint8_t *at[RV_FANOUT]; // kept here so that a reader need not go by way of the chunk
     uint64_t total;
     struct rove_pool *pool; // held; between two numbers that change together, which would be made one vector
     uint64_t skew;
     uint8_t level, cnt, shift, grid;
     uint64_t len[RV_FANOUT];
     void *ptr[RV_FANOUT];
-    uint8_t *at[RV_FANOUT]; // kept here so that a reader need not go by way of the chunk
 };
+
+_Static_assert(RV_FANOUT < 16 || offsetof(struct rv_node, total) >= 64, "what readers need is in another line than refs");
 
 // One entry, taken out of its node. Owns a hold on ptr unless said.
 struct rv_entry {
@@ -160,9 +164,22 @@ static inline struct rv_found rv_own_find(const struct rv_node *node, uint64_t o
     return found;
 }
 
-// Drops one hold on a tree, and what dies with it. No recursion; NULL does nothing. Returns the bytes that
+// Gives home a node whose last hold was dropped, and what dies with it. No recursion. Returns the bytes that
 // this wastes: those that lay in slices and still lie in chunks that others keep.
-uint64_t rv_node_unref(struct rv_node *node);
+uint64_t rv_node_gone(struct rv_node *node);
+
+// Drops one hold on a tree; NULL does nothing. Returns what that wastes.
+static inline uint64_t rv_node_unref(struct rv_node *node)
+{
+    return node && rv_count_down(&node->refs) ? rv_node_gone(node) : 0;
+}
+
+// The same of a tree that others are likely to hold, in other threads, too: a view's, a clone's.
+static inline void rv_node_unref_shared(struct rv_node *node)
+{
+    if (node && rv_count_down_shared(&node->refs))
+        rv_node_gone(node);
+}
 
 static inline struct rv_node *rv_node_ref(struct rv_node *node)
 {

@@ -75,7 +75,7 @@ void rove_view_fini(struct rove_view *view)
     struct rv_node *root = view->root;
     struct rv_chunk *tail = view->tail;
     memset(view, 0, sizeof *view); // before a release function is called
-    rv_node_unref(root);
+    rv_node_unref_shared(root);
     if (tail)
         rv_chunk_unref(tail);
     rv_pool_let_go(pool);
