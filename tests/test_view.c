@@ -290,6 +290,31 @@ static void read_and_byte_at_the_edges(void)
     scene_fini(&scene);
 }
 
+static void read_ends_where_its_window_does(void)
+{
+    struct scene scene;
+    size_t offs[EDGE_OFFS];
+    scene_init(&scene, 2);
+    const uint8_t *bytes = scene.twin.model.ptr;
+    size_t cnt = edge_offs(offs, scene.twin.model.len), step = env.chunk_len > 16 ? 5 : 1;
+    for (size_t i = 0; i < cnt; i += step) {
+        for (size_t len = 0; len <= 16 && offs[i] + len <= scene.twin.model.len; len++) {
+            struct rove_view sub;
+            uint8_t got[16] = {0}, none[16] = {0};
+            size_t got_len = 99, off = len / 2, rest = len - off;
+            CHECK_OK(rove_view_sub(&scene.all, offs[i], len, &sub));
+            CHECK_OK(rove_view_read(&sub, off, got, sizeof got, &got_len));
+            CHECK_EQ(rest, got_len);
+            CHECK(memcmp(got, bytes + offs[i] + off, rest) == 0);
+            CHECK(memcmp(got + rest, none, sizeof got - rest) == 0);
+            CHECK_IS(ROVE_E_RANGE, rove_view_read(&sub, len + 1, got, 1, &got_len));
+            CHECK_EQ(0, got_len);
+            rove_view_fini(&sub);
+        }
+    }
+    scene_fini(&scene);
+}
+
 // comparing -------------------------------------------------------------------------------------
 
 static int sign(int order)
@@ -714,6 +739,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_cursor_from_every_border),
     SUITE_CASE(spans_point_into_chunks),
     SUITE_CASE(read_and_byte_at_the_edges),
+    SUITE_CASE(read_ends_where_its_window_does),
     SUITE_CASE(compare_ropes_cut_differently),
     SUITE_CASE(compare_where_one_byte_differs),
     SUITE_CASE(starts_and_ends_at_every_length),

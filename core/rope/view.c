@@ -3,6 +3,7 @@
 #include <rove/view.h>
 
 #include "base/arith.h"
+#include "base/copy.h"
 #include "base/given.h"
 #include "rope/read.h"
 #include "rope/tail.h"
@@ -83,8 +84,9 @@ void rove_view_fini(struct rove_view *view)
 
 // reading ---------------------------------------------------------------------------------------
 
-enum rove_status rove_view_read(const struct rove_view *view, uint64_t off, void *buf, size_t len,
-                                size_t *len_out)
+// In general.
+static RV_LONG_WAY enum rove_status read_any(const struct rove_view *view, uint64_t off, void *buf, size_t len,
+                                             size_t *len_out)
 {
     if (len_out)
         *len_out = 0;
@@ -104,6 +106,25 @@ enum rove_status rove_view_read(const struct rove_view *view, uint64_t off, void
     if (status == ROVE_OK && len_out)
         *len_out = len;
     return status;
+}
+
+// Most often it is in one slice of the tree, and nothing sleeps anywhere.
+enum rove_status rove_view_read(const struct rove_view *view, uint64_t off, void *buf, size_t len,
+                                size_t *len_out)
+{
+    if (RV_UNLIKELY(!view || !buf || off > view->len || rv_switch_is_on(&rv_chunks_sleep)))
+        return read_any(view, off, buf, len, len_out);
+    uint64_t at = view->off + off, most = view->len - off;
+    if (RV_UNLIKELY(at >= view->tree_len))
+        return read_any(view, off, buf, len, len_out);
+    struct rv_found found = rv_byte_find(view->root, at);
+    len = rv_clamp(most, len);
+    if (RV_UNLIKELY(len > found.len))
+        return read_any(view, off, buf, len, len_out);
+    if (len_out)
+        *len_out = len;
+    rv_copy_cold(buf, found.ptr, len);
+    return ROVE_OK;
 }
 
 enum rove_status rove_view_byte(const struct rove_view *view, uint64_t off, uint8_t *byte_out)
