@@ -42,6 +42,8 @@ bool rv_block_stock(struct rove_pool *pool, unsigned block_class, uint32_t cnt,
         void *block = rv_pool_get(pool, rv_class_len(block_class), RV_BLOCK_ALIGN, why_out);
         if (!block)
             return false;
+        for (size_t off = 0; off < rv_class_len(block_class); off += 64)
+            __builtin_prefetch((char *) block + off, 1);
         rv_block_give(pool, block_class, block);
     }
     return true;
