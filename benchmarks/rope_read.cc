@@ -118,6 +118,13 @@ template <size_t piece> void read_in_place(State &state)
     });
 }
 
+// The same piece by piece, each by a call that checks what it is given and finds its bytes by a table of the spans.
+template <size_t piece> void read_by_table(State &state)
+{
+    const OneTable index(the_view());
+    read_all(state, piece, [&](size_t off, char *to, size_t len) { ok(hide(&index)->read(off, to, len, nullptr)); });
+}
+
 // Spans in leaves of 16 that are linked, each handed over by a call.
 struct Leaf {
     Leaf *next;
@@ -230,7 +237,9 @@ template <size_t piece> void read_row(const char *name)
                      [=](size_t off, char *to, size_t len) { std::memcpy(to, bytes + off, len); });
         },
         once);
-    row.bound("in place, memcpy", read_in_place<piece>, once).goal(at_most(1.03, "flat"));
+    row.bound("in place, memcpy", read_in_place<piece>, once)
+        .bound("one table, a call", read_by_table<piece>, once)
+        .goal(at_most(1.03, "flat"));
 }
 
 void walk_row()
