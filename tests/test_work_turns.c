@@ -398,6 +398,37 @@ static void cancel(struct rv_line *line, unsigned number, unsigned cnt)
     }
 }
 
+// Jobs that nobody runs but in pairs: the first of two waits for the second one to begin.
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t news;
+    unsigned come_cnt, over_cnt;
+} meeting;
+
+static void run_meeting(struct rv_job *job)
+{
+    turns_lock(&meeting.lock);
+    unsigned both = meeting.come_cnt / 2 * 2 + 2;
+    meeting.come_cnt++;
+    turns_broadcast(&meeting.news);
+    while (meeting.come_cnt < both)
+        turns_wait(&meeting.news, &meeting.lock);
+    turns_unlock(&meeting.lock);
+    run_task(job);
+    turns_lock(&meeting.lock);
+    meeting.over_cnt++;
+    turns_broadcast(&meeting.news);
+    turns_unlock(&meeting.lock);
+}
+
+static void await_meetings(unsigned cnt)
+{
+    turns_lock(&meeting.lock);
+    while (meeting.over_cnt < cnt)
+        turns_wait(&meeting.news, &meeting.lock);
+    turns_unlock(&meeting.lock);
+}
+
 // what was seen before --------------------------------------------------------------------------
 
 static struct rove_workers *workers;
@@ -461,7 +492,7 @@ static void grow(void)
 static bool is_known(void)
 {
     uint64_t mark = 1;
-    unsigned left[] = {threads_may_fail, spurious};
+    uint64_t left[] = {threads_may_fail, spurious, meeting.come_cnt, meeting.over_cnt};
     for (struct fiber *fiber = fibers; fiber < fibers + FIBERS; fiber++)
         mark = fiber->state == NONE ? mark : mark_of_fiber(mark, fiber);
     mark = mark_of(mark, left, sizeof left);
@@ -522,6 +553,23 @@ static void *two_jobs_on_two_threads(void *arg)
 static void *three_jobs_on_two_threads(void *arg)
 {
     waits_for_all(2, 3);
+    return arg;
+}
+
+// Who gave the jobs runs none of them: both threads have to come, the first time and when they sleep.
+static void *jobs_that_meet(void *arg)
+{
+    make_workers(2);
+    rv_line_init(&lines[0], workers, 2);
+    for (unsigned i = 0; i < 4; i += 2) {
+        submit_to_run(&lines[0], i, run_meeting);
+        submit_to_run(&lines[0], i + 1, run_meeting);
+        await_meetings(i + 2);
+        wait_for(&lines[0], i);
+        wait_for(&lines[0], i + 1);
+    }
+    rv_line_fini(&lines[0]);
+    rove_workers_unref(workers);
     return arg;
 }
 
@@ -767,6 +815,7 @@ static const struct scene scenes[] = {
     SCENE(three_jobs_on_one_thread, 1, 1),
     SCENE(two_jobs_on_two_threads, 2, 1),
     SCENE(three_jobs_on_two_threads, 2, 0),
+    SCENE(jobs_that_meet, 0, 1),
     SCENE(polling, 1, 1),
     SCENE(cancelling_on_one_thread, 1, 1),
     SCENE(cancelling_on_two_threads, 1, 1),
@@ -805,6 +854,7 @@ static void play_once(const struct scene *scene)
         fibers[i].state = NONE;
     memset(held, 0, sizeof held);
     memset(seen, 0, sizeof seen);
+    meeting.come_cnt = meeting.over_cnt = 0;
     abroad = 0;
     threads_may_fail = scene->threads_may_fail;
     spurious = scene->spurious;

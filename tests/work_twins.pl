@@ -12,10 +12,13 @@ my %twin = (
     begun_twice => ['queue.c', 'line->unbegun = job->next;', 'if (!job->next) line->unbegun = NULL;'],
     stays_in_the_ring => ['queue.c', "    if (!line->unbegun)\n        leave_ring(line);\n", ''],
     not_paused => ['queue.c', 'if (!line || workers->paused)', 'if (!line)'],
-    finished_before_it_ran => ['crew.c', "    rv_workers_leave(workers);\n    rv_fork_inside(1);\n    job->run(job);\n"
-          . "    rv_fork_inside(-1);\n    rv_workers_enter(workers);\n    rv_queue_finish(job);\n",
-        "    rv_queue_finish(job);\n    rv_workers_leave(workers);\n    rv_fork_inside(1);\n    job->run(job);\n"
-          . "    rv_fork_inside(-1);\n    rv_workers_enter(workers);\n"],
+    finished_before_it_ran => ['crew.c', "    rv_workers_leave(workers);\n    rv_crew_call(workers, call);\n"
+          . "    rv_fork_inside(1);\n    job->run(job);\n    rv_fork_inside(-1);\n    rv_workers_enter(workers);\n"
+          . "    rv_queue_finish(job);\n",
+        "    rv_queue_finish(job);\n    rv_workers_leave(workers);\n    rv_crew_call(workers, call);\n"
+          . "    rv_fork_inside(1);\n    job->run(job);\n    rv_fork_inside(-1);\n    rv_workers_enter(workers);\n"],
+    a_call_for_good => ['crew.c', 'workers->called_cnt -= workers->called_cnt > 0;', '(void) 0;'],
+    calls_nobody_else => ['crew.c', 'run(workers, job, plan_call(workers));', 'run(workers, job, RV_CALL_NOBODY);'],
     close_not_told => ['crew.c', 'rv_os()->cond_broadcast(&workers->wake);', '(void) 0;'],
     runs_hold_nothing => ['crew.c', "    rv_crew_hold(workers);\n    return RV_CALL_EXECUTOR;",
         '    return RV_CALL_EXECUTOR;'],

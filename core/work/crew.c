@@ -5,12 +5,14 @@
 #include "work/fork.h"
 #include "work/queue.h"
 
-#define PATIENCE 64 // jobs that are given before a thread is tried again after one could not be made
+#define PATIENCE 64    // jobs that are given before a thread is tried again after one could not be made
+#define JOBS_A_CALL 8u // that nobody has begun, for each thread that is called and has not come yet
 
 // Runs a job that was begun, and finishes it. Under the lock before and after, not meanwhile.
-static void run(struct rove_workers *workers, struct rv_job *job)
+static void run(struct rove_workers *workers, struct rv_job *job, enum rv_call call)
 {
     rv_workers_leave(workers);
+    rv_crew_call(workers, call);
     rv_fork_inside(1);
     job->run(job);
     rv_fork_inside(-1);
@@ -25,6 +27,28 @@ static void run(struct rove_workers *workers, struct rv_job *job)
 
 // threads of our own ----------------------------------------------------------------------------
 
+// Whether one that sleeps is to be called. To wake a thread takes longer than to give a job, so who gives many jobs does
+// not wake a thread for each: the one that comes looks whether another is wanted, and calls it before it begins its job.
+// Where jobs pile up because one that was called gets no CPU, more are called at once.
+//
+// called_cnt > 0 only while a thread is on its way out of its sleep, or a signal to it: called_cnt <= asleep_cnt, so a
+// signal finds nobody only if all those asleep woke by themselves, and each of them takes one off.
+static enum rv_call plan_call(struct rove_workers *workers)
+{
+    if (workers->called_cnt == workers->asleep_cnt || workers->called_cnt * JOBS_A_CALL >= workers->unbegun_cnt)
+        return RV_CALL_NOBODY;
+    workers->called_cnt++;
+    return RV_CALL_THREAD;
+}
+
+static void sleep_on(struct rove_workers *workers)
+{
+    workers->asleep_cnt++;
+    rv_os()->cond_wait(&workers->wake, &workers->lock);
+    workers->asleep_cnt--;
+    workers->called_cnt -= workers->called_cnt > 0;
+}
+
 static void *work(void *arg)
 {
     struct rove_workers *workers = arg;
@@ -33,9 +57,9 @@ static void *work(void *arg)
     while (!workers->closing) {
         struct rv_job *job = rv_queue_begin(workers);
         if (job)
-            run(workers, job);
+            run(workers, job, plan_call(workers));
         else
-            rv_os()->cond_wait(&workers->wake, &workers->lock);
+            sleep_on(workers);
     }
     rv_workers_leave(workers);
     return NULL;
@@ -75,7 +99,7 @@ static enum rv_call plan_thread(struct rove_workers *workers)
     if (workers->unbegun_cnt > workers->thread_cnt - workers->away_cnt &&
         workers->thread_cnt < workers->wanted_cnt && workers->given >= workers->retry_at)
         make_thread(workers);
-    return workers->thread_cnt > workers->away_cnt ? RV_CALL_THREAD : RV_CALL_NOBODY;
+    return plan_call(workers);
 }
 
 // runs of an executor ---------------------------------------------------------------------------
@@ -89,7 +113,7 @@ static void one_run(void *arg)
         rv_os()->cond_wait(&workers->wake, &workers->lock);
     struct rv_job *job = rv_queue_begin(workers);
     if (job)
-        run(workers, job);
+        run(workers, job, RV_CALL_NOBODY);
     rv_workers_leave(workers);
     rv_crew_let_go(workers);
 }

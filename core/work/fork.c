@@ -91,7 +91,7 @@ static void child(void)
         pthread_cond_init(&w->wake, NULL);
         if (w->thread_cnt || w->executor.submit)
             w->wanted_cnt = 0;
-        w->thread_cnt = 0;
+        w->thread_cnt = w->asleep_cnt = w->called_cnt = 0;
         w->run_cnt = 0;
         w->paused = false;
         rv_workers_leave(w);

@@ -27,6 +27,8 @@ struct rove_workers {
     size_t flight_cnt;    // jobs in lines
     size_t wanted_cnt;    // threads at most, or the executor's concurrency
     size_t thread_cnt;    // threads[] that there are
+    size_t asleep_cnt;    // of these, those that sleep on `wake`
+    size_t called_cnt;    // of these, those that were called and have not come yet
     size_t run_cnt;       // runs that the executor has and that have not come yet
     uint64_t retry_at;    // value of `given` from which on a thread may be made again
     uint64_t given;       // jobs ever submitted
