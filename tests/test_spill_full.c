@@ -110,6 +110,28 @@ static void look(struct scene *s, unsigned i)
     CHECK_SOUND(&s->rope[i]);
 }
 
+// What sleeps can be shown whatever the disk does.
+static void show(struct scene *s, unsigned i)
+{
+    struct model *m = &s->model[i];
+    struct rove_view view;
+    struct rove_cursor cursor;
+    struct rove_span span;
+    size_t off = 0;
+    enum rove_status status;
+    if (!went(s, rove_rope_view(&s->rope[i], 0, m->len, &view)))
+        return;
+    CHECK_OK(rove_cursor_init(&cursor, &view, 0));
+    while ((status = rove_cursor_next(&cursor, &span)) == ROVE_OK) {
+        CHECK(span.len <= m->len - off && memcmp(span.ptr, m->ptr + off, span.len) == 0);
+        off += span.len;
+    }
+    CHECK_IS(ROVE_END, status);
+    CHECK_EQ(m->len, off);
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&view);
+}
+
 static void step(struct scene *s)
 {
     unsigned i = (unsigned) rng_below(&s->rng, ROPES), j = (unsigned) rng_below(&s->rng, ROPES);
@@ -130,6 +152,8 @@ static void step(struct scene *s)
         replace(s, i);
     look(s, i);
     look(s, j);
+    if (rng_below(&s->rng, 8) == 0)
+        show(s, j);
     kit_os_off();
 }
 

@@ -77,6 +77,17 @@ static inline bool rv_chunk_is_guest(const struct rv_chunk *chunk)
            rv_slab_bed(chunk)->guest; // changes only while nobody has it pinned
 }
 
+// Like rv_chunk_pin(), for who is going to change the payload. Not the pool's guest (ROVE_E_LIMIT): it could not make way
+// for the next where the disk is full by then.
+static inline enum rove_status rv_chunk_pin_to_write(struct rv_chunk *chunk)
+{
+    enum rove_status status = rv_chunk_pin(chunk);
+    if (status || RV_LIKELY(!rv_chunk_is_guest(chunk)))
+        return status;
+    rv_chunk_unpin(chunk);
+    return ROVE_E_LIMIT;
+}
+
 // Lends a pinned chunk to a stream's window, which may stay there for ever; ended by rv_chunk_unlend().
 // False where that would be in the way of others: the pin is to be taken back before the program goes on.
 static inline bool rv_chunk_lend(struct rv_chunk *chunk)
@@ -95,7 +106,7 @@ static inline void rv_chunk_unlend(struct rv_chunk *chunk)
         rv_figure_add(&chunk->pool->budget->lent, -(uint64_t) chunk->cap);
 }
 
-// Says that the payload of a pinned chunk is about to be changed.
+// Says that the payload of a pinned chunk, no guest, is about to be changed.
 void rv_chunk_touch(struct rv_chunk *chunk);
 
 // Tells whether the file has the bytes of a pinned chunk, so that changing it costs a write later.

@@ -18,7 +18,9 @@
 // 7. A part of the limit, one chunk long, is kept for waking: however much memory is in use by what
 //    cannot sleep, in this pool or in others under its limit, one sleeping chunk at a time can be
 //    read. The chunk woken on it is the pool's guest. It is used when no room can be made anywhere, and
-//    for one chunk after the other: when nobody has the guest pinned, it makes way for the next.
+//    for one chunk after the other: when nobody has the guest pinned, it makes way for the next. The file
+//    always has its bytes, so that it can do so on a full disk, too: it is never written to
+//    (rv_chunk_pin_to_write).
 // 8. So nobody in the library keeps a guest pinned while it wakes another chunk, nor from one call of
 //    the program to the next, but for those pins that the program asks for and gives back itself: a
 //    cursor's span and rove_view_iov(). Who wants to look at it for longer copies some of it out.

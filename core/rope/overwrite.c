@@ -31,7 +31,7 @@ static inline bool write_found(struct rv_found found, const uint8_t *src, size_t
     if (!found.ptr || len > found.len || overlap(found.ptr, len, src, len))
         return false;
     struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
-    if (rv_chunk_pin(chunk) != ROVE_OK)
+    if (rv_chunk_pin_to_write(chunk) != ROVE_OK)
         return false;
     rv_chunk_touch(chunk);
     rove_copy_run((uint8_t *) (uintptr_t) found.ptr, src, len);
@@ -81,7 +81,7 @@ static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, ui
         if (!rv_chunk_mine(chunk) || overlaps(pass, dst, len))
             return ROVE_END;
         fetch(pass, dst, len);
-        enum rove_status status = rv_chunk_pin(chunk);
+        enum rove_status status = rv_chunk_pin_to_write(chunk);
         if (status == ROVE_OK)
             pass->pinned += len;
         return status;

@@ -77,8 +77,8 @@ struct rove_pool_opts {
 /// what the program itself keeps shown there stands in the way: a cursor's span until the cursor moves
 /// on or is dropped, and an iovec until rove_view_unpin(). A stream never stays on that chunk from one
 /// call to the next. A call that needs memory besides (a line across borders, a digest's state) can
-/// still fail for want of that. And where the disk is full, too, a write may take that place and cannot give it back:
-/// calls that show bytes then fail with ROVE_E_IO until there is room on either; copying out goes on.
+/// still fail for want of that. No write takes that place, so all this holds on a full disk, too: what would change a
+/// sleeping chunk, and finds no other room, fails with ROVE_E_IO, or ROVE_E_LIMIT where all is pinned.
 ///
 /// Copying out needs no room at all, in any number of threads. Other calls in several threads at once: one
 /// that finds another's in that place fails with ROVE_E_LIMIT; it may be called again.
