@@ -41,14 +41,34 @@ static bool again(int fd, short events)
     return true;
 }
 
+static int heeded = -1;
+
+void device_heed(int fd)
+{
+    heeded = fd;
+}
+
+// Waits until there is something to read, or it need not be waited for any more: false.
+static bool may_read(int fd)
+{
+    struct pollfd waiting[] = {{fd, POLLIN, 0}, {heeded, POLLIN, 0}};
+
+    while (poll(waiting, 2, -1) < 0)
+        if (errno != EINTR)
+            return true;
+    return waiting[1].revents == 0;
+}
+
 static enum rove_status device_read(void *ctx, void *buf, size_t len, size_t *len_out)
 {
     const struct device *d = ctx;
     ssize_t n;
 
-    do
+    do {
+        if (heeded >= 0 && !may_read(d->fd))
+            return ROVE_E_AGAIN;
         n = read(d->fd, buf, len);
-    while (n < 0 && again(d->fd, POLLIN));
+    } while (n < 0 && again(d->fd, POLLIN));
     if (n < 0)
         return ROVE_E_IO;
     *len_out = (size_t) n;

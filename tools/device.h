@@ -14,6 +14,10 @@
 enum rove_status device_stream(int fd, bool sparse, struct rove_pool *pool,
                                struct rove_stream **stream_out);
 
+// Has streams that read a descriptor heed another: as soon as that has something to read, they wait for no more and answer
+// ROVE_E_AGAIN. Borrowed until the next call; -1: none. Not for streams of several threads.
+void device_heed(int fd);
+
 // Lets go of a sink that is to get nothing more: what a stream on it still holds, and the end of a
 // format above all, would make a part look like the whole. The sink is closed then, not freed.
 void device_abandon(struct rove_stream *sink);

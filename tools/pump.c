@@ -6,10 +6,13 @@
 // the same. When parts come all the same (a file of members may change its mind), the thread goes.
 #include "pump.h"
 
+#include "device.h"
 #include "progress.h"
 #include "relay.h"
 
+#include <fcntl.h>
 #include <rove/pool.h>
+#include <unistd.h>
 
 #define ALONE_LEN ((uint64_t) 4 << 20) // for less a thread would not pay
 
@@ -32,18 +35,42 @@ static enum rove_status copy(struct rove_stream *in, struct rove_stream *out, st
     return status == ROVE_OK && len == UINT64_MAX ? ROVE_END : status;
 }
 
+// What is waited for may be long in coming: who waits is told when it cannot be written any more.
+static void heed(int told[2], bool waits)
+{
+    told[0] = told[1] = -1;
+    if (!waits || pipe(told) != 0) // without it, that is found out when something has come
+        return;
+    fcntl(told[0], F_SETFD, FD_CLOEXEC);
+    fcntl(told[1], F_SETFD, FD_CLOEXEC);
+    device_heed(told[0]);
+}
+
+static void heed_no_more(const int told[2])
+{
+    device_heed(-1);
+    for (int i = 0; i < 2; i++)
+        if (told[i] >= 0)
+            close(told[i]);
+}
+
 // The same by two threads. Returns ROVE_OK also when it has found that one should do the rest.
 static enum rove_status share(struct rove_stream *in, struct rove_stream *out, const struct pump_how *how,
                               uint64_t part_cnt)
 {
     size_t step = how->waits ? rove_pool_chunk_len(NULL) : RELAY_LEN;
-    struct relay *relay = relay_start(out);
     enum rove_status status = ROVE_OK, put;
+    struct relay *relay;
     uint8_t *buf;
     size_t len;
+    int told[2];
 
-    if (relay == NULL)
+    heed(told, how->waits);
+    relay = relay_start(out, told[1]);
+    if (relay == NULL) {
+        heed_no_more(told);
         return ROVE_OK;
+    }
     threads_wrote(how->threads);
     while (status == ROVE_OK && threads_parts(how->threads) == part_cnt && (buf = relay_take(relay)) != NULL) {
         status = rove_stream_read(in, buf, step, &len);
@@ -53,6 +80,7 @@ static enum rove_status share(struct rove_stream *in, struct rove_stream *out, c
             tick(how->meter, len);
     }
     put = relay_end(relay);
+    heed_no_more(told);
     return put != ROVE_OK ? put : status;
 }
 

@@ -4,15 +4,18 @@
 
 #include <rove/pool.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define BUF_CNT 3 // one is filled, one written, and one waits, so that neither has to
 
 struct relay {
     struct rove_stream *out; // the thread's alone until it has ended
+    int told;
     uint8_t *bufs;           // BUF_CNT of RELAY_LEN
     pthread_t thread;
     pthread_mutex_t lock; // of all below
@@ -62,6 +65,9 @@ static void *run_thread(void *arg)
         pthread_cond_signal(&relay->written);
     }
     pthread_mutex_unlock(&relay->lock);
+    if (relay->status != ROVE_OK && relay->told >= 0)
+        while (write(relay->told, "", 1) < 0 && errno == EINTR)
+            continue;
     return NULL;
 }
 
@@ -92,13 +98,14 @@ static void drop(struct relay *relay)
     free(relay);
 }
 
-struct relay *relay_start(struct rove_stream *out)
+struct relay *relay_start(struct rove_stream *out, int told)
 {
     struct relay *relay = calloc(1, sizeof *relay);
 
     if (relay == NULL)
         return NULL;
     relay->out = out;
+    relay->told = told;
     pthread_mutex_init(&relay->lock, NULL);
     pthread_cond_init(&relay->given, NULL);
     pthread_cond_init(&relay->written, NULL);

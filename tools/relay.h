@@ -14,9 +14,10 @@
 
 struct relay;
 
-// Makes the thread. out: lent to it until relay_end(). Returns NULL where no thread or memory is to be had: nothing has
+// Makes the thread. out: lent to it until relay_end(). told: a pipe's end for writing, borrowed as long, which gets a byte
+// when a write has failed; or -1. Returns NULL where no thread or memory is to be had: nothing has
 // changed then.
-struct relay *relay_start(struct rove_stream *out);
+struct relay *relay_start(struct rove_stream *out, int told);
 
 // Returns an empty buffer of RELAY_LEN, or NULL when a write has failed.
 uint8_t *relay_take(struct relay *relay);

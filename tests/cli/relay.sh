@@ -199,5 +199,17 @@ for cnt in 1 2; do
     yes "-T $cnt: the bytes" cmp big stopped
     rm -f stopped
 done
+# The last write of what has come fails while more is waited for: nobody waits on.
+env --default-signal timeout 60 sh -c 'trap "" XFSZ; ulimit -f $1; exec "$0" decompress -T 2 --no-sync -o stopped' \
+    "$rove" $((chunks / 512 - 1)) < feed 2> "$err" &
+pid=$!
+exec 3> feed
+cat first >&3
+got=0
+wait "$pid" || got=$?
+exec 3>&-
+says "nothing is waited for" '^rove: stopped: .*File too large'
+yes "nothing is waited for" test $got -eq 1
+no "nothing is waited for: no output" test -e stopped
 nothing_left "relay"
 done_testing
