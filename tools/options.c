@@ -348,8 +348,10 @@ static void report_option(const struct options *opts, const struct verb *verb, c
     const char *name = opts->list ? "list" : opts->decode ? "decompress" : opts->test ? "test" : verb->name;
     bool known = optopt > UCHAR_MAX || (optopt != 0 && strchr(verb->letters, optopt) != NULL);
 
-    if (known)
-        report_error(word, "needs a value, or takes none");
+    if (known && strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
+        report_error(word, "takes no value");
+    else if (known)
+        report_error(word, "needs a value");
     else if (optopt != 0)
         report_error(name, "-%c is no option", optopt);
     else

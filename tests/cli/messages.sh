@@ -193,7 +193,10 @@ said 1 'options.c: out of memory' hurt "$rove" pack --prepend text -o out text
 sound
 said 1 'options.c: is no option, or the beginning of several' silent "$rove" sum --nonsense text
 said 1 'options.c: -%c is no option' silent "$rove" sum -y text
-said 1 'options.c: needs a value, or takes none' silent "$rove" sum -F
+said 1 'options.c: needs a value' silent "$rove" sum -F
+said 1 'options.c: needs a value' silent "$rove" sum --filter
+said 1 'options.c: needs a value' silent "$rove" pack -vF
+said 1 'options.c: takes no value' silent "$rove" sum --help=text
 
 said 1 'options.c: "%s" is no number from 0 to 3600' "$rove" bench --seconds many text
 said 1 'options.c: "%s" is no suffix such as .gz' "$rove" compress -S a/b text
