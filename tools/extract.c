@@ -25,6 +25,7 @@ struct extract {
     struct archive *disk;
     void *made; // a tree of the names that came from here
     bool force;
+    bool unfinished; // the last entry could not be ended, which libarchive tries once more at the end
 };
 
 struct extract *extract_new(bool force)
@@ -155,6 +156,14 @@ static enum verdict blame_disk(const struct extract *x, const char *name, int go
     return report_error(name, "cannot be made: %s", err > 0 ? strerror(err) : why);
 }
 
+// A write that the system refuses is only a warning to libarchive, as is one for which an entry has no place.
+static bool put_data(struct extract *x, const void *ptr, size_t len, uint64_t off)
+{
+    la_ssize_t got = archive_write_data_block(x->disk, ptr, len, (la_int64_t) off);
+
+    return got >= ARCHIVE_OK || (got >= ARCHIVE_WARN && archive_errno(x->disk) <= 0);
+}
+
 static enum verdict copy_data(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
 {
     const void *ptr;
@@ -168,7 +177,7 @@ static enum verdict copy_data(struct extract *x, struct reader *r, const char *n
         }
         if (len == 0)
             return VERDICT_FINE;
-        if (archive_write_data_block(x->disk, ptr, len, (la_int64_t) off) < ARCHIVE_WARN)
+        if (!put_data(x, ptr, len, off))
             return blame_disk(x, name, ARCHIVE_FATAL);
     }
 }
@@ -180,7 +189,10 @@ static enum verdict complete(struct extract *x, struct reader *r, const char *na
 
     if (got >= ARCHIVE_WARN) {
         verdict = verdict_worse(verdict, copy_data(x, r, name, reader_failed_out));
-        verdict = verdict_worse(verdict, blame_disk(x, name, archive_write_finish_entry(x->disk)));
+        got = archive_write_finish_entry(x->disk);
+        x->unfinished = got < ARCHIVE_WARN;
+        if (verdict != VERDICT_FAILED) // else it fails of the same
+            verdict = verdict_worse(verdict, blame_disk(x, name, got));
     }
     return verdict;
 }
@@ -307,7 +319,8 @@ enum verdict extract_free(struct extract *x)
     if (x == NULL)
         return verdict;
     if (x->disk != NULL) {
-        verdict = blame_disk(x, NULL, archive_write_close(x->disk));
+        int got = archive_write_close(x->disk);
+        verdict = x->unfinished ? VERDICT_FAILED : blame_disk(x, NULL, got);
         archive_write_free(x->disk);
     }
     tdestroy(x->made, free);
