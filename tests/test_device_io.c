@@ -123,6 +123,23 @@ static const struct rove_io both_ways = {.size = sizeof both_ways,
                                          .flush = gadget_flush,
                                          .close = gadget_close};
 
+// Moves by itself before it fails.
+static enum rove_status stray_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct gadget *g = ctx;
+    enum rove_status status = gadget_read(ctx, buf, len, len_out);
+    g->in_at += status < 0 ? 3 : 0;
+    return status;
+}
+
+static enum rove_status stray_write(void *ctx, const void *src, size_t len, size_t *len_out)
+{
+    struct gadget *g = ctx;
+    enum rove_status status = gadget_write(ctx, src, len, len_out);
+    g->out_at += status < 0 ? 3 : 0;
+    return status;
+}
+
 static struct rove_stream *over(const struct rove_io *io, struct gadget *g)
 {
     struct rove_stream *s = NULL;
@@ -514,6 +531,36 @@ static void close_hands_on_and_closes_once(void)
     CHECK_EQ(1, k.close_cnt);
 }
 
+static void a_device_that_moved_and_failed_is_put_back(void)
+{
+    static const struct rove_io io = {.size = sizeof io, .read = stray_read, .write = stray_write, .seek = gadget_seek,
+                                      .tell = gadget_tell};
+    struct gadget g = {.reads = "2AAE2A", .in = "0123456789"};
+    struct rove_stream *s = over(&io, &g);
+    char got[16] = "";
+    size_t done = 0, n;
+    for (unsigned failed = 0; done < 10; done += n) {
+        enum rove_status status = rove_stream_read(s, got + done, 10 - done, &n);
+        CHECK(status == ROVE_OK || ++failed <= 4);
+        if (rove_stream_error(s))
+            rove_stream_clear_error(s);
+    }
+    CHECK(!memcmp("0123456789", got, 10));
+    rove_stream_free(s);
+    struct gadget into = {.writes = "2A1AE"};
+    s = over(&io, &into);
+    enum rove_status status = ROVE_E_AGAIN;
+    for (unsigned failed = 0; status != ROVE_OK && failed < 9; failed++) {
+        uint64_t pos;
+        rove_stream_clear_error(s);
+        CHECK_OK(rove_stream_tell(s, &pos));
+        status = push(s, &"0123456789"[pos]);
+    }
+    CHECK_OK(status);
+    CHECK(!memcmp("0123456789", into.out, 10));
+    rove_stream_free(s);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(tell_is_asked_once_where_there_is_one),
     SUITE_CASE(a_device_that_cannot_be_is_refused_and_closed),
@@ -532,6 +579,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(would_block_in_the_middle_of_anything),
     SUITE_CASE(a_failed_write_leaves_the_rest_for_a_second_try),
     SUITE_CASE(close_hands_on_and_closes_once),
+    SUITE_CASE(a_device_that_moved_and_failed_is_put_back),
 };
 
 int main(int argc, char **argv)

@@ -34,7 +34,7 @@ struct io_stream {
     bool appends;          // what is written goes to the end, wherever the device stands
 };
 
-#define NOWHERE UINT64_MAX // after a failure: it is moved before the next transfer
+#define NOWHERE UINT64_MAX // after a failure, which may have moved it: it is moved before the next transfer
 
 static struct io_stream *self(struct rv_stream *s)
 {
@@ -90,8 +90,10 @@ static enum rove_status give(struct io_stream *d, const uint8_t *src, size_t len
     while (*done_out < len) {
         size_t n;
         enum rove_status status = rv_port_write(&d->port, src + *done_out, len - *done_out, &n);
-        if (status)
+        if (status) {
+            d->dev_pos = NOWHERE;
             return fail(d, status);
+        }
         *done_out += n;
         d->dev_pos = d->appends ? NOWHERE : d->dev_pos + n;
     }
@@ -108,7 +110,7 @@ static enum rove_status get(struct io_stream *d, uint64_t pos, void *buf, size_t
         return status == ROVE_E_RANGE ? ROVE_END : status; // where it cannot stand nothing lies
     len = rv_clamp(ROVE_LEN_MAX - pos, len);
     status = len ? rv_port_read(&d->port, buf, len, len_out) : ROVE_END;
-    d->dev_pos += *len_out;
+    d->dev_pos = status < 0 ? NOWHERE : d->dev_pos + *len_out;
     return status < 0 ? fail(d, status) : status;
 }
 

@@ -289,6 +289,65 @@ static PyObject *decoder_readline(PyObject *op, PyObject *const *args, Py_ssize_
     return size_arg(args, nargs, &size) ? NULL : line(self_of(op), size);
 }
 
+static char *put(char *to, PyObject *bytes)
+{
+    memcpy(to, PyBytes_AS_STRING(bytes), (size_t) PyBytes_GET_SIZE(bytes));
+    return to + PyBytes_GET_SIZE(bytes);
+}
+
+// Puts lines, and one that was to follow them or NULL, before what is kept: so many bytes. The exception that is there
+// stays; without memory it is MemoryError.
+static void keep_lines(struct rp_coder *self, PyObject *lines, PyObject *next, Py_ssize_t before)
+{
+    PyObject *type, *value, *back;
+    Py_ssize_t behind = rp_coder_kept(self);
+    if (self->lost)
+        return; // they would be followed by a gap
+    PyErr_Fetch(&type, &value, &back);
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, before + behind);
+    if (!bytes) {
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(back);
+        self->lost = true;
+        return;
+    }
+    char *to = PyBytes_AS_STRING(bytes);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines); i++)
+        to = put(to, PyList_GET_ITEM(lines, i));
+    if (next)
+        to = put(to, next);
+    if (behind)
+        memcpy(to, kept_ptr(self), (size_t) behind);
+    keep(self, bytes, before + behind);
+    PyErr_Restore(type, value, back);
+}
+
+// The base class would drop the lines that came before an exception.
+PyDoc_STRVAR(readlines_doc, "readlines($self, hint=-1, /)\n--\n\n"
+"Decode lines into a list: those that follow, or as many as have hint bytes together.");
+static PyObject *decoder_readlines(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
+{
+    struct rp_coder *self = self_of(op);
+    Py_ssize_t hint, sum = 0;
+    PyObject *next = NULL, *lines = size_arg(args, nargs, &hint) ? NULL : PyList_New(0);
+    while (lines && (hint <= 0 || sum <= hint)) {
+        next = line(self, -1);
+        sum += next ? PyBytes_GET_SIZE(next) : 0;
+        if (next && PyBytes_GET_SIZE(next) && PyList_Append(lines, next) == 0) {
+            Py_CLEAR(next);
+            continue;
+        }
+        if (PyErr_Occurred()) {
+            keep_lines(self, lines, next, sum);
+            Py_CLEAR(lines);
+        }
+        break;
+    }
+    Py_XDECREF(next);
+    return lines;
+}
+
 static PyObject *decoder_next(PyObject *op)
 {
     PyObject *bytes = line(self_of(op), -1);
@@ -369,6 +428,7 @@ static PyMethodDef methods[] = {
     FAST("peek", decoder_peek, peek_doc),
     {"readinto", decoder_readinto, METH_O, readinto_doc},
     FAST("readline", decoder_readline, readline_doc),
+    FAST("readlines", decoder_readlines, readlines_doc),
     {"readable", decoder_readable, METH_NOARGS, readable_doc},
     {"seekable", decoder_seekable, METH_NOARGS, seekable_doc},
     {"seek", decoder_seek, METH_VARARGS, seek_doc},

@@ -198,10 +198,22 @@ static enum rove_status py_move(struct rp_device *device, uint64_t off, int when
     return status;
 }
 
+// What is read from elsewhere could pass for what lies there.
+static enum rove_status elsewhere(struct rp_device *device, uint64_t pos, uint64_t at)
+{
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyErr_Format(PyExc_OSError, "seek() of the file went to %llu in place of %llu", (unsigned long long) at,
+                 (unsigned long long) pos);
+    enum rove_status status = keep_exception(device);
+    PyGILState_Release(state);
+    return status;
+}
+
 static enum rove_status py_seek(void *ctx, uint64_t pos)
 {
     uint64_t at;
-    return py_move(ctx, pos, SEEK_SET, &at);
+    enum rove_status status = py_move(ctx, pos, SEEK_SET, &at);
+    return status == ROVE_OK && at != pos ? elsewhere(ctx, pos, at) : status;
 }
 
 static enum rove_status py_tell(void *ctx, uint64_t *pos_out)
@@ -211,11 +223,11 @@ static enum rove_status py_tell(void *ctx, uint64_t *pos_out)
 
 static enum rove_status py_length(void *ctx, uint64_t *len_out)
 {
-    uint64_t at, back;
+    uint64_t at;
     enum rove_status status = py_move(ctx, 0, SEEK_CUR, &at);
     if (status == ROVE_OK)
         status = py_move(ctx, 0, SEEK_END, len_out);
-    return status == ROVE_OK ? py_move(ctx, at, SEEK_SET, &back) : status;
+    return status == ROVE_OK ? py_seek(ctx, at) : status;
 }
 
 // ---- Make and drop --------------------------------------------------------------------------------

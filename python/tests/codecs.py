@@ -163,8 +163,12 @@ class Failures(unittest.TestCase):
                 return self.file.seek(*args)
 
             def read(self, size):
-                self.maybe()
-                return self.file.read(min(size, rng.randrange(1, 9000)))
+                if not decoder.seekable():
+                    self.maybe()
+                data = self.file.read(min(size, rng.randrange(1, 9000)))
+                if decoder.seekable():  # then it may have moved by itself
+                    self.maybe()
+                return data
 
             def maybe(self):
                 if rng.random() < odds:
@@ -172,14 +176,14 @@ class Failures(unittest.TestCase):
                     raise KeyError("now")
         raised = 0
         for number in range(max(4, int(100 * SCALE))):
-            rng, odds, got = random.Random(SEED * 1000003 + number), 0, b""
+            rng, odds, got, decoder = random.Random(SEED * 1000003 + number), 0, b"", io.BytesIO()
             spec = rng.choice(("gzip", "lz4", "copy", "crc32|gzip", "bgzf"))
             file = Flaky(rove.compress(TEXT, spec))
             decoder = rove.Decoder(file, spec, workers=rng.choice((None, 2)), index=rng.choice((None, "|" not in spec and spec != "copy")) or None)
             odds, size = rng.choice((0.1, 0.5)), rng.choice((0, 1, 100, 70000, 2 << 20))
             buffer = bytearray(rng.choice((0, 1, 100, 70000)))
             calls = (decoder.read, decoder.readline, lambda: decoder.read(size), lambda: decoder.read1(100),
-                     lambda: decoder.readline(10), lambda: bytes(buffer[:decoder.readinto(buffer)]),
+                     lambda: decoder.readline(10), lambda: b"".join(decoder.readlines(rng.choice((-1, 1, 50000)))), lambda: bytes(buffer[:decoder.readinto(buffer)]),
                      lambda: decoder.peek() and b"", lambda: decoder.seekable() and decoder.seek(0, 1) and b"" or b"")
             with self.subTest(ROVE_SEED=SEED, round=number, spec=spec):
                 while len(got) < len(TEXT):
@@ -191,6 +195,52 @@ class Failures(unittest.TestCase):
                 self.assertTrue(got == TEXT)
             raised += file.raised
         self.assertGreater(raised, 3)
+
+    def test_lines_that_came_before_an_exception_come_again(self):
+        class Ends(io.BytesIO):
+            def read(self, size=-1):
+                data = super().read(5000)
+                if self.tell() > 20000 and not self.ended:
+                    self.ended = self.seek(-len(data), 1) > 0
+                    raise MemoryError("now")
+                return data
+        coded, lines = rove.compress(TEXT), TEXT.splitlines(True)
+        for first in (0, 1, 3):
+            file = Ends(coded)
+            file.ended, decoder = False, rove.Decoder(file)
+            self.assertEqual([decoder.readline() for _ in range(first)], lines[:first])
+            place = decoder.tell()
+            self.assertRaisesRegex(MemoryError, "now", decoder.readlines)
+            self.assertEqual(decoder.tell(), place)
+            self.assertEqual(decoder.readlines(1), lines[first:first + 1])
+            self.assertEqual(decoder.readlines(0), lines[first + 1:])
+            self.assertEqual(decoder.readlines(), [])
+        with rove.Decoder(io.BytesIO(coded[:-100])) as decoder:
+            self.assertRaises(rove.TruncatedError, decoder.readlines)
+            self.assertEqual(decoder.tell(), 0)
+            self.assertEqual(decoder.readlines(1), lines[:1])
+        self.assertRaises(ValueError, decoder.readlines)
+        for hint in (1, 10, 100, 1000, len(TEXT) - 1, len(TEXT), len(TEXT) + 1, 1 << 62, None, -1):
+            self.assertEqual(rove.Decoder(io.BytesIO(coded)).readlines(hint), io.BufferedReader(io.BytesIO(TEXT)).readlines(hint))
+
+    def test_a_file_that_goes_elsewhere(self):
+        """Its bytes would pass for those of the place that was meant."""
+        class Lost(io.BytesIO):
+            by = 0
+
+            def seek(self, pos, whence=0):
+                return super().seek(pos + (self.by if whence == 0 else 0), whence)
+        text = os.urandom(300000)
+        for by in (1, -1, 70000):
+            file = Lost(rove.compress(text, "bgzf"))
+            decoder = rove.Decoder(file, index=True)
+            file.by = by
+            for place in (200000, 100000):
+                decoder.seek(place)
+                self.assertRaisesRegex(OSError, "in place of", decoder.read, 10)
+                self.assertEqual(decoder.tell(), place)
+            file.by = 0
+            self.assertEqual(decoder.read(), text[100000:])
 
     def test_what_came_before_damage_is_given_after_a_read_of_all(self):
         decoder = rove.Decoder(io.BytesIO(rove.compress(TEXT)[:-100]))
