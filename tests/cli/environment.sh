@@ -124,17 +124,18 @@ yes "a test writes nothing" "$rove" test --json nine one
 cp "$err" json
 yes "a test writes nothing" test "$(field output < json)" = null
 yes "a test: two objects" parse 2 < json
+ends_of() { grep '"end": true' "$1"; } # a busy machine may tell more on the way
 for verb in 'compress -F gzip -c' 'compress -c -F copy'; do
     # shellcheck disable=SC2086 # words
     yes "--progress=json $verb" "$rove" $verb --progress=json text > got
-    cp "$err" json
+    ends_of "$err" > json
     yes "--progress=json $verb: an object" parse 1 < json
     yes "--progress=json $verb: the end" test "$(field end < json)" = true
     yes "--progress=json $verb: done" test "$(field done < json)" -eq "$(wc -c < text)"
     yes "--progress=json $verb: total" test "$(field total < json)" -eq "$(wc -c < text)"
 done
 yes "--progress=json of sum" "$rove" sum --progress=json text one > got
-cp "$err" json
+ends_of "$err" > json
 yes "--progress=json of sum" parse 2 < json
 "$rove" sum --json -F xxh64 text "$odd" nothing > json 2> "$err"
 yes "sum --json" parse 2 < json
