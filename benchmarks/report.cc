@@ -225,7 +225,7 @@ void parse(int argc, char **argv)
                     "--benchmark_min_time=0.05",
                     std::string("--benchmark_repetitions=") + (options.quick ? "1"
                                                                : options.all ? "15"
-                                                                             : "5")};
+                                                                             : "9")};
     options.args.insert(options.args.end(), rest.begin(), rest.end()); // the last one counts
 }
 

@@ -122,13 +122,23 @@ enum class Met {
     unknown
 };
 
-// What of a row bounds it, in the order of the row.
+// A row's bounds, in the order of the row.
 std::vector<Found> bounds_of(const Table &table, const RowData &row)
 {
     std::vector<Found> all;
     for (const Subject &subject : row.subjects)
         if (subject.role == Role::bound && figures_of(table, row, subject))
             all.push_back({&subject, figures_of(table, row, subject)});
+    return all;
+}
+
+// What bounds a goal: the row's bounds, and beside a peer its limit, too, which nobody can beat.
+std::vector<Found> bounds_of(const Table &table, const RowData &row, const Goal &goal)
+{
+    std::vector<Found> all = bounds_of(table, row);
+    Found limit = of_role(table, row, Role::limit);
+    if (goal.beside.empty() && limit.figures)
+        all.push_back(limit);
     return all;
 }
 
@@ -151,7 +161,7 @@ Verdict judge(const Table &table, const RowData &row, const Goal &goal)
     else if (rove.figures->least() / other.figures->least() <= goal.most)
         verdict.met = Met::least;
     else
-        for (const Found &bound : bounds_of(table, row))
+        for (const Found &bound : bounds_of(table, row, goal))
             if (bound.figures->median() > goal.most * other.figures->median() &&
                 bound.figures->median() < 1.05 * rove.figures->median()) // what rove beats is no bound
                 verdict.met = Met::bounded;
