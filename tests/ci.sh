@@ -23,6 +23,7 @@ echo "echo 'install ok installed'" | pretend dpkg-query
 echo 'exit 1' | pretend apt-get
 echo 'exit 1' | pretend clang # without libFuzzer: that step is skipped
 echo 'exit 0' | pretend cppcheck
+echo 'exit 0' | pretend shellcheck
 pretend cmake << 'EOF'
 case $1 in
     --version) echo 'cmake version 3.25.1' ;;
@@ -51,7 +52,7 @@ ends() {
     fi
 }
 
-# Three steps run tests, one lints by two tools, and one is skipped.
+# Three steps run tests, one lints by three tools, and one is skipped.
 lines='1/3 Test #1: one ...   Passed    0.01 sec
 2/3 Test #2: two ...***Skipped   0.01 sec'
 export SAID TESTED BUILDS
@@ -59,7 +60,7 @@ TESTED=0 BUILDS=0 SAID="$lines
 3/3 Test #3: three ...   Passed    0.01 sec
 
 100% tests passed, 0 tests failed out of 3"
-ends 0 '8 passed, 0 failed'
+ends 0 '9 passed, 0 failed'
 TESTED=8 SAID="$lines
 3/3 Test #3: three ...***Failed    0.01 sec
 
@@ -67,10 +68,10 @@ TESTED=8 SAID="$lines
 
 The following tests FAILED:
 	  3 - three (Failed)"
-ends 1 '5 passed, 3 failed'
+ends 1 '6 passed, 3 failed'
 TESTED=134 SAID='' # it dies
-ends 1 '2 passed, 3 failed'
+ends 1 '3 passed, 3 failed'
 TESTED=0 BUILDS=2
-ends 1 '1 passed, 4 failed'
+ends 1 '2 passed, 4 failed'
 [ $failed -eq 0 ] && echo "the counts are right"
 exit $failed

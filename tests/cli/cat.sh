@@ -79,7 +79,7 @@ yes "standard input, a file" sh -c '"$1" cat --range 200:1,100:20 < blocks.gz | 
 slice 3072 2048 > want
 ranged "K" 3K:2K blocks.gz
 ranged "KiB" 3072:2KiB blocks.gz
-for list in '' x 5 5- : :5 5:x 5:-1 -x - -0x 5:5, ,5:5 5:5,,6:6 '5: 5' 5:6:7 1:none 5KK: 99999999999999999999x:; do
+for list in '' x 5 5- : :5 5:x 5:-1 -x - -0x '5:5,' ',5:5' '5:5,,6:6' '5: 5' 5:6:7 1:none 5KK: 99999999999999999999x:; do
     ends 1 "--range '$list'" "$rove" cat --range "$list" blocks.gz
     says "--range '$list'" '^rove: --range: ".*" is not OFFSET:LENGTH'
 done

@@ -82,7 +82,7 @@ END
     yes "bash: syntax" bash -n "$made/rove.bash"
     offers 'pack ' rove pa
     offers 'decompress ' rove dec
-    offers 'file.tgz ' rove list fi
+    offers 'file.tgz ' rove list 'fi'
     offers '--format ' rove pack --form
     offers 'cpio gnu tar ustar zip ' rove pack --format = ''
     offers 'gnu ' rove pack --format g
@@ -98,7 +98,7 @@ END
     has -d rove -
     has file.tgz rove pack -o ''
     has folder rove get file.tgz ''
-    offers 'file.tgz ' rove -d fi
+    offers 'file.tgz ' rove -d 'fi'
     while read -r verb option _; do printf '%s\n' "$option" >> "all-$verb"; done < options
     for verb in $(cut -d ' ' -f 1 options | sort -u); do
         bash offer.bash "$made/rove.bash" rove "$verb" - | sort -u > got

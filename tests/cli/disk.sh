@@ -59,7 +59,9 @@ yes "devices and pipes" "$rove" compress -o /dev/null source
 # No memory, once: it is the output's fault where that wanted it, no text's, and never success.
 if can_fail; then
     lacks() {
-        env LD_PRELOAD="$ROVE_FAULTS" ROVE_FAULT=alloc:30000-9999999 ROVE_FAULT_ONCE=none ROVE_FAULT_SKIP="$@"
+        first=$1
+        shift
+        env LD_PRELOAD="$ROVE_FAULTS" ROVE_FAULT=alloc:30000-9999999 ROVE_FAULT_ONCE=none ROVE_FAULT_SKIP="$first" "$@"
     }
     : > all
     for skip in 0 1 2 3 4 5 6 7 8 9; do

@@ -131,7 +131,7 @@ for verb in 'compress -F gzip -c' 'compress -c -F copy'; do
     ends_of "$err" > json
     yes "--progress=json $verb: an object" parse 1 < json
     yes "--progress=json $verb: the end" test "$(field end < json)" = true
-    yes "--progress=json $verb: done" test "$(field done < json)" -eq "$(wc -c < text)"
+    yes "--progress=json $verb: done" test "$(field 'done' < json)" -eq "$(wc -c < text)"
     yes "--progress=json $verb: total" test "$(field total < json)" -eq "$(wc -c < text)"
 done
 yes "--progress=json of sum" "$rove" sum --progress=json text one > got

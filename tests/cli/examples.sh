@@ -34,8 +34,8 @@ rove pack --help > /dev/null 2>&1 && packs=1 || packs=
 
 is_elsewhere() {
     while read -r line; do
-        # shellcheck disable=SC2254 # a pattern
         pattern=$(printf '%s' "$line" | sed 's/  .*//')
+        # shellcheck disable=SC2254 # a pattern
         case $1 in
             $pattern)
                 printf '%s\n' "$line" >> "$work/used"
@@ -81,7 +81,7 @@ try_mention() {
 # What the text has written, it reads. `auto` only reads, and finds what it may choose from. A plugin that was not built,
 # as under a sanitizer, has nothing to show.
 try_chain() {
-    plugin= write=$1
+    plugin='' write=$1
     for name in zstd igzip libdeflate xz bzip2; do
         case $1 in *"$name"*) [ -f "$work/plugins/rove-filter-$name.so" ] || return 0 ;; esac
     done

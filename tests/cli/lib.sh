@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # What the tests of the command share. A test begins with `. "$(dirname "$0")/lib.sh"`; its argument is the
 # command's path. Each works in a folder of its own and ends with `done_testing`.
 
@@ -65,7 +66,7 @@ ends() {
 says() {
     checked=$((checked + 1))
     # By the shell itself, as it is asked thousands of times. The second read sees a line without end, too.
-    if ! { IFS= read -r line && ! IFS= read -r more && [ -z "$more" ]; } < "$err"; then
+    if ! { IFS= read -r _line && ! IFS= read -r more && [ -z "$more" ]; } < "$err"; then
         bad "$1: not one line on stderr"
     elif ! grep -Eq -- "$2" "$err"; then
         bad "$1: stderr does not match '$2'"

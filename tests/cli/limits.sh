@@ -78,7 +78,7 @@ if [ -n "${2:-}" ] && [ -f "$2/rove-filter-zstd.so" ]; then
     # A frame of one block that is one byte over and over: windows of 2^27, 2^28 and 1.875 * 2^28 bytes.
     for byte in 210 220 227; do
         { printf '\050\265\057\375\0' && printf "\\$byte" && printf '\003\0\010x'; } > wide.zst
-        bits=28 start=200000000
+        start=200000000
         case $byte in
             210) advised "a window of 2^27" -- "$rove" test wide.zst ;;
             220) advised "a window of 2^28" zstd:window=28 -M -- "$rove" test wide.zst ;;

@@ -338,6 +338,7 @@ said 1 'options.c: "%s" is no level such as 6' env ROVE_LEVEL=high "$rove" compr
 said 1 'sum.c: --tag and --json contradict each other' "$rove" sum --tag --json text
 said 1 'options.c: names no file' "$rove" sum --files-from /dev/null
 faulty alloc:1616-1616 none
+# shellcheck disable=SC2046 # words
 said 1 'options.c: out of memory' hurt "$rove" sum --files-from one text $(printf 'text %.0s' $(seq 150))
 sound
 said 1 'inputs.c: %s cannot be entered: %s' "$rove" pack -C text text

@@ -68,9 +68,9 @@ does() {
     row=$((row + 1))
     [ $((row % every)) -eq 0 ] || return 0
     # Words to be split.
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2046
     outcome "$verb" $(printf '%s' "$*" | sed 's/@ *//') > without
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2046
     outcome "$verb" $(printf '%s' "$*" | sed "s|@|$option|") > with
     checked=$((checked + 1))
     ! cmp -s without with || bad "$verb $option does nothing: $*"
@@ -90,7 +90,7 @@ silent() { "$@" > /dev/null; }
 refuses() {
     sentence=$1
     shift
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2048,SC2086
     ends 1 "$*" silent "$rove" $*
     mentions "$*" "$sentence"
 }

@@ -47,6 +47,7 @@ packed() {
             yes "$args: $tool: $name is one file" test \
                 "$(find x ! -type d -name "$name" -printf '%i\n' | sort -u | wc -l)" -le 1
         done
+        # shellcheck disable=SC2044 # none of them has a blank
         for file in $(find x -name '[abcd]'); do
             yes "$args: $tool: $file" cmp "$file" s/a
         done

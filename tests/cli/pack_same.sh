@@ -83,7 +83,7 @@ for change in $some $(amount '0 7777 a= u=rwx,g=rx,o= +x -x ug+s +t o+t go=u a+X
     fi
     chmod -R u+rwx changed out
 done
-for change in '' x 8 77777 u u+q go+r, ,go+r u+r+; do
+for change in '' x 8 77777 u u+q 'go+r,' ',go+r' u+r+; do
     [ "$change" != 'u+r+' ] || continue
     ends 1 "--mode '$change'" "$rove" pack --mode="$change" -o no.tar tree
     says "--mode '$change'" '^rove: --mode: ".*" is no mode as chmod takes it'

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # Read by the scripts beside it: the lines that docs/install.md tells people to type.
 
 # readme ROOT HEADING: the code lines under the comment that begins so, to the next comment or empty line.

@@ -12,10 +12,10 @@ mkdir -p "$work"
 has() {
     package=$1
     shift
-    count=$(grep -c "/$package[-_][^/]* " "$work/files" || true)
+    count=$(grep -c "/${package}[-_][^/]* " "$work/files" || true)
     [ "$count" -gt 0 ] || { echo "cpack: there is no $package"; exit 1; }
     for pattern in "$@"; do
-        grep -q "/$package[-_][^/]* .*$pattern" "$work/files" ||
+        grep -q "/${package}[-_][^/]* .*$pattern" "$work/files" ||
             { cat "$work/files"; echo "cpack: $package has no $pattern"; exit 1; }
     done
 }
@@ -41,7 +41,7 @@ for kind in "$@"; do
     has rove 'bin/rove$' 'man1/rove\.1' 'man5/rove-formats\.5' 'man7/rove-filters\.7' \
         'bash-completion/completions/rove$' 'fish/.*/rove\.fish$' 'zsh/.*/_rove$'
     has rove-doc 'docs/rope\.md$' 'python/README\.md$' 'docs/examples/02_patch\.c$'
-    if grep -q 'librove\.so\.0' "$work/files" && grep "/$devel[-_][^/]* .*librove\.so\.0" "$work/files"; then
+    if grep -q 'librove\.so\.0' "$work/files" && grep "/${devel}[-_][^/]* .*librove\.so\.0" "$work/files"; then
         echo "cpack: the library is in $devel"
         exit 1
     fi
@@ -53,14 +53,14 @@ for kind in "$@"; do
             *.rpm) rpm -qp --requires "$file" ;;
         esac | sed "s|^|$file |"
     done >"$work/needs"
-    grep -q "/$devel[-_][^/]* .*$library (*= [0-9]" "$work/needs" || { cat "$work/needs"; echo "cpack: what $devel needs"; exit 1; }
+    grep -q "/${devel}[-_][^/]* .*$library (*= [0-9]" "$work/needs" || { cat "$work/needs"; echo "cpack: what $devel needs"; exit 1; }
     if grep -q '/python3-rove[-_]' "$work/files" && ! grep -q '/python3-rove[-_][^/]* .*python3 (*>= 3\.[0-9]' "$work/needs"; then
         cat "$work/needs"
         echo "cpack: python3-rove does not name its Python"
         exit 1
     fi
     ran=$((ran + 1))
-    echo "cpack: $kind: $(ls "$work/$kind" | grep -c "\.$(echo $kind | tr DEBRPM debrpm)\$") packages"
+    echo "cpack: $kind: $(find "$work/$kind" -maxdepth 1 -name "*.$(echo $kind | tr DEBRPM debrpm)" | wc -l) packages"
     for file in "$work/$kind"/*.deb "$work/$kind"/*.rpm; do
         [ ! -f "$file" ] || echo "cpack: ${file##*/}: $(wc -c <"$file") bytes, $(grep -c "^$file " "$work/files") files"
     done

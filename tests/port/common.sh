@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # Read by the scripts beside it, each of which builds for one target and runs its tests. They are started by
 # ./run port, from the root, as: sh tests/port/TARGET.sh BUILD-FOLDER. Exit status 77: what is needed is not there.
 
