@@ -258,12 +258,13 @@ static void set_attrs(struct archive_entry *e, const struct attrs *a, const stru
 }
 
 // Numbers by which a reader knows a file that comes again. Those of the disk may be larger than the field, and would
-// not be the same for a copy.
+// not be the same for a copy. Readers forget a file when as many names as it is said to have were seen: what comes then
+// would be a file of its own, and empty.
 static void set_number(struct archive_entry *e, const struct stat *st, uint64_t nth)
 {
     archive_entry_set_dev(e, 0);
     archive_entry_set_ino64(e, (la_int64_t) nth);
-    archive_entry_set_nlink(e, S_ISDIR(st->st_mode) || st->st_nlink > 1 ? 2 : 1);
+    archive_entry_set_nlink(e, S_ISDIR(st->st_mode) ? 2 : (unsigned) st->st_nlink);
 }
 
 // Fills w->entry. at: what it is, or links to. Returns VERDICT_FAILED, with errno and without a report, when

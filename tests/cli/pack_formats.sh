@@ -80,6 +80,14 @@ if command -v unzip > /dev/null; then
 fi
 unpacked "cpio: links" "$rove" get ../t.cpio tree
 yes "cpio: two names of one file" test x/tree/noise -ef x/tree/other-name
+mkdir links
+echo data > links/1
+for name in 2 3 4 5; do ln links/1 links/$name; done
+yes "cpio: five names" "$rove" pack -o links.cpio links
+yes "cpio: five names" test "$("$rove" list -v links.cpio | grep -c 'link to links/1$')" -eq 4
+mkdir x5
+yes "cpio: five names" "$rove" get -o x5 links.cpio links
+yes "cpio: five names, all with the data" diff -r links x5/links
 
 # A zip codes its members; nothing is around it unless that is asked for.
 yes "zip: is smaller" test "$(wc -c < t.zip)" -lt "$(($(wc -c < t.tar) * 7 / 10))"
