@@ -329,10 +329,10 @@ static enum verdict list_members(struct list *list, struct plain *p, bool *is_ar
     struct reader r;
     enum reader_end end = reader_open(&r, p) ? reader_next(&r) : READER_FAILED;
     enum rove_status status = ROVE_OK;
-    bool first = true;
+    bool first = true, begun = end == READER_MEMBER || end == READER_DONE;
 
     *is_archive_out = end != READER_STRANGE;
-    if (end == READER_MEMBER)
+    if (begun)
         begin_members(list, p, &r);
     for (; end == READER_MEMBER; first = false) {
         print_member(list, &r.member, first);
@@ -340,7 +340,7 @@ static enum verdict list_members(struct list *list, struct plain *p, bool *is_ar
     }
     if (end == READER_DONE)
         status = plain_finish(p);
-    if (!first && list->opts->json)
+    if (begun && list->opts->json)
         printf("\n  ], \"complete\": %s}", end == READER_DONE && status == ROVE_OK ? "true" : "false");
     reader_close(&r);
     if (status != ROVE_OK)

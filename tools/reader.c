@@ -165,6 +165,15 @@ static void blame(struct reader *r)
         report_error(r->plain->src.name, "%s", why != NULL ? why : "the archive is damaged");
 }
 
+// Whether an archive without members is one: the end of a zip or a cpio tells. Zeros alone pass for a tar, and need not
+// be one.
+static bool is_marked(const struct reader *r)
+{
+    int format = archive_format(r->in) & ARCHIVE_FORMAT_BASE_MASK;
+
+    return format == ARCHIVE_FORMAT_ZIP || format == ARCHIVE_FORMAT_CPIO;
+}
+
 enum reader_end reader_next(struct reader *r)
 {
     struct archive_entry *entry;
@@ -177,7 +186,7 @@ enum reader_end reader_next(struct reader *r)
             got = archive_read_next_header(r->in, &entry);
         while (got == ARCHIVE_RETRY);
         if (got == ARCHIVE_EOF)
-            return r->known ? READER_DONE : READER_STRANGE; // zeros alone pass for a tar, and need not be one
+            return r->known || is_marked(r) ? READER_DONE : READER_STRANGE;
         if (got != ARCHIVE_OK && got != ARCHIVE_WARN) {
             blame(r);
             return READER_FAILED;

@@ -56,7 +56,7 @@ enum reader_end reader_next(struct reader *r);
 // Reports and returns false when that fails.
 bool reader_block(struct reader *r, const void **ptr_out, size_t *len_out, uint64_t *off_out);
 
-// Returns what kind of archive it is, once a member was read.
+// Returns what kind of archive it is, once a member was read or there is none.
 const char *reader_kind(const struct reader *r);
 
 void reader_close(struct reader *r);

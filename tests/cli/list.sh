@@ -121,6 +121,10 @@ yes "two archives" sh -c '"$1" list tree.tar tree.tar.gz > got && grep -qx "tree
 # What is not an archive after all, damaged, or missing.
 head -c 40000 /dev/zero | gzip -c > zeros.gz
 is_row "zeros are no tar" zeros.gz "gzip * zeros.gz"
+{ printf 'PK\5\6' && head -c 18 /dev/zero; } > empty.zip
+yes "an archive without members" sh -c '"$1" list empty.zip > got && test ! -s got' - "$rove"
+quiet "an archive without members"
+yes "an archive without members: --json" sh -c '"$1" list --json empty.zip | grep -q "\"archive\": \"ZIP\""' - "$rove"
 ends 1 "neither" "$rove" list tree/a
 says "neither" '^rove: tree/a: is neither coded nor an archive$'
 printf 'LZIP\1\14' > foreign.lz
