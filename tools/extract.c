@@ -115,6 +115,25 @@ static size_t link_in(const char *name)
     return 0;
 }
 
+// Keeps the names of folders that will be made on the way to a name, as they may come with modes and times of their own
+// later: cpio is fed by find -depth. name: shorter than PATH_MAX.
+static bool expect_folders(struct extract *x, const char *name)
+{
+    char part[PATH_MAX];
+    char *slash;
+    struct stat st;
+
+    strcpy(part, name);
+    while ((slash = strrchr(part, '/')) != NULL) {
+        *slash = 0;
+        if (*part == 0 || lstat(part, &st) == 0)
+            break;
+        if (!remember(x, part))
+            return false;
+    }
+    return true;
+}
+
 static bool is_long(const char *name)
 {
     return strlen(name) >= PATH_MAX;
@@ -289,6 +308,8 @@ static enum verdict make(struct extract *x, struct reader *r, const char *name, 
             return VERDICT_FINE; // others are made in it, and it stays as it is
         return report_error(name, "the file exists; -f overwrites it");
     }
+    if (!expect_folders(x, name))
+        return report_error(NULL, "out of memory");
     if (strcmp(m->type, "file") == 0)
         verdict = make_file(x, r, name, reader_failed_out);
     else

@@ -119,6 +119,23 @@ ends 1 "a wrong checksum: no file" "$rove" get -o new sum.tar.gz tree/inner/b
 no "a wrong checksum: no file" test -e new
 rm -r to
 
+# Folders that come behind what lies in them, as find -depth tells them.
+if command -v cpio > /dev/null; then
+    find tree -depth | cpio -o -H newc --quiet > depth.cpio
+    mkdir to
+    yes "folders last" "$rove" get -o to depth.cpio tree
+    quiet "folders last"
+    yes "folders last: modes and times" test "$(cd tree && find . -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//' | sort)" = \
+        "$(cd to/tree && find . -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//' | sort)"
+    chmod -R u+w to && rm -r to
+    mkdir -p to/tree/inner && chmod 700 to/tree/inner
+    yes "folders last: one that is there" "$rove" get -o to depth.cpio tree/inner
+    yes "folders last: it stays" test "$(stat -c %a to/tree/inner)" = 700
+    chmod -R u+w to && rm -r to
+else
+    echo "no cpio"
+fi
+
 # Archives that mean harm.
 if command -v perl > /dev/null; then
     mkdir to outside && echo mine > outside/victim
