@@ -31,25 +31,33 @@ static const char *kept_ptr(const struct rp_coder *self)
     return PyBytes_AS_STRING(self->kept) + self->kept_off;
 }
 
-// Puts a copy behind what is kept. An exception that is there stays; without memory it is MemoryError.
+// Room for so many bytes that will be kept. The exception that is there is put into raised, for PyErr_Restore(); without
+// memory it is MemoryError instead.
+static PyObject *room_to_keep(struct rp_coder *self, Py_ssize_t len, PyObject *raised[3])
+{
+    PyErr_Fetch(&raised[0], &raised[1], &raised[2]);
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, len);
+    if (!bytes) {
+        for (int i = 0; i < 3; i++)
+            Py_XDECREF(raised[i]);
+        self->lost = true;
+    }
+    return bytes;
+}
+
+// Puts a copy behind what is kept. An exception that is there stays.
 static void keep_copy(struct rp_coder *self, const void *ptr, size_t len)
 {
-    PyObject *type, *value, *back;
+    PyObject *raised[3];
     Py_ssize_t before = rp_coder_kept(self);
-    PyErr_Fetch(&type, &value, &back);
-    PyObject *bytes = PyBytes_FromStringAndSize(NULL, before + (Py_ssize_t) len);
-    if (!bytes) {
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(back);
-        self->lost = true;
+    PyObject *bytes = room_to_keep(self, before + (Py_ssize_t) len, raised);
+    if (!bytes)
         return;
-    }
     if (before)
         memcpy(PyBytes_AS_STRING(bytes), kept_ptr(self), (size_t) before);
     memcpy(PyBytes_AS_STRING(bytes) + before, ptr, len);
     keep(self, bytes, before + (Py_ssize_t) len);
-    PyErr_Restore(type, value, back);
+    PyErr_Restore(raised[0], raised[1], raised[2]);
 }
 
 // Says that so many of them were taken out.
@@ -295,23 +303,17 @@ static char *put(char *to, PyObject *bytes)
     return to + PyBytes_GET_SIZE(bytes);
 }
 
-// Puts lines, and one that was to follow them or NULL, before what is kept: so many bytes. The exception that is there
-// stays; without memory it is MemoryError.
+// Puts lines, and one that was to follow them or NULL, before what is kept: so many bytes. An exception that is there
+// stays.
 static void keep_lines(struct rp_coder *self, PyObject *lines, PyObject *next, Py_ssize_t before)
 {
-    PyObject *type, *value, *back;
+    PyObject *raised[3];
     Py_ssize_t behind = rp_coder_kept(self);
     if (self->lost)
         return; // they would be followed by a gap
-    PyErr_Fetch(&type, &value, &back);
-    PyObject *bytes = PyBytes_FromStringAndSize(NULL, before + behind);
-    if (!bytes) {
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(back);
-        self->lost = true;
+    PyObject *bytes = room_to_keep(self, before + behind, raised);
+    if (!bytes)
         return;
-    }
     char *to = PyBytes_AS_STRING(bytes);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines); i++)
         to = put(to, PyList_GET_ITEM(lines, i));
@@ -320,7 +322,7 @@ static void keep_lines(struct rp_coder *self, PyObject *lines, PyObject *next, P
     if (behind)
         memcpy(to, kept_ptr(self), (size_t) behind);
     keep(self, bytes, before + behind);
-    PyErr_Restore(type, value, back);
+    PyErr_Restore(raised[0], raised[1], raised[2]);
 }
 
 // The base class would drop the lines that came before an exception.
