@@ -345,8 +345,8 @@ static PyObject *rope_insert(PyObject *op, PyObject *const *args, Py_ssize_t nar
     bool one = PyIndex_Check(args[1]);
     if (one ? byte_of(args[1], &byte) : bytes_of(args[1], rope->pool, &view))
         return NULL;
-    int rc = rp_bounds_of(args[0], NULL, rove_rope_len(rope), &from, &to);
-    uint64_t at = rc == 0 && from < to ? (uint64_t) from : rove_rope_len(rope);
+    int rc = rp_bounds_of(args[0], NULL, rove_rope_len(rope), &from, &to); // its __index__() may change the rope
+    uint64_t len = rove_rope_len(rope), at = rc == 0 && from < to && (uint64_t) from < len ? (uint64_t) from : len;
     if (rc == 0)
         rc = raised(one ? rove_rope_insert(rope, at, &byte, 1) : rove_rope_replace_view(rope, at, 0, &view));
     if (!one)

@@ -153,6 +153,9 @@ class Ropes(unittest.TestCase):
                     except IndexError:
                         outcomes.append(IndexError)
             self.assertEqual(*outcomes)
+        for subject in (bytearray(b"abcdef"), rove.Rope(b"abcdef")):
+            subject.insert(Clears(subject), ord("x"))
+            self.assertEqual(bytes(subject), b"x")
 
     def test_a_subclass_is_copied_whole(self):
         rope = Named(b"abc" * 50000)
