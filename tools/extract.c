@@ -23,12 +23,13 @@
 
 struct extract {
     struct archive *disk;
+    struct late *late;
     void *made; // a tree of the names that came from here
     bool force;
     bool unfinished; // the last entry could not be ended, which libarchive tries once more at the end
 };
 
-struct extract *extract_new(bool force)
+struct extract *extract_new(bool force, struct late *late)
 {
     struct extract *x = calloc(1, sizeof *x);
     int flags = ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
@@ -45,6 +46,7 @@ struct extract *extract_new(bool force)
         return NULL;
     }
     x->force = force;
+    x->late = late;
     return x;
 }
 
@@ -201,13 +203,14 @@ static enum verdict copy_data(struct extract *x, struct reader *r, const char *n
     }
 }
 
-// What comes after the header, if that could be written.
+// What comes after the header, if that could be written. r: NULL when there are no data.
 static enum verdict complete(struct extract *x, struct reader *r, const char *name, int got, bool *reader_failed_out)
 {
     enum verdict verdict = blame_disk(x, name, got);
 
     if (got >= ARCHIVE_WARN) {
-        verdict = verdict_worse(verdict, copy_data(x, r, name, reader_failed_out));
+        if (r != NULL)
+            verdict = verdict_worse(verdict, copy_data(x, r, name, reader_failed_out));
         got = archive_write_finish_entry(x->disk);
         x->unfinished = got < ARCHIVE_WARN;
         if (verdict != VERDICT_FAILED) // else it fails of the same
@@ -267,7 +270,9 @@ static enum verdict end_file(const struct extract *x, const char *temp, const ch
     return verdict;
 }
 
-static enum verdict make_file(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
+// r: NULL when there are no data.
+static enum verdict make_file(struct extract *x, struct reader *r, struct archive_entry *entry, const char *name,
+                              bool *reader_failed_out)
 {
     char *temp = temp_name(name);
     enum verdict verdict;
@@ -275,51 +280,153 @@ static enum verdict make_file(struct extract *x, struct reader *r, const char *n
 
     if (temp == NULL)
         return report_error(NULL, "out of memory");
-    got = begin_file(x, r->member.entry, temp);
+    got = begin_file(x, entry, temp);
     verdict = complete(x, r, name, got, reader_failed_out);
     verdict = end_file(x, temp, name, verdict);
     free(temp);
     return verdict;
 }
 
-// Folders, pipes, devices, and links; some archives keep the data of a file with one of its other names. They go into a
-// file that came from here, and into no other.
-static enum verdict make_other(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
+// Folders, pipes, devices, and links, which have no data of their own. target: of a hard link, or NULL.
+static enum verdict make_other(struct extract *x, struct archive_entry *entry, const char *name, const char *target)
+{
+    if (target != NULL) {
+        archive_entry_copy_pathname(entry, name);
+        archive_entry_copy_hardlink(entry, target);
+    }
+    archive_entry_unset_size(entry);
+    return complete(x, NULL, name, archive_write_header(x->disk, entry), NULL);
+}
+
+// VERDICT_FINE: the name may be made, but where stays_out says that what is there is a folder, and stays as it is, with
+// others made in it. Else it was reported.
+static enum verdict allow(struct extract *x, const char *name, const struct member *m, bool *stays_out)
+{
+    struct stat st;
+
+    *stays_out = false;
+    if (!judge_name(name, m))
+        return VERDICT_WARNED;
+    if (lstat(name, &st) == 0 && !x->force && !is_ours(x, name)) {
+        *stays_out = S_ISDIR(st.st_mode) && m->type != NULL && strcmp(m->type, "folder") == 0;
+        if (*stays_out)
+            return VERDICT_FINE;
+        return report_error(name, "the file exists; -f overwrites it");
+    }
+    if (!expect_folders(x, name))
+        return report_error(NULL, "out of memory");
+    return VERDICT_FINE;
+}
+
+// names that wait --------------------------------------------------------------------------------
+
+// The first one gets the data, of which r is NULL when there are none; the others become links to it.
+static enum verdict make_late_name(struct extract *x, struct reader *r, struct late_file *file,
+                                   const struct late_name *n, bool *reader_failed_out)
+{
+    bool is_first = file->made == NULL && (r != NULL || !archive_entry_hardlink(n->entry));
+    char *target = is_first ? NULL : simplify(file->made != NULL ? file->made : file->of);
+    enum verdict verdict;
+
+    if (is_first && r != NULL)
+        archive_entry_set_hardlink(r->member.entry, NULL);
+    if (is_first)
+        verdict = make_file(x, r, r != NULL ? r->member.entry : n->entry, n->name, reader_failed_out);
+    else if (target == NULL)
+        verdict = report_error(NULL, "out of memory");
+    else
+        verdict = make_other(x, n->entry, n->name, target);
+    free(target);
+    if (verdict != VERDICT_FAILED && (!remember(x, n->name) || !late_made(x->late, file->of, n->name)))
+        verdict = report_error(NULL, "out of memory");
+    return verdict;
+}
+
+// Some time has passed since they were looked at, so that they are looked at once more.
+static enum verdict make_late(struct extract *x, struct reader *r, struct late_file *file, bool *reader_failed_out)
+{
+    enum verdict worst = VERDICT_FINE, verdict;
+    bool lost = false, stays; // the data have gone, and not into a file
+
+    for (const struct late_name *n = file->names; n != NULL && !lost; n = n->next) {
+        struct member m = {.is_hard = file->made == NULL && r == NULL && archive_entry_hardlink(n->entry), .link = file->of};
+        if (is_ours(x, n->name) && !n->again)
+            continue; // a later member has this name
+        verdict = allow(x, n->name, &m, &stays);
+        if (verdict == VERDICT_FINE) {
+            verdict = make_late_name(x, r, file, n, reader_failed_out);
+            lost = r != NULL && file->made == NULL;
+        }
+        worst = verdict_worse(worst, verdict);
+    }
+    late_drop(file);
+    return worst;
+}
+
+static enum verdict wait_for_data(struct extract *x, const struct member *m, const char *name)
+{
+    if (late_wait(x->late, m->is_hard ? m->link : m->name, name, is_ours(x, name), m->entry))
+        return VERDICT_FINE;
+    return report_error(NULL, "out of memory");
+}
+
+// members ----------------------------------------------------------------------------------------
+
+// Returns what a hard link is to point at, if that came from here; else NULL, as without memory. Drop it by free().
+static char *our_target(const struct extract *x, const struct member *m)
+{
+    const struct late_file *file = late_find(x->late, m->link);
+    char *target = simplify(file != NULL && file->made != NULL ? file->made : m->link);
+
+    if (target != NULL && is_ours(x, target) && (file == NULL || file->names == NULL))
+        return target;
+    free(target);
+    return NULL;
+}
+
+static enum verdict make_link(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
 {
     const struct member *m = &r->member;
-    char *target = m->is_hard ? simplify(m->link) : NULL;
+    char *target = our_target(x, m);
+    enum verdict verdict;
+    bool stays;
 
-    if (target == NULL || !is_ours(x, target))
-        archive_entry_unset_size(m->entry);
+    if (target == NULL && m->size > 0) { // others wait for its data, or what it is a link to was not asked for
+        verdict = wait_for_data(x, m, name);
+        return verdict == VERDICT_FINE ? make_late(x, r, late_find(x->late, m->link), reader_failed_out) : verdict;
+    }
+    verdict = allow(x, name, m, &stays);
+    if (verdict == VERDICT_FINE && target == NULL && m->may_follow) {
+        verdict = wait_for_data(x, m, name);
+    } else if (verdict == VERDICT_FINE) {
+        verdict = make_other(x, m->entry, name, target);
+        if (verdict != VERDICT_FAILED && !remember(x, name))
+            verdict = report_error(NULL, "out of memory");
+    }
     free(target);
-    return complete(x, r, name, archive_write_header(x->disk, m->entry), reader_failed_out);
+    return verdict;
 }
 
 static enum verdict make(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
 {
     const struct member *m = &r->member;
-    enum verdict verdict;
-    struct stat st;
+    bool stays;
+    enum verdict verdict = allow(x, name, m, &stays);
 
-    if (!judge_name(name, m))
-        return VERDICT_WARNED;
-    if (lstat(name, &st) == 0 && !x->force && !is_ours(x, name)) {
-        if (S_ISDIR(st.st_mode) && strcmp(m->type, "folder") == 0)
-            return VERDICT_FINE; // others are made in it, and it stays as it is
-        return report_error(name, "the file exists; -f overwrites it");
-    }
-    if (!expect_folders(x, name))
-        return report_error(NULL, "out of memory");
+    if (verdict != VERDICT_FINE || stays)
+        return verdict;
+    if (m->may_follow)
+        return wait_for_data(x, m, name);
     if (strcmp(m->type, "file") == 0)
-        verdict = make_file(x, r, name, reader_failed_out);
+        verdict = make_file(x, r, m->entry, name, reader_failed_out);
     else
-        verdict = make_other(x, r, name, reader_failed_out);
+        verdict = make_other(x, m->entry, name, NULL);
     if (verdict != VERDICT_FAILED && !remember(x, name))
         return report_error(NULL, "out of memory");
     return verdict;
 }
 
-enum verdict extract_member(struct extract *x, struct reader *r, bool *reader_failed_out)
+enum verdict extract_member(struct extract *x, struct reader *r, bool wanted, bool *reader_failed_out)
 {
     char *name = simplify(r->member.name);
     enum verdict verdict = VERDICT_FINE;
@@ -327,10 +434,26 @@ enum verdict extract_member(struct extract *x, struct reader *r, bool *reader_fa
     *reader_failed_out = false;
     if (name == NULL)
         return report_error(NULL, "out of memory");
-    if (*name != 0 && strcmp(name, ".") != 0) // else it is the folder itself
+    if (*name == 0 || strcmp(name, ".") == 0)
+        wanted = false; // it is the folder itself
+    if (!wanted && late_awaits(x->late, &r->member))
+        verdict = make_late(x, r, late_find(x->late, r->member.link), reader_failed_out);
+    else if (wanted && r->member.is_hard)
+        verdict = make_link(x, r, name, reader_failed_out);
+    else if (wanted)
         verdict = make(x, r, name, reader_failed_out);
     free(name);
     return verdict;
+}
+
+enum verdict extract_late(struct extract *x)
+{
+    enum verdict worst = VERDICT_FINE;
+    bool failed = false; // nothing is read
+
+    for (struct late_file *file = x->late->first; file != NULL; file = file->next)
+        worst = verdict_worse(worst, make_late(x, NULL, file, &failed));
+    return worst;
 }
 
 enum verdict extract_free(struct extract *x)
@@ -351,18 +474,26 @@ enum verdict extract_free(struct extract *x)
 
 #else
 
-struct extract *extract_new(bool force)
+struct extract *extract_new(bool force, struct late *late)
 {
     (void) force;
+    (void) late;
     return NULL;
 }
 
-enum verdict extract_member(struct extract *x, struct reader *r, bool *reader_failed_out)
+enum verdict extract_member(struct extract *x, struct reader *r, bool wanted, bool *reader_failed_out)
 {
     (void) x;
     (void) r;
+    (void) wanted;
     (void) reader_failed_out;
     return VERDICT_FAILED;
+}
+
+enum verdict extract_late(struct extract *x)
+{
+    (void) x;
+    return VERDICT_FINE;
 }
 
 enum verdict extract_free(struct extract *x)

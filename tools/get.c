@@ -3,6 +3,7 @@
 #include "device.h"
 #include "explain.h"
 #include "extract.h"
+#include "late.h"
 #include "options.h"
 #include "output.h"
 #include "plain.h"
@@ -25,6 +26,7 @@ struct get {
     bool *found; // of each pattern
     struct plain plain;
     struct reader reader;
+    struct late late;        // names whose data come with others
     struct extract *extract; // where members become files of their own
     struct output out;       // where they become one
     struct rove_stream *sink;
@@ -129,23 +131,76 @@ static bool open_sink(struct get *get)
     return status == ROVE_OK;
 }
 
-static enum verdict take(struct get *get, bool *reader_failed_out)
+static enum verdict warn_of_link(const char *name, const char *link)
+{
+    return report_warning(name, "is left out: it is a link to %s, which has the data", link);
+}
+
+// Gives the data of the member, whose file goes by the name `of`.
+static enum verdict put_file(struct get *get, const char *of, bool *reader_failed_out)
 {
     const struct member *m = &get->reader.member;
-    bool is_file = strcmp(m->type, "file") == 0, to_one = get->out.path != NULL;
 
-    if (get->extract != NULL)
-        return extract_member(get->extract, &get->reader, reader_failed_out);
-    if (m->is_hard)
-        return report_warning(m->name, "is left out: it is a link to %s, which has the data", m->link);
-    if (!is_file)
-        return VERDICT_FINE; // it has no data
-    if (to_one && get->taken) {
+    if (m->has_names && !late_made(&get->late, of, m->name)) {
+        *reader_failed_out = true;
+        return report_error(NULL, "out of memory");
+    }
+    return put_member(get, reader_failed_out);
+}
+
+// A file of a cpio may have its data here, with one of its names before or behind, or have none.
+static enum verdict take_data(struct get *get, bool wanted, bool *reader_failed_out)
+{
+    const struct member *m = &get->reader.member;
+    const char *of = m->is_hard ? m->link : m->name;
+    struct late_file *file = m->is_hard ? late_find(&get->late, of) : NULL;
+    bool made = file != NULL && file->made != NULL, awaited = file != NULL && file->names != NULL;
+    enum verdict verdict = VERDICT_FINE;
+
+    if (m->is_hard && m->size > 0 && awaited) { // it was counted when it began to be waited for
+        late_drop(file);
+        verdict = put_file(get, of, reader_failed_out);
+        return wanted ? verdict_worse(verdict, warn_of_link(m->name, of)) : verdict;
+    }
+    if (m->is_hard && (!m->has_names || made || awaited || (m->size == 0 && !m->may_follow)))
+        return warn_of_link(m->name, of);
+    if (get->out.path != NULL && get->taken) {
         *reader_failed_out = true;
         return report_error(get->out.name, "takes one member, and there is also %s; a folder takes many", m->name);
     }
     get->taken = true;
-    return put_member(get, reader_failed_out);
+    if (!m->may_follow)
+        return put_file(get, of, reader_failed_out);
+    if (late_wait(&get->late, of, m->name, false, NULL))
+        return VERDICT_FINE;
+    return report_error(NULL, "out of memory");
+}
+
+static enum verdict take(struct get *get, bool wanted, bool *reader_failed_out)
+{
+    const struct member *m = &get->reader.member;
+
+    if (get->extract != NULL)
+        return extract_member(get->extract, &get->reader, wanted, reader_failed_out);
+    if (m->is_hard || strcmp(m->type, "file") == 0)
+        return take_data(get, wanted, reader_failed_out);
+    return VERDICT_FINE; // it has no data
+}
+
+// What has waited for data that did not come is empty, or is a link to what was not asked for.
+static enum verdict settle_late(struct get *get)
+{
+    enum verdict verdict = VERDICT_FINE;
+
+    if (get->extract != NULL)
+        return extract_late(get->extract);
+    for (const struct late_file *file = get->late.first; file != NULL; file = file->next) {
+        if (file->names == NULL || strcmp(file->names->name, file->of) == 0)
+            continue;
+        verdict = warn_of_link(file->names->name, file->of);
+        get->taken = false;
+    }
+    return verdict;
 }
 
 // Completes the one output, or drops it.
@@ -177,13 +232,14 @@ static enum verdict read_members(struct get *get)
     enum reader_end end = reader_open(r, &get->plain) ? reader_next(r) : READER_FAILED;
     enum verdict worst = VERDICT_FINE;
     enum rove_status status;
-    bool failed = false;
+    bool failed = false, wanted;
 
     if (end == READER_STRANGE)
         return report_error(get->plain.src.name, "is no archive that can be read: tar, cpio or zip");
     while (end == READER_MEMBER && !failed) {
-        if (is_wanted(get, r->member.name))
-            worst = verdict_worse(worst, take(get, &failed));
+        wanted = is_wanted(get, r->member.name);
+        if (wanted || late_awaits(&get->late, &r->member))
+            worst = verdict_worse(worst, take(get, wanted, &failed));
         if (!failed)
             end = reader_next(r);
     }
@@ -192,6 +248,7 @@ static enum verdict read_members(struct get *get)
     status = plain_finish(&get->plain);
     if (status != ROVE_OK)
         return plain_blame(&get->plain, status);
+    worst = verdict_worse(worst, settle_late(get));
     return verdict_worse(worst, judge_found(get));
 }
 
@@ -211,7 +268,7 @@ static enum verdict get_into_folder(struct get *get)
 
     if (folder != NULL && chdir(folder) != 0)
         return report_error(folder, "cannot be entered: %s%s", strerror(errno), errno == ENOENT ? "; mkdir makes it" : "");
-    get->extract = extract_new(get->opts->force);
+    get->extract = extract_new(get->opts->force, &get->late);
     if (get->extract == NULL)
         return VERDICT_FAILED;
     verdict = read_members(get);
@@ -268,6 +325,7 @@ static enum verdict run_get(const struct options *opts)
     threads_init(&threads, opts->threads, 1);
     verdict = get_from(&get, threads.workers);
     threads_fini(&threads);
+    late_free(&get.late);
     free(get.found);
     return verdict;
 }

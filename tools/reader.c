@@ -124,6 +124,18 @@ static const char *type_of(struct archive_entry *e)
     return "file";
 }
 
+// Whether a member of a cpio is a file with several names; and of those kinds that keep its data with one of them, and
+// with another one than this.
+static void look_at_names(const struct reader *r, struct archive_entry *e, struct member *m)
+{
+    int format = archive_format(r->in);
+
+    m->has_names = (format & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO && archive_entry_nlink(e) > 1 &&
+                   archive_entry_filetype(e) == AE_IFREG;
+    m->may_follow = m->has_names && m->size == 0 &&
+                    (format == ARCHIVE_FORMAT_CPIO_SVR4_NOCRC || format == ARCHIVE_FORMAT_CPIO_SVR4_CRC);
+}
+
 // Returns false, after a warning, when the name is not in the encoding that the archive says it is in.
 static bool describe(struct reader *r, struct archive_entry *e)
 {
@@ -142,6 +154,7 @@ static bool describe(struct reader *r, struct archive_entry *e)
                          .user = archive_entry_uname(e),
                          .group = archive_entry_gname(e),
                          .entry = e};
+    look_at_names(r, e, m);
     if (m->name == NULL)
         m->name = archive_entry_pathname_utf8(e);
     strncpy(m->mode, archive_entry_strmode(e), sizeof m->mode - 1);

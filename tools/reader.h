@@ -18,6 +18,8 @@ struct archive_entry; // libarchive's
 struct member {
     const char *name, *link; // link: what it points at, or NULL
     bool is_hard;            // the link is one to another member
+    bool has_names;          // it is a file of a cpio that has other names
+    bool may_follow;         // so it is, and its data, if there are any, are with one of those
     char mode[12];           // as ls prints it
     const char *type;        // "file", "folder", "symlink", "link", "fifo", "char", "block", "socket"
     uint32_t perm;           // permissions

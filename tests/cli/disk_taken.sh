@@ -85,6 +85,24 @@ if can_fail; then
         done
         yes "writes" test $nth -gt 3 -a $got -eq 0
     done
+    # A file of several names, of which the last one has the data.
+    if command -v cpio > /dev/null; then
+        mkdir late
+        noise 300000 > late/1
+        ln late/1 late/2
+        printf 'late/%s\n' 1 2 | cpio -o -H newc --quiet > late.cpio
+        rm -r late
+        for members in late late/1 late/2; do
+            ends 1 "late: $members" failing write:2:28 "$rove" get late.cpio $members
+            says "late: $members" "^rove: late/[12]: cannot be made: $full"
+            no "late: $members: no file" test -e late/1 -o -e late/2
+            nothing_left "late: $members"
+        done
+        mkdir -p late && echo old > late/1
+        ends 1 "late: -f" failing write:2:28 "$rove" get -f late.cpio late/1
+        yes "late: -f: the old file" grep -qx old late/1
+        rm -r late
+    fi
     rm -rf many
     ends 1 "all writes" failing write:1:5 "$rove" get many.tar.gz many
     mentions "all writes" "^rove: many/7: cannot be made: Input/output error\$"

@@ -132,6 +132,54 @@ if command -v cpio > /dev/null; then
     yes "folders last: one that is there" "$rove" get -o to depth.cpio tree/inner
     yes "folders last: it stays" test "$(stat -c %a to/tree/inner)" = 700
     chmod -R u+w to && rm -r to
+
+    # A file with three names: newc and crc have its data with the last one, odc and bin with each.
+    mkdir names
+    echo data > names/1
+    ln names/1 names/2
+    ln names/1 names/3
+    : > names/4
+    ln names/4 names/5
+    for kind in newc crc odc bin; do
+        printf 'names/%s\n' 1 2 3 4 5 | cpio -o -H $kind --quiet > names.cpio
+        for members in 1 2 3 '1 2' '1 3' '2 3' '1 2 3' 4 '4 5' '1 2 3 4 5'; do
+            mkdir to
+            # shellcheck disable=SC2046
+            yes "$kind: $members" "$rove" get -o to names.cpio $(printf 'names/%s ' $members)
+            quiet "$kind: $members"
+            for name in $members; do
+                yes "$kind: $members: $name" cmp "names/$name" "to/names/$name"
+                case $name in
+                    [123]) yes "$kind: $members: one file" test "to/names/${members%% *}" -ef "to/names/$name" ;;
+                esac
+            done
+            yes "$kind: $members: no other" test "$(ls to/names | tr '\n' ' ')" = "$members "
+            rm -r to
+        done
+        for name in 1 2 3 4; do
+            yes "$kind: -c $name" sh -c '"$1" get -c names.cpio names/$2 | cmp - names/$2' - "$rove" $name
+            yes "$kind: -o $name" "$rove" get -o to names.cpio names/$name
+            yes "$kind: -o $name" cmp to names/$name
+            rm -f to
+        done
+        ends 2 "$kind: -c, two" sh -c '"$1" get -c names.cpio names/2 names/3 > got' - "$rove"
+        says "$kind: -c, two" '^rove: names/[23]: is left out: it is a link to names/[12], which has the data$'
+        yes "$kind: -c, two: once" cmp got names/2
+        mkdir -p to/names && echo mine > to/names/1
+        ends 1 "$kind: one is there" "$rove" get -o to names.cpio names/1 names/2
+        says "$kind: one is there" '^rove: names/1: the file exists; -f overwrites it$'
+        yes "$kind: one is there: it stays" test "$(cat to/names/1)" = mine
+        yes "$kind: one is there: the other" cmp to/names/2 names/2
+        yes "$kind: -f" "$rove" get -f -o to names.cpio names
+        yes "$kind: -f" diff -r names to/names
+        rm -r to
+    done
+    # What follows may be missing: then there is no file.
+    printf 'names/%s\n' 1 2 3 | cpio -o -H newc --quiet | head -c 300 > names.cpio
+    mkdir to
+    ends 1 "cut before the data" "$rove" get -o to names.cpio names
+    no "cut before the data" test -e to/names/1 -o -e to/names/2
+    rm -r to names
 else
     echo "no cpio"
 fi
