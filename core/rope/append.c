@@ -110,7 +110,7 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         rv_owe(left, right->debt);
         if (right->scratch)
             rv_owe(left, rv_chunk_waste(right->scratch));
-        rove_rope_clear(right);
+        rv_rope_drop(right);
     }
     rv_sweep_end(left, (uint32_t) rv_min_u64(owed, UINT32_MAX), &spare);
     return status;

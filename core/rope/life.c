@@ -41,23 +41,10 @@ void rove_rope_move(struct rove_rope *rope, struct rove_rope *src)
     rv_rope_begin(src, rope->pool);
 }
 
-// Drops what the rope holds; it is empty before the first release function is called.
-static void drop_all(struct rove_rope *rope)
-{
-    struct rv_node *root = rope->root;
-    if (rope->tail)
-        rv_tail_drop(rope);
-    if (rope->scratch)
-        rv_chunk_drop(rope->scratch);
-    rv_tree_nothing(rope);
-    rv_node_unref_shared(root);
-}
-
 void rove_rope_clear(struct rove_rope *rope)
 {
-    if (!rope)
-        return;
-    drop_all(rope);
+    if (rope)
+        rv_rope_drop(rope);
 }
 
 void rove_rope_fini(struct rove_rope *rope)
@@ -65,7 +52,7 @@ void rove_rope_fini(struct rove_rope *rope)
     struct rove_pool *pool = rope ? rope->pool : NULL;
     if (!pool)
         return;
-    drop_all(rope);
+    rv_rope_drop(rope);
     rv_pool_let_go(pool);
     rope->pool = NULL;
 }

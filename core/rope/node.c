@@ -4,18 +4,10 @@
 
 #include <string.h>
 
-// The size that is a node's own, unless another fits better: that depends on RV_FANOUT, and on how long a pointer is.
-static inline unsigned node_class(void)
-{
-    unsigned any = rv_class_for(sizeof(struct rv_node));
-    bool own = sizeof(struct rv_node) <= RV_NODE_LEN && RV_NODE_LEN < rv_class_len(any);
-    return own ? RV_NODE_CLASS : any;
-}
-
 static void node_free(struct rv_node *node)
 {
     struct rove_pool *pool = node->pool;
-    rv_block_give(pool, node_class(), node);
+    rv_block_give(pool, rv_node_class(), node);
     rv_pool_let_go(pool);
 }
 
@@ -77,11 +69,10 @@ void rv_node_tune(struct rv_node *node)
 
 enum rove_status rv_spare_fill_more(struct rv_spare *spare, unsigned cnt)
 {
-    unsigned block_class = node_class();
+    unsigned block_class = rv_node_class();
     enum rove_status why;
     unsigned ready = spare->stock + cnt - spare->cnt;
-    if (rv_block_stocked(spare->pool, block_class, ready) ||
-        rv_block_stock(spare->pool, block_class, ready, &why)) {
+    if (rv_block_stock(spare->pool, block_class, ready, &why)) {
         spare->stock = ready;
         spare->cnt = cnt;
     } else if (why) {
@@ -120,7 +111,7 @@ struct rv_node *rv_spare_node(struct rv_spare *spare, unsigned level)
         spare->list = node->ptr[0];
     } else {
         enum rove_status why;
-        node = rv_block_take(spare->pool, node_class(), &why);
+        node = rv_block_take(spare->pool, rv_node_class(), &why);
         rv_pool_hold(spare->pool);
         node->pool = spare->pool;
         spare->stock--;

@@ -227,6 +227,14 @@ static inline void rv_node_tune_last(struct rv_node *node)
 
 // the spare ones --------------------------------------------------------------------------------
 
+// The size that is a node's own, unless another fits better: that depends on RV_FANOUT, and on how long a pointer is.
+static inline unsigned rv_node_class(void)
+{
+    unsigned any = rv_class_for(sizeof(struct rv_node));
+    bool own = sizeof(struct rv_node) <= RV_NODE_LEN && RV_NODE_LEN < rv_class_len(any);
+    return own ? RV_NODE_CLASS : any;
+}
+
 // Nodes laid in before an edit, so that nothing can fail after its first change.
 struct rv_spare {
     struct rove_pool *pool;
@@ -256,7 +264,14 @@ static inline struct rv_spare rv_spare_none(struct rove_pool *pool)
 enum rove_status rv_spare_fill_more(struct rv_spare *spare, unsigned cnt); // cnt: more than there are
 static inline enum rove_status rv_spare_fill(struct rv_spare *spare, unsigned cnt)
 {
-    return cnt > spare->cnt ? rv_spare_fill_more(spare, cnt) : ROVE_OK;
+    if (cnt <= spare->cnt)
+        return ROVE_OK;
+    unsigned ready = spare->stock + cnt - spare->cnt;
+    if (RV_UNLIKELY(!rv_block_stocked(spare->pool, rv_node_class(), ready)))
+        return rv_spare_fill_more(spare, cnt);
+    spare->stock = ready;
+    spare->cnt = cnt;
+    return ROVE_OK;
 }
 
 // Gives the unused ones back.

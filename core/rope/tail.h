@@ -147,6 +147,18 @@ static inline void rv_tail_drop(struct rove_rope *rope)
     rv_tail_nothing(rope);
 }
 
+// Drops all that the rope holds; it is empty before the first release function is called.
+static inline void rv_rope_drop(struct rove_rope *rope)
+{
+    struct rv_node *root = rope->root;
+    if (rope->tail)
+        rv_tail_drop(rope);
+    if (rope->scratch)
+        rv_chunk_drop(rope->scratch);
+    rv_tree_nothing(rope);
+    rv_node_unref_shared(root);
+}
+
 // Puts a chunk with the same bytes in the place of the tail's, which nobody else holds and which is given,
 // pinned. Nothing can be written behind them.
 struct rv_chunk *rv_tail_swap(struct rove_rope *rope, struct rv_chunk *chunk);
