@@ -896,6 +896,29 @@ static void full_chunks_lie_on_a_grid_until_they_are_edited(void)
     twin_fini(&twin);
 }
 
+static void whole_leaves_that_are_joined_are_shared_and_on_a_grid(void)
+{
+    struct twin twin, more;
+    bool power_of_two = !(env.chunk_len & (env.chunk_len - 1));
+    twin_init(&twin, env.pool);
+    twin_grow(&twin, leaf_len());
+    twin_clone(&more, &twin);
+    CHECK_OK(rove_rope_concat(&twin.rope, &more.rope));
+    model_replace(&twin.model, twin.model.len, 0, more.model.ptr, more.model.len);
+    model_replace(&more.model, 0, more.model.len, NULL, 0);
+    const struct rv_node *root = twin.rope.root;
+    if (CHECK(root->level == 1 && root->cnt == 2))
+        CHECK(rv_kid(root, 0) == rv_kid(root, 1));
+    CHECK_EQ(power_of_two, root->grid != RV_RAGGED);
+    TWIN_CHECK(&twin);
+    TWIN_CHECK(&more);
+    check_bytes_at_edges(&twin);
+    CHECK(twin_insert(&twin, leaf_len() + 1, 1));
+    TWIN_CHECK(&twin);
+    twin_fini(&more);
+    twin_fini(&twin);
+}
+
 // the check -------------------------------------------------------------------------------------
 
 static void expect_noticed(const struct rove_rope *rope, const char *what)
@@ -1061,6 +1084,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_dump_is_cut_after_so_many_lines),
     SUITE_CASE(slices_of_one_length_between_their_ends_are_even),
     SUITE_CASE(full_chunks_lie_on_a_grid_until_they_are_edited),
+    SUITE_CASE(whole_leaves_that_are_joined_are_shared_and_on_a_grid),
     SUITE_CASE(the_check_notices_what_is_broken),
     SUITE_CASE(the_check_notices_a_node_that_is_too_empty),
     SUITE_CASE(the_check_asks_of_a_shared_node_what_each_place_asks),

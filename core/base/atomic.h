@@ -39,25 +39,36 @@ static inline void rv_count_init(rv_count *count)
     atomic_init(&count->n, 1);
 }
 
-static inline void rv_count_up(rv_count *count)
+// alone: what rv_one_thread() tells, asked once for many.
+static inline void rv_count_up_as(rv_count *count, bool alone)
 {
-    if (rv_one_thread())
+    if (alone)
         atomic_store_explicit(&count->n, atomic_load_explicit(&count->n, memory_order_relaxed) + 1,
                               memory_order_relaxed);
     else
         atomic_fetch_add_explicit(&count->n, 1, memory_order_relaxed);
 }
 
+static inline void rv_count_up(rv_count *count)
+{
+    rv_count_up_as(count, rv_one_thread());
+}
+
 // Returns true when the caller was the last holder. A sole holder needs no locked instruction.
-static inline bool rv_count_down(rv_count *count)
+static inline bool rv_count_down_as(rv_count *count, bool alone)
 {
     size_t before = atomic_load_explicit(&count->n, memory_order_acquire);
     if (before == 1)
         return true;
-    if (!rv_one_thread())
+    if (!alone)
         return atomic_fetch_sub_explicit(&count->n, 1, memory_order_acq_rel) == 1;
     atomic_store_explicit(&count->n, before - 1, memory_order_relaxed);
     return false;
+}
+
+static inline bool rv_count_down(rv_count *count)
+{
+    return rv_count_down_as(count, rv_one_thread());
 }
 
 // The same for who is hardly ever the last, while others change the count as often: it is not read first. That would bring
@@ -117,14 +128,19 @@ static inline bool rv_tally_one(const rv_tally *tally)
 }
 
 // One holder more, who adds to the sum.
-static inline void rv_tally_up(rv_tally *tally, uint64_t sum)
+static inline void rv_tally_up_as(rv_tally *tally, uint64_t sum, bool alone)
 {
     uint64_t by = sum << 32 | 1;
-    if (rv_one_thread())
+    if (alone)
         atomic_store_explicit(&tally->word, atomic_load_explicit(&tally->word, memory_order_relaxed) + by,
                               memory_order_relaxed);
     else
         atomic_fetch_add_explicit(&tally->word, by, memory_order_relaxed);
+}
+
+static inline void rv_tally_up(rv_tally *tally, uint64_t sum)
+{
+    rv_tally_up_as(tally, sum, rv_one_thread());
 }
 
 // One holder less, who takes from the sum. Returns true when it was the last.

@@ -14,8 +14,9 @@ static void node_free(struct rv_node *node)
 // Drops the kids of a node, the last one first, until one is met that dies: it is returned, and no kid any more.
 static struct rv_node *dying_kid(struct rv_node *node)
 {
+    bool alone = rv_one_thread();
     for (unsigned i = node->cnt; i-- > 0;) {
-        if (rv_count_down(&rv_kid(node, i)->refs)) {
+        if (rv_count_down_as(&rv_kid(node, i)->refs, alone)) {
             node->cnt = (uint8_t) i;
             return rv_kid(node, i);
         }
@@ -133,11 +134,14 @@ void rv_spare_keep(struct rv_spare *spare, struct rv_node *node)
 
 void rv_node_ref_range(const struct rv_node *node, unsigned from, unsigned to)
 {
-    bool kids = node->level;
+    bool kids = node->level, alone = rv_one_thread();
     for (unsigned i = from; kids && i < to; i++)
-        rv_count_up(&rv_kid(node, i)->refs);
-    for (unsigned i = from; !kids && i < to; i++)
-        rv_chunk_double(rv_chunk_ref_slice(rv_slice_chunk(node, i), node->len[i]));
+        rv_count_up_as(&rv_kid(node, i)->refs, alone);
+    for (unsigned i = from; !kids && i < to; i++) {
+        struct rv_chunk *chunk = rv_slice_chunk(node, i);
+        rv_tally_up_as(&chunk->refs, node->len[i], alone);
+        rv_chunk_double(chunk);
+    }
 }
 
 struct rv_node *rv_node_copy(const struct rv_node *old, struct rv_spare *spare)

@@ -101,9 +101,7 @@ static struct rv_node *raise(struct rv_node *root, struct run run, uint8_t grid,
                              struct rv_spare *spare)
 {
     struct rv_node *right = chain_over(run, root->level, grid, spare).ptr;
-    root = rv_tree_root((struct rv_pair){root, right}, spare);
-    root->grid = grid;
-    return root;
+    return rv_tree_root((struct rv_pair){root, right}, spare);
 }
 
 // Makes the run as many of its slices as were pushed: what fits into the last leaf, or else all.
@@ -174,10 +172,18 @@ unsigned rv_tree_push_need_most(unsigned height)
 
 // append ----------------------------------------------------------------------------------------
 
+// Tells whether slices go one by one: where the right tree is a leaf, unless both may stay as they are, the left one full.
+static bool by_slices(const struct rv_node *left, const struct rv_node *right, struct rv_seam seam)
+{
+    if (!left || !right || right->level)
+        return false;
+    return left->level || !seam.fit || left->cnt < RV_FANOUT;
+}
+
 struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, struct rv_seam seam,
                                struct rv_spare *spare)
 {
-    if (!left || !right || right->level)
+    if (!by_slices(left, right, seam))
         return rv_tree_join(left, right, seam, spare);
     unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_append_need(left, right, seam) : 0;
     struct rv_list list;
@@ -194,7 +200,7 @@ struct rv_node *rv_tree_append(struct rv_node *left, struct rv_node *right, stru
 unsigned rv_tree_append_need(const struct rv_node *left, const struct rv_node *right,
                              struct rv_seam seam)
 {
-    if (!left || !right || right->level)
+    if (!by_slices(left, right, seam))
         return rv_tree_join_need(left, right, seam);
     if (right->cnt == 1)
         return rv_tree_push_need(left);

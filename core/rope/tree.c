@@ -55,11 +55,21 @@ void rv_list_mend(struct rv_list *list, unsigned i, struct rv_spare *spare)
     rv_list_splice(list, left, 2, made, pair.b ? 2 : 1);
 }
 
+// Tells whether a node on a grid has all the bytes that one on its level can have.
+static bool is_whole(const struct rv_node *node)
+{
+    unsigned bits = node->grid + (node->level + 1u) * RV_FANOUT_BITS; // many where it is RV_RAGGED
+    return bits < 63 && node->total == UINT64_C(1) << bits;
+}
+
 struct rv_node *rv_tree_root(struct rv_pair pair, struct rv_spare *spare)
 {
     if (pair.b) {
         struct rv_entry both[2] = {rv_node_as_entry(pair.a), rv_node_as_entry(pair.b)};
-        return rv_list_node(both, 2, pair.a->level + 1u, spare);
+        struct rv_node *over = rv_list_node(both, 2, pair.a->level + 1u, spare);
+        if (pair.a->grid == pair.b->grid && is_whole(pair.a))
+            over->grid = pair.a->grid;
+        return over;
     }
     struct rv_node *root = pair.a;
     while (root->level && root->cnt == 1) {
