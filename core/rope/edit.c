@@ -130,14 +130,6 @@ static bool edit_in_tail(struct rove_rope *rope, uint64_t off, uint64_t del, con
     return true;
 }
 
-static enum rove_status check_range(const struct rove_rope *rope, uint64_t off, uint64_t del,
-                                    uint64_t len)
-{
-    if (!rv_within(off, del, rove_rope_len(rope)))
-        return ROVE_E_RANGE;
-    return len <= ROVE_LEN_MAX - (rove_rope_len(rope) - del) ? ROVE_OK : ROVE_E_RANGE;
-}
-
 static enum rove_status replace_by_copy(struct rove_rope *rope, uint64_t off, uint64_t del,
                                         const void *src, size_t len)
 {
@@ -155,12 +147,15 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
 {
     if (!rope || rv_lacks(src, len))
         return ROVE_E_ARG;
-    enum rove_status status = check_range(rope, off, del, len);
-    if (status || (!del && !len))
-        return status;
+    enum rove_status status = ROVE_OK;
+    uint64_t whole = rove_rope_len(rope);
+    if (!rv_within(off, del, whole) || len > ROVE_LEN_MAX - (whole - del))
+        return ROVE_E_RANGE;
+    if (!del && !len)
+        return ROVE_OK;
     if (!len && !off)
         return rv_front_erase(rope, del);
-    if (off + del == rove_rope_len(rope)) {
+    if (off + del == whole) {
         if (!del)
             return rove_rope_append(rope, src, len);
         if (!len)

@@ -26,6 +26,19 @@ struct rv_lay {
 // The most bytes that can be laid at a time, at least a chunk.
 uint64_t rv_lay_most(const struct rove_rope *rope);
 
+// Tells whether so many can be laid at a time: a chunk always can.
+static inline bool rv_lay_fits(const struct rove_rope *rope, uint64_t len)
+{
+    return RV_LIKELY(len <= rope->pool->chunk_len) || len <= rv_lay_most(rope);
+}
+
+// Of an edit that lays nothing: there is nothing to commit, nor to give up.
+static inline void rv_lay_nothing(struct rv_lay *lay)
+{
+    lay->first = NULL;
+    lay->cnt = 0;
+}
+
 // Makes room for len bytes, at most rv_lay_most(). On failure nothing was done.
 enum rove_status rv_lay_begin(struct rv_lay *lay, struct rove_rope *rope, uint64_t len);
 

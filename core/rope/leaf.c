@@ -200,21 +200,26 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
                               size_t len)
 {
     struct parts parts;
-    if (!rope->root || len > rv_lay_most(rope) || !rv_place_find(rope->root, off, del, &parts.place))
+    if (!rope->root || !rv_lay_fits(rope, len) || !rv_place_find(rope->root, off, del, &parts.place))
         return ROVE_END;
     find_sides(&parts);
     size_t bytes = plan(rope, &parts, len);
     if (!bytes && !del)
         return ROVE_OK;
     struct rv_lay lay;
-    enum rove_status status = rv_lay_begin(&lay, rope, bytes);
+    enum rove_status status = ROVE_OK;
+    if (bytes)
+        status = rv_lay_begin(&lay, rope, bytes);
+    else
+        rv_lay_nothing(&lay);
     if (status == ROVE_OK && bytes)
         status = lay_piece(&lay, &parts, src, len);
     if (status && !len) { // an erase need not merge anything
         rv_lay_abort(&lay);
         parts.left.take = parts.right.take = 0;
         bytes = 0;
-        status = del ? rv_lay_begin(&lay, rope, 0) : status;
+        rv_lay_nothing(&lay);
+        status = del ? ROVE_OK : status;
     }
     struct coming coming;
     if (status == ROVE_OK) {

@@ -52,11 +52,6 @@ static void rise(struct rv_place *place)
     place->first = place->last = place->idx[place->depth];
 }
 
-static unsigned new_cnt(const struct rv_place *place, unsigned add_cnt)
-{
-    return rv_place_node(place)->cnt - (place->last - place->first + 1) + add_cnt;
-}
-
 static bool on_edge(const struct rv_place *place)
 {
     bool left = true, right = true;
@@ -67,22 +62,13 @@ static bool on_edge(const struct rv_place *place)
     return left || right;
 }
 
-// Tells whether the node may have this many entries.
-static bool well_filled(const struct rv_place *place, unsigned cnt)
+bool rv_place_fits_there(const struct rv_place *place, unsigned cnt)
 {
     if (cnt > RV_FANOUT || cnt == 0)
         return false;
     if (place->depth == 0)
         return cnt > 1 || rv_place_node(place)->level == 0;
     return cnt >= RV_FILL || on_edge(place);
-}
-
-unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt)
-{
-    if (well_filled(place, new_cnt(place, add_cnt)))
-        return place->depth + 1 - place->own;
-    // Per level two packed, four mended; more leaves; a root.
-    return 6 * (place->depth + 1) + RV_PLACE_LEAVES - 2 + 1;
 }
 
 // Adds by (or, wrapping, takes away) to the sums above the node, which has changed.
@@ -109,22 +95,23 @@ static void move_entries(struct rv_node *node, unsigned to, unsigned from)
 static void put_in_place(struct rv_place *place, const struct rv_entry *add, unsigned add_cnt)
 {
     struct rv_node *node = rv_place_node(place);
-    uint64_t before = node->total;
-    unsigned cnt = new_cnt(place, add_cnt);
-    for (unsigned i = place->first; i <= place->last; i++)
-        node->total -= node->len[i];
+    unsigned first = place->first, behind = place->last + 1, cnt = rv_place_cnt(place, add_cnt);
+    uint64_t by = 0; // wraps
+    for (unsigned i = first; i < behind; i++)
+        by -= node->len[i];
     if (cnt != node->cnt)
-        move_entries(node, place->first + add_cnt, place->last + 1);
+        move_entries(node, first + add_cnt, behind);
     for (unsigned i = 0; i < add_cnt; i++) {
-        rv_node_set(node, place->first + i, add[i]);
-        node->total += add[i].len;
+        rv_node_set(node, first + i, add[i]);
+        by += add[i].len;
     }
-    if (node->total != before || add_cnt != 1 || place->first != place->last)
+    if (by || add_cnt != 1 || behind - first != 1)
         node->shift = RV_RAGGED;
     node->grid = RV_RAGGED;
     node->cnt = (uint8_t) cnt;
+    node->total += by;
     if (rv_place_own(place))
-        add_above(place, node->total - before);
+        add_above(place, by);
 }
 
 // Takes one more hold on what stays in the node, if others go on to hold it there.
@@ -174,7 +161,7 @@ static void make_nodes(struct made *made, const struct rv_place *place,
                        const struct rv_entry *entry, unsigned cnt, struct rv_spare *spare)
 {
     unsigned level = rv_place_node(place)->level, left = (cnt + RV_FANOUT - 1) / RV_FANOUT;
-    made->thin = left == 1 && !well_filled(place, cnt);
+    made->thin = left == 1 && !rv_place_fits(place, cnt);
     give_up(place, spare);
     for (made->cnt = 0; left; left--) {
         unsigned n = cnt / left;
@@ -248,7 +235,7 @@ static struct rv_node *put(struct rv_place *place, const struct rv_entry *add, u
 {
     struct made made;
     for (bool thin = false;; thin = made.thin) {
-        bool fits = !thin && well_filled(place, new_cnt(place, add_cnt));
+        bool fits = !thin && rv_place_fits(place, rv_place_cnt(place, add_cnt));
         if (fits && rv_place_own(place)) {
             put_in_place(place, add, add_cnt);
             return place->node[0];

@@ -40,8 +40,27 @@ static inline bool rv_place_own(const struct rv_place *place)
     return place->own > place->depth;
 }
 
+// How many entries the node has after a replacement.
+static inline unsigned rv_place_cnt(const struct rv_place *place, unsigned add_cnt)
+{
+    return rv_place_node(place)->cnt - (place->last - place->first + 1) + add_cnt;
+}
+
+// Tells whether the node may have this many. Those that any may have need no look at where it is.
+bool rv_place_fits_there(const struct rv_place *place, unsigned cnt);
+static inline bool rv_place_fits(const struct rv_place *place, unsigned cnt)
+{
+    return RV_LIKELY(cnt >= RV_FILL && cnt <= RV_FANOUT) || rv_place_fits_there(place, cnt);
+}
+
 // Spare nodes that rv_place_put() may use.
-unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt);
+static inline unsigned rv_place_need(const struct rv_place *place, unsigned add_cnt)
+{
+    if (rv_place_fits(place, rv_place_cnt(place, add_cnt)))
+        return place->depth + 1 - place->own;
+    // Per level two packed, four mended; more leaves; a root.
+    return 6 * (place->depth + 1) + RV_PLACE_LEAVES - 2 + 1;
+}
 
 // Replaces slices first … last of the place (whole ones: what is to stay of them is among the
 // added) by others, whose holds are taken, and returns the new root. At most RV_PLACE_ADD. Uses up the place.
