@@ -2,8 +2,6 @@
 // place.c: finding and replacing inside one leaf.
 #include "rope/place.h"
 
-#include <string.h>
-
 // Asks for all of a node at once: its head is waited for, and the rest is there when that has come.
 static inline void prefetch(const struct rv_node *node)
 {
@@ -17,13 +15,13 @@ bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_p
     uint64_t back = !del && off ? 1 : 0; // an empty range is found by the byte before it
     uint64_t rest = off - back;
     struct rv_node *node = root;
-    unsigned depth = 0, own = 0;
+    unsigned depth = 0, own = 0, height = root->level; // so that nothing waits for a node to tell where to end
     if (off + del > root->total)
         return false;
     for (;; depth++) {
         own += own == depth && rv_count_one(&node->refs);
         place->node[depth] = node;
-        if (!node->level)
+        if (depth == height)
             break;
         unsigned i = rv_node_find(node, &rest);
         place->idx[depth] = (uint8_t) i;
@@ -83,12 +81,17 @@ static void add_above(struct rv_place *place, uint64_t by)
     }
 }
 
+// One loop, and not a memmove() of each array: they are a few words, and three calls guess three times how many.
 static void move_entries(struct rv_node *node, unsigned to, unsigned from)
 {
-    size_t cnt = node->cnt - from;
-    memmove(node->len + to, node->len + from, cnt * sizeof node->len[0]);
-    memmove(node->ptr + to, node->ptr + from, cnt * sizeof node->ptr[0]);
-    memmove(node->at + to, node->at + from, cnt * sizeof node->at[0]);
+    unsigned cnt = node->cnt;
+    if (to > from) {
+        for (unsigned i = cnt; i-- > from;)
+            rv_node_set(node, i + (to - from), rv_node_entry(node, i));
+    } else {
+        for (unsigned i = from; i < cnt; i++)
+            rv_node_set(node, i - (from - to), rv_node_entry(node, i));
+    }
 }
 
 // Replaces entries of the node, which is the rope's own or a copy.
