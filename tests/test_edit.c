@@ -1009,6 +1009,35 @@ static void adopt_slice(struct twin *twin, size_t len)
     model_replace(&twin->model, twin->model.len, 0, src, len);
 }
 
+static void insert_once(void *arg, const void *ptr, size_t len)
+{
+    struct twin *twin = arg;
+    (void) ptr;
+    (void) len;
+    CHECK(twin_insert(twin, 10, 60));
+}
+
+// The bytes of the edit that lets go are in place before others are laid where they lie.
+static void a_release_function_lays_bytes_behind_those_of_the_edit(void)
+{
+    static const uint8_t gone[2000];
+    struct twin twin;
+    twin_init(&twin, env.pool);
+    adopt_slice(&twin, 2000);
+    CHECK_OK(rove_rope_append_adopt(&twin.rope, gone, sizeof gone, insert_once, &twin));
+    model_replace(&twin.model, 2000, 0, gone, sizeof gone);
+    adopt_slice(&twin, 2000);
+    CHECK(twin_insert(&twin, 1000, 100)); // new bytes of the next edits may come behind these
+    const uint8_t *src = noise(100);
+    uint8_t fresh[100];
+    memcpy(fresh, src, sizeof fresh);
+    model_replace(&twin.model, 2100, sizeof gone, fresh, sizeof fresh); // before the other edit does
+    CHECK_OK(rove_rope_replace(&twin.rope, 2100, sizeof gone, fresh, sizeof fresh));
+    CHECK_EQ(2000 + 2000 + 100 + 100 + 60, rove_rope_len(&twin.rope));
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
 // A rope of adopted slices, which merge with nothing as they are.
 static void twin_of_slices(struct twin *twin, unsigned cnt, size_t len)
 {
@@ -1256,6 +1285,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(compacted_are_slices_up_to_the_threshold),
     SUITE_CASE(editing_a_clone_copies_a_path_not_the_whole),
     SUITE_CASE(a_second_edit_of_a_clone_shares_less_of_its_path),
+    SUITE_CASE(a_release_function_lays_bytes_behind_those_of_the_edit),
     SUITE_CASE(compact_drops_what_small_slices_pin),
     SUITE_CASE(flatten_gives_one_run_and_keeps_it),
 };

@@ -208,6 +208,7 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
         return ROVE_OK;
     struct rv_lay lay;
     enum rove_status status = ROVE_OK;
+    rv_edit_begin(); // what a release function lays comes behind what is committed here
     if (bytes)
         status = rv_lay_begin(&lay, rope, bytes);
     else
@@ -231,6 +232,7 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
         rv_lay_abort(&lay);
     else
         rv_lay_commit(&lay, rope);
+    rv_edit_end();
     return status;
 }
 
