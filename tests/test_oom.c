@@ -629,7 +629,7 @@ static const struct oom_case oom_cases[] = {
     {"rove_view_read rove_view_byte", call_view_read},
     {"rove_view_compare", call_view_compare},
     {"rove_view_find rove_view_find_byte rove_view_starts rove_view_ends", call_view_find},
-    {"rove_cursor_init rove_cursor_next rove_cursor_fini", call_cursor},
+    {"rove_cursor_init rove_cursor_next rove_cursor_next_slow rove_cursor_fini", call_cursor},
     {"rove_view_iov rove_view_unpin rove_view_write_fd", call_view_iov},
 };
 

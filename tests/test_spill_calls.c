@@ -316,7 +316,86 @@ static void every_call_tells_of_a_wake_that_fails(void)
     }
 }
 
+// walks -------------------------------------------------------------------------------------------
+
+// Goes on to the end of a walk over the text, from a place in it on.
+static void walk_on(struct rove_cursor *cursor, uint64_t at, uint64_t end)
+{
+    struct rove_span span;
+    enum rove_status status;
+    bool same = true;
+    while ((status = rove_cursor_next(cursor, &span)) == ROVE_OK && same) {
+        same = span.len && text_is(span.ptr, 7, at, span.len);
+        at += span.len;
+    }
+    CHECK(same);
+    CHECK_IS(ROVE_END, status);
+    CHECK_EQ(end, at);
+}
+
+// Spans that a cursor knows ahead stay right when chunks of others begin to sleep. First of all cases: no pool has
+// spilled before it.
+static void a_pool_that_spills_comes_during_a_walk(void)
+{
+    struct rove_pool *plain = suite_pool_new(&env.alloc.table, 4096);
+    struct rove_cursor cursor;
+    struct rove_span span;
+    rove_rope_init(&even, plain);
+    CHECK_OK(text_append(&even, 7, 0, LEN, 30000));
+    even_all = view_of(&even, 100, LEN - 200);
+    CHECK_OK(rove_cursor_init(&cursor, &even_all, 0));
+    uint64_t at = 100;
+    for (int i = 0; i < 5; i++) {
+        CHECK_OK(rove_cursor_next(&cursor, &span));
+        CHECK(text_is(span.ptr, 7, at, span.len));
+        at += span.len;
+    }
+    begin();
+    rove_rope_init(&odd, pool);
+    CHECK_OK(text_append(&odd, 7, 0, LEN, 30000));
+    walk_on(&cursor, at, LEN - 100);
+    rove_cursor_fini(&cursor);
+    struct iovec iov[1024];
+    size_t cnt = 1024;
+    uint64_t len;
+    CHECK_OK(rove_view_iov(&even_all, 0, iov, &cnt, &len));
+    rove_view_unpin(&even_all, 0, cnt);
+    rove_view_fini(&even_all);
+    rove_rope_fini(&even);
+    rove_rope_fini(&odd);
+    rove_pool_unref(plain);
+    end();
+}
+
+// A span that could not be woken is the next one still, wherever it begins.
+static void a_walk_goes_on_after_a_wake_that_fails(void)
+{
+    const struct kit_plan plan = {.call = KIT_PREAD, .err = EIO, .at = 1};
+    for (uint64_t at = 0; at <= 2 * CHUNK; at += CHUNK / 2) {
+        struct rove_cursor cursor;
+        struct rove_span span;
+        begin();
+        rove_rope_init(&even, pool);
+        CHECK_OK(text_append(&even, 7, 0, LEN, 30000));
+        even_all = view_of(&even, 50, LEN - 50);
+        CHECK_OK(rove_cursor_init(&cursor, &even_all, at));
+        kit_os_arm(&plan);
+        CHECK_IS(ROVE_E_IO, rove_cursor_next(&cursor, &span));
+        CHECK_IS(ROVE_E_IO, rove_cursor_next(&cursor, &span));
+        kit_os_off();
+        CHECK_EQ(kit_rope_pins(&even), kit_pins(pool));
+        walk_on(&cursor, at + 50, LEN);
+        rove_cursor_fini(&cursor);
+        CHECK_EQ(kit_rope_pins(&even), kit_pins(pool));
+        rove_view_fini(&even_all);
+        rove_rope_fini(&even);
+        end();
+    }
+}
+
 static const struct suite_case cases[] = {
+    SUITE_CASE(a_pool_that_spills_comes_during_a_walk), // first of all
+    SUITE_CASE(a_walk_goes_on_after_a_wake_that_fails),
     SUITE_CASE(calls_leave_nothing_pinned),
     SUITE_CASE(every_call_tells_of_a_wake_that_fails),
 };

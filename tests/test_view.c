@@ -246,6 +246,22 @@ static void a_cursor_from_every_border(void)
     scene_fini(&scene);
 }
 
+// More leaves than one node has below it: from leaf to leaf, and to the next node's first.
+static void a_walk_under_three_nodes(void)
+{
+    struct scene scene;
+    scene_init(&scene, 2 * RV_FANOUT + 3);
+    size_t len = scene.twin.model.len, piece = len / (2 * RV_FANOUT + 3); // about a leaf
+    for (size_t i = 0; i < 5; i++) {
+        struct rove_view part;
+        size_t off = i * piece + i, end = len - (4 - i) * piece / 3;
+        CHECK_OK(rove_view_sub(&scene.all, off, end - off, &part));
+        CHECK(model_spans_match(&part, scene.twin.model.ptr + off, end - off));
+        rove_view_fini(&part);
+    }
+    scene_fini(&scene);
+}
+
 static void spans_point_into_chunks(void)
 {
     struct scene scene;
@@ -737,6 +753,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(dropped_twice_or_never_made),
     SUITE_CASE(a_view_is_untouched_by_every_fate_of_its_source),
     SUITE_CASE(a_cursor_from_every_border),
+    SUITE_CASE(a_walk_under_three_nodes),
     SUITE_CASE(spans_point_into_chunks),
     SUITE_CASE(read_and_byte_at_the_edges),
     SUITE_CASE(read_ends_where_its_window_does),

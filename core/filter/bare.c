@@ -23,8 +23,9 @@ static enum rove_status next_span(struct rv_bare *b, struct rove_span *span_out)
     enum rove_status status = rove_cursor_next(&b->cursor, span_out);
     if (status)
         return status;
-    if (rv_chunk_lend(b->cursor.pinned))
-        b->lent = b->cursor.pinned;
+    struct rv_chunk *chunk = rv_cursor_chunk(&b->cursor);
+    if (rv_chunk_lend(chunk))
+        b->lent = chunk;
     else
         rv_cursor_leave(&b->cursor, b->some, sizeof b->some, span_out);
     return ROVE_OK;

@@ -3,6 +3,7 @@
 #include <rove/view.h>
 
 #include "rope/append.h"
+#include "rope/read.h"
 #include "rope/seen.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ static enum rove_status for_each_slice(const struct rove_view *view, slice_fn *e
         struct rove_span span;
         status = rove_cursor_next(&cursor, &span);
         if (status == ROVE_OK)
-            status = each(arg, cursor.pinned, span);
+            status = each(arg, rv_cursor_chunk(&cursor), span);
     }
     rove_cursor_fini(&cursor);
     return status == ROVE_END ? ROVE_OK : status;

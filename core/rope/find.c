@@ -110,13 +110,15 @@ enum rove_status rove_view_find_byte(const struct rove_view *view, uint64_t from
     struct rove_span span;
     enum rove_status status = rove_cursor_init(&cursor, view, from);
     const uint8_t *at = NULL;
-    while (status == ROVE_OK && !at) {
-        status = rove_cursor_next(&cursor, &span);
-        if (status == ROVE_OK)
-            at = memchr(span.ptr, byte, span.len);
+    uint64_t pos = from; // of the span
+    while (status == ROVE_OK && (status = rove_cursor_next(&cursor, &span)) == ROVE_OK) {
+        at = memchr(span.ptr, byte, span.len);
+        if (at)
+            break;
+        pos += span.len;
     }
     if (at)
-        *pos_out = cursor.pos - (uint64_t) (span.ptr + span.len - at);
+        *pos_out = pos + (uint64_t) (at - span.ptr);
     rove_cursor_fini(&cursor);
     return status;
 }
@@ -154,7 +156,7 @@ enum rove_status rove_view_find(const struct rove_view *view, uint64_t from, con
     struct rove_cursor cursor;
     uint8_t some[RV_SOME_LEN];
     enum rove_status status = rove_cursor_init(&cursor, view, from);
-    uint64_t pos = from;
+    uint64_t pos = from, span_off = from;
     bool found = status == ROVE_OK && !len;
     while (status == ROVE_OK && !found) {
         struct rove_span span;
@@ -162,7 +164,8 @@ enum rove_status rove_view_find(const struct rove_view *view, uint64_t from, con
         if (status)
             break;
         struct rove_span what = {ptr, len};
-        status = find_in_span(view, span, cursor.pos - span.len, what, &pos);
+        status = find_in_span(view, span, span_off, what, &pos);
+        span_off += span.len;
         found = status == ROVE_OK;
         if (status == ROVE_END)
             status = ROVE_OK;

@@ -5,6 +5,7 @@
 #include "base/arith.h"
 #include "base/os.h"
 #include "chunk/chunk.h"
+#include "rope/read.h"
 
 #include <errno.h>
 
@@ -23,17 +24,20 @@ enum rove_status rove_view_iov(const struct rove_view *view, uint64_t off, struc
         return ROVE_E_ARG;
     struct rove_cursor cursor;
     enum rove_status status = rove_cursor_init(&cursor, view, off);
-    uint64_t most = view->pool ? rv_pool_pin_most(view->pool) : 0;
-    while (status == ROVE_OK && *cnt < room && *len_out < most) {
+    uint64_t most = view->pool ? rv_pool_pin_most(view->pool) : 0, len = 0;
+    size_t n = 0;
+    while (status == ROVE_OK && n < room && len < most) {
         struct rove_span span;
         status = rove_cursor_next(&cursor, &span);
         if (status)
             break;
         cursor.pinned = NULL; // stays awake until rove_view_unpin()
-        iov[(*cnt)++] = (struct iovec){(void *) (uintptr_t) span.ptr, span.len};
-        *len_out += span.len;
+        iov[n++] = (struct iovec){(void *) (uintptr_t) span.ptr, span.len};
+        len += span.len;
     }
-    if (*cnt) // a failure comes again with the next call
+    *cnt = n;
+    *len_out = len;
+    if (n) // a failure comes again with the next call
         return ROVE_OK;
     return status == ROVE_END ? ROVE_OK : status;
 }
@@ -46,7 +50,7 @@ void rove_view_unpin(const struct rove_view *view, uint64_t off, size_t cnt)
     if (!rv_switch_is_on(&rv_chunks_sleep) || rove_cursor_init(&cursor, view, off))
         return;
     for (struct rove_span span; cnt && rove_cursor_next(&cursor, &span) == ROVE_OK; cnt--)
-        rv_chunk_unpin(cursor.pinned); // the cursor's own pin is another
+        rv_chunk_unpin(rv_cursor_chunk(&cursor)); // the cursor's own pin is another
     rove_cursor_fini(&cursor);
 }
 

@@ -40,6 +40,12 @@ enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t 
 // Copies [off, off + len), which lies within a slice.
 enum rove_status rv_slice_read(struct rv_entry slice, uint64_t off, uint8_t *buf, size_t len);
 
+// The chunk of a cursor's last span.
+static inline struct rv_chunk *rv_cursor_chunk(const struct rove_cursor *cursor)
+{
+    return cursor->leaf ? rv_slice_chunk(cursor->leaf, cursor->idx - 1) : cursor->view->tail;
+}
+
 // Lets the chunk of a cursor's last span go: some of it, at most cap bytes, is copied and is the span.
 void rv_cursor_leave(struct rove_cursor *cursor, uint8_t *some, size_t cap, struct rove_span *span);
 

@@ -6,6 +6,7 @@
 #include <rove/view.h>
 
 #include "rope/edit.h"
+#include "rope/read.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ static enum rove_status look(struct rove_rope *rope, uint64_t off, struct findin
         status = rove_cursor_next(&cursor, &span);
     if (status == ROVE_OK) {
         out->len = span.len;
-        out->costs = !rv_chunk_is_zeros(cursor.pinned);
+        out->costs = !rv_chunk_is_zeros(rv_cursor_chunk(&cursor));
         out->zeros = span.len > ROVE_MERGE_LEN && is_zero(span);
     }
     rove_cursor_fini(&cursor);

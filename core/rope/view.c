@@ -158,55 +158,109 @@ void rove_cursor_fini(struct rove_cursor *cursor)
     cursor->pinned = NULL;
 }
 
-// Finds the leaf and slice of the cursor's place in the tree.
-static void descend(struct rove_cursor *cursor)
+// Finds the leaf and slice of the cursor's place in the tree. Returns how far into the slice it is.
+static uint64_t descend(struct rove_cursor *cursor)
 {
     const struct rv_node *node = cursor->view->root;
-    uint64_t at = cursor->view->off + cursor->pos, rest = at;
-    while (node->level)
-        node = rv_kid(node, rv_node_find(node, &rest));
+    uint64_t rest = cursor->view->off + cursor->pos;
+    cursor->above = NULL;
+    while (node->level) {
+        cursor->above = node;
+        cursor->nth = rv_node_find(node, &rest);
+        node = rv_kid(node, cursor->nth);
+    }
     cursor->leaf = node;
     cursor->idx = rv_node_find(node, &rest);
-    cursor->slice_off = at - rest;
+    return rest;
 }
 
-// The slice at the cursor, and the offset at which it begins (in tree and tail).
-static struct rv_entry slice_here(struct rove_cursor *cursor)
+// The same at the end of a leaf, where the next one has most often the same node above it.
+static uint64_t next_leaf(struct rove_cursor *cursor)
 {
-    const struct rove_view *view = cursor->view;
-    if (view->off + cursor->pos >= view->tree_len) {
-        cursor->slice_off = view->tree_len;
-        cursor->leaf = NULL;
-        return (struct rv_entry){view->tail_len, view->tail, view->tail_at};
+    const struct rv_node *above = cursor->above;
+    if (!above || cursor->nth + 1 == above->cnt)
+        return descend(cursor);
+    cursor->leaf = rv_kid(above, ++cursor->nth);
+    cursor->idx = 0;
+    return 0;
+}
+
+// Makes known ahead the slices from the cursor's on that are all in the view. For where nothing sleeps: that may be
+// asked once for all of them, as chunks that are there before the first pool that spills never sleep.
+static void know_ahead(struct rove_cursor *cursor)
+{
+    const struct rv_node *leaf = cursor->leaf;
+    uint64_t left = cursor->view->len - cursor->pos;
+    unsigned i = cursor->idx;
+    if (!i && leaf->total <= left) {
+        i = leaf->cnt;
+        left -= leaf->total;
     }
-    if (!cursor->leaf || cursor->idx == cursor->leaf->cnt)
-        descend(cursor);
-    return rv_node_entry(cursor->leaf, cursor->idx);
+    for (; i < leaf->cnt && leaf->len[i] <= left; i++)
+        left -= leaf->len[i];
+    cursor->at = leaf->at;
+    cursor->len = leaf->len;
+    cursor->ahead = i;
+    cursor->pos = cursor->view->len - left;
 }
 
-static enum rove_status next_of_any_kind(struct rove_cursor *cursor, struct rove_span *span_out)
+// A span that is known to be the next.
+static enum rove_status give(struct rove_cursor *cursor, struct rove_span *span_out)
 {
+    uint32_t i = cursor->idx++;
+    *span_out = (struct rove_span){cursor->at[i], (size_t) cursor->len[i]};
+    return ROVE_OK;
+}
+
+// Some bytes of a slice, as far as they lie in the view.
+static enum rove_status give_some(struct rove_cursor *cursor, struct rv_entry slice, uint64_t skip,
+                                  struct rove_span *span_out)
+{
+    uint64_t len = rv_min_u64(slice.len - skip, cursor->view->len - cursor->pos);
+    enum rove_status status = rv_chunk_pin(slice.ptr);
+    if (status) {
+        cursor->leaf = NULL; // and finds its place again
+        return status;
+    }
+    *span_out = (struct rove_span){slice.at + skip, (size_t) len};
+    cursor->pinned = slice.ptr;
+    cursor->pos += len;
+    cursor->ahead = ++cursor->idx;
+    return ROVE_OK;
+}
+
+enum rove_status rove_cursor_next_slow(struct rove_cursor *cursor, struct rove_span *span_out)
+{
+    if (!cursor || !span_out)
+        return ROVE_E_ARG;
     const struct rove_view *view = cursor->view;
     rove_cursor_fini(cursor);
     *span_out = (struct rove_span){NULL, 0};
     if (cursor->pos >= view->len)
         return ROVE_END;
-    struct rv_entry slice = slice_here(cursor);
-    enum rove_status status = rv_chunk_pin(slice.ptr);
-    if (status)
-        return status;
-    uint64_t skip = view->off + cursor->pos - cursor->slice_off;
-    uint64_t len = rv_min_u64(slice.len - skip, view->len - cursor->pos);
-    *span_out = (struct rove_span){slice.at + skip, (size_t) len};
-    cursor->pinned = slice.ptr;
-    cursor->pos += len;
-    cursor->slice_off += slice.len;
-    cursor->idx++;
-    return ROVE_OK;
+    uint64_t at = view->off + cursor->pos, skip = 0;
+    if (at >= view->tree_len) {
+        cursor->leaf = NULL;
+        cursor->idx = cursor->ahead = 0;
+        struct rv_entry tail = {view->tail_len, view->tail, view->tail_at};
+        return give_some(cursor, tail, at - view->tree_len, span_out);
+    }
+    if (!cursor->leaf)
+        skip = descend(cursor);
+    else if (cursor->idx == cursor->leaf->cnt)
+        skip = next_leaf(cursor);
+    cursor->ahead = cursor->idx;
+    if (!skip && !rv_switch_is_on(&rv_chunks_sleep)) {
+        know_ahead(cursor);
+        if (cursor->idx < cursor->ahead)
+            return give(cursor, span_out);
+    }
+    return give_some(cursor, rv_node_entry(cursor->leaf, cursor->idx), skip, span_out);
 }
 
 void rv_cursor_leave(struct rove_cursor *cursor, uint8_t *some, size_t cap, struct rove_span *span)
 {
+    RV_ASSERT(cursor->idx == cursor->ahead); // what may sleep is not known ahead
     size_t len = rv_min_size(span->len, cap);
     memcpy(some, span->ptr, len);
     rove_cursor_fini(cursor);
@@ -219,26 +273,7 @@ enum rove_status rv_cursor_next_some(struct rove_cursor *cursor, uint8_t *some, 
                                      struct rove_span *span_out)
 {
     enum rove_status status = rove_cursor_next(cursor, span_out);
-    if (status == ROVE_OK && rv_chunk_is_guest(cursor->pinned))
+    if (status == ROVE_OK && rv_chunk_is_guest(rv_cursor_chunk(cursor)))
         rv_cursor_leave(cursor, some, cap, span_out);
     return status;
-}
-
-// Most often it is the whole next slice of the same leaf, and nothing sleeps anywhere: 3.5 ns against 5.5.
-enum rove_status rove_cursor_next(struct rove_cursor *cursor, struct rove_span *span_out)
-{
-    if (RV_UNLIKELY(!cursor || !span_out))
-        return ROVE_E_ARG;
-    const struct rv_node *leaf = cursor->leaf;
-    if (RV_UNLIKELY(!leaf || cursor->idx >= leaf->cnt || rv_switch_is_on(&rv_chunks_sleep)))
-        return next_of_any_kind(cursor, span_out);
-    uint64_t len = leaf->len[cursor->idx];
-    if (RV_UNLIKELY(len > cursor->view->len - cursor->pos))
-        return next_of_any_kind(cursor, span_out);
-    *span_out = (struct rove_span){leaf->at[cursor->idx], (size_t) len};
-    cursor->pinned = rv_slice_chunk(leaf, cursor->idx);
-    cursor->pos += len;
-    cursor->slice_off += len;
-    cursor->idx++;
-    return ROVE_OK;
 }

@@ -40,12 +40,15 @@ struct rove_view {
 
 /// A place in a view that moves span by span. All fields are private.
 struct rove_cursor {
+    uint8_t *const *at;           ///< where spans are known ahead: the first byte of each …
+    const uint64_t *len;          ///< … and their lengths
+    uint32_t idx, ahead;          ///< number of the next span; behind the last of those; alike when there are none
+    uint32_t nth;                 ///< the leaf in the node above
     const struct rove_view *view; ///< borrowed
-    const struct rv_node *leaf; ///< leaf of the current slice, NULL in the tail
-    uint32_t idx;               ///< slice in the leaf
-    uint64_t slice_off;         ///< offset in the tree where that slice begins
-    uint64_t pos;               ///< offset in the view of the next span
-    struct rv_chunk *pinned;    ///< chunk kept awake for the last span, or NULL
+    const struct rv_node *leaf;   ///< leaf of the last span, NULL in the tail and at first
+    const struct rv_node *above;  ///< node above the leaf, or NULL
+    uint64_t pos;                 ///< offset in the view behind the spans known ahead
+    struct rv_chunk *pinned;      ///< chunk kept awake for the last span, or NULL
 };
 
 // make ------------------------------------------------------------------------------------------
@@ -117,14 +120,27 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_cursor_init(struct rove_cursor *c
                                                            const struct rove_view *view,
                                                            uint64_t off);
 
+/// The part of rove_cursor_next() that is not inline; use that.
+ROVE_API ROVE_MUST_CHECK enum rove_status rove_cursor_next_slow(struct rove_cursor *cursor,
+                                                                struct rove_span *span_out);
+
 /// Gives the next span and moves past it.
 ///
 /// span_out: never empty; valid until the cursor moves on or is dropped. Returns ROVE_END, and
 /// an empty span, when there is no more; a failure when a sleeping chunk cannot be woken: ROVE_E_IO,
 /// ROVE_E_CHECKSUM, or ROVE_E_LIMIT as ROVE_POOL_SPILL tells (the cursor stays, call again; the span
 /// before is let go in any case).
-ROVE_API ROVE_MUST_CHECK enum rove_status rove_cursor_next(struct rove_cursor *cursor,
-                                                           struct rove_span *span_out);
+ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_cursor_next(struct rove_cursor *cursor,
+                                                              struct rove_span *span_out)
+{
+    if (ROVE_LIKELY(cursor && span_out && cursor->idx < cursor->ahead)) {
+        uint32_t i = cursor->idx++;
+        span_out->ptr = cursor->at[i];
+        span_out->len = (size_t) cursor->len[i];
+        return ROVE_OK;
+    }
+    return rove_cursor_next_slow(cursor, span_out);
+}
 
 /// Lets the last span go. Further calls are harmless.
 ROVE_API void rove_cursor_fini(struct rove_cursor *cursor);
