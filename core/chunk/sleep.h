@@ -107,7 +107,11 @@ static inline void rv_chunk_unlend(struct rv_chunk *chunk)
 }
 
 // Says that the payload of a pinned chunk, no guest, is about to be changed.
-void rv_chunk_touch(struct rv_chunk *chunk);
+static inline void rv_chunk_touch(struct rv_chunk *chunk)
+{
+    if (RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep)
+        rv_slab_bed(chunk)->saved = false; // only its sole holder, who has it pinned, gets here
+}
 
 // Tells whether the file has the bytes of a pinned chunk, so that changing it costs a write later.
 bool rv_chunk_is_saved(const struct rv_chunk *chunk);

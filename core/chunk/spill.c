@@ -269,12 +269,6 @@ enum rove_status rv_spill_wake_guest(struct rove_pool *pool, struct rv_chunk *ch
     return why;
 }
 
-void rv_chunk_touch(struct rv_chunk *chunk)
-{
-    if (chunk->may_sleep)
-        rv_slab_bed(chunk)->saved = false; // only its sole holder, who has it pinned, gets here
-}
-
 bool rv_chunk_is_saved(const struct rv_chunk *chunk)
 {
     return chunk->may_sleep && rv_slab_bed(chunk)->saved;

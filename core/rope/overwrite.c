@@ -3,7 +3,8 @@
 //
 // Bytes that lie in one slice are written as they are found. Over a longer range two passes are made from where
 // its first byte was found: one asks whether every slice is the rope's alone, the other writes. If any is shared
-// the range is replaced instead, as an edit.
+// the range is replaced instead, as an edit. Asking fetches a line of each slice, with which the processor knows its
+// page, too: 2 KiB of each, and none, were slower.
 #include "rope/overwrite.h"
 
 #include "base/arith.h"
@@ -13,11 +14,6 @@
 #include <rove/view.h>
 
 #include <string.h>
-
-// Of each slice in the first part of a range so much is asked for before the second pass comes to write it. It is not more
-// than a first cache holds.
-#define FETCHED ((size_t) 32 << 10)
-#define FETCHED_A_SLICE ((size_t) 2 << 10)
 
 // Tells whether two runs of bytes have some in common.
 static bool overlap(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
@@ -53,8 +49,7 @@ enum job { ASK, WRITE, LEAVE };
 struct pass {
     const uint8_t *src; // the whole source
     size_t src_len;
-    struct rv_found first; // where the range begins, if it does in the tree; no ptr: may not be written
-    enum job job;
+    const struct rv_found *first; // where the range begins, if it does in the tree; no ptr: may not be written
     const uint8_t *at; // where writing has come to in the source
     size_t pinned;     // bytes of the range that asking has pinned
 };
@@ -65,28 +60,19 @@ static bool overlaps(const struct pass *pass, const uint8_t *dst, size_t len)
     return overlap(pass->src, pass->src_len, dst, len);
 }
 
-// Each slice lies elsewhere, and comes while others are asked for. One line alone would leave the rest of the slice to
-// be waited for as it is written.
-static void fetch(const struct pass *pass, const uint8_t *dst, size_t len)
+static inline enum rove_status slice_pass(struct pass *pass, enum job job, struct rv_chunk *chunk, uint8_t *dst,
+                                          size_t len)
 {
-    size_t most = rv_min_size(len, pass->pinned < FETCHED ? FETCHED_A_SLICE : 1);
-    for (size_t off = 0; off < most; off += 64)
-        __builtin_prefetch(dst + off, 1);
-}
-
-static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, uint8_t *dst,
-                                   size_t len)
-{
-    if (pass->job == ASK) {
+    if (job == ASK) {
         if (!rv_chunk_mine(chunk) || overlaps(pass, dst, len))
             return ROVE_END;
-        fetch(pass, dst, len);
+        __builtin_prefetch(dst, 1); // comes while others are asked for
         enum rove_status status = rv_chunk_pin_to_write(chunk);
         if (status == ROVE_OK)
             pass->pinned += len;
         return status;
     }
-    if (pass->job == WRITE) {
+    if (job == WRITE) {
         rv_chunk_touch(chunk);
         memcpy(dst, pass->at, len);
         pass->at += len;
@@ -95,40 +81,53 @@ static enum rove_status slice_pass(struct pass *pass, struct rv_chunk *chunk, ui
     return ROVE_OK;
 }
 
+// In another leaf.
+static RV_LONG_WAY void find_on(struct rove_rope *rope, uint64_t off, struct rv_found *found)
+{
+    *found = rv_own_find(rope->root, off);
+}
+
 // Goes over [off, off + len) of the tree. ASK pins what may be written, and returns ROVE_END where
 // something may not; WRITE and LEAVE undo the pins and cannot fail.
-static enum rove_status tree_pass(struct rove_rope *rope, uint64_t off, size_t len,
-                                  struct pass *pass)
+static inline enum rove_status tree_pass(struct rove_rope *rope, uint64_t off, size_t len,
+                                         struct pass *pass, enum job job)
 {
-    struct rv_found found = pass->first;
-    while (len) {
-        if (!found.ptr)
+    if (!len)
+        return ROVE_OK;
+    struct rv_found found;
+    const struct rv_node *leaf = pass->first->leaf;
+    uint8_t *dst = (uint8_t *) (uintptr_t) pass->first->ptr;
+    uint64_t in_slice = pass->first->len;
+    for (unsigned i = pass->first->i;;) {
+        if (!dst)
             return ROVE_END;
-        size_t n = rv_clamp(found.len, len);
-        uint8_t *dst = (uint8_t *) (uintptr_t) found.ptr;
-        enum rove_status status = slice_pass(pass, rv_slice_chunk(found.leaf, found.i), dst, n);
+        size_t n = rv_clamp(in_slice, len);
+        enum rove_status status = slice_pass(pass, job, rv_slice_chunk(leaf, i), dst, n);
         if (status)
             return status;
         len -= n;
+        if (!len)
+            return ROVE_OK;
         off += n;
-        if (++found.i < found.leaf->cnt) {
-            found.ptr = found.leaf->at[found.i];
-            found.len = found.leaf->len[found.i];
-        } else if (len) {
-            found = rv_own_find(rope->root, off);
+        if (++i < leaf->cnt) {
+            dst = leaf->at[i];
+            in_slice = leaf->len[i];
+        } else {
+            find_on(rope, off, &found);
+            leaf = found.leaf;
+            i = found.i;
+            dst = (uint8_t *) (uintptr_t) found.ptr;
+            in_slice = found.len;
         }
     }
-    return ROVE_OK;
 }
 
 // Asks for the whole range; what was pinned is let go when not all of it may be written.
 static bool may_write(struct rove_rope *rope, uint64_t off, size_t len, struct pass *pass)
 {
-    pass->job = ASK;
-    if (tree_pass(rope, off, len, pass) == ROVE_OK)
+    if (RV_LIKELY(tree_pass(rope, off, len, pass, ASK) == ROVE_OK))
         return true;
-    pass->job = LEAVE;
-    (void) !tree_pass(rope, off, pass->pinned, pass);
+    (void) !tree_pass(rope, off, pass->pinned, pass, LEAVE);
     return false;
 }
 
@@ -142,7 +141,7 @@ static bool tail_ours(const struct rove_rope *rope, size_t off)
 }
 
 // The range is not all in one slice, or not all the rope's.
-static RV_LONG_WAY enum rove_status overwrite_any(struct rove_rope *rope, struct rv_found first,
+static RV_LONG_WAY enum rove_status overwrite_any(struct rove_rope *rope, const struct rv_found *first,
                                                   uint64_t off, const void *src, size_t len)
 {
     size_t in_tree = off < rope->tree_len ? rv_clamp(rope->tree_len - off, len) : 0;
@@ -154,8 +153,7 @@ static RV_LONG_WAY enum rove_status overwrite_any(struct rove_rope *rope, struct
                                !overlaps(&pass, rope->base + tail_off, in_tail)));
     if (!may || !may_write(rope, off, in_tree, &pass))
         return rove_rope_replace(rope, off, len, src, len);
-    pass.job = WRITE;
-    (void) !tree_pass(rope, off, in_tree, &pass);
+    (void) !tree_pass(rope, off, in_tree, &pass, WRITE);
     if (in_tail)
         memcpy(rope->base + tail_off, pass.at, in_tail);
     return ROVE_OK;
@@ -173,5 +171,5 @@ enum rove_status rove_rope_overwrite(struct rove_rope *rope, uint64_t off, const
         first = rv_own_find(rope->root, off);
     if (!len || write_found(first, src, len))
         return ROVE_OK;
-    return overwrite_any(rope, first, off, src, len);
+    return overwrite_any(rope, &first, off, src, len);
 }
