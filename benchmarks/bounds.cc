@@ -2,6 +2,8 @@
 // bounds.cc: what is a call in the bounds of rows.
 #include "bounds.h"
 
+#include <map>
+
 namespace bench
 {
 
@@ -124,24 +126,37 @@ SortedEnds::SortedEnds(struct rove_view *view)
 {
     struct rove_cursor cursor;
     struct rove_span span;
+    std::map<uintptr_t, Head *> known;
     ok(rove_cursor_init(&cursor, view, 0));
     while (rove_cursor_next(&cursor, &span) == ROVE_OK) {
         end.push_back(len += span.len);
         to.push_back(reinterpret_cast<const char *>(span.ptr) + span.len);
+        Head *&made = known[reinterpret_cast<uintptr_t>(span.ptr) / block]; // slabs are cut at such places
+        if (!made)
+            made = &heads.emplace_back();
+        made->pieces++;
+        head.push_back(made);
     }
     rove_cursor_fini(&cursor);
     while (end.size() & (end.size() - 1))
         end.push_back(SIZE_MAX);
 }
 
-template <class Copy> inline void SortedEnds::each(size_t off, size_t some, Copy &&copy) const
+// The piece that holds a byte: the first end that is greater.
+inline size_t SortedEnds::find(size_t off) const
 {
-    const size_t *at = end.data(); // the first end that is greater
+    const size_t *at = end.data();
     for (size_t half = end.size() / 2; half; half /= 2)
         at += at[half - 1] <= off ? half : 0;
-    for (size_t left = some, i = static_cast<size_t>(at - end.data()); left; i++) {
+    return static_cast<size_t>(at - end.data());
+}
+
+// Calls each(number, pointer, length) for what lies in a piece of [off, off + some).
+template <class Each> inline void SortedEnds::each(size_t first, size_t off, size_t some, Each &&each) const
+{
+    for (size_t left = some, i = first; left; i++) {
         size_t n = std::min(left, end[i] - off);
-        copy(to[i] - (end[i] - off), n);
+        each(i, to[i] - (end[i] - off), n);
         off += n;
         left -= n;
     }
@@ -151,7 +166,7 @@ enum rove_status SortedEnds::read(size_t off, char *dst, size_t some, size_t *le
 {
     if (!dst || off > len || some > len - off)
         return ROVE_E_RANGE;
-    each(off, some, [&dst](const char *at, size_t n) {
+    each(find(off), off, some, [&dst](size_t, const char *at, size_t n) {
         rove_copy_run(dst, at, n);
         dst += n;
     });
@@ -164,7 +179,27 @@ enum rove_status SortedEnds::write(size_t off, const char *from, size_t some) co
 {
     if (!from || off > len || some > len - off)
         return ROVE_E_RANGE;
-    each(off, some, [&from](const char *at, size_t n) {
+    each(find(off), off, some, [&from](size_t, const char *at, size_t n) {
+        std::memcpy(const_cast<char *>(at), from, n);
+        from += n;
+    });
+    return ROVE_OK;
+}
+
+enum rove_status SortedEnds::write_own(size_t off, const char *from, size_t some) const
+{
+    if (!from || off > len || some > len - off)
+        return ROVE_E_RANGE;
+    size_t first = find(off);
+    bool own = true;
+    each(first, off, some, [&](size_t i, const char *at, size_t) {
+        own = own && (head[i]->pieces.load(std::memory_order_acquire) == 1 ||
+                      !head[i]->shared.load(std::memory_order_relaxed));
+        __builtin_prefetch(at, 1);
+    });
+    if (!own)
+        return ROVE_E_UNSUPPORTED;
+    each(first, off, some, [&from](size_t, const char *at, size_t n) {
         std::memcpy(const_cast<char *>(at), from, n);
         from += n;
     });

@@ -100,12 +100,22 @@ public:
     enum rove_status read(size_t off, char *to, size_t some, size_t *len_out) const;
     // Writes where the view looks.
     enum rove_status write(size_t off, const char *from, size_t some) const;
+    // Likewise if nobody else has a byte of it: the heads of all chunks are asked before the first byte is written.
+    enum rove_status write_own(size_t off, const char *from, size_t some) const;
 
 private:
-    template <class Copy> void each(size_t off, size_t some, Copy &&copy) const;
+    // Of a chunk of 64 KiB, one line of the cache beside the next, as in rove's slabs.
+    struct alignas(64) Head {
+        std::atomic<size_t> pieces{0};
+        std::atomic<bool> shared{false}; // some byte is in two pieces
+    };
+    size_t find(size_t off) const;
+    template <class Each> void each(size_t first, size_t off, size_t some, Each &&each) const;
 
     std::vector<size_t> end;      // a power of two of them, SIZE_MAX behind the last
     std::vector<const char *> to; // the byte behind the piece
+    std::vector<Head *> head;     // of the piece's chunk
+    std::deque<Head> heads;
     size_t len = 0;
 };
 

@@ -272,20 +272,24 @@ template <class Object, size_t N> Body overwrite_after(size_t edits)
     };
 }
 
-// The edited rope's slices where they lie, found in one sorted array, in one pass that asks nobody whose they are.
-template <size_t N> void overwrite_sorted(State &state)
+// The edited rope's slices where they lie, found in one sorted array, in one pass that asks nobody whose they are, or
+// in two, of which the first asks.
+template <size_t N, bool own> void overwrite_sorted(State &state)
 {
+    auto put = [](const SortedEnds &ends, size_t off, const char *from) {
+        ok(own ? ends.write_own(off, from, N) : ends.write(off, from, N));
+    };
     malloc_keeps(true);
     EditedRope object(medium());
     edit_before(object, edits_before);
     View view(object.rope);
     SortedEnds ends(view);
     std::vector<char> there(N);
-    ok(ends.write(medium() / 2, source() + 1, N));
+    put(ends, medium() / 2, source() + 1);
     ok(rove_rope_read(object.rope, medium() / 2, there.data(), N, nullptr));
     if (std::memcmp(there.data(), source() + 1, N) != 0)
         die("what was written is not there");
-    overwrite_places<N>(state, object.len(), [&](size_t off) { ok(ends.write(off, source(), N)); });
+    overwrite_places<N>(state, object.len(), [&](size_t off) { put(ends, off, source()); });
 }
 
 template <size_t N> void overwrite_row()
@@ -298,7 +302,8 @@ template <size_t N> void overwrite_row()
 #endif
     row.limit("untouched", overwrite_after<EditedRope, N>(0), once)
         .limit("memcpy", overwrite_after<FlatCopies, N>(0), once)
-        .bound("sorted ends, a call", overwrite_sorted<N>, once)
+        .bound("sorted ends, a call", overwrite_sorted<N, false>, once)
+        .bound("sorted ends, asked first", overwrite_sorted<N, true>, once)
         .goal(at_most(1.3, "untouched"));
 }
 
