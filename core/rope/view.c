@@ -39,8 +39,9 @@ static enum rove_status no_view(struct rove_view *view_out, enum rove_status why
     return why;
 }
 
-enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t len,
-                                struct rove_view *view_out)
+// In general.
+static RV_LONG_WAY enum rove_status view_any(struct rove_rope *rope, uint64_t off, uint64_t len,
+                                             struct rove_view *view_out)
 {
     if (!view_out)
         return ROVE_E_ARG;
@@ -54,6 +55,21 @@ enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t l
         all.tail_len = rv_tail_len(rope);
     }
     view_hold(view_out, &all, off, len);
+    return ROVE_OK;
+}
+
+// Most often the window is all in the tree: 40 instructions instead of 67.
+enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t len,
+                                struct rove_view *view_out)
+{
+    if (RV_UNLIKELY(!rope || !view_out || !len || !rv_within(off, len, rope->tree_len)))
+        return view_any(rope, off, len, view_out);
+    rv_pool_hold(rope->pool);
+    *view_out = (struct rove_view){.root = rv_node_ref(rope->root),
+                                   .tree_len = rope->tree_len,
+                                   .off = off,
+                                   .len = len,
+                                   .pool = rope->pool};
     return ROVE_OK;
 }
 
