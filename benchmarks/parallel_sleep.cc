@@ -7,8 +7,8 @@
 //
 // Where that time is told, parts that are read also write what they become, as a codec does: memory that nobody has written
 // is one page of zeros, in the nearest cache, and copying it takes half as long. What the caller codes himself while he waits
-// is not counted: a part that he does is one that no worker has to. Nor is the joining of its input, which is a part's, too:
-// what that takes is measured apart, as it is done before the codec, here the actor, is called.
+// is not counted: a part that he does is one that no worker has to. What he reads lies in one piece there, as in a mapped file:
+// pieces are joined before the codec is called, which would be counted.
 #include "parallel_kit.h"
 
 #include <algorithm>
@@ -69,27 +69,21 @@ double on_clock(clockid_t clock)
     return double(t.tv_sec) * 1e6 + double(t.tv_nsec) / 1e3;
 }
 
-// What the caller did of the parts himself.
-struct Own {
-    double us = 0; // of his CPU time
-    size_t parts = 0;
-};
-
-// In the caller's thread, while that is wanted.
-thread_local Own *own;
+// In the caller's thread: his CPU time in parts, microseconds.
+thread_local double *in_parts;
 
 class InPart
 {
     double from;
 
 public:
-    InPart() : from(own ? on_clock(CLOCK_THREAD_CPUTIME_ID) : 0) {}
+    InPart() : from(in_parts ? on_clock(CLOCK_THREAD_CPUTIME_ID) : 0) {}
     InPart(const InPart &) = delete;
     InPart &operator=(const InPart &) = delete;
     ~InPart()
     {
-        if (own)
-            own->us += on_clock(CLOCK_THREAD_CPUTIME_ID) - from;
+        if (in_parts)
+            *in_parts += on_clock(CLOCK_THREAD_CPUTIME_ID) - from;
     }
 };
 
@@ -100,8 +94,6 @@ int32_t act_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act
     InPart counted;
     if (!a->begun && in->len) {
         sleep_for(acted.took_ns);
-        if (own)
-            own->parts++;
         a->begun = true;
         a->out_left = out_len;
         in->ptr += in->len;
@@ -195,74 +187,48 @@ void read_parts(struct rove_stream *source, struct rove_workers *workers, Reader
     finish(stream);
 }
 
-// What it takes to join the input of a part that is read, CPU microseconds: it lies in chunks, and was looked at long ago.
-double joined(const Store &source, size_t coded_len)
+// Goes over all parts once.
+Took lap(size_t parts, const std::function<void()> &body)
 {
-    std::vector<char> to(coded_len);
-    const uint8_t *ptr;
-    size_t len, at = 0, parts = 0;
-    double from = on_clock(CLOCK_THREAD_CPUTIME_ID);
-    struct rove_stream *stream = source;
-    while (rove_stream_peek(stream, &ptr, &len) == ROVE_OK) {
-        len = std::min(len, coded_len - at);
-        std::memcpy(to.data() + at, ptr, len);
-        benchmark::ClobberMemory();
-        stream->cur += len;
-        at += len;
-        parts += at == coded_len;
-        at %= coded_len;
-    }
-    return (on_clock(CLOCK_THREAD_CPUTIME_ID) - from) / double(parts);
-}
-
-// The bytes of so many parts, to be read.
-void store_parts(const Store &store, size_t parts)
-{
-    for (size_t i = 0; i < parts; i++)
-        ok(rove_stream_write(store, corpus(acted.coded_len).ptr, acted.coded_len));
-    store.rewind();
-}
-
-// Goes over all parts once. join: of the input of a part, microseconds.
-Took lap(size_t parts, double join, const std::function<void()> &body)
-{
-    Own self;
-    double wall = on_clock(CLOCK_MONOTONIC), owner = on_clock(CLOCK_THREAD_CPUTIME_ID);
-    own = &self;
+    double in_own = 0, wall = on_clock(CLOCK_MONOTONIC), owner = on_clock(CLOCK_THREAD_CPUTIME_ID);
+    in_parts = &in_own;
     body();
-    own = nullptr;
+    in_parts = nullptr;
     wall = on_clock(CLOCK_MONOTONIC) - wall;
-    owner = on_clock(CLOCK_THREAD_CPUTIME_ID) - owner - self.us - double(self.parts) * join;
+    owner = on_clock(CLOCK_THREAD_CPUTIME_ID) - owner - in_own;
     return {wall / double(parts), owner / double(parts)};
 }
 
-// What a part takes with so many workers, in the middle of a stream long enough for all of them; medians of some laps behind
-// one in which the threads are made and the pool's memory is touched.
-Took play(const Role &role, bool reading, size_t threads, Reader reader = Reader::copies)
+// Medians of some laps, behind one in which the threads are made and the pool's memory is touched.
+Took laps(size_t parts, const std::function<void()> &body, const std::function<void()> &again)
 {
-    size_t parts = threads * (quick() ? 8 : 40);
-    Store store;
-    acted = role;
-    if (reading)
-        store_parts(store, parts);
-    auto body = [&] {
-        if (reading)
-            read_parts(store, crew(threads), reader);
-        else
-            write_parts(store, parts, crew(threads));
-    };
-    auto again = [&] { reading ? store.rewind() : store.clear(); };
-    body();
-    again();
-    double join = reading ? joined(store, role.coded_len) : 0;
     std::vector<double> walls, owners;
+    body();
     for (int i = 0; i < (quick() ? 1 : 7); i++) {
         again();
-        Took took = lap(parts, join, body);
+        Took took = lap(parts, body);
         walls.push_back(took.wall);
         owners.push_back(took.owner);
     }
     return {median(walls), median(owners)};
+}
+
+// What a part takes with so many workers, in the middle of a stream long enough for all of them.
+Took write_with(const Role &role, size_t threads)
+{
+    size_t parts = threads * (quick() ? 8 : 40);
+    Store sink;
+    acted = role;
+    return laps(parts, [&] { write_parts(sink, parts, crew(threads)); }, [&] { sink.clear(); });
+}
+
+Took read_with(const Role &role, size_t threads, Lies lies, Reader reader)
+{
+    size_t parts = threads * (quick() ? 8 : 40);
+    std::vector<char> all(parts * role.coded_len, 'c');
+    Store source(Bytes{all.data(), all.size()}, lies);
+    acted = role;
+    return laps(parts, [&] { read_parts(source, crew(threads), reader); }, [&] { source.rewind(); });
 }
 
 constexpr size_t in_flight = 3 * (16 + 1) + 1; // parts, with 16 workers
@@ -405,27 +371,34 @@ void rows_of(const char *spec, size_t plain_len, bool reading)
         return found != roles.end() ? found->second
                                     : roles[name] = role_of(spec, plain_len, reading);
     };
+    auto wall = [=](size_t threads) {
+        Took took = reading ? read_with(role(), threads, Lies::in_chunks, Reader::copies) : write_with(role(), threads);
+        return took.wall;
+    };
     for (size_t threads : {size_t(4), size_t(16), size_t(64)})
         Row(name + ", " + std::to_string(threads) + " workers")
-            .rove(tells([=] { return play(role(), reading, threads).wall; }), once_roaming)
+            .rove(tells([=] { return wall(threads); }), once_roaming)
             .limit("a part's share",
                    tells([=] { return double(role().took_ns) / 1e3 / double(threads); }), exact)
             .unit("us");
     auto part = [=] { return double(role().took_ns) / 1e3; };
-    auto owner = [=](Reader reader) {
+    auto owner = [=](Reader reader, Lies lies) {
         Role busy = role();
         busy.writes = reading;
-        return play(busy, reading, 16, reader).owner;
+        Took took = reading ? read_with(busy, 16, lies, reader) : write_with(busy, 16);
+        return took.owner;
     };
     Row(name + ", the caller's CPU a part")
-        .rove(tells([=] { return owner(Reader::copies); }), once_roaming)
+        .rove(tells([=] { return owner(Reader::copies, Lies::whole); }), once_roaming)
         .limit("the part", tells(part), exact)
         .bound("its bytes, copied once", tells([=] { return copied_once(plain_len, reading); }), once_roaming)
         .goal(faster(64, "the part"))
         .unit("us");
     if (reading)
         Row(name + ", the same without that copy")
-            .rove(tells([=] { return owner(Reader::looks); }), once_roaming)
+            .rove(tells([=] { return owner(Reader::looks, Lies::whole); }), once_roaming)
+            .peer("out of chunks, which he joins for his own parts",
+                  tells([=] { return owner(Reader::looks, Lies::in_chunks); }), once_roaming)
             .limit("the part", tells(part), exact)
             .bound("parts that only sleep, handed over", tells([=] { return handed_over(role()); }), once_roaming)
             .goal(faster(64, "the part"))
