@@ -434,10 +434,13 @@ enum verdict extract_member(struct extract *x, struct reader *r, bool wanted, bo
     *reader_failed_out = false;
     if (name == NULL)
         return report_error(NULL, "out of memory");
-    if (*name == 0 || strcmp(name, ".") == 0)
-        wanted = false; // it is the folder itself
+    if (*name == 0 || strcmp(name, ".") == 0) { // it is the folder itself
+        if (wanted && strcmp(r->member.type, "folder") != 0)
+            verdict = report_warning(r->plain->src.name, "a member is left out: its name is that of the folder itself");
+        wanted = false;
+    }
     if (!wanted && late_awaits(x->late, &r->member))
-        verdict = make_late(x, r, late_find(x->late, r->member.link), reader_failed_out);
+        verdict = verdict_worse(verdict, make_late(x, r, late_find(x->late, r->member.link), reader_failed_out));
     else if (wanted && r->member.is_hard)
         verdict = make_link(x, r, name, reader_failed_out);
     else if (wanted)

@@ -215,6 +215,13 @@ if command -v perl > /dev/null; then
     refused "a name of a file above" evil 1 evil ../outside/victim ''
     refused "a name through a link" evil 2 l ../outside '' 1 evil l/victim ''
 
+    # A file that has no name, or that of the folder.
+    perl "$maker" 0 '' '' data 0 ./ '' data 5 ./ '' '' 0 sound '' sound > hostile.tar
+    ends 2 "no name" "$rove" get -o to hostile.tar '*'
+    says "no name" '^rove: hostile.tar: a member is left out: its name is that of the folder itself$'
+    yes "no name: the rest is there" test "$(cat to/sound)" = sound
+    rm -rf to && mkdir to
+
     # A link of the archive's own is replaced by a file of that name, not followed.
     perl "$maker" 2 f ../outside/victim '' 0 f '' evil > hostile.tar
     yes "a file in the place of a link" "$rove" get -o to hostile.tar f
