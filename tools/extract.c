@@ -29,6 +29,11 @@ struct extract {
     bool unfinished; // the last entry could not be ended, which libarchive tries once more at the end
 };
 
+static enum verdict no_memory(void)
+{
+    return report_error(NULL, "out of memory");
+}
+
 struct extract *extract_new(bool force, struct late *late)
 {
     struct extract *x = calloc(1, sizeof *x);
@@ -41,7 +46,7 @@ struct extract *extract_new(bool force, struct late *late)
         x->disk = archive_write_disk_new();
     if (x == NULL || x->disk == NULL || archive_write_disk_set_options(x->disk, flags) != ARCHIVE_OK ||
         archive_write_disk_set_standard_lookup(x->disk) != ARCHIVE_OK) {
-        report_error(NULL, "out of memory");
+        no_memory();
         extract_free(x);
         return NULL;
     }
@@ -279,7 +284,7 @@ static enum verdict make_file(struct extract *x, struct reader *r, struct archiv
     int got;
 
     if (temp == NULL)
-        return report_error(NULL, "out of memory");
+        return no_memory();
     got = begin_file(x, entry, temp);
     verdict = complete(x, r, name, got, reader_failed_out);
     verdict = end_file(x, temp, name, verdict);
@@ -314,7 +319,7 @@ static enum verdict allow(struct extract *x, const char *name, const struct memb
         return report_error(name, "the file exists; -f overwrites it");
     }
     if (!expect_folders(x, name))
-        return report_error(NULL, "out of memory");
+        return no_memory();
     return VERDICT_FINE;
 }
 
@@ -333,12 +338,12 @@ static enum verdict make_late_name(struct extract *x, struct reader *r, struct l
     if (is_first)
         verdict = make_file(x, r, r != NULL ? r->member.entry : n->entry, n->name, reader_failed_out);
     else if (target == NULL)
-        verdict = report_error(NULL, "out of memory");
+        verdict = no_memory();
     else
         verdict = make_other(x, n->entry, n->name, target);
     free(target);
     if (verdict != VERDICT_FAILED && (!remember(x, n->name) || !late_made(x->late, file->of, n->name)))
-        verdict = report_error(NULL, "out of memory");
+        verdict = no_memory();
     return verdict;
 }
 
@@ -367,7 +372,7 @@ static enum verdict wait_for_data(struct extract *x, const struct member *m, con
 {
     if (late_wait(x->late, m->is_hard ? m->link : m->name, name, is_ours(x, name), m->entry))
         return VERDICT_FINE;
-    return report_error(NULL, "out of memory");
+    return no_memory();
 }
 
 // members ----------------------------------------------------------------------------------------
@@ -401,7 +406,7 @@ static enum verdict make_link(struct extract *x, struct reader *r, const char *n
     } else if (verdict == VERDICT_FINE) {
         verdict = make_other(x, m->entry, name, target);
         if (verdict != VERDICT_FAILED && !remember(x, name))
-            verdict = report_error(NULL, "out of memory");
+            verdict = no_memory();
     }
     free(target);
     return verdict;
@@ -422,7 +427,7 @@ static enum verdict make(struct extract *x, struct reader *r, const char *name, 
     else
         verdict = make_other(x, m->entry, name, NULL);
     if (verdict != VERDICT_FAILED && !remember(x, name))
-        return report_error(NULL, "out of memory");
+        return no_memory();
     return verdict;
 }
 
@@ -433,7 +438,7 @@ enum verdict extract_member(struct extract *x, struct reader *r, bool wanted, bo
 
     *reader_failed_out = false;
     if (name == NULL)
-        return report_error(NULL, "out of memory");
+        return no_memory();
     if (*name == 0 || strcmp(name, ".") == 0) { // it is the folder itself
         if (wanted && strcmp(r->member.type, "folder") != 0)
             verdict = report_warning(r->plain->src.name, "a member is left out: its name is that of the folder itself");

@@ -34,6 +34,11 @@ struct get {
     bool taken;   // a member has gone into the file of -o
 };
 
+static enum verdict no_memory(void)
+{
+    return report_error(NULL, "out of memory");
+}
+
 // names ------------------------------------------------------------------------------------------
 
 static const char *without_dot(const char *name)
@@ -143,7 +148,7 @@ static enum verdict put_file(struct get *get, const char *of, bool *reader_faile
 
     if (m->has_names && !late_made(&get->late, of, m->name)) {
         *reader_failed_out = true;
-        return report_error(NULL, "out of memory");
+        return no_memory();
     }
     return put_member(get, reader_failed_out);
 }
@@ -173,7 +178,7 @@ static enum verdict take_data(struct get *get, bool wanted, bool *reader_failed_
         return put_file(get, of, reader_failed_out);
     if (late_wait(&get->late, of, m->name, false, NULL))
         return VERDICT_FINE;
-    return report_error(NULL, "out of memory");
+    return no_memory();
 }
 
 static enum verdict take(struct get *get, bool wanted, bool *reader_failed_out)
@@ -321,7 +326,7 @@ static enum verdict run_get(const struct options *opts)
     get.pattern_cnt = opts->path_cnt - 1;
     get.found = calloc(get.pattern_cnt, sizeof *get.found);
     if (get.found == NULL)
-        return report_error(NULL, "out of memory");
+        return no_memory();
     threads_init(&threads, opts->threads, 1);
     verdict = get_from(&get, threads.workers);
     threads_fini(&threads);

@@ -19,9 +19,9 @@
 static const struct kind kinds[] = {
     {"tar", NULL, SET(pax_restricted), .extras = true, .links = true, .front = true},
     {"ustar", NULL, SET(ustar), .links = true, .front = true},
-    {"gnu", NULL, SET(gnutar), .links = true, .front = true},
-    {"cpio", ".cpio", SET(cpio_newc), .links = true, .numbers = true, .front = true},
-    {"zip", ".zip", SET(zip), .codes = true, .texts = true},
+    {"gnu", NULL, SET(gnutar), .links = true, .front = true, .last = INT64_MAX},
+    {"cpio", ".cpio", SET(cpio_newc), .links = true, .numbers = true, .front = true, .last = UINT32_MAX},
+    {"zip", ".zip", SET(zip), .codes = true, .texts = true, .last = UINT32_MAX},
 };
 
 bool kind_has_suffix(const struct kind *kind, const char *name)

@@ -63,6 +63,13 @@ static struct late_file *find_or_add(struct late *late, const char *of)
     return file;
 }
 
+static void free_name(struct late_name *name)
+{
+    drop_copy(name->entry);
+    free(name->name);
+    free(name);
+}
+
 bool late_wait(struct late *late, const char *of, const char *name, bool again, struct archive_entry *entry)
 {
     struct late_file *file = find_or_add(late, of);
@@ -73,9 +80,13 @@ bool late_wait(struct late *late, const char *of, const char *name, bool again, 
     added->name = strdup(name);
     added->again = again;
     added->entry = entry != NULL ? copy_of(entry) : NULL;
+    if (added->name == NULL || (entry != NULL && added->entry == NULL)) {
+        free_name(added);
+        return false;
+    }
     *(file->last != NULL ? &file->last->next : &file->names) = added;
     file->last = added;
-    return added->name != NULL && (entry == NULL || added->entry != NULL);
+    return true;
 }
 
 bool late_made(struct late *late, const char *of, const char *name)
@@ -100,9 +111,7 @@ void late_drop(struct late_file *file)
 
     for (struct late_name *name = file->names; name != NULL; name = next) {
         next = name->next;
-        drop_copy(name->entry);
-        free(name->name);
-        free(name);
+        free_name(name);
     }
     file->names = file->last = NULL;
 }

@@ -257,6 +257,17 @@ static void set_attrs(struct archive_entry *e, const struct attrs *a, const stru
     }
 }
 
+// libarchive would write the low bits of a time for which there is no room, or 0, and say nothing.
+static enum verdict fit_time(struct archive_entry *e, const struct kind *kind, const char *path)
+{
+    int64_t at = archive_entry_mtime(e), held = at < 0 ? 0 : at > kind->last ? kind->last : at;
+
+    if (kind->last == 0 || held == at)
+        return VERDICT_FINE;
+    archive_entry_set_mtime(e, held, 0);
+    return report_warning(path, "comes with the time @%jd, the nearest that %s can hold", (intmax_t) held, kind->name);
+}
+
 // Numbers by which a reader knows a file that comes again. Those of the disk may be larger than the field, and would
 // not be the same for a copy. Readers forget a file when as many names as it is said to have were seen: what comes then
 // would be a file of its own, and empty.
@@ -288,6 +299,7 @@ static enum verdict describe(struct writer *w, const struct walk_entry *from, in
     archive_entry_unset_ctime(e);
     archive_entry_unset_birthtime(e);
     set_attrs(e, &w->how->attrs, st);
+    verdict = verdict_worse(verdict, fit_time(e, w->how->kind, from->path));
     if (w->how->kind->numbers)
         set_number(e, st, at->nth);
     if (!S_ISREG(st->st_mode) || target != NULL)

@@ -444,6 +444,8 @@ never 'walk.c: cannot be read to its end: something in it was moved meanwhile' \
     "this takes a race, which pack_faults.sh has: it moves folders before each call of the walk"
 never 'walk.c: contains itself' "this takes a mount, which pack_faults.sh has where it may"
 printf x > "$(printf 'byte-\377')"
+touch -d '1960-01-01' early
+said 2 'writer.c: comes with the time @%jd, the nearest that %s can hold' "$rove" pack -f -o out.cpio early
 said 2 'writer.c: is left out: its name is no UTF-8, as a %s wants it' "$rove" pack -f -o out.zip text "$(printf 'byte-\377')"
 never 'writer.c: no archive can be started: %s' "libarchive fails to begin only for lack of memory"
 never 'writer.c: the archive cannot be made: %s' "the rope fails only for lack of memory"
@@ -582,19 +584,25 @@ faulty futimens:1:1 none
 said 2 'extract.c: %s' takes
 sound
 said 1 'extract.c: the file exists; -f overwrites it' takes
+said 2 'extract.c: a member is left out: its name is that of the folder itself' makes 0 '' '' x
 rm -r to/x*
 faulty rename:1:5 none
 said 1 'extract.c: cannot be given its name: %s' takes
 faulty alloc:84-84 none 2
 said 1 'extract.c: out of memory' takes
 rm -r to/x*
+# starved WHAT COMMAND...: the same sentence from elsewhere.
+starved() {
+    ends 1 "out of memory: $1" "$2"
+    says "out of memory: $1" '^rove: out of memory$'
+}
 faulty alloc:84-84 none 3
-said 1 'extract.c: out of memory' takes
+starved "a temporary name" takes
 rm -r to/x*
 faulty alloc:95-95 none
-said 1 'extract.c: out of memory' takes
-faulty alloc:24-24 none
-said 1 'extract.c: out of memory' takes
+starved "a name" takes
+faulty alloc:32-32 none
+starved "the extraction" takes
 faulty lseek:4:5 none
 said 1 'get.c: cannot be written: %s' silent hurt "$rove" get -c members.tar '*'
 faulty alloc:101-101 none

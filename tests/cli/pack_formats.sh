@@ -131,6 +131,27 @@ says "tar in .zip" 'no filter writes .zip'
 says "the suffixes that there are, those of plugins too" ' \.gz .* \.zst .* \.xz '
 no "nothing is made" test -e no
 no "nothing is made" test -e no.zip
+mkdir times
+: > times/early
+: > times/late
+touch -d '1969-12-31 23:59:58 UTC' times/early
+touch -d '2200-01-01 00:00:00 UTC' times/late
+if [ "$(stat -c %Y times/late)" = 7258118400 ]; then # the file system has room for it
+    for kind in tar gnu cpio zip; do
+        case $kind in
+            tar) want=0 early=-2 late=7258118400 ;;
+            gnu) want=2 early=0 late=7258118400 ;;
+            *) want=2 early=0 late=4294967295 ;;
+        esac
+        ends $want "$kind: times" "$rove" pack --format=$kind -f -o times.out times
+        [ $early != 0 ] || mentions "$kind: times" "^rove: times/early: comes with the time @0, the nearest that $kind can hold$"
+        [ $late != 4294967295 ] ||
+            mentions "$kind: times" "^rove: times/late: comes with the time @$late, the nearest that $kind can hold$"
+        "$rove" list --json times.out > got
+        yes "$kind: times: early" grep -q "times/early\".*\"mtime\": $early," got
+        yes "$kind: times: late" grep -q "times/late\".*\"mtime\": $late," got
+    done
+fi
 mkdir odd
 mkfifo odd/pipe
 printf 'a\n' > odd/file
