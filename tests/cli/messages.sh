@@ -603,6 +603,15 @@ faulty alloc:95-95 none
 starved "a name" takes
 faulty alloc:32-32 none
 starved "the extraction" takes
+sound
+waits=$(printf 'e%082d' 7)
+: > "$waits" && ln "$waits" waits && "$rove" pack --format=cpio -o waits.cpio "$waits" waits
+faulty alloc:84-84 none 2
+for words in '-f -o to' -c; do
+    # shellcheck disable=SC2086
+    ends 1 "out of memory: a name that waits, $words" hurt "$rove" get $words waits.cpio "$waits"
+    mentions "out of memory: a name that waits, $words" '^rove: out of memory$'
+done
 faulty lseek:4:5 none
 said 1 'get.c: cannot be written: %s' silent hurt "$rove" get -c members.tar '*'
 faulty alloc:101-101 none
