@@ -53,6 +53,8 @@ static bool means(const char *pattern, const char *name)
 {
     size_t len;
 
+    if (*pattern == 0) // of a shell's variable without a value, perhaps
+        return false;
     pattern = without_dot(pattern);
     name = without_dot(name);
     len = strlen(pattern);

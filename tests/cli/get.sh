@@ -71,6 +71,12 @@ ends 1 "missing" "$rove" get -o . tree.tar.gz tree/inner/b nothing tree/inn
 mentions "missing: the first" '^rove: tree.tar.gz: has no member nothing$'
 mentions "missing: the second" '^rove: tree.tar.gz: has no member tree/inn$'
 
+mkdir to
+ends 1 "an empty name" "$rove" get -o to tree.tar.gz ''
+mentions "an empty name" '^rove: tree.tar.gz: has no member $'
+yes "an empty name is not all" test -z "$(ls to)"
+rm -r to
+
 # Into one file.
 yes "-o FILE" "$rove" get -o one tree.tar.gz tree/inner/b
 yes "-o FILE: the data" cmp one tree/inner/b
