@@ -179,7 +179,6 @@ static uint64_t descend(struct rove_cursor *cursor)
 {
     const struct rv_node *node = cursor->view->root;
     uint64_t rest = cursor->view->off + cursor->pos;
-    cursor->above = NULL;
     while (node->level) {
         cursor->above = node;
         cursor->nth = rv_node_find(node, &rest);
@@ -257,7 +256,6 @@ enum rove_status rove_cursor_next_slow(struct rove_cursor *cursor, struct rove_s
     uint64_t at = view->off + cursor->pos, skip = 0;
     if (at >= view->tree_len) {
         cursor->leaf = NULL;
-        cursor->idx = cursor->ahead = 0;
         struct rv_entry tail = {view->tail_len, view->tail, view->tail_at};
         return give_some(cursor, tail, at - view->tree_len, span_out);
     }
@@ -265,7 +263,7 @@ enum rove_status rove_cursor_next_slow(struct rove_cursor *cursor, struct rove_s
         skip = descend(cursor);
     else if (cursor->idx == cursor->leaf->cnt)
         skip = next_leaf(cursor);
-    cursor->ahead = cursor->idx;
+    cursor->ahead = cursor->idx; // also where waking fails
     if (!skip && !rv_switch_is_on(&rv_chunks_sleep)) {
         know_ahead(cursor);
         if (cursor->idx < cursor->ahead)
