@@ -16,7 +16,8 @@
 //    bytes that were only ever appended have all their nodes so.
 // 5. grid, if not RV_RAGGED: every slice below is 2^grid bytes, the last perhaps less, and all nodes
 //    below are full but for their right edge. The way down to a place is then in its bits. Appending
-//    chunks of one length makes it so; edits only take it away, and only along their path.
+//    chunks of one length makes it so, and so does joining two such trees, the left one full; edits only
+//    take it away, and only along their path.
 // 6. A node with more than one holder is never changed.
 //
 // RV_FANOUT. Appending and reading like wide nodes, copy on write narrow ones (a copy bumps the
