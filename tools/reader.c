@@ -82,30 +82,39 @@ static la_int64_t on_seek(struct archive *in, void *ctx, la_int64_t off, int whe
 
 // reading ----------------------------------------------------------------------------------------
 
-bool reader_open(struct reader *r, struct plain *plain)
+// Tells it all that it needs, which fails for lack of memory only; opened without its data libarchive would crash.
+static bool prepare(struct reader *r)
 {
-    bool seeks = plain_seeks(plain);
-
-    *r = (struct reader){.plain = plain, .in = archive_read_new(), .block = malloc(BLOCK_LEN)};
-    if (r->in == NULL || r->block == NULL) {
-        report_error(NULL, "out of memory");
+    if (r->in == NULL || r->block == NULL || archive_read_support_filter_none(r->in) < ARCHIVE_WARN ||
+        archive_read_support_format_tar(r->in) < ARCHIVE_WARN ||
+        archive_read_support_format_cpio(r->in) < ARCHIVE_WARN ||
+        archive_read_support_format_zip(r->in) < ARCHIVE_WARN || archive_read_set_callback_data(r->in, r) != ARCHIVE_OK)
         return false;
-    }
-    archive_read_support_filter_none(r->in);
-    archive_read_support_format_tar(r->in);
-    archive_read_support_format_cpio(r->in);
-    archive_read_support_format_zip(r->in);
-    archive_read_set_callback_data(r->in, r);
     archive_read_set_read_callback(r->in, on_read);
-    if (seeks) {
+    if (plain_seeks(r->plain)) {
         archive_read_set_skip_callback(r->in, on_skip);
         archive_read_set_seek_callback(r->in, on_seek);
     }
+    return true;
+}
+
+bool reader_open(struct reader *r, struct plain *plain)
+{
+    *r = (struct reader){.plain = plain, .in = archive_read_new(), .block = malloc(BLOCK_LEN)};
+    if (!prepare(r)) {
+        report_error(NULL, "out of memory");
+        return false;
+    }
     r->strange = archive_read_open1(r->in) != ARCHIVE_OK; // all formats have had a look
-    if (r->status == ROVE_OK)
-        return true;
-    plain_blame(plain, r->status);
-    return false;
+    if (r->status != ROVE_OK) {
+        plain_blame(plain, r->status);
+        return false;
+    }
+    if (r->strange && (archive_errno(r->in) == 0 || archive_errno(r->in) == ENOMEM)) { // 0: it had none to say so
+        report_error(NULL, "out of memory");
+        return false;
+    }
+    return true;
 }
 
 static const char *type_of(struct archive_entry *e)

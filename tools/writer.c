@@ -138,8 +138,8 @@ struct writer *writer_new(struct rove_stream *sink, struct members *members, con
     w->entry = archive_entry_new();
     if (w->out == NULL || w->disk == NULL || w->entry == NULL ||
         (how->kind->codes && w->buf == NULL) || !writer_open(w)) {
-        report_error(NULL, "no archive can be started: %s",
-                     w->out != NULL ? archive_error_string(w->out) : "out of memory");
+        const char *why = w->out != NULL ? archive_error_string(w->out) : NULL;
+        report_error(NULL, "no archive can be started: %s", why != NULL ? why : "out of memory");
         writer_free(w);
         return NULL;
     }

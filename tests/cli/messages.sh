@@ -603,6 +603,10 @@ faulty alloc:95-95 none
 starved "a name" takes
 faulty alloc:32-32 none
 starved "the extraction" takes
+faulty alloc:24-24 none
+starved "what libarchive is told of its input" takes
+faulty alloc:129-256 none 2
+starved "what libarchive reads by" takes
 sound
 waits=$(printf 'e%082d' 7)
 : > "$waits" && ln "$waits" waits && "$rove" pack --format=cpio -o waits.cpio "$waits" waits
