@@ -3,6 +3,7 @@
 """rove.open()."""
 
 import builtins
+import codecs
 import io
 import os
 
@@ -38,6 +39,17 @@ def _spec_of(file):
     return spec
 
 
+# A TextIOWrapper over what cannot seek does not write them, as if the text went on.
+_MARKS = {"utf-16": codecs.BOM_UTF16, "utf-32": codecs.BOM_UTF32}
+
+
+def _text_over(coder, mark, encoding, errors, newline):
+    text = _Text(coder, encoding, errors, newline)
+    if mark:
+        coder.write(_MARKS.get(codecs.lookup(text.encoding).name, b""))
+    return text
+
+
 def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=None, **limits):
     """Open a coded file: by a path, or over any object with read() or write().
 
@@ -66,8 +78,9 @@ def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=No
     under = builtins.open(file, kind + "b", buffering=0) if by_path else file
     coder = None
     try:
+        begins = kind != "r" and not (kind == "a" and by_path and os.fstat(under.fileno()).st_size)
         coder = (Decoder if kind == "r" else Encoder)(under, spec, close_file=by_path, **limits)
-        return _Text(coder, encoding, errors, newline) if text else coder
+        return _text_over(coder, begins, encoding, errors, newline) if text else coder
     except BaseException:
         if coder:
             coder.abandon()

@@ -433,6 +433,20 @@ class Files(unittest.TestCase):
         with rove.open(self.path, "rt", encoding="utf-8") as file:
             self.assertEqual(sum(line == "zwölf\n" for line in file), 1000)
 
+    def test_text_in_an_encoding_with_a_mark(self):
+        for encoding in ("utf-16", "utf-32", "U16", "utf-16-le", "utf-8-sig", "utf-8"):
+            with self.subTest(encoding):
+                with rove.open(self.path, "wt", encoding=encoding) as file:
+                    file.write("gr\xfcn\n")
+                    file.write("blau\n")
+                if encoding != "utf-8-sig": # which begins each time
+                    with rove.open(self.path, "at", encoding=encoding) as file:
+                        file.write("rot\n")
+                with gzip.open(self.path, "rt", encoding=encoding) as file:
+                    self.assertEqual(file.readlines()[:2], ["gr\xfcn\n", "blau\n"])
+                with rove.open(self.path, "rt", encoding=encoding) as file:
+                    self.assertEqual(file.readlines()[2:], [] if encoding == "utf-8-sig" else ["rot\n"])
+
     def test_text_that_an_exception_left_does_not_look_complete(self):
         def leave(file):
             with rove.open(file, "wt", "gzip") as f:
