@@ -604,7 +604,7 @@ starved "a name" takes
 faulty alloc:32-32 none
 starved "the extraction" takes
 faulty alloc:24-24 none
-starved "what libarchive is told of its input" takes
+said 1 'reader.c: out of memory' takes
 faulty alloc:129-256 none 2
 starved "what libarchive reads by" takes
 sound
