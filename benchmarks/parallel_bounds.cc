@@ -12,6 +12,9 @@
 #endif
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
 
 namespace bench
 {
@@ -131,6 +134,27 @@ Bounds inflate_bounds()
 #else
     return {};
 #endif
+}
+
+// Two threads write one number in turn. One that waits long gives way: both may be on one CPU.
+double there_and_back()
+{
+    using Clock = std::chrono::steady_clock;
+    constexpr uint64_t laps = 50'000;
+    alignas(64) std::atomic<uint64_t> turn{0};
+    auto takes_turns = [&](uint64_t first) {
+        for (uint64_t mine = first; mine < 2 * laps; mine += 2) {
+            for (unsigned spins = 1; turn.load(std::memory_order_acquire) != mine; spins++)
+                if (spins % 4096 == 0)
+                    std::this_thread::yield();
+            turn.store(mine + 1, std::memory_order_release);
+        }
+    };
+    std::thread other(takes_turns, 1);
+    Clock::time_point begin = Clock::now();
+    takes_turns(0);
+    other.join();
+    return std::chrono::duration<double, std::nano>(Clock::now() - begin).count() / laps;
 }
 
 } // namespace bench

@@ -413,6 +413,7 @@ void one_part_row(const std::string &spec)
 
 void call_rows()
 {
+    Row("a line of the cache, to the other CPU and back").limit("two threads", tells(there_and_back), once_roaming);
     for (const Codec &codec : codecs)
         if (is_spec(codec.spec))
             rows_of(codec);

@@ -62,6 +62,10 @@ Bounds members_bounds();
 // Of reading a gzip member that nobody has cut.
 Bounds inflate_bounds();
 
+// How long a line of the cache takes from one CPU to another and back, in ns: on a virtual machine that may change from one
+// minute to the next, and with it what reading in parts takes.
+double there_and_back();
+
 // ---- the parts of the program -----------------------------------------------------------------
 
 void begin_tools(); // before the program has any memory to speak of

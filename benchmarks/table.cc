@@ -190,11 +190,9 @@ Line row_line(const Table &table, const RowData &row)
 {
     Line line = {row.name, "-", "-", "", "-", "", "", "", ""};
     Found rove = of_role(table, row, Role::rove);
-    if (!rove.figures)
-        return line;
-    double mine = rove.figures->median();
-    line[1] = shown(mine, row.unit);
-    if (rove.figures->values.size() > 1)
+    if (rove.figures)
+        line[1] = shown(rove.figures->median(), row.unit);
+    if (rove.figures && rove.figures->values.size() > 1)
         line[1] += " (" + shown(rove.figures->least(), row.unit) + ")";
     const Found others[] = {of_role(table, row, Role::peer), of_role(table, row, Role::limit)};
     for (size_t i = 0; i < 2; i++) {
@@ -202,7 +200,8 @@ Line row_line(const Table &table, const RowData &row)
             continue;
         double theirs = others[i].figures->median();
         line[2 + 2 * i] = shown(theirs, row.unit) + " " + others[i].subject->name;
-        line[3 + 2 * i] = digits(mine / theirs) + "x";
+        if (rove.figures)
+            line[3 + 2 * i] = digits(rove.figures->median() / theirs) + "x";
     }
     return line;
 }
