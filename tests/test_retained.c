@@ -222,6 +222,37 @@ static void a_queue(void)
     end(&w);
 }
 
+static void take(struct history *w, size_t len)
+{
+    uint8_t buf[512];
+    CHECK_OK(rove_rope_take(&w->rope, buf, len, NULL));
+    CHECK(memcmp(w->flat, buf, len) == 0);
+    memmove(w->flat, w->flat + len, w->len - len);
+    w->len -= len;
+    expect_bound(w);
+}
+
+// What is taken is paid for late, as it goes with the first slice. But others may come in front of that, or into it, when
+// most of it has gone.
+static void fronts_that_are_followed_by_others(void)
+{
+    if (!is_usual())
+        return;
+    for (unsigned where = 0; where < 3; where++) {
+        struct history w;
+        size_t unit = env.chunk_len, crumb = 600;
+        begin(&w, 20 + where);
+        append(&w, unit);
+        for (unsigned i = 0; i < 40; i++) {
+            size_t owed = (i % 8 + 1) * unit / 8 - crumb; // less than is paid for at once, and more
+            for (size_t n = 0; n + 512 < owed && w.len > 1024; n += 512)
+                take(&w, 1 + rng_below(&w.rng, 512));
+            replace(&w, where * (crumb / 3), 0, where == 1 && i & 1 ? 700 : unit);
+        }
+        end(&w);
+    }
+}
+
 static void a_stack(void)
 {
     if (!is_usual())
@@ -452,6 +483,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(crumbs_are_left),
     SUITE_CASE(nested_inserts_worn_down),
     SUITE_CASE(a_queue),
+    SUITE_CASE(fronts_that_are_followed_by_others),
     SUITE_CASE(a_stack),
     SUITE_CASE(typed_at_many_places),
     SUITE_CASE(grown_and_emptied_in_the_middle),

@@ -155,7 +155,7 @@ static inline bool rv_tally_down(rv_tally *tally, uint64_t sum)
     return false;
 }
 
-// Adds to the sum (or, by wrap, subtracts). A sole holder needs no locked instruction, nor does a sole thread.
+// Adds to the sum. A sole holder needs no locked instruction, nor does a sole thread.
 static inline void rv_tally_add(rv_tally *tally, uint64_t sum)
 {
     uint64_t word = atomic_load_explicit(&tally->word, memory_order_acquire);
@@ -163,6 +163,16 @@ static inline void rv_tally_add(rv_tally *tally, uint64_t sum)
         atomic_store_explicit(&tally->word, word + (sum << 32), memory_order_relaxed);
     else
         atomic_fetch_add_explicit(&tally->word, sum << 32, memory_order_relaxed);
+}
+
+// Takes from the sum, likewise.
+static inline void rv_tally_take(rv_tally *tally, uint64_t sum)
+{
+    uint64_t word = atomic_load_explicit(&tally->word, memory_order_acquire);
+    if ((word & RV_TALLY_HOLDERS) == 1 || rv_one_thread())
+        atomic_store_explicit(&tally->word, word - (sum << 32), memory_order_relaxed);
+    else
+        atomic_fetch_sub_explicit(&tally->word, sum << 32, memory_order_relaxed);
 }
 
 // For asserts, as rv_count_void().

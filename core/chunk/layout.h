@@ -117,6 +117,7 @@ struct rove_pool {
     void (*last_gone)(struct rove_pool *pool); // ends it when nothing holds it any more; of pool.c
     struct rove_allocator allocator; // a copy
     size_t chunk_len;
+    size_t front_debt; // bytes that a rope may owe for its first chunk before it is swept for them (rope/front.h)
     size_t slab_len;
     struct rv_budget own_budget, *budget;      // its own or the lender's
     struct rove_pool *known_next, *known_prev; // of all pools of the process

@@ -75,6 +75,7 @@ static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
     pool->last_gone = last_gone;
     pool->allocator = rv_allocator_copy(opts->allocator);
     pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;
+    pool->front_debt = pool->chunk_len / 2 + 64;
     pool->whole_pages = pool->chunk_len % (size_t) sysconf(_SC_PAGESIZE) == 0;
     pool->keep_len = opts->keep_len ? opts->keep_len : KEEP_DEFAULT;
     pool->huge = opts->flags & ROVE_POOL_HUGE;

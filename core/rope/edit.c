@@ -187,7 +187,8 @@ enum rove_status rove_rope_insert(struct rove_rope *rope, uint64_t off, const vo
 
 enum rove_status rove_rope_erase(struct rove_rope *rope, uint64_t off, uint64_t del)
 {
-    if (RV_LIKELY(rope && !off && del && rv_front_drop_at_once(rope, del)))
+    const uint8_t *at;
+    if (RV_LIKELY(rope && !off && del && rv_front_drop_at_once(rope, del, &at)))
         return ROVE_OK; // a queue does so with every message
     return rove_rope_replace(rope, off, del, NULL, 0);
 }

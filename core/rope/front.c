@@ -17,7 +17,8 @@ unsigned rv_front_need(const struct rove_rope *rope)
 
 void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare)
 {
-    if (!del || rv_front_drop_at_once(rope, del))
+    const uint8_t *at;
+    if (!del || rv_front_drop_at_once(rope, del, &at))
         return;
     uint64_t in_tree = rv_min_u64(del, rope->tree_len);
     rope->root = rv_trim_front(rope->root, in_tree, spare);

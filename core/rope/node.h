@@ -207,7 +207,7 @@ static inline uint64_t rv_entry_drop(const struct rv_node *node, unsigned i)
 static inline uint64_t rv_slice_shrink(const struct rv_node *leaf, unsigned i, uint64_t by)
 {
     struct rv_chunk *chunk = rv_slice_chunk(leaf, i);
-    rv_tally_add(&chunk->refs, -by);
+    rv_tally_take(&chunk->refs, by);
     return rv_chunk_counts(chunk) ? by : 0;
 }
 

@@ -36,8 +36,8 @@ enum rove_status rove_rope_take(struct rove_rope *rope, void *buf, size_t len, s
 {
     if (RV_UNLIKELY(!rope || !buf || !len || rv_switch_is_on(&rv_chunks_sleep)))
         return take_any(rope, buf, len, len_out);
-    const uint8_t *at = rv_front_drop_at_once(rope, len);
-    if (RV_UNLIKELY(!at))
+    const uint8_t *at;
+    if (RV_UNLIKELY(!rv_front_drop_at_once(rope, len, &at)))
         return take_any(rope, buf, len, len_out);
     if (len_out)
         *len_out = len;

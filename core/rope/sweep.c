@@ -99,8 +99,24 @@ static uint64_t step(struct rove_rope *rope, uint64_t most_work, uint64_t *work_
     return passed + len;
 }
 
+// Tells whether nothing is to be had: one leaf, in which only the first slice, which stays, may be of a sparse chunk. A
+// queue is often so.
+static bool is_vain(const struct rv_node *root)
+{
+    if (root->level)
+        return false;
+    for (unsigned i = 1; i < root->cnt; i++)
+        if (rv_chunk_sparse(rv_slice_chunk(root, i)))
+            return false;
+    return true;
+}
+
 void rv_sweep_on(struct rove_rope *rope, uint32_t before)
 {
+    if (rope->root && is_vain(rope->root)) {
+        rope->debt = 0;
+        return;
+    }
     uint64_t least = rv_sweep_least(rope), share = share_of(rope), round = 0;
     uint64_t own = rope->debt > before ? rope->debt - before : 0;
     for (uint64_t pay = own + least; rope->root && rope->debt >= least;) {

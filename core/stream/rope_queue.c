@@ -30,7 +30,9 @@ enum rove_status rove_stream_drop_front(struct rove_stream *stream, uint64_t len
     struct rv_rope_stream *r = rv_rope_stream(s);
     if (!r)
         return ROVE_E_UNSUPPORTED;
-    return RV_LIKELY(!r->holes.ids && rv_rope_window_erase_at_once(r, len)) ? ROVE_OK : drop_any(r, NULL, len);
+    const uint8_t *at;
+    bool gone = s->showing == RV_SHOWS_TAIL && !r->holes.ids && rv_rope_window_erase_at_once(r, len, &at);
+    return RV_LIKELY(gone) ? ROVE_OK : drop_any(r, NULL, len);
 }
 
 static RV_LONG_WAY enum rove_status take_any(struct rove_stream *stream, void *buf, size_t len,
@@ -59,11 +61,13 @@ static RV_LONG_WAY enum rove_status take_any(struct rove_stream *stream, void *b
 enum rove_status rove_stream_take(struct rove_stream *stream, void *buf, size_t len, size_t *len_out)
 {
     struct rv_stream *s = rv_stream(stream);
-    if (RV_UNLIKELY(rv_stream_ready(s) != ROVE_OK || !buf || rv_switch_is_on(&rv_chunks_sleep)))
+    if (RV_UNLIKELY(!s || s->showing != RV_SHOWS_TAIL || s->busy || s->error || !buf ||
+                    rv_switch_is_on(&rv_chunks_sleep)))
         return take_any(stream, buf, len, len_out);
-    struct rv_rope_stream *r = rv_rope_stream(s);
-    const uint8_t *at = RV_LIKELY(r && !r->holes.ids) ? rv_rope_window_erase_at_once(r, len) : NULL;
-    if (RV_UNLIKELY(!at))
+    RV_ASSERT(rv_rope_stream(s) && !s->closed); // no other device shows anything, nor one that is closed
+    struct rv_rope_stream *r = (struct rv_rope_stream *) (void *) s;
+    const uint8_t *at;
+    if (RV_UNLIKELY(r->holes.ids || !rv_rope_window_erase_at_once(r, len, &at)))
         return take_any(stream, buf, len, len_out);
     if (len_out)
         *len_out = len;

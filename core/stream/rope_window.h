@@ -53,28 +53,30 @@ void rv_rope_window_show_tail(struct rv_rope_stream *r);
 // Opens a window for appending if the position is at the rope's end and there is room. There is none.
 void rv_rope_window_reopen(struct rv_rope_stream *r);
 
-// Erases the first len bytes of the rope if a window on the tail stays where it is: bytes of a longer first slice of the
-// tree, or bytes of the tail before the cursor. Returns where they lay, as rv_front_drop_at_once() does.
-static inline const uint8_t *rv_rope_window_erase_at_once(struct rv_rope_stream *r, uint64_t len)
+// With a window on the tail: erases the first len bytes of the rope if that window stays where it is: bytes of a longer first slice of the
+// tree, or bytes of the tail before the cursor. *at_out: where they lay, as of rv_front_drop_at_once().
+static inline bool rv_rope_window_erase_at_once(struct rv_rope_stream *r, uint64_t len, const uint8_t **at_out)
 {
     struct rove_rope *rope = &r->rope;
     struct rv_stream *s = &r->s;
-    if (RV_UNLIKELY(s->showing != RV_SHOWS_TAIL || !len))
-        return NULL;
+    RV_ASSERT(s->showing == RV_SHOWS_TAIL);
+    if (RV_UNLIKELY(!len))
+        return false;
     if (RV_UNLIKELY(!rope->root)) {
         rv_rope_window_settle(r);
         const uint8_t *at = rope->base;
         if (len >= (uint64_t) (s->win.cur - at))
-            return NULL;
+            return false;
         rope->base += len;
         s->base = s->base > rope->base ? s->base : rope->base;
         s->base_pos = (uint64_t) (s->base - rope->base);
-        return at;
+        *at_out = at;
+        return true;
     }
-    const uint8_t *at = rv_front_drop_at_once(rope, len);
-    if (RV_LIKELY(at != NULL))
-        s->base_pos -= len;
-    return at;
+    if (RV_UNLIKELY(!rv_front_drop_at_once(rope, len, at_out)))
+        return false;
+    s->base_pos -= len;
+    return true;
 }
 
 // Likewise, where that is all there is, the tail and nothing else, and the cursor is at its end.

@@ -96,7 +96,7 @@ struct rv_stream {
     int err_no;
     int8_t error;     // sticks, an enum rove_status
     int8_t last;      // the last failure, an enum rove_status
-    uint8_t showing;  // the device's: which kind of window is open, 0 for none
+    uint8_t showing;  // a rope's: which kind of window is open, 0 for none, so with other devices and when closed
     bool staged : 1;  // rove_stream_reserve() gave the staging last
     bool refused : 1; // a change was refused by the failure that sticks: it is not there to be tried again
     bool closed : 1;
