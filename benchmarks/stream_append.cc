@@ -73,6 +73,12 @@ __attribute__((noinline)) enum rove_status bump_call(ShortBump *bump, const char
 {
     if (__builtin_expect(!bump || !p || n - 1 >= static_cast<size_t>(bump->end - bump->cur), 0))
         return bump_beyond(bump, p, n);
+    if (n > 64) { // as rove_copy_behind(): nothing is kept over the call of memcpy()
+        char *to = bump->cur;
+        bump->cur += n;
+        std::memcpy(to, p, n);
+        return ROVE_OK;
+    }
     rove_copy_run(bump->cur, p, n);
     bump->cur += n;
     return ROVE_OK;

@@ -53,8 +53,8 @@ void rv_rope_window_show_tail(struct rv_rope_stream *r);
 // Opens a window for appending if the position is at the rope's end and there is room. There is none.
 void rv_rope_window_reopen(struct rv_rope_stream *r);
 
-// With a window on the tail: erases the first len bytes of the rope if that window stays where it is: bytes of a longer first slice of the
-// tree, or bytes of the tail before the cursor. *at_out: where they lay, as of rv_front_drop_at_once().
+// With a window on the tail: erases the first len bytes of the rope if that window stays where it is: bytes of a longer
+// first slice of the tree, or bytes of the tail before the cursor. *at_out: where they lay, as of rv_front_drop_at_once().
 static inline bool rv_rope_window_erase_at_once(struct rv_rope_stream *r, uint64_t len, const uint8_t **at_out)
 {
     struct rove_rope *rope = &r->rope;

@@ -164,8 +164,7 @@ ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_rope_append(struct rove_rope *
                                                               const void *src, size_t len)
 {
     if (ROVE_LIKELY(rope && src && len - 1 < (size_t) (rope->end - rope->cur))) { // false for len 0
-        rove_copy_run(rope->cur, src, len);
-        rope->cur += len; // not by a copy of it: an addition in memory reaches the next sooner
+        rove_copy_behind(&rope->cur, src, len);
         return ROVE_OK;
     }
     return rove_rope_append_slow(rope, src, len);

@@ -4,7 +4,7 @@
 ///
 /// A pointer may be NULL only where its contract says so, and memory of length 0 always; a call that returns a status
 /// answers any other NULL with ROVE_E_ARG and changes nothing, a call that returns none does nothing or answers 0, and
-/// only rove_copy_run(), a piece of the inline functions, checks nothing.
+/// only rove_copy_run() and rove_copy_behind(), pieces of the inline functions, check nothing.
 #ifndef ROVE_ROVE_H
 #define ROVE_ROVE_H
 

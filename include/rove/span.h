@@ -42,7 +42,7 @@ ROVE_INLINE void rove_copy_run(void *dst, const void *src, size_t len)
 #ifdef __GNUC__
     if (__builtin_constant_p(len) || len > 64) {
         memcpy(to, from, len);
-    } else if (len >= 16) {
+    } else if (len > 16) {
         struct {
             uint64_t half[2];
         } a, b, y, z;
@@ -75,6 +75,24 @@ ROVE_INLINE void rove_copy_run(void *dst, const void *src, size_t len)
 #else
     memcpy(to, from, len);
 #endif
+}
+
+/// The same to *cur, which is moved past them.
+///
+/// Short runs are added in memory behind the copy, not by a copy of *cur: that reaches the next call sooner. Where memcpy()
+/// is called they are added before, so that nothing is kept over the call: the short way would have to save registers.
+ROVE_INLINE void rove_copy_behind(uint8_t **cur, const void *src, size_t len)
+{
+#ifdef __GNUC__
+    if (!__builtin_constant_p(len) && len > 64) {
+        uint8_t *to = *cur;
+        *cur += len;
+        memcpy(to, src, len);
+        return;
+    }
+#endif
+    rove_copy_run(*cur, src, len);
+    *cur += len;
 }
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop

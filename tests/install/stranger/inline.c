@@ -31,6 +31,7 @@ static enum rove_status (*volatile append_fn)(struct rove_rope *, const void *, 
 static uint64_t (*volatile rope_len_fn)(const struct rove_rope *) = rove_rope_len;
 static uint64_t (*volatile view_len_fn)(const struct rove_view *) = rove_view_len;
 static void (*volatile copy_fn)(void *, const void *, size_t) = rove_copy_run;
+static void (*volatile behind_fn)(uint8_t **, const void *, size_t) = rove_copy_behind;
 
 static void use_stream(void)
 {
@@ -62,6 +63,9 @@ static void use_rope(void)
     rove_rope_fini(&rope);
     rove_copy_run(buf, "wxy", 2);
     copy_fn(buf + 2, "yz", 2);
+    uint8_t bytes[4] = "wx", *cur = bytes + 2;
+    behind_fn(&cur, "yz", 2);
+    check(cur == bytes + 4 && memcmp(bytes, buf, 4) == 0, "the bytes copied behind others");
     check(memcmp(buf, "wxyz", 4) == 0, "the copied bytes");
 }
 
