@@ -170,6 +170,32 @@ static inline void copy_into(const struct rove_rope *rope, const struct rv_chunk
         memcpy(dst, src.ptr, src.len);
 }
 
+// Fills the tail, which makes way for the rest in a chunk like it, where that takes no node: once a chunk, with short
+// records. False: nothing has happened.
+static RV_LONG_WAY bool turn_at_once(struct rove_rope *rope, const uint8_t *src, size_t len)
+{
+    const struct rv_chunk *tail = rope->tail;
+    size_t room = (size_t) (rope->end - rope->cur), chunk_len = rope->pool->chunk_len;
+    if (!tail || tail->cap != chunk_len || rope->end != tail->data + chunk_len || len <= room || len - room >= chunk_len ||
+        rv_tail_len(rope) + room < ROVE_MERGE_LEN || rv_switch_is_on(&rv_chunks_sleep) || !rv_may_grow(rope, len) ||
+        rv_tree_push_need(rope->root))
+        return false;
+    enum rove_status why; // which the long way tells
+    struct rv_chunk *chunk = rv_chunk_take(rope->pool, chunk_len, &why);
+    if (!chunk)
+        return false;
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    uint32_t before = rope->debt;
+    copy_into(rope, tail, rope->cur, (struct rove_span){src, room});
+    rope->cur += room;
+    rv_tail_shed(rope, rv_tail_len(rope), &spare);
+    rv_tail_open(rope, chunk);
+    copy_into(rope, chunk, chunk->data, (struct rove_span){src + room, len - room});
+    rope->cur += len - room;
+    rv_sweep_end(rope, before, &spare);
+    return true;
+}
+
 // A chunk's length, where there is no tail: a slice of the tree at once.
 static enum rove_status append_chunk(struct rove_rope *rope, struct rove_span src)
 {
@@ -198,7 +224,7 @@ enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, 
         return ROVE_E_ARG;
     if (rv_append_is_first(rope, len) && len < rope->pool->chunk_len)
         return rv_append_first(rope, src, len) ? ROVE_OK : begin(rope, src, len);
-    if (len && carry_at_once(rope, src, len))
+    if (len && (carry_at_once(rope, src, len) || turn_at_once(rope, src, len)))
         return ROVE_OK;
     if (len == rope->pool->chunk_len && !rope->tail && !rv_switch_is_on(&rv_chunks_sleep) && rv_may_grow(rope, len))
         return append_chunk(rope, (struct rove_span){src, len});

@@ -139,12 +139,38 @@ static struct rv_node *push(struct rv_node *root, struct run *run, struct rv_spa
     return root;
 }
 
+// The same for one slice, where it takes no node and goes behind the last: 15 times in 16 while a rope grows by its end. False:
+// nothing has happened.
+static bool push_at_once(struct rv_node *root, struct rv_entry slice)
+{
+    struct rv_node *leaf = root;
+    while (leaf && leaf->level && rv_count_one(&leaf->refs))
+        leaf = rv_kid(leaf, leaf->cnt - 1u);
+    if (!leaf || leaf->level || !rv_count_one(&leaf->refs) || leaf->cnt == RV_FANOUT)
+        return false;
+    struct rv_entry last = rv_node_entry(leaf, leaf->cnt - 1u);
+    if (rv_slice_follows(last, slice))
+        return false;
+    struct run run = {&slice, 1};
+    for (struct rv_node *node = root;; node = rv_kid(node, node->cnt - 1u)) {
+        uint8_t grid = grid_after(node->grid, last.len, run, false);
+        if (node == leaf)
+            node_add(node, slice);
+        else
+            grow_last(node, slice.len);
+        node->grid = grid;
+        if (node == leaf)
+            return true;
+    }
+}
+
 struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct rv_spare *spare)
 {
     unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_push_need(root) : 0;
     RV_ASSERT(need <= before && need <= rv_tree_push_need_most(rv_height(root)));
     struct run run = {&slice, 1};
-    root = push(root, &run, spare);
+    if (!push_at_once(root, slice))
+        root = push(root, &run, spare);
     RV_ASSERT(rv_spare_took(spare, before, need));
     return root;
 }
