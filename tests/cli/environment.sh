@@ -134,7 +134,7 @@ for verb in 'compress -F gzip -c' 'compress -c -F copy'; do
     yes "--progress=json $verb: done" test "$(field 'done' < json)" -eq "$(wc -c < text)"
     yes "--progress=json $verb: total" test "$(field total < json)" -eq "$(wc -c < text)"
 done
-yes "--progress=json of sum" "$rove" sum --progress=json text one > got
+yes "--progress=json of sum" "$rove" sum -T 1 --progress=json text one > got # files at once are one job
 ends_of "$err" > json
 yes "--progress=json of sum" parse 2 < json
 "$rove" sum --json -F xxh64 text "$odd" nothing > json 2> "$err"
