@@ -31,7 +31,7 @@ enum rove_status rv_lay_begin(struct rv_lay *lay, struct rove_rope *rope, uint64
 {
     size_t room = room_of(rope);
     lay->first = lay->last = lay->next = lay->at = NULL;
-    lay->off = lay->cnt = 0; // the runs are written as they come
+    lay->off = lay->cnt = lay->late_cnt = 0; // the runs are written as they come
     if (len > room && room < rv_min_size(ROVE_MERGE_LEN, rope->pool->chunk_len))
         room = 0; // too little to be worth a slice of its own
     if (room) {
@@ -57,41 +57,78 @@ enum rove_status rv_lay_begin(struct rv_lay *lay, struct rove_rope *rope, uint64
     return ROVE_OK;
 }
 
+// Takes room for *len bytes, or fewer: then *len says how many. Returns where they go.
+static inline uint8_t *take(struct rv_lay *lay, size_t *len)
+{
+    bool anew = !lay->at || lay->off == lay->at->cap;
+    if (anew) {
+        lay->at = lay->next;
+        lay->next = lay->at->next;
+        lay->off = 0;
+    }
+    uint8_t *to = lay->at->data + lay->off;
+    if (anew || !lay->cnt)
+        lay->run[lay->cnt++] = (struct rv_entry){0, lay->at, to};
+    *len = rv_min_size(*len, lay->at->cap - lay->off);
+    lay->run[lay->cnt - 1].len += *len;
+    lay->off += *len;
+    return to;
+}
+
 void rv_lay_bytes(struct rv_lay *lay, const void *src, size_t len)
 {
     const uint8_t *from = src;
     while (len) {
-        bool anew = !lay->at || lay->off == lay->at->cap;
-        if (anew) {
-            lay->at = lay->next;
-            lay->next = lay->at->next;
-            lay->off = 0;
-        }
-        if (anew || !lay->cnt)
-            lay->run[lay->cnt++] = (struct rv_entry){0, lay->at, lay->at->data + lay->off};
-        size_t n = rv_min_size(len, lay->at->cap - lay->off);
-        memcpy(lay->at->data + lay->off, from, n);
-        lay->run[lay->cnt - 1].len += n;
-        lay->off += n;
+        size_t n = len;
+        uint8_t *to = take(lay, &n);
+        memcpy(to, from, n);
         from += n;
         len -= n;
     }
 }
 
+// Returns how many of a slice's bytes will be copied late.
+static size_t lay_late(struct rv_lay *lay, struct rv_entry slice)
+{
+    size_t n = (size_t) slice.len;
+    if (lay->late_cnt == RV_LAY_LATE || n > ROVE_MERGE_LEN)
+        return 0;
+    for (size_t off = 0; off < n; off += 64)
+        __builtin_prefetch(slice.at + off);
+    struct rv_chunk *chunk = rv_chunk_ref(slice.ptr);
+    uint8_t *to = take(lay, &n);
+    lay->late[lay->late_cnt++] = (struct rv_late){to, slice.at, n, chunk, rv_tally_sum(&chunk->refs)};
+    return n;
+}
+
 enum rove_status rv_lay_slice(struct rv_lay *lay, struct rv_entry slice)
 {
-    enum rove_status status = rv_chunk_pin(slice.ptr);
+    struct rv_chunk *chunk = slice.ptr;
+    size_t late = chunk->may_sleep ? 0 : lay_late(lay, slice);
+    enum rove_status status = rv_chunk_pin(chunk);
     if (status)
         return status;
-    rv_lay_bytes(lay, slice.at, (size_t) slice.len);
-    rv_chunk_unpin(slice.ptr);
+    rv_lay_bytes(lay, slice.at + late, (size_t) slice.len - late);
+    rv_chunk_unpin(chunk);
     return ROVE_OK;
+}
+
+void rv_lay_late(struct rv_lay *lay, struct rove_rope *rope)
+{
+    while (lay->late_cnt) {
+        const struct rv_late *late = &lay->late[--lay->late_cnt];
+        memcpy(late->to, late->from, late->len);
+        if (rv_chunk_writable(late->chunk)) // but for this hold it would be gone, and nothing owed for it
+            rope->debt -= (uint32_t) rv_min_u64(rope->debt, late->owed);
+        rv_chunk_unref(late->chunk);
+    }
 }
 
 void rv_lay_commit(struct rv_lay *lay, struct rove_rope *rope)
 {
     if (!lay->cnt)
         return;
+    RV_ASSERT(!lay->late_cnt);
     if (lay->first) {
         if (rope->scratch) {
             rv_owe(rope, rv_chunk_waste(rope->scratch));
@@ -109,6 +146,8 @@ void rv_lay_commit(struct rv_lay *lay, struct rove_rope *rope)
 
 void rv_lay_abort(struct rv_lay *lay)
 {
+    while (lay->late_cnt)
+        rv_chunk_unref(lay->late[--lay->late_cnt].chunk);
     while (lay->first) {
         struct rv_chunk *chunk = lay->first;
         lay->first = chunk->next;

@@ -228,10 +228,12 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
         widen(&parts);
         status = rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, coming.stays);
     }
-    if (status)
+    if (status) {
         rv_lay_abort(&lay);
-    else
+    } else {
+        rv_lay_late(&lay, rope);
         rv_lay_commit(&lay, rope);
+    }
     rv_edit_end();
     return status;
 }

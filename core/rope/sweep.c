@@ -64,6 +64,8 @@ static enum rove_status move(struct rove_rope *rope, struct rv_place *place, uin
         status = rv_lay_slice(&lay, rv_node_entry(leaf, i));
     if (status == ROVE_OK)
         status = rv_leaf_put(rope, place, lay.run, lay.cnt, 0);
+    if (status == ROVE_OK)
+        rv_lay_late(&lay, rope);
     rope->debt = debt; // what this leaves was owed when the chunk became sparse
     if (status)
         rv_lay_abort(&lay);
