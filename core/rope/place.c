@@ -33,6 +33,7 @@ bool rv_place_find(struct rv_node *root, uint64_t off, uint64_t del, struct rv_p
     place->depth = depth;
     place->own = own;
     place->first = rv_node_find(node, &rest);
+    __builtin_prefetch(node->ptr[place->first], 1); // its count and kind are looked at when the edit is planned
     place->lo = rest + back;
     uint64_t end = place->lo + del;
     unsigned last = place->first;
