@@ -253,6 +253,146 @@ static void fronts_that_are_followed_by_others(void)
     }
 }
 
+// A rope of which only crumbs are left: what was first in a chunk, what follows it, or what has come into the tail.
+static void wear(struct history *part, unsigned kind, size_t crumb)
+{
+    size_t unit = env.chunk_len, left = crumb + (kind & 2 ? 1000 : 0);
+    append(part, kind & 1 ? unit : unit - 100);
+    if (kind & 2)
+        append(part, 1000);
+    while (part->len > left + 512)
+        take(part, 1 + rng_below(&part->rng, 512));
+    replace(part, 0, part->len - left, 0);
+    if (kind & 4) {
+        append(part, unit);
+        append(part, crumb);
+    }
+}
+
+static void join_worn(unsigned kind, bool before, size_t crumb)
+{
+    struct history w, part;
+    begin(&w, 40 + kind);
+    for (unsigned i = 0; i < 50; i++) {
+        begin(&part, 60 + i);
+        wear(&part, kind, crumb);
+        memmove(w.flat + (before ? part.len : 0), w.flat, w.len);
+        memcpy(w.flat + (before ? 0 : w.len), part.flat, part.len);
+        w.len += part.len;
+        if (before) {
+            CHECK_OK(rove_rope_concat(&part.rope, &w.rope));
+            rove_rope_fini(&w.rope);
+            rove_rope_move(&w.rope, &part.rope);
+        } else {
+            CHECK_OK(rove_rope_concat(&w.rope, &part.rope));
+        }
+        free(part.flat);
+        rove_rope_fini(&part.rope);
+        expect_bound(&w);
+    }
+    end(&w);
+}
+
+// Nobody may have paid for what is first in a rope, nor for its tail; they are neither when ropes are joined.
+static void worn_ropes_that_are_joined(void)
+{
+    if (!is_usual())
+        return;
+    static const size_t crumbs[] = {1, 500, 600, 1500};
+    for (unsigned kind = 0; kind < 64; kind++)
+        join_worn(kind >> 2 & 7, kind >> 5, crumbs[kind & 3]);
+}
+
+// What is cut off is so short that it is joined by its bytes: what the cut has left in the tail's chunk is paid for as well.
+static void ends_that_are_cut_off_and_rejoined(void)
+{
+    if (!is_usual())
+        return;
+    for (unsigned kind = 0; kind < 4; kind++) {
+        struct history w;
+        struct rove_rope right;
+        begin(&w, 32 + kind);
+        for (unsigned i = 0; i < 60; i++) {
+            append(&w, kind & 1 ? 1000 : 700);
+            size_t cut = 1 + rng_below(&w.rng, kind & 2 ? 500 : 100);
+            CHECK_OK(rove_rope_split(&w.rope, w.len - cut, &right));
+            CHECK_OK(rove_rope_concat(&w.rope, &right));
+            rove_rope_fini(&right);
+            expect_bound(&w);
+        }
+        end(&w);
+    }
+}
+
+// Lengths of all orders, as often short as long.
+static size_t any_len(struct history *w, size_t most)
+{
+    size_t len = most >> rng_below(&w->rng, 12);
+    return 1 + (len ? rng_below(&w->rng, len) : 0);
+}
+
+static void take_some(struct history *w)
+{
+    for (size_t n = rng_below(&w->rng, 2 * env.chunk_len); n > 1 && w->len > 512;) {
+        size_t len = 1 + rng_below(&w->rng, 512);
+        take(w, len);
+        n -= len < n ? len : n;
+    }
+}
+
+static void cut_and_join_worn(struct history *w, unsigned kind)
+{
+    struct rove_rope right;
+    struct history part;
+    size_t at = anywhere(w, 0);
+    begin(&part, kind);
+    wear(&part, kind & 7, any_len(w, env.chunk_len / 2));
+    if (w->len + part.len < FLAT_CAP) {
+        CHECK_OK(rove_rope_split(&w->rope, at, &right));
+        CHECK_OK(rove_rope_concat(&w->rope, &part.rope));
+        CHECK_OK(rove_rope_concat(&w->rope, &right));
+        rove_rope_fini(&right);
+        memmove(w->flat + at + part.len, w->flat + at, w->len - at);
+        memcpy(w->flat + at, part.flat, part.len);
+        w->len += part.len;
+        expect_bound(w);
+    }
+    rove_rope_fini(&part.rope);
+    free(part.flat);
+}
+
+// All that a rope can go through.
+static void anything(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    struct rove_rope moved;
+    begin(&w, 30);
+    for (uint64_t i = suite_scaled(4000); i--;) {
+        size_t len = any_len(&w, 3 * env.chunk_len), del = any_len(&w, 3 * env.chunk_len);
+        bool fits = w.len + len < FLAT_CAP / 4;
+        del = del < w.len ? del : w.len;
+        switch (rng_below(&w.rng, fits ? 9 : 5)) {
+        case 0: take_some(&w); break;
+        case 1: replace(&w, 0, del, 0); break;
+        case 2: replace(&w, w.len - del, del, 0); break;
+        case 3: replace(&w, anywhere(&w, del), del, 0); break;
+        case 4:
+            rove_rope_move(&moved, &w.rope);
+            rove_rope_fini(&w.rope);
+            rove_rope_move(&w.rope, &moved);
+            rove_rope_fini(&moved);
+            break;
+        case 5: replace(&w, 0, 0, len); break;
+        case 6: append(&w, len); break;
+        case 7: replace(&w, anywhere(&w, 0), 0, len); break;
+        default: cut_and_join_worn(&w, (unsigned) rng_below(&w.rng, 8)); break;
+        }
+    }
+    end(&w);
+}
+
 static void a_stack(void)
 {
     if (!is_usual())
@@ -484,6 +624,9 @@ static const struct suite_case cases[] = {
     SUITE_CASE(nested_inserts_worn_down),
     SUITE_CASE(a_queue),
     SUITE_CASE(fronts_that_are_followed_by_others),
+    SUITE_CASE(worn_ropes_that_are_joined),
+    SUITE_CASE(ends_that_are_cut_off_and_rejoined),
+    SUITE_CASE(anything),
     SUITE_CASE(a_stack),
     SUITE_CASE(typed_at_many_places),
     SUITE_CASE(grown_and_emptied_in_the_middle),

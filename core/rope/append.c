@@ -67,6 +67,12 @@ enum rove_status rv_append_slice(struct rove_rope *rope, struct rv_entry slice)
 
 // ropes -----------------------------------------------------------------------------------------
 
+// What of a debt was there before: a split owes up to a chunk, and cannot pay, so that who joins its parts does.
+static uint32_t owed_before(const struct rove_rope *left, uint64_t debt)
+{
+    return (uint32_t) rv_min_u64(debt - rv_min_u64(debt, left->pool->chunk_len), UINT32_MAX);
+}
+
 static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *right)
 {
     uint8_t bytes[ROVE_MERGE_LEN];
@@ -75,10 +81,22 @@ static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *r
     rv_edit_begin();
     if (status == ROVE_OK)
         status = rove_rope_append(left, bytes, len);
-    if (status == ROVE_OK)
+    if (status == ROVE_OK) {
         rove_rope_clear(right);
+        rv_sweep(left, owed_before(left, left->debt));
+    }
     rv_edit_end();
     return status;
+}
+
+// What the chunk of a tree's first slice wastes: as long as it was the first, nobody had to pay for that (front.h).
+static uint64_t front_waste(const struct rv_node *node)
+{
+    if (!node)
+        return 0;
+    while (node->level)
+        node = rv_kid(node, 0);
+    return rv_chunk_waste(rv_slice_chunk(node, 0));
 }
 
 enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *right)
@@ -90,14 +108,14 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
     if (rove_rope_len(right) <= ROVE_MERGE_LEN)
         return concat_small(left, right);
     struct rv_spare spare = rv_spare_none(left->pool);
-    uint64_t owed = (uint64_t) left->debt + right->debt;
-    owed -= rv_min_u64(owed, left->pool->chunk_len); // a split owes up to a chunk, and cannot pay: others share it
+    uint32_t owed = owed_before(left, (uint64_t) left->debt + right->debt);
     enum rove_status status = rv_tail_len(left) ? rv_append_settle(left) : ROVE_OK;
     struct rv_seam seam = rv_tree_seam(left->root, right->root);
     if (status == ROVE_OK)
         status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root, seam));
     if (status == ROVE_OK) {
         uint64_t border = left->tree_len;
+        rv_owe(left, front_waste(right->root));
         left->root = rv_tree_append(left->root, right->root, seam, &spare);
         left->tree_len = rv_tree_len(left->root);
         if (seam.small)
@@ -112,7 +130,7 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
             rv_owe(left, rv_chunk_waste(right->scratch));
         rv_rope_drop(right);
     }
-    rv_sweep_end(left, (uint32_t) rv_min_u64(owed, UINT32_MAX), &spare);
+    rv_sweep_end(left, owed, &spare);
     return status;
 }
 
@@ -289,6 +307,8 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
     uint64_t room = (uint64_t) (rope->end - rope->cur), border = rope->tree_len;
     if (len > room && len <= rope->pool->chunk_len / 2) {
         enum rove_status carried = carry(rope, (size_t) carried_room(rope, len), iov, cnt);
+        if (carried == ROVE_OK)
+            rv_sweep(rope, before);
         if (carried != ROVE_END)
             return carried;
     }
