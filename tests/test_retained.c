@@ -269,27 +269,33 @@ static void wear(struct history *part, unsigned kind, size_t crumb)
     }
 }
 
+// Joins a worn rope, before or behind.
+static void join_part(struct history *w, unsigned kind, bool before, size_t crumb)
+{
+    struct history part;
+    begin(&part, 60 + kind);
+    wear(&part, kind, crumb);
+    if (w->len + part.len < FLAT_CAP) {
+        memmove(w->flat + (before ? part.len : 0), w->flat, w->len);
+        memcpy(w->flat + (before ? 0 : w->len), part.flat, part.len);
+        w->len += part.len;
+        CHECK_OK(before ? rove_rope_concat(&part.rope, &w->rope) : rove_rope_concat(&w->rope, &part.rope));
+        if (before) {
+            rove_rope_fini(&w->rope);
+            rove_rope_move(&w->rope, &part.rope);
+        }
+        expect_bound(w);
+    }
+    free(part.flat);
+    rove_rope_fini(&part.rope);
+}
+
 static void join_worn(unsigned kind, bool before, size_t crumb)
 {
-    struct history w, part;
+    struct history w;
     begin(&w, 40 + kind);
-    for (unsigned i = 0; i < 50; i++) {
-        begin(&part, 60 + i);
-        wear(&part, kind, crumb);
-        memmove(w.flat + (before ? part.len : 0), w.flat, w.len);
-        memcpy(w.flat + (before ? 0 : w.len), part.flat, part.len);
-        w.len += part.len;
-        if (before) {
-            CHECK_OK(rove_rope_concat(&part.rope, &w.rope));
-            rove_rope_fini(&w.rope);
-            rove_rope_move(&w.rope, &part.rope);
-        } else {
-            CHECK_OK(rove_rope_concat(&w.rope, &part.rope));
-        }
-        free(part.flat);
-        rove_rope_fini(&part.rope);
-        expect_bound(&w);
-    }
+    for (unsigned i = 0; i < 50; i++)
+        join_part(&w, kind, before, crumb);
     end(&w);
 }
 
@@ -340,28 +346,7 @@ static void take_some(struct history *w)
     }
 }
 
-static void cut_and_join_worn(struct history *w, unsigned kind)
-{
-    struct rove_rope right;
-    struct history part;
-    size_t at = anywhere(w, 0);
-    begin(&part, kind);
-    wear(&part, kind & 7, any_len(w, env.chunk_len / 2));
-    if (w->len + part.len < FLAT_CAP) {
-        CHECK_OK(rove_rope_split(&w->rope, at, &right));
-        CHECK_OK(rove_rope_concat(&w->rope, &part.rope));
-        CHECK_OK(rove_rope_concat(&w->rope, &right));
-        rove_rope_fini(&right);
-        memmove(w->flat + at + part.len, w->flat + at, w->len - at);
-        memcpy(w->flat + at, part.flat, part.len);
-        w->len += part.len;
-        expect_bound(w);
-    }
-    rove_rope_fini(&part.rope);
-    free(part.flat);
-}
-
-// All that a rope can go through.
+// All that a rope can go through but splits, of which no part knows what it wastes.
 static void anything(void)
 {
     if (!is_usual())
@@ -387,7 +372,7 @@ static void anything(void)
         case 5: replace(&w, 0, 0, len); break;
         case 6: append(&w, len); break;
         case 7: replace(&w, anywhere(&w, 0), 0, len); break;
-        default: cut_and_join_worn(&w, (unsigned) rng_below(&w.rng, 8)); break;
+        default: join_part(&w, (unsigned) i & 7, i & 8, any_len(&w, env.chunk_len / 2)); break;
         }
     }
     end(&w);
