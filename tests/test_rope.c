@@ -10,6 +10,7 @@
 
 #include "base/os.h"
 #include "rope/node.h"
+#include "support/edits.h"
 #include "support/shapes.h"
 #include "support/suite.h"
 
@@ -896,6 +897,49 @@ static void full_chunks_lie_on_a_grid_until_they_are_edited(void)
     twin_fini(&twin);
 }
 
+// Full trees, and those that lack a little to it, one behind the other, held by others or not, and grown after that.
+static void full_trees_side_by_side_in_any_order(void)
+{
+    struct rng rng = rng_from(suite_seed() + 3);
+    for (uint64_t i = suite_scaled(400); i--;) {
+        struct twin twin, more, kept;
+        twin_init(&twin, env.pool);
+        twin_init(&kept, env.pool);
+        for (unsigned n = 2 + (unsigned) rng_below(&rng, 8); n-- && twin.model.len < 100000;) {
+            size_t len = env.chunk_len;
+            for (uint64_t level = rng_below(&rng, 4); level-- && len * RV_FANOUT < 100000;)
+                len *= RV_FANOUT;
+            len = len - rng_below(&rng, 2) * rng_below(&rng, env.chunk_len);
+            switch (rng_below(&rng, 6)) {
+            case 0: CHECK(twin_append(&twin, 1 + rng_below(&rng, 2 * env.chunk_len))); break;
+            case 1: CHECK(twin_erase(&twin, 0, rng_below(&rng, twin.model.len / 4 + 1))); break;
+            case 2:
+                twin_fini(&kept);
+                twin_clone(&kept, &twin);
+                break;
+            default:
+                if (rng_below(&rng, 2)) {
+                    twin_clone(&more, &twin);
+                } else {
+                    twin_init(&more, env.pool);
+                    while (more.model.len < len)
+                        CHECK(twin_append(&more, len - more.model.len < env.chunk_len ? len - more.model.len : env.chunk_len));
+                }
+                CHECK_OK(rove_rope_concat(&twin.rope, &more.rope));
+                model_replace(&twin.model, twin.model.len, 0, more.model.ptr, more.model.len);
+                model_replace(&more.model, 0, more.model.len, NULL, 0);
+                TWIN_CHECK(&more);
+                twin_fini(&more);
+            }
+            TWIN_CHECK(&twin);
+        }
+        check_bytes_at_edges(&twin);
+        TWIN_CHECK(&kept);
+        twin_fini(&kept);
+        twin_fini(&twin);
+    }
+}
+
 static void whole_leaves_that_are_joined_are_shared_and_on_a_grid(void)
 {
     struct twin twin, more;
@@ -1084,6 +1128,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_dump_is_cut_after_so_many_lines),
     SUITE_CASE(slices_of_one_length_between_their_ends_are_even),
     SUITE_CASE(full_chunks_lie_on_a_grid_until_they_are_edited),
+    SUITE_CASE(full_trees_side_by_side_in_any_order),
     SUITE_CASE(whole_leaves_that_are_joined_are_shared_and_on_a_grid),
     SUITE_CASE(the_check_notices_what_is_broken),
     SUITE_CASE(the_check_notices_a_node_that_is_too_empty),

@@ -246,6 +246,37 @@ static void a_cursor_from_every_border(void)
     scene_fini(&scene);
 }
 
+// A cursor that could not be made, is at its end or was let go is asked all the same; a copy goes its own way.
+static void a_cursor_out_of_place(void)
+{
+    struct scene scene;
+    struct rove_cursor cursor, copy;
+    struct rove_span span, again;
+    scene_init(&scene, 3);
+    CHECK_EQ(ROVE_E_ARG, rove_cursor_init(&cursor, NULL, 0));
+    CHECK_EQ(ROVE_E_ARG, rove_cursor_next(&cursor, &span));
+    rove_cursor_fini(&cursor);
+    CHECK_EQ(ROVE_E_RANGE, rove_cursor_init(&cursor, &scene.all, rove_view_len(&scene.all) + 1));
+    CHECK_EQ(ROVE_END, rove_cursor_next(&cursor, &span));
+    CHECK(!span.ptr && !span.len);
+    CHECK_OK(rove_cursor_init(&cursor, &scene.all, 1));
+    for (uint64_t pos = 1; pos < rove_view_len(&scene.all); pos += span.len) {
+        copy = cursor;
+        CHECK_OK(rove_cursor_next(&cursor, &span));
+        CHECK_OK(rove_cursor_next(&copy, &again));
+        CHECK(span.ptr == again.ptr && span.len == again.len);
+        CHECK(memcmp(span.ptr, scene.twin.model.ptr + pos, span.len) == 0);
+        rove_cursor_fini(&copy);
+        rove_cursor_fini(&cursor); // it can go on
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK_EQ(ROVE_END, rove_cursor_next(&cursor, &span));
+        CHECK(!span.ptr && !span.len);
+        rove_cursor_fini(&cursor);
+    }
+    scene_fini(&scene);
+}
+
 // More leaves than one node has below it: from leaf to leaf, and to the next node's first.
 static void a_walk_under_three_nodes(void)
 {
@@ -754,6 +785,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_view_is_untouched_by_every_fate_of_its_source),
     SUITE_CASE(a_cursor_from_every_border),
     SUITE_CASE(a_walk_under_three_nodes),
+    SUITE_CASE(a_cursor_out_of_place),
     SUITE_CASE(spans_point_into_chunks),
     SUITE_CASE(read_and_byte_at_the_edges),
     SUITE_CASE(read_ends_where_its_window_does),

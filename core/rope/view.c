@@ -246,7 +246,7 @@ static enum rove_status give_some(struct rove_cursor *cursor, struct rv_entry sl
 
 enum rove_status rove_cursor_next_slow(struct rove_cursor *cursor, struct rove_span *span_out)
 {
-    if (!cursor || !span_out)
+    if (!cursor || !span_out || !cursor->view)
         return ROVE_E_ARG;
     const struct rove_view *view = cursor->view;
     rove_cursor_fini(cursor);
