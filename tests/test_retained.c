@@ -330,6 +330,23 @@ static void ends_that_are_cut_off_and_rejoined(void)
     }
 }
 
+// What an edit has left of the tail's chunk stays, as it is the tail's; until bytes are appended for which it has no room.
+static void a_worn_tail_that_moves_on(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 31);
+    append(&w, env.chunk_len);
+    replace(&w, 0, env.chunk_len - 600, 0);
+    append(&w, env.chunk_len - 50);
+    replace(&w, 1300, 0, env.chunk_len / 2 + 100);
+    replace(&w, 1400, w.len - 1420, 0);
+    for (unsigned i = 0; i < 3; i++)
+        append(&w, 300);
+    end(&w);
+}
+
 // Lengths of all orders, as often short as long.
 static size_t any_len(struct history *w, size_t most)
 {
@@ -611,6 +628,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(fronts_that_are_followed_by_others),
     SUITE_CASE(worn_ropes_that_are_joined),
     SUITE_CASE(ends_that_are_cut_off_and_rejoined),
+    SUITE_CASE(a_worn_tail_that_moves_on),
     SUITE_CASE(anything),
     SUITE_CASE(a_stack),
     SUITE_CASE(typed_at_many_places),
