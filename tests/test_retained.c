@@ -314,11 +314,13 @@ static void ends_that_are_cut_off_and_rejoined(void)
 {
     if (!is_usual())
         return;
-    for (unsigned kind = 0; kind < 4; kind++) {
+    for (unsigned kind = 0; kind < 8; kind++) {
         struct history w;
         struct rove_rope right;
         begin(&w, 32 + kind);
-        for (unsigned i = 0; i < 60; i++) {
+        for (unsigned i = 0; kind & 4 && i < 60; i++) // in a long rope the hand has far to go
+            append(&w, env.chunk_len);
+        for (unsigned i = 0; i < 250; i++) {
             append(&w, kind & 1 ? 1000 : 700);
             size_t cut = 1 + rng_below(&w.rng, kind & 2 ? 500 : 100);
             CHECK_OK(rove_rope_split(&w.rope, w.len - cut, &right));
