@@ -174,6 +174,27 @@ static void reset_empties_and_keeps_snapshots(void)
     rove_stream_free(s);
 }
 
+// A window on the tail was open, and bytes lay before it.
+static void a_closed_queue_gives_nothing(void)
+{
+    for (unsigned kind = 0; kind < 3; kind++) {
+        struct rove_stream *s = stream_of_text(kind & 1 ? TEXT : "");
+        char byte = 'x';
+        CHECK_OK(rove_stream_seek(s, 0, SEEK_END, NULL));
+        for (size_t i = kind & 2 ? 3 * env.chunk_len : 3; i--;)
+            CHECK_OK(rove_stream_write(s, "a", 1));
+        CHECK_OK(rove_stream_take(s, &byte, 1, NULL));
+        CHECK_EQ(kind & 1 ? TEXT[0] : 'a', byte);
+        byte = 'x';
+        CHECK_OK(rove_stream_write(s, "a", 1));
+        CHECK_OK(rove_stream_close(s));
+        CHECK_IS(ROVE_E_CLOSED, rove_stream_take(s, &byte, 1, NULL));
+        CHECK_IS(ROVE_E_CLOSED, rove_stream_drop_front(s, 1));
+        CHECK_EQ('x', byte);
+        rove_stream_free(s);
+    }
+}
+
 static void reset_opens_a_closed_stream(void)
 {
     struct rove_stream *s = stream_of_text(TEXT);
@@ -482,6 +503,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(flatten_points_at_all_until_the_next_change),
     SUITE_CASE(split_cuts_at_the_cursor),
     SUITE_CASE(reset_empties_and_keeps_snapshots),
+    SUITE_CASE(a_closed_queue_gives_nothing),
     SUITE_CASE(reset_opens_a_closed_stream),
     SUITE_CASE(close_twice_and_free_nothing),
     SUITE_CASE(closed_reads_say_so),
