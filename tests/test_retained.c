@@ -619,6 +619,27 @@ static void not_in_place_beside_a_clone(void)
     }
 }
 
+// What is merged is held until it is copied. A chunk that goes with it wastes nothing, whichever of its holds is the last.
+static void nothing_is_owed_for_a_chunk_that_goes(void)
+{
+    static uint8_t bytes[3000];
+    struct rove_rope rope;
+    rove_rope_init(&rope, env.pool);
+    for (size_t i = 0; i < 3; i++) {
+        static const size_t len[] = {3000, 600, 3000};
+        struct rove_rope part;
+        rove_rope_init(&part, env.pool);
+        CHECK_OK(rove_rope_append(&part, bytes, len[i]));
+        CHECK_OK(rove_rope_concat(&rope, &part));
+        rove_rope_fini(&part);
+    }
+    uint32_t before = rope.debt;
+    CHECK_OK(rove_rope_erase(&rope, 3200, 200)); // what is left on both sides becomes one
+    CHECK(!is_usual() || rope.debt == before);
+    CHECK_EQ(6400, rove_rope_len(&rope));
+    rove_rope_fini(&rope);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(small_edits_anywhere),
     SUITE_CASE(tiny_edits_anywhere),
@@ -639,6 +660,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(parts_that_grow_and_are_rejoined),
     SUITE_CASE(slices_longer_than_edits_lay),
     SUITE_CASE(only_what_is_wasted_is_owed),
+    SUITE_CASE(nothing_is_owed_for_a_chunk_that_goes),
     SUITE_CASE(overwritten_in_place_after_edits),
     SUITE_CASE(not_in_place_beside_a_clone),
 };
