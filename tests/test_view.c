@@ -31,6 +31,15 @@ static void scene_fini(struct scene *scene)
     twin_fini(&scene->twin);
 }
 
+// Puts offsets beside borders into offs, fewer where chunks are long. Returns how many.
+static size_t some_edges(const struct scene *scene, size_t offs[EDGE_OFFS])
+{
+    size_t all = edge_offs(offs, scene->twin.model.len), step = env.chunk_len > 16 ? 5 : 1, cnt = 0;
+    for (size_t i = 0; i < all; i += step)
+        offs[cnt++] = offs[i];
+    return cnt;
+}
+
 // windows ---------------------------------------------------------------------------------------
 
 static void every_window_between_borders(void)
@@ -39,9 +48,9 @@ static void every_window_between_borders(void)
     size_t offs[EDGE_OFFS];
     scene_init(&scene, 2);
     const uint8_t *bytes = scene.twin.model.ptr;
-    size_t cnt = edge_offs(offs, scene.twin.model.len), step = env.chunk_len > 16 ? 5 : 1;
-    for (size_t i = 0; i < cnt; i += step) {
-        for (size_t j = i; j < cnt; j += step) {
+    size_t cnt = some_edges(&scene, offs);
+    for (size_t i = 0; i < cnt; i++) {
+        for (size_t j = i; j < cnt; j++) {
             struct rove_view direct, sub;
             size_t len = offs[j] - offs[i];
             CHECK_OK(rove_rope_view(&scene.twin.rope, offs[i], len, &direct));
@@ -343,8 +352,8 @@ static void read_ends_where_its_window_does(void)
     size_t offs[EDGE_OFFS];
     scene_init(&scene, 2);
     const uint8_t *bytes = scene.twin.model.ptr;
-    size_t cnt = edge_offs(offs, scene.twin.model.len), step = env.chunk_len > 16 ? 5 : 1;
-    for (size_t i = 0; i < cnt; i += step) {
+    size_t cnt = some_edges(&scene, offs);
+    for (size_t i = 0; i < cnt; i++) {
         for (size_t len = 0; len <= 16 && offs[i] + len <= scene.twin.model.len; len++) {
             struct rove_view sub;
             uint8_t got[16] = {0}, none[16] = {0};
