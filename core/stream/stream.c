@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+const struct rove_stream rove_stream_none = {NULL, NULL, NULL};
+
 enum rove_status rv_stream_make(const struct rv_device *dev, struct rove_pool *pool,
                                 struct rv_stream **out)
 {

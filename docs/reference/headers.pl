@@ -16,7 +16,7 @@ use utf8;
 #   struct    members (each { name, decl, about, above }), where above is what stands before a group of them
 #   enum      members
 #   macros    lead, macros (each { name, args, value, about }): definitions that follow one another
-#   typedef   decl
+#   typedef   decl; what is declared extern likewise
 #   opaque
 sub read_header {
     my ($path) = @_;
@@ -86,6 +86,10 @@ sub item_at {
     if ($line =~ /^#\s*define\s+\w/ && ($lines->[ $decl - 1 ] // '') !~ /^#ifndef (\w+)$/ || @text && $line =~ /^#\s*define/) {
         $$at = $decl;
         return macros_at($lines, $at, \%item);
+    }
+    if ($line =~ /^ROVE_API (extern .*?(\w+));$/) {
+        $$at = $decl + 1;
+        return { %item, kind => 'typedef', decl => $1, name => $2 };
     }
     if ($line =~ /^(?:ROVE_API|ROVE_INLINE)\b/) {
         my $head = '';

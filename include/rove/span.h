@@ -22,6 +22,17 @@ struct rove_span {
 /// but a stream that is inside a call refuses (ROVE_E_STATE).
 typedef void rove_release_fn(void *arg, const void *ptr, size_t len);
 
+/// For the inline functions of the other headers: tells whether len bytes lie between two pointers; not when len is 0, nor
+/// when end lies in front of at.
+ROVE_INLINE int rove_has_run(const uint8_t *at, const uint8_t *end, size_t len)
+{
+#ifdef __GNUC__
+    if (__builtin_constant_p(len) && len - 1 < 4096) // the end of the address space is nobody's, so that this cannot wrap
+        return (uintptr_t) at + len <= (uintptr_t) end;
+#endif
+    return (ptrdiff_t) len > 0 && end - at >= (ptrdiff_t) len;
+}
+
 /// For the inline functions of the other headers: copies len bytes (1 or more) between places that do
 /// not overlap. Nothing is checked: neither may be NULL.
 ///
@@ -79,14 +90,15 @@ ROVE_INLINE void rove_copy_run(void *dst, const void *src, size_t len)
 
 /// The same to *cur, which is moved past them.
 ///
-/// Short runs are added in memory behind the copy, not by a copy of *cur: that reaches the next call sooner. Where memcpy()
-/// is called they are added before, so that nothing is kept over the call: the short way would have to save registers.
+/// Short runs whose length is known only as the program runs are added in memory behind the copy, not by a copy of *cur:
+/// that reaches the next call sooner. Others are added before: where memcpy() is called nothing is kept over the call,
+/// and the short way need not save registers.
 ROVE_INLINE void rove_copy_behind(uint8_t **cur, const void *src, size_t len)
 {
 #ifdef __GNUC__
-    if (!__builtin_constant_p(len) && len > 64) {
+    if (__builtin_constant_p(len) || len > 64) {
         uint8_t *to = *cur;
-        *cur += len;
+        *cur = to + len;
         memcpy(to, src, len);
         return;
     }

@@ -31,6 +31,7 @@ static enum rove_status (*volatile append_fn)(struct rove_rope *, const void *, 
 static uint64_t (*volatile rope_len_fn)(const struct rove_rope *) = rove_rope_len;
 static uint64_t (*volatile view_len_fn)(const struct rove_view *) = rove_view_len;
 static void (*volatile copy_fn)(void *, const void *, size_t) = rove_copy_run;
+static int (*volatile run_fn)(const uint8_t *, const uint8_t *, size_t) = rove_has_run;
 static void (*volatile behind_fn)(uint8_t **, const void *, size_t) = rove_copy_behind;
 
 static void use_stream(void)
@@ -67,6 +68,12 @@ static void use_rope(void)
     behind_fn(&cur, "yz", 2);
     check(cur == bytes + 4 && memcmp(bytes, buf, 4) == 0, "the bytes copied behind others");
     check(memcmp(buf, "wxyz", 4) == 0, "the copied bytes");
+    const uint8_t *end = bytes + 4;
+    check(rove_has_run(bytes, end, 4) && run_fn(bytes, end, 4), "a run that fits");
+    check(!rove_has_run(bytes, end, 5) && !run_fn(bytes, end, 5), "one that is too long");
+    check(!rove_has_run(bytes, end, 0) && !run_fn(bytes, end, 0), "none");
+    check(!rove_has_run(end, bytes, 1) && !run_fn(end, bytes, 1), "an end in front");
+    check(!rove_has_run(bytes, end, SIZE_MAX) && !run_fn(bytes, end, SIZE_MAX), "the longest of all");
 }
 
 int main(void)
