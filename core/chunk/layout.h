@@ -78,6 +78,7 @@ struct rv_budget {
 #define RV_CLASSES 15u     // block sizes: 64 + 128, 64 + 256 … 64 + 2 MiB
 #define RV_NODE_CLASS 15u  // one more: that of the tree's nodes, of which there are as many as of nothing else
 #define RV_NODE_LEN (40 + 16 * (sizeof(uint64_t) + 2 * sizeof(void *)))
+#define RV_POOL_ALIGN ((size_t) 64) // a line of the cache
 #define RV_STOCKS 16u      // of blocks, one a size
 #define RV_SLOTS 64        // threads that keep things of their own; others use the lock
 #define RV_SLOT_CHUNKS 16u // full chunks kept by a thread
@@ -105,27 +106,23 @@ struct rv_spill {
 struct rv_slot {
     struct rv_chunk *chunks;
     uint32_t chunk_cnt;
+    rv_figure taken, given; // full chunks; here, where who takes one looks anyway
     uint32_t block_cnt[RV_STOCKS];
     uint32_t block_most[RV_STOCKS]; // so many are kept; 0: not worked out yet, or none
-    void *blocks[RV_STOCKS];  // linked through their first word
-    rv_figure taken, given;   // full chunks
+    void *blocks[RV_STOCKS];        // linked through their first word
 };
 
+// What is asked for each chunk stands side by side, in one line of the cache, and the slots behind it.
 struct rove_pool {
     rv_count refs;                   // user's holds and one for each chunk and node; see immortal
     bool immortal;                   // the default pool is not counted
     void (*last_gone)(struct rove_pool *pool); // ends it when nothing holds it any more; of pool.c
     struct rove_allocator allocator; // a copy
-    size_t chunk_len;
-    size_t front_debt; // bytes that a rope may owe for its first chunk before it is swept for them (rope/front.h)
     size_t slab_len;
     struct rv_budget own_budget, *budget;      // its own or the lender's
     struct rove_pool *known_next, *known_prev; // of all pools of the process
     struct rove_pool *lender;                  // whose budget it shares, held, or NULL
     struct rove_pool *ring_next, *ring_prev;   // of the pools that share the budget
-    bool counted;     // has a limit: full chunks are counted one by one and kept in no slot
-    bool huge;        // its slabs ask for huge pages
-    bool whole_pages; // a chunk is pages of its own, which can be given back to the kernel
     uint64_t keep_len;
     rv_figure allocs;
     rv_figure taken, given;                 // full chunks by threads without a slot
@@ -140,9 +137,15 @@ struct rove_pool {
     struct rv_slab *run_end; // of those, the last before the first number that is free; or NULL
     struct rv_slab *hand;    // the clock's, or NULL
     unsigned hand_at;
-    struct rv_spill own_spill, *spill; // its own, or NULL: chunks do not sleep
-    uint64_t reserve;                  // bytes of the limit kept for waking one chunk; 0: none
-    struct rv_chunk *guest;            // the one whose pages are counted there, or NULL
+    struct rv_spill own_spill;
+    uint64_t reserve;       // bytes of the limit kept for waking one chunk; 0: none
+    struct rv_chunk *guest; // the one whose pages are counted there, or NULL
+    _Alignas(RV_POOL_ALIGN) size_t chunk_len; // from here on nothing changes once the pool is made, but for new slots
+    size_t front_debt; // bytes that a rope may owe for its first chunk before it is swept for them (rope/front.h)
+    struct rv_spill *spill; // own_spill, or NULL: chunks do not sleep
+    bool counted;     // has a limit: full chunks are counted one by one and kept in no slot
+    bool huge;        // its slabs ask for huge pages
+    bool whole_pages; // a chunk is pages of its own, which can be given back to the kernel
     rv_once_ptr slots[RV_SLOTS];
 };
 

@@ -25,7 +25,7 @@ static void free_pool(struct rove_pool *pool)
     rove_pool_unref(pool->lender);
     rv_lock_fini(&pool->lock);
     rv_lock_fini(&pool->own_budget.lock);
-    allocator.free(allocator.ctx, pool, sizeof *pool, RV_BLOCK_ALIGN);
+    allocator.free(allocator.ctx, pool, sizeof *pool, RV_POOL_ALIGN);
 }
 
 // Sends home all that a slot keeps.
@@ -129,7 +129,7 @@ enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_
     if (!read_opts(opts, &mine))
         return ROVE_E_ARG;
     const struct rove_allocator *a = mine.allocator ? mine.allocator : rove_allocator_default();
-    struct rove_pool *pool = a->alloc(a->ctx, sizeof *pool, RV_BLOCK_ALIGN);
+    struct rove_pool *pool = a->alloc(a->ctx, sizeof *pool, RV_POOL_ALIGN);
     if (!pool)
         return ROVE_E_NOMEM;
     init(pool, &mine);
