@@ -121,6 +121,12 @@ static inline uint32_t rv_tally_sum(const rv_tally *tally)
     return (uint32_t) (atomic_load_explicit(&tally->word, memory_order_relaxed) >> 32);
 }
 
+// Tells whether the caller is the only holder, and has added nothing: as it was born.
+static inline bool rv_tally_fresh(const rv_tally *tally)
+{
+    return atomic_load_explicit(&tally->word, memory_order_acquire) == 1;
+}
+
 // Like rv_count_one().
 static inline bool rv_tally_one(const rv_tally *tally)
 {

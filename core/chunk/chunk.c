@@ -17,16 +17,6 @@ struct adopted {
     void *arg;
 };
 
-static struct rv_chunk *start(struct rv_chunk *chunk)
-{
-    rv_tally_init(&chunk->refs);
-    rv_switch_turn(&chunk->twice, false);
-    rv_mark_init(&chunk->mark, 0);
-    rv_pool_hold(chunk->pool);
-    RV_UNPOISON(chunk->data, chunk->cap);
-    return chunk;
-}
-
 static inline struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, enum rove_status *why_out)
 {
     unsigned block_class = rv_class_for(RV_CHUNK_HEAD + cap);
@@ -42,7 +32,7 @@ static inline struct rv_chunk *take_block(struct rove_pool *pool, size_t cap, en
 static struct rv_chunk *take_of_slab(struct rove_pool *pool, enum rove_status *why_out)
 {
     struct rv_chunk *chunk = rv_pool_chunk_take(pool, why_out);
-    return chunk ? start(chunk) : NULL;
+    return chunk ? rv_chunk_start(chunk, 0) : NULL;
 }
 
 #ifdef RV_ONE_BLOCK_PER_CHUNK
@@ -60,7 +50,7 @@ static struct rv_chunk *take_full(struct rove_pool *pool, enum rove_status *why_
                                .pool = pool,
                                .kind = RV_POOL,
                                .block_class = RV_CLASSES};
-    return start(chunk);
+    return rv_chunk_start(chunk, 0);
 }
 #else
 static struct rv_chunk *take_full(struct rove_pool *pool, enum rove_status *why_out)
@@ -87,7 +77,7 @@ struct rv_chunk *rv_chunk_take(struct rove_pool *pool, size_t want, enum rove_st
 struct rv_chunk *rv_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes)
 {
     struct rv_chunk *chunk = rv_pool_chunk_take_asleep(pool, bytes);
-    return chunk ? start(chunk) : NULL;
+    return chunk ? rv_chunk_start(chunk, 0) : NULL;
 }
 
 struct rv_chunk *rv_chunk_adopt(struct rove_pool *pool, struct rove_span memory,

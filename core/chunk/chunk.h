@@ -50,6 +50,25 @@ static inline struct rv_chunk *rv_chunk_take_at_once(struct rove_pool *pool, siz
     return RV_LIKELY(chunk != NULL) ? rv_chunk_of_block(chunk, pool, block_class) : NULL;
 }
 
+// Gives a full chunk that was just taken its one holder, who claims it up to the mark.
+static inline struct rv_chunk *rv_chunk_start(struct rv_chunk *chunk, size_t mark)
+{
+    rv_tally_init(&chunk->refs);
+    rv_switch_turn(&chunk->twice, false);
+    rv_mark_init(&chunk->mark, mark);
+    rv_pool_hold(chunk->pool);
+    RV_UNPOISON(chunk->data, chunk->cap);
+    return chunk;
+}
+
+// Takes a chunk of the pool's chunk length, wholly claimed, in a pool whose chunks do not sleep. NULL: there is none, or none
+// that comes at once.
+static inline struct rv_chunk *rv_chunk_take_full_at_once(struct rove_pool *pool)
+{
+    struct rv_chunk *chunk = rv_pool_chunk_take_at_once(pool);
+    return RV_LIKELY(chunk != NULL) ? rv_chunk_start(chunk, chunk->cap) : NULL;
+}
+
 // Takes a chunk of the pool's chunk length that sleeps from the first, with these bytes, and is pinned all the
 // same: bulk that is written beyond the limit need not wake for it. NULL where there is no need of that,
 // or it fails: then take one as usual.

@@ -42,11 +42,24 @@ void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_st
 // Takes a full chunk, descriptor not started; NULL and why.
 struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out);
 
-// Gives a full chunk back.
+// The same where the thread has one at hand whose pages are there, else NULL.
+static inline struct rv_chunk *rv_pool_chunk_take_at_once(struct rove_pool *pool)
+{
+    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot_made(pool);
+    struct rv_chunk *chunk = slot ? slot->chunks : NULL;
+    if (RV_UNLIKELY(!chunk || !chunk->warm))
+        return NULL;
+    slot->chunks = chunk->next;
+    slot->chunk_cnt--;
+    rv_figure_own_add(&slot->taken, 1);
+    return chunk;
+}
+
 // Takes a chunk that sleeps from the first, pinned, with these bytes. NULL where another would not have to go
 // to sleep for one that is awake, or it cannot be done.
 struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes);
 
+// Gives a full chunk back.
 void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk);
 
 #endif

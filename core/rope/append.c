@@ -188,29 +188,53 @@ static inline void copy_into(const struct rove_rope *rope, const struct rv_chunk
         memcpy(dst, src.ptr, src.len);
 }
 
-// Fills the tail, which makes way for the rest in a chunk like it, where that takes no node: once a chunk, with short
-// records. False: nothing has happened.
-static RV_LONG_WAY bool turn_at_once(struct rove_rope *rope, const uint8_t *src, size_t len)
+// Few bytes without a call.
+static inline void copy_piece(const struct rove_rope *rope, const struct rv_chunk *chunk, uint8_t *dst, struct rove_span src)
 {
+    if (src.len <= 64)
+        rove_copy_run(dst, src.ptr, src.len);
+    else
+        copy_into(rope, chunk, dst, src);
+}
+
+// Whether a full tail may make way without more ado: all of its chunk is its own, nothing is to be swept, no room to be clamped.
+static inline bool may_turn(const struct rove_rope *rope, size_t len)
+{
+    const struct rove_pool *pool = rope->pool;
     const struct rv_chunk *tail = rope->tail;
-    size_t room = (size_t) (rope->end - rope->cur), chunk_len = rope->pool->chunk_len;
-    if (!tail || tail->cap != chunk_len || rope->end != tail->data + chunk_len || len <= room || len - room >= chunk_len ||
-        rv_tail_len(rope) + room < ROVE_MERGE_LEN || rv_switch_is_on(&rv_chunks_sleep) || !rv_may_grow(rope, len) ||
-        rv_tree_push_need(rope->root))
+    size_t room = (size_t) (rope->end - rope->cur), chunk_len = pool->chunk_len;
+    return tail && rope->root && rope->base == tail->data && rope->end == rope->base + chunk_len && tail->pool == pool &&
+           rv_tally_fresh(&tail->refs) && len > room && len - room < chunk_len && chunk_len >= ROVE_MERGE_LEN &&
+           !pool->spill && rope->debt < rv_sweep_least(rope) && rv_may_grow(rope, 2 * (uint64_t) chunk_len);
+}
+
+// What this reaches lies in few lines of the cache, on purpose: asked for some twenty at once, the processor forgets that
+// content is written one byte after the other, and fetches its next pages late (W1 in docs/benchmarks.md).
+bool rv_append_turn(struct rove_rope *rope, const uint8_t *src, size_t len)
+{
+    if (!may_turn(rope, len))
         return false;
+    struct rove_pool *pool = rope->pool;
+    struct rv_chunk *tail = rope->tail, *chunk = rv_chunk_take_full_at_once(pool);
     enum rove_status why; // which the long way tells
-    struct rv_chunk *chunk = rv_chunk_take(rope->pool, chunk_len, &why);
-    if (!chunk)
+    if (RV_UNLIKELY(!chunk)) {
+        chunk = rv_chunk_take(pool, pool->chunk_len, &why);
+        if (!chunk)
+            return false;
+        rv_mark_set(&chunk->mark, chunk->cap);
+    }
+    size_t room = (size_t) (rope->end - rope->cur), full = pool->chunk_len;
+    if (RV_UNLIKELY(!rv_tree_push_at_once(rope->root, tail, tail->data, full))) {
+        rv_chunk_drop(chunk);
         return false;
-    struct rv_spare spare = rv_spare_none(rope->pool);
-    uint32_t before = rope->debt;
-    copy_into(rope, tail, rope->cur, (struct rove_span){src, room});
-    rope->cur += room;
-    rv_tail_shed(rope, rv_tail_len(rope), &spare);
-    rv_tail_open(rope, chunk);
-    copy_into(rope, chunk, chunk->data, (struct rove_span){src + room, len - room});
-    rope->cur += len - room;
-    rv_sweep_end(rope, before, &spare);
+    }
+    rv_tally_add(&tail->refs, full); // its one holder is the slice
+    if (room)
+        copy_piece(rope, tail, rope->cur, (struct rove_span){src, room});
+    copy_piece(rope, chunk, chunk->data, (struct rove_span){src + room, len - room});
+    rope->tree_len += full;
+    rv_tail_begin(rope, chunk, len - room);
+    rope->reserved = RV_NO_RUN;
     return true;
 }
 
@@ -242,7 +266,7 @@ enum rove_status rove_rope_append_slow(struct rove_rope *rope, const void *src, 
         return ROVE_E_ARG;
     if (rv_append_is_first(rope, len) && len < rope->pool->chunk_len)
         return rv_append_first(rope, src, len) ? ROVE_OK : begin(rope, src, len);
-    if (len && (carry_at_once(rope, src, len) || turn_at_once(rope, src, len)))
+    if (len && (rv_append_turn(rope, src, len) || carry_at_once(rope, src, len)))
         return ROVE_OK;
     if (len == rope->pool->chunk_len && !rope->tail && !rv_switch_is_on(&rv_chunks_sleep) && rv_may_grow(rope, len))
         return append_chunk(rope, (struct rove_span){src, len});

@@ -139,25 +139,29 @@ static struct rv_node *push(struct rv_node *root, struct run *run, struct rv_spa
     return root;
 }
 
-// The same for one slice, where it takes no node and goes behind the last: 15 times in 16 while a rope grows by its end. False:
-// nothing has happened.
-static bool push_at_once(struct rv_node *root, struct rv_entry slice)
+// … behind which one slice goes.
+static inline uint8_t grid_behind(uint8_t grid, uint64_t last, uint64_t len)
+{
+    uint64_t unit = UINT64_C(1) << (grid & 63);
+    return last == unit && len <= unit ? grid : RV_RAGGED; // no slice is as long as the unit of a ragged one
+}
+
+bool rv_tree_push_at_once(struct rv_node *root, struct rv_chunk *chunk, uint8_t *at, uint64_t len)
 {
     struct rv_node *leaf = root;
     while (leaf && leaf->level && rv_count_one(&leaf->refs))
         leaf = rv_kid(leaf, leaf->cnt - 1u);
     if (!leaf || leaf->level || !rv_count_one(&leaf->refs) || leaf->cnt == RV_FANOUT)
         return false;
-    struct rv_entry last = rv_node_entry(leaf, leaf->cnt - 1u);
+    struct rv_entry slice = {len, chunk, at}, last = rv_node_entry(leaf, leaf->cnt - 1u);
     if (rv_slice_follows(last, slice))
         return false;
-    struct run run = {&slice, 1};
     for (struct rv_node *node = root;; node = rv_kid(node, node->cnt - 1u)) {
-        uint8_t grid = grid_after(node->grid, last.len, run, false);
+        uint8_t grid = grid_behind(node->grid, last.len, len);
         if (node == leaf)
             node_add(node, slice);
         else
-            grow_last(node, slice.len);
+            grow_last(node, len);
         node->grid = grid;
         if (node == leaf)
             return true;
@@ -169,7 +173,7 @@ struct rv_node *rv_tree_push(struct rv_node *root, struct rv_entry slice, struct
     unsigned before = spare->cnt, need = RV_DEBUG ? rv_tree_push_need(root) : 0;
     RV_ASSERT(need <= before && need <= rv_tree_push_need_most(rv_height(root)));
     struct run run = {&slice, 1};
-    if (!push_at_once(root, slice))
+    if (!rv_tree_push_at_once(root, slice.ptr, slice.at, slice.len))
         root = push(root, &run, spare);
     RV_ASSERT(rv_spare_took(spare, before, need));
     return root;

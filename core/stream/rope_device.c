@@ -88,10 +88,26 @@ static RV_LONG_WAY enum rove_status put_any(struct rv_rope_stream *r, const uint
     return old && rv_rope_window_over(r, src, len) ? ROVE_OK : write_any(r, &one, 1, len);
 }
 
+// With a window on the tail, and the cursor at the end: what fills the tail's chunk.
+static bool turn(struct rv_rope_stream *r, const uint8_t *src, size_t len)
+{
+    struct rv_stream *s = &r->s;
+    rv_rope_window_settle(r);
+    if (s->win.cur != r->rope.cur || !rv_append_turn(&r->rope, src, len))
+        return false;
+    s->base = r->rope.base;
+    s->base_pos = r->rope.tree_len;
+    s->win.cur = s->win.rend = r->rope.cur;
+    s->win.wend = r->rope.end;
+    return true;
+}
+
 // Most streams are a few bytes: the first of them come here, the others go into the window that they leave.
 static enum rove_status put_piece(struct rv_stream *s, const uint8_t *src, size_t len)
 {
     struct rv_rope_stream *r = self(s);
+    if (s->showing == RV_SHOWS_TAIL && turn(r, src, len))
+        return ROVE_OK;
     bool first = !s->base && !s->base_pos && rv_append_is_first(&r->rope, len);
     if (RV_UNLIKELY(!first || !rv_append_first(&r->rope, src, len)))
         return put_any(r, src, len);
