@@ -89,16 +89,6 @@ static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *r
     return status;
 }
 
-// What the chunk of a tree's first slice wastes: as long as it was the first, nobody had to pay for that (front.h).
-static uint64_t front_waste(const struct rv_node *node)
-{
-    if (!node)
-        return 0;
-    while (node->level)
-        node = rv_kid(node, 0);
-    return rv_chunk_waste(rv_slice_chunk(node, 0));
-}
-
 enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *right)
 {
     if (!left || !right || left == right)
@@ -115,20 +105,19 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         status = rv_spare_fill(&spare, rv_tree_append_need(left->root, right->root, seam));
     if (status == ROVE_OK) {
         uint64_t border = left->tree_len;
-        rv_owe(left, front_waste(right->root));
+        if (seam.first) // as long as it was the first of a rope, nobody had to pay for what it wastes (front.h)
+            spare.waste += rv_chunk_waste(seam.first);
         left->root = rv_tree_append(left->root, right->root, seam, &spare);
         left->tree_len = rv_tree_len(left->root);
         if (seam.small)
             rv_leaf_tidy(left, border);
-        right->root = NULL;
-        right->tree_len = 0;
         if (rv_tail_len(right))
             rv_tail_hand_over(left, right);
         rv_tail_clamp(left);
-        rv_owe(left, right->debt);
+        spare.waste += right->debt;
         if (right->scratch)
-            rv_owe(left, rv_chunk_waste(right->scratch));
-        rv_rope_drop(right);
+            spare.waste += rv_chunk_waste(right->scratch);
+        rv_rope_strip(right);
     }
     rv_sweep_end(left, owed, &spare);
     return status;

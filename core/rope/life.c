@@ -16,20 +16,30 @@ static bool is_nothing(struct rove_rope *rope, const struct rove_rope *src)
     return !rope || !src;
 }
 
+// Field by field: a rope was often changed just before, and of what the processor has not written yet it can read a field
+// at once, but not two together, which is how gcc copies a structure.
 void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
 {
     if (is_nothing(rope, src))
         return;
+    rope->cur = src->cur;
     if (src->tail) {
         rv_tail_publish(src);
         enum rove_status awake = rv_chunk_pin(rv_chunk_ref(src->tail));
         (void) awake; // src has it pinned
     }
-    *rope = *src;
+    rope->end = src->end;
+    rope->base = src->base;
+    rope->tail = src->tail;
+    rope->floor = src->floor;
+    rope->reserved = RV_NO_RUN;
+    rope->root = rv_node_ref(src->root);
+    rope->tree_len = src->tree_len;
+    rope->pool = src->pool;
     rope->scratch = NULL;
     rope->scratch_off = 0;
-    rope->reserved = RV_NO_RUN;
-    rv_node_ref(rope->root);
+    rope->debt = src->debt;
+    rope->swept = src->swept;
     rv_pool_hold(rope->pool);
 }
 

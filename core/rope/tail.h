@@ -147,8 +147,8 @@ static inline void rv_tail_drop(struct rove_rope *rope)
     rv_tail_nothing(rope);
 }
 
-// Drops all that the rope holds; it is empty before the first release function is called.
-static inline void rv_rope_drop(struct rove_rope *rope)
+// Drops all that the rope holds but its tree, which is the caller's from then on. The rope is empty.
+static inline struct rv_node *rv_rope_strip(struct rove_rope *rope)
 {
     struct rv_node *root = rope->root;
     if (rope->tail)
@@ -156,7 +156,13 @@ static inline void rv_rope_drop(struct rove_rope *rope)
     if (rope->scratch)
         rv_chunk_drop(rope->scratch);
     rv_tree_nothing(rope);
-    rv_node_unref_shared(root);
+    return root;
+}
+
+// Drops all that the rope holds; it is empty before the first release function is called.
+static inline void rv_rope_drop(struct rove_rope *rope)
+{
+    rv_node_unref_shared(rv_rope_strip(rope));
 }
 
 // Puts a chunk with the same bytes in the place of the tail's, which nobody else holds and which is given,

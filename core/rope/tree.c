@@ -93,7 +93,7 @@ static const struct rv_node *edge_node(const struct rv_node *node, unsigned leve
 struct rv_seam rv_tree_seam(const struct rv_node *left, const struct rv_node *right)
 {
     if (!left || !right)
-        return (struct rv_seam){0, false};
+        return (struct rv_seam){0, false, NULL};
     unsigned low = left->level < right->level ? left->level : right->level, fit = low + 1;
     const struct rv_node *a = edge_node(left, low, true), *b = edge_node(right, low, false);
     for (;;) {
@@ -106,7 +106,7 @@ struct rv_seam rv_tree_seam(const struct rv_node *left, const struct rv_node *ri
     }
     struct rv_entry last = rv_node_entry(a, a->cnt - 1u), first = rv_node_entry(b, 0);
     bool small = last.len <= ROVE_MERGE_LEN || first.len <= ROVE_MERGE_LEN;
-    return (struct rv_seam){rv_slice_follows(last, first) ? 0 : fit, small};
+    return (struct rv_seam){rv_slice_follows(last, first) ? 0 : fit, small, first.ptr};
 }
 
 static struct rv_pair zip(struct rv_node *left, struct rv_node *right, unsigned fit,

@@ -19,6 +19,7 @@ static inline uint64_t rv_tree_len(const struct rv_node *root)
 struct rv_seam {
     unsigned fit; // so many levels, from the leaves on, may stay as they are; none where the two slices are one
     bool small;   // one of the slices may be merged with others
+    const struct rv_chunk *first; // of the right one's first slice
 };
 struct rv_seam rv_tree_seam(const struct rv_node *left, const struct rv_node *right);
 
