@@ -17,7 +17,7 @@ static bool is_nothing(struct rove_rope *rope, const struct rove_rope *src)
 }
 
 // Field by field: a rope was often changed just before, and of what the processor has not written yet it can read a field
-// at once, but not two together, which is how gcc copies a structure.
+// at once, but not two together, which is how gcc copies a structure. cur goes first, so that it is not taken with end.
 void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src)
 {
     if (is_nothing(rope, src))
