@@ -82,6 +82,10 @@ void short_parts_are_as_many_behind_long_ones(void);
 void shares_are_made_anew_by_threads_and_without_memory(void);
 void blocks_too_long_for_a_share_wait_behind_an_end(void);
 
+// parts_lies.c
+void lengths_of_parts_that_change_lose_nothing(void);
+void an_encoder_that_marks_may_have_no_parts(void);
+
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);
 void a_failing_sink_fails_at_the_same_byte(void);

@@ -53,11 +53,13 @@ void rv_fan_reset(struct rv_fan *fan)
     rv_line_cancel(&fan->line);
     fan->spare = fan->filling = fan->prev = fan->first = fan->front = NULL;
     fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = fan->stays = fan->drains = false;
-    fan->want = 0;
+    fan->want = fan->cut = 0;
     fan->short_cnt = fan->drain_cnt = 0;
     fan->head_left = fan->ahead = 0;
     for (struct rv_part *part = fan->all; part; part = part->of_all)
         make_spare(fan, part);
+    if (!fan->cnt) // given up, or never begun
+        fan->most = parts_at_most(fan->line.workers, 0);
 }
 
 static void free_all(struct rv_fan *fan)

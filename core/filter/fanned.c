@@ -166,7 +166,7 @@ static enum rove_status do_alone(struct rv_chain *c, unsigned i)
 static enum rove_status send_part(struct rv_chain *c, unsigned i, uint32_t act)
 {
     struct rv_fan *fan = c->stages[i].fan;
-    if (!fan->begun && !rv_fan_begin(fan, (size_t) rv_layer_part_len(fan->head)))
+    if (!fan->begun && !rv_fan_begin(fan, fan->cut))
         return do_alone(c, i);
     fan->last = act == ROVE_FINISH;
     rv_along_send(c, i);
@@ -177,7 +177,7 @@ static enum rove_status send_part(struct rv_chain *c, unsigned i, uint32_t act)
 static enum rove_status fill_part(struct rv_chain *c, unsigned i, struct rove_in in)
 {
     struct rv_fan *fan = c->stages[i].fan;
-    size_t len = (size_t) rv_layer_part_len(fan->head), room = len;
+    size_t len = fan->cut, room = len;
     size_t had = fan->filling ? fan->filling->in_len : 0;
     if (!fan->begun && had < len && in.len <= FIRST_ROOM - rv_min_size(had, FIRST_ROOM))
         room = rv_min_size(len, had + in.len);
@@ -199,7 +199,7 @@ static enum rove_status do_act(struct rv_chain *c, unsigned i)
     struct rv_fan *fan = s->fan;
     bool end = s->act == ROVE_FINISH;
     bool rest = (fan->filling && fan->filling->in_len) || (end && !fan->last);
-    size_t len = (size_t) rv_layer_part_len(fan->head);
+    size_t len = fan->cut;
     if (end && !fan->begun)
         return do_alone(c, i);
     if (rest && !rv_fan_has_spare(fan)) {
@@ -216,10 +216,22 @@ static enum rove_status do_act(struct rv_chain *c, unsigned i)
     return ROVE_OK;
 }
 
+// The head is asked once, for what was filled by one length cannot be sent by another. Since it was opened it may have
+// been asked for marks, and so have no parts any more.
+static void ask_cut(struct rv_fan *fan)
+{
+    fan->cut = (size_t) rv_layer_part_len(fan->head);
+    if (!fan->cut)
+        fan->most = 0; // the head does all
+    fan->cut += !fan->cut;
+}
+
 static enum rove_status write_some(struct rv_chain *c, unsigned i)
 {
     struct rv_stage *s = &c->stages[i];
     struct rove_in in = rv_stage_waiting(c, i);
+    if (!s->fan->cut)
+        ask_cut(s->fan);
     if (s->fan->front)
         return pass_written(c, i);
     if (s->fan->again)

@@ -242,9 +242,10 @@ bool rv_layer_has_parts(const struct rv_layer *head)
     return head->dir == ROVE_DECODE || head->filter->part_len(head->state);
 }
 
+// What nobody has room for is cut down to what can be added up.
 uint64_t rv_layer_part_len(const struct rv_layer *head)
 {
-    return head->filter->part_len(head->state);
+    return rv_min_u64(head->filter->part_len(head->state), SIZE_MAX / 4);
 }
 
 // A hook that is done with one call.

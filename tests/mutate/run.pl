@@ -89,7 +89,7 @@ sub shell_quiet {
 sub compile {
     my ($entry, $source, $overlay, $object) = @_;
     my $command = $entry->{command};
-    $command =~ s/^\S*ccache\S* //;
+    $command =~ s{^(?:\S*/)?ccache }{}; # but a compiler that lies in a folder of that name is one
     $command =~ s/ -Werror\b| -g\b| -Wall\b| -Wextra\b//g;
     $command =~ s{ -o \S+}{ -o $object};
     my $dir = dirname("$in{root}/$entry->{file}");

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// parts_lies.c: encoders that say one thing of the length of their parts, and then another. All bytes arrive.
+#include "parts_kit.h"
+
+#include <rove/index.h>
+#include <rove/registry.h>
+
+#define LEN ((size_t) 30000)
+
+// Copies. What it says the length of a part is, one after the other; the last one for ever.
+static struct {
+    uint64_t says[4];
+    unsigned cnt, asked;
+    bool marks_end_parts; // from when it was asked for marks on it has no parts
+} lies;
+
+struct liar {
+    bool marks;
+};
+
+static uint64_t lying_part_len(const void *head)
+{
+    const struct liar *l = head;
+    if (l->marks && lies.marks_end_parts)
+        return 0;
+    unsigned i = lies.asked++;
+    return lies.says[i < lies.cnt ? i : lies.cnt - 1];
+}
+
+static int32_t lying_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    (void) st, (void) head, (void) past, (void) past_len;
+    return ROVE_OK;
+}
+
+static int32_t lying_join(void *head, const void *part, uint64_t len)
+{
+    (void) head, (void) part, (void) len;
+    return ROVE_OK;
+}
+
+static int32_t lying_mark(void *st, struct rove_mark *mark)
+{
+    struct liar *l = st;
+    bool first = !l->marks;
+    l->marks = true;
+    mark->flags = ROVE_MARK_FRESH;
+    return first ? ROVE_OK : ROVE_E_AGAIN;
+}
+
+static int32_t lying_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    (void) st;
+    size_t len = in->len < out->len ? in->len : out->len;
+    if (len)
+        memcpy(out->ptr, in->ptr, len);
+    *in = (struct rove_in){len ? in->ptr + len : in->ptr, in->len - len};
+    *out = (struct rove_out){out->ptr + len, out->len - len};
+    return act == ROVE_RUN || in->len ? ROVE_OK : ROVE_END;
+}
+
+static const struct rove_filter liar = {
+    ROVE_FILTER_INIT,    .name = "liar",       .dir = ROVE_ENCODE,  .state_len = sizeof(struct liar),
+    .run = lying_run,    .part = lying_part,   .join = lying_join,  .part_len = lying_part_len,
+    .mark = lying_mark,  .past_len = 100,
+};
+
+static void register_liar(void)
+{
+    if (!rove_filter_find("liar", ROVE_ENCODE))
+        CHECK_OK(rove_filter_register(&liar, NULL));
+}
+
+// Writes in pieces, and ends it.
+static void write_all(struct rove_stream *s, struct kit_bytes plain)
+{
+    for (size_t at = 0; at < plain.len; at += 700)
+        CHECK_OK(rove_stream_write(s, plain.ptr + at, plain.len - at < 700 ? plain.len - at : 700));
+    CHECK_OK(rove_stream_finish(s));
+}
+
+static void check_sink(struct rove_stream *sink, struct kit_bytes plain)
+{
+    struct kit_bytes out;
+    CHECK_OK(rove_stream_seek(sink, 0, ROVE_SET, NULL));
+    CHECK_IS(ROVE_END, kit_drain(sink, &out));
+    CHECK(kit_same(out, plain.ptr, plain.len));
+    free(out.ptr);
+}
+
+void lengths_of_parts_that_change_lose_nothing(void)
+{
+    static const uint64_t says[][4] = {
+        {5000, 5000, 5000, 100}, {5000, 5000, 100, 9000}, {5000, 5000, 0, 0}, {5000, 0, 5000, 0},
+        {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}, {UINT64_MAX - 99, UINT64_MAX - 99, 1, 1},
+        {5000, UINT64_MAX, UINT64_MAX - 200, 5000}, {(uint64_t) 1 << 32, (uint64_t) 1 << 32, 0, 1},
+    };
+    register_liar();
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1);
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        for (size_t w = 0; w < WIDTHS; w++) {
+            struct rove_stream *sink = kit_rope(), *s;
+            struct rove_limits limits = limits_of(w);
+            memcpy(lies.says, says[i], sizeof lies.says);
+            lies.cnt = 4;
+            lies.asked = 0;
+            CHECK_OK(rove_stream_encode(sink, "liar", &limits, &s, NULL));
+            write_all(s, plain);
+            check_sink(sink, plain);
+            rove_stream_free(s);
+            rove_stream_free(sink);
+        }
+    free(plain.ptr);
+    crews_end();
+}
+
+// Put on another sink the stream marks no more, and has parts again.
+void an_encoder_that_marks_may_have_no_parts(void)
+{
+    register_liar();
+    crews_begin();
+    struct kit_bytes plain = kit_content(LEN, 1);
+    lies.says[0] = 5000;
+    lies.cnt = 1;
+    lies.marks_end_parts = true;
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct rove_stream *first = kit_rope(), *second = kit_rope(), *s;
+        struct rove_limits limits = limits_of(w);
+        CHECK_OK(rove_stream_encode(first, "liar", &limits, &s, NULL));
+        CHECK_OK(rove_stream_mark(s, 0));
+        write_all(s, plain);
+        check_sink(first, plain);
+        CHECK(!w || !crew_done(w));
+        CHECK_OK(rove_stream_rechain(s, second));
+        write_all(s, plain);
+        check_sink(second, plain);
+        CHECK(!w || crew_done(w) == LEN / 5000);
+        rove_stream_free(s);
+        rove_stream_free(first);
+        rove_stream_free(second);
+    }
+    lies.marks_end_parts = false;
+    free(plain.ptr);
+    crews_end();
+}
