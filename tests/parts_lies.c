@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// parts_lies.c: encoders that say one thing of the length of their parts, and then another. All bytes arrive.
+// parts_lies.c: codecs that say of their parts what is not so. All bytes arrive, and no tap is called once too often.
 #include "parts_kit.h"
 
 #include <rove/index.h>
@@ -142,5 +142,58 @@ void an_encoder_that_marks_may_have_no_parts(void)
     }
     lies.marks_end_parts = false;
     free(plain.ptr);
+    crews_end();
+}
+
+// Copies, to the first E, where its data end for good. It says that parts are of 1000 bytes.
+static int32_t ender_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    (void) st;
+    while (in->len && out->len) {
+        bool ends = *in->ptr == 'E';
+        *out->ptr++ = *in->ptr++;
+        in->len--;
+        out->len--;
+        if (ends)
+            return ROVE_END;
+    }
+    return act == ROVE_FINISH && !in->len ? ROVE_E_TRUNCATED : ROVE_OK;
+}
+
+static uint64_t ender_part_len(const void *head)
+{
+    (void) head;
+    return 1000;
+}
+
+static int32_t ender_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    (void) head, (void) ptr, (void) len;
+    *len_out = 1000;
+    return ROVE_OK;
+}
+
+static const struct rove_filter ender = {
+    ROVE_FILTER_INIT,   .name = "ender",    .dir = ROVE_DECODE,         .run = ender_run,
+    .part = lying_part, .join = lying_join, .part_len = ender_part_len, .next = ender_next,
+};
+
+void a_tap_is_not_ended_twice(void)
+{
+    char data[400];
+    memset(data, '.', sizeof data);
+    data[sizeof data - 1] = 'E';
+    struct kit_bytes coded = {(uint8_t *) data, sizeof data}, out;
+    kit_register_evil();
+    if (!rove_filter_find("ender", ROVE_DECODE))
+        CHECK_OK(rove_filter_register(&ender, NULL));
+    crews_begin();
+    kit_wrong_calls = 0;
+    for (size_t w = 0; w < WIDTHS; w++) {
+        CHECK_IS(ROVE_END, parts_decode("ender|evil_tap", w, coded, &out, NULL));
+        CHECK(kit_same(out, data, sizeof data));
+        free(out.ptr);
+    }
+    CHECK_EQ(0, kit_wrong_calls);
     crews_end();
 }

@@ -132,8 +132,9 @@ static void end_act(struct rv_chain *c, unsigned i, uint32_t act)
         return;
     }
     struct rove_in none = {NULL, 0};
+    bool told = s->looked && s->act == ROVE_FINISH; // all that waited is not always given to the codec in one run
     s->ended = true;
-    if (act == ROVE_RUN && s->tap_cnt && rv_stage_look(c, i, &none, ROVE_FINISH))
+    if (act == ROVE_RUN && s->tap_cnt && !told && rv_stage_look(c, i, &none, ROVE_FINISH))
         return;
     rv_stage_ask(c, i + 1, ROVE_FINISH);
 }
