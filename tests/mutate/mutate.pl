@@ -43,6 +43,8 @@ my @files = map { my $f = abs_path($_) || die "$_: $!\n"; $f =~ s{^\Q$root\E/}{}
 @files or die "usage: mutate.pl [--build DIR] [--jobs N] [--most N] [--seed N] [--seconds N] [--only PATTERN] [--again LOG] "
     . "[--list] FILE...\n";
 
+$build = abs_path($build) // die "$build: $!\n";
+
 my %equivalent = read_equivalent("$here/equivalent.txt");
 my @tests = read_tests("$here/tests.txt");
 my $work = tempdir('mutate-XXXXXX', TMPDIR => 1, CLEANUP => 1);

@@ -84,12 +84,19 @@ sub shell_quiet {
     return $?;
 }
 
+# A mutant is compiled once. A compiler that lies in a folder of that name stays: it is one.
+sub without_ccache {
+    my ($command) = @_;
+    $ENV{CCACHE_DISABLE} = 1;
+    return $command =~ s{^(?:\S*/)?ccache }{}r;
+}
+
 # compile(ENTRY, SOURCE or undef, OVERLAY, OBJECT): without debug data and under the original's name, so that
 # equal code is equal bytes.
 sub compile {
     my ($entry, $source, $overlay, $object) = @_;
     my $command = $entry->{command};
-    $command =~ s{^(?:\S*/)?ccache }{}; # but a compiler that lies in a folder of that name is one
+    $command = without_ccache($command);
     $command =~ s/ -Werror\b| -g\b| -Wall\b| -Wextra\b//g;
     $command =~ s{ -o \S+}{ -o $object};
     my $dir = dirname("$in{root}/$entry->{file}");
