@@ -40,6 +40,30 @@ static int32_t forget(void *st, const struct rove_host *host, const struct rove_
     return ROVE_OK;
 }
 
+// options that change -----------------------------------------------------------------------------
+
+// A filter whose table of options is another once it was registered.
+static void options_that_change_later_are_as_they_were_checked(void)
+{
+    static struct rove_option options[70];
+    static struct rove_filter changed;
+    char text[200];
+    struct rove_spec_error error;
+    options[0] = (struct rove_option){.key = "a", .kind = ROVE_OPT_UINT, .dirs = ROVE_TAP, .max = 9, .fallback = "1"};
+    changed = tap("reg_changed");
+    changed.options = options;
+    CHECK_OK(rove_filter_register(&changed, NULL));
+    options[0].kind = 4711;
+    options[0].fallback = "x";
+    for (size_t i = 1; i < 69; i++)
+        options[i] = (struct rove_option){.key = "b", .kind = ROVE_OPT_HEX, .dirs = ROVE_TAP, .min = 9, .max = 1};
+    const struct rove_filter *f = rove_filter_find("reg_changed", ROVE_ENCODE);
+    CHECK(f && f->options[0].kind == ROVE_OPT_UINT && !f->options[1].key);
+    CHECK_OK(rove_spec_print("reg_changed:a=7", ROVE_ENCODE, text, sizeof text, NULL));
+    CHECK(strcmp(text, "reg_changed:a=7") == 0);
+    CHECK_IS(ROVE_E_ARG, rove_spec_print("reg_changed:b=7", ROVE_ENCODE, text, sizeof text, &error));
+}
+
 // found -------------------------------------------------------------------------------------------
 
 static void builtin_filters_are_found_by_name_and_direction(void)
@@ -386,6 +410,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(unsound_options_are_refused),
     SUITE_CASE(two_options_of_one_key_are_refused),
     SUITE_CASE(more_than_64_options_are_refused),
+    SUITE_CASE(options_that_change_later_are_as_they_were_checked),
     SUITE_CASE(memory_that_a_filter_forgets_is_given_back),
     SUITE_CASE(threads_register_and_find_at_once),
 };

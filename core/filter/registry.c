@@ -25,6 +25,7 @@ struct entry {
     bool keeps_fallbacks;
     struct rove_value fallbacks[FALLBACKS_KEPT];
     rv_once_ptr next;
+    size_t len; // of it and of its own options, which follow; 0: it is static and has none of its own
 };
 
 static rv_once_ptr first;
@@ -111,6 +112,23 @@ int rv_filter_joins(const struct rove_filter *filter)
     return filter->dir == ROVE_TAP && filter->join != no_join && filter->digest != no_digest;
 }
 
+static size_t option_cnt(const struct rove_filter *filter)
+{
+    size_t cnt = 0;
+    while (filter->options && cnt < RV_OPTIONS_MAX && filter->options[cnt].key)
+        cnt++;
+    return cnt;
+}
+
+// Whoever counts options relies on there being as many later: what was checked is copied, cnt of them and their end.
+static void copy_options(struct entry *entry, size_t cnt)
+{
+    struct rove_option *own = (struct rove_option *) (void *) (entry + 1);
+    memcpy(own, entry->filter.options, cnt * sizeof *own);
+    own[cnt] = (struct rove_option){.key = NULL};
+    entry->filter.options = own;
+}
+
 #define FILL_IN(field, other) \
     if (!f->field)            \
     f->field = (other)
@@ -118,7 +136,6 @@ int rv_filter_joins(const struct rove_filter *filter)
 static void fill_in(struct entry *entry, const struct rove_filter *filter)
 {
     struct rove_filter *f = &entry->filter;
-    memset(entry, 0, sizeof *entry);
     memcpy(f, filter, rv_min_size(filter->size, sizeof *f));
     f->size = sizeof *f;
     FILL_IN(about, "");
@@ -131,7 +148,6 @@ static void fill_in(struct entry *entry, const struct rove_filter *filter)
     FILL_IN(digest, no_digest);
     FILL_IN(detect, no_detect);
     entry->name_len = strlen(f->name);
-    keep_fallbacks(entry);
 }
 
 // checks ----------------------------------------------------------------------------------------
@@ -280,6 +296,7 @@ static void add_builtins(void)
         if (status)
             continue;
         fill_in(&entries[i], rv_builtin_filters[i]);
+        keep_fallbacks(&entries[i]);
         append(&entries[i]);
     }
 }
@@ -351,9 +368,25 @@ static void give_back(struct entry *made)
 {
     while (made) {
         struct entry *next = rv_once_get(&made->next);
-        rv_pool_free(rove_pool_default(), made, sizeof *made);
+        rv_pool_free(rove_pool_default(), made, made->len);
         made = next;
     }
+}
+
+// NULL without memory.
+static struct entry *make_entry(const struct rove_filter *filter, enum rove_status *why)
+{
+    size_t cnt = option_cnt(filter); // at most 64
+    size_t len = sizeof(struct entry) + (cnt + 1) * sizeof(struct rove_option);
+    struct entry *entry = rv_pool_alloc(rove_pool_default(), len, why);
+    if (!entry)
+        return NULL;
+    memset(entry, 0, len);
+    entry->len = len;
+    fill_in(entry, filter);
+    copy_options(entry, cnt);
+    keep_fallbacks(entry);
+    return entry;
 }
 
 // Takes memory for all, linked through next, before the first goes into the list.
@@ -367,13 +400,12 @@ static enum rove_status add_all(const struct rove_filter *const *filters, size_t
         *why_out = "another filter of that name serves the direction";
         if (!is_taken(filters, i)) {
             *why_out = "there is no memory";
-            entry = rv_pool_alloc(rove_pool_default(), sizeof *entry, &why);
+            entry = make_entry(filters[i], &why);
         }
         if (!entry) {
             give_back(made);
             return why;
         }
-        fill_in(entry, filters[i]);
         rv_once_set(&entry->next, made);
         made = entry;
     }
