@@ -4,6 +4,7 @@
 
 #ifdef ROVE_HAVE_LIBARCHIVE
 
+#include "made.h"
 #include "output.h"
 #include "signals.h"
 
@@ -11,7 +12,6 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <limits.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@
 struct extract {
     struct archive *disk;
     struct late *late;
-    void *made; // a tree of the names that came from here
+    struct made made; // what came from here
     bool force;
     bool unfinished; // the last entry could not be ended, which libarchive tries once more at the end
 };
@@ -70,26 +70,9 @@ static char *simplify(const char *name)
     return strndup(name, len);
 }
 
-static int compare(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
 static bool is_ours(const struct extract *x, const char *name)
 {
-    return tfind(name, &x->made, compare) != NULL;
-}
-
-static bool remember(struct extract *x, const char *name)
-{
-    char *copy = is_ours(x, name) ? NULL : strdup(name);
-
-    if (copy == NULL)
-        return is_ours(x, name);
-    if (tsearch(copy, &x->made, compare) != NULL)
-        return true;
-    free(copy);
-    return false;
+    return made_find(&x->made, name) != NULL;
 }
 
 // Whether a name leads out of the folder by itself.
@@ -123,8 +106,8 @@ static size_t link_in(const char *name)
 }
 
 // Keeps the names of folders that will be made on the way to a name, as they may come with modes and times of their own
-// later: cpio is fed by find -depth. name: shorter than PATH_MAX.
-static bool expect_folders(struct extract *x, const char *name)
+// later: cpio is fed by find -depth. name: shorter than PATH_MAX. nth: of the member that wants them.
+static bool expect_folders(struct extract *x, const char *name, uint64_t nth)
 {
     char part[PATH_MAX];
     char *slash;
@@ -135,7 +118,7 @@ static bool expect_folders(struct extract *x, const char *name)
         *slash = 0;
         if (*part == 0 || lstat(part, &st) == 0)
             break;
-        if (!remember(x, part))
+        if (!made_add(&x->made, part, nth, true))
             return false;
     }
     return true;
@@ -146,20 +129,20 @@ static bool is_long(const char *name)
     return strlen(name) >= PATH_MAX;
 }
 
-// Whether a name, and that of the member it links to, is safe. Reports it when it is not.
-static bool judge_name(const char *name, const struct member *m)
+// Whether a name, and that of what it is a hard link to, or NULL, is safe. Reports it when it is not.
+static bool judge_name(const char *name, const char *target)
 {
     size_t link = leads_out(name) || is_long(name) ? 0 : link_in(name);
 
-    if (is_long(name) || (m->is_hard && is_long(m->link)))
+    if (is_long(name) || (target != NULL && is_long(target)))
         report_warning(name, "is left out: its name, or that of what it is a link to, is too long");
     else if (leads_out(name))
         report_warning(name, "is left out: its name leads out of the folder");
     else if (link > 0)
         report_warning(name, "is left out: \"%.*s\" is a symbolic link, and nothing is written through one", (int) link,
                        name);
-    else if (m->is_hard && (leads_out(m->link) || link_in(m->link) > 0))
-        report_warning(name, "is left out: it is a link to %s, which leads out of the folder", m->link);
+    else if (target != NULL && (leads_out(target) || link_in(target) > 0))
+        report_warning(name, "is left out: it is a link to %s, which leads out of the folder", target);
     else
         return true;
     return false;
@@ -295,139 +278,174 @@ static enum verdict make_file(struct extract *x, struct reader *r, struct archiv
 // Folders, pipes, devices, and links, which have no data of their own. target: of a hard link, or NULL.
 static enum verdict make_other(struct extract *x, struct archive_entry *entry, const char *name, const char *target)
 {
+    int got;
+
     if (target != NULL) {
         archive_entry_copy_pathname(entry, name);
         archive_entry_copy_hardlink(entry, target);
     }
     archive_entry_unset_size(entry);
-    return complete(x, NULL, name, archive_write_header(x->disk, entry), NULL);
+    got = archive_write_header(x->disk, entry);
+    if (got < ARCHIVE_WARN && archive_entry_hardlink(entry) != NULL && archive_errno(x->disk) == ENOENT)
+        return report_error(name, "cannot be made: it is a link to %s, which is not here", archive_entry_hardlink(entry));
+    return complete(x, NULL, name, got, NULL);
 }
+
+// What is to be made: as member number nth, perhaps as a hard link to a name.
+struct wish {
+    const char *name, *target;
+    uint64_t nth;
+    bool is_folder;
+};
 
 // VERDICT_FINE: the name may be made, but where stays_out says that what is there is a folder, and stays as it is, with
 // others made in it. Else it was reported.
-static enum verdict allow(struct extract *x, const char *name, const struct member *m, bool *stays_out)
+static enum verdict allow(struct extract *x, const struct wish *w, bool *stays_out)
 {
     struct stat st;
 
     *stays_out = false;
-    if (!judge_name(name, m))
+    if (!judge_name(w->name, w->target))
         return VERDICT_WARNED;
-    if (lstat(name, &st) == 0 && !x->force && !is_ours(x, name)) {
-        *stays_out = S_ISDIR(st.st_mode) && m->type != NULL && strcmp(m->type, "folder") == 0;
+    if (lstat(w->name, &st) == 0 && !x->force && !is_ours(x, w->name)) {
+        *stays_out = S_ISDIR(st.st_mode) && w->is_folder;
         if (*stays_out)
             return VERDICT_FINE;
-        return report_error(name, "the file exists; -f overwrites it");
+        return report_error(w->name, "the file exists; -f overwrites it");
     }
-    if (!expect_folders(x, name))
+    if (!expect_folders(x, w->name, w->nth))
         return no_memory();
     return VERDICT_FINE;
 }
 
-// names that wait --------------------------------------------------------------------------------
-
-// The first one gets the data, of which r is NULL when there are none; the others become links to it.
-static enum verdict make_late_name(struct extract *x, struct reader *r, struct late_file *file,
-                                   const struct late_name *n, bool *reader_failed_out)
+// Notes what has become of it.
+static enum verdict note(struct extract *x, const struct wish *w, enum verdict verdict)
 {
-    bool is_first = file->made == NULL && (r != NULL || !archive_entry_hardlink(n->entry));
-    char *target = is_first ? NULL : simplify(file->made != NULL ? file->made : file->of);
-    enum verdict verdict;
-
-    if (is_first && r != NULL)
-        archive_entry_set_hardlink(r->member.entry, NULL);
-    if (is_first)
-        verdict = make_file(x, r, r != NULL ? r->member.entry : n->entry, n->name, reader_failed_out);
-    else if (target == NULL)
-        verdict = no_memory();
-    else
-        verdict = make_other(x, n->entry, n->name, target);
-    free(target);
-    if (verdict != VERDICT_FAILED && (!remember(x, n->name) || !late_made(x->late, file->of, n->name)))
-        verdict = no_memory();
+    if (verdict != VERDICT_FAILED && !made_add(&x->made, w->name, w->nth, false))
+        return no_memory();
     return verdict;
 }
 
-// Some time has passed since they were looked at, so that they are looked at once more.
+// files with several names ------------------------------------------------------------------------
+
+// A name under which a file was made, and which no later member has taken since; NULL when there is none.
+static const char *name_of(const struct extract *x, const struct late_file *file)
+{
+    for (const struct late_name *n = file->made; n != NULL; n = n->next) {
+        const struct made_name *made = made_find(&x->made, n->name);
+        if (made != NULL && made->nth == n->nth)
+            return n->name;
+    }
+    return NULL;
+}
+
+// Makes one name of a file: as a link to another one, else with the data, of which r is NULL when there are none.
+static enum verdict make_name(struct extract *x, struct reader *r, struct late_file *file, const struct late_name *n,
+                              bool *reader_failed_out)
+{
+    struct wish w = {.name = n->name, .nth = n->nth};
+    const char *target = name_of(x, file);
+    struct archive_entry *entry = r != NULL && target == NULL ? r->member.entry : n->entry;
+    bool stays;
+    enum verdict verdict = allow(x, &w, &stays);
+
+    if (verdict != VERDICT_FINE)
+        return verdict;
+    if (target == NULL)
+        archive_entry_set_hardlink(entry, NULL);
+    verdict = target != NULL ? make_other(x, entry, w.name, target) : make_file(x, r, entry, w.name, reader_failed_out);
+    verdict = note(x, &w, verdict);
+    if (verdict != VERDICT_FAILED && !late_made(file, w.name, w.nth))
+        return no_memory();
+    return verdict;
+}
+
+// Makes the names that wait for data which are here, or, r being NULL, for such as did not come: the file is empty. Some
+// time has passed since they were looked at, so that they are looked at once more.
 static enum verdict make_late(struct extract *x, struct reader *r, struct late_file *file, bool *reader_failed_out)
 {
     enum verdict worst = VERDICT_FINE, verdict;
-    bool lost = false, stays; // the data have gone, and not into a file
+    bool lost = false; // the data have gone, and not into a file
 
     for (const struct late_name *n = file->names; n != NULL && !lost; n = n->next) {
-        struct member m = {.is_hard = file->made == NULL && r == NULL && archive_entry_hardlink(n->entry), .link = file->of};
-        if (is_ours(x, n->name) && !n->again)
-            continue; // a later member has this name
-        verdict = allow(x, n->name, &m, &stays);
-        if (verdict == VERDICT_FINE) {
-            verdict = make_late_name(x, r, file, n, reader_failed_out);
-            lost = r != NULL && file->made == NULL;
-        }
+        const struct made_name *made = made_find(&x->made, n->name);
+        bool replaced = made != NULL && made->nth > n->nth, had = name_of(x, file) != NULL;
+        if (replaced && !made->implied)
+            continue;
+        if (replaced)
+            verdict = report_error(n->name, "cannot be made: a later member lies in it, as in a folder");
+        else
+            verdict = make_name(x, r, file, n, reader_failed_out);
+        lost = r != NULL && !replaced && !had && verdict == VERDICT_FAILED;
         worst = verdict_worse(worst, verdict);
     }
     late_drop(file);
     return worst;
 }
 
-static enum verdict wait_for_data(struct extract *x, const struct member *m, const char *name)
+// The data have come by without being made, or are not there any more. What was made at another time may be.
+static enum verdict make_link_to_passed(struct extract *x, const struct member *m, struct wish *w)
 {
-    if (late_wait(x->late, m->is_hard ? m->link : m->name, name, is_ours(x, name), m->entry))
-        return VERDICT_FINE;
-    return no_memory();
+    char *with = simplify(x->late->file->with);
+    enum verdict verdict;
+    bool stays;
+
+    if (with == NULL)
+        return no_memory();
+    w->target = with;
+    if (is_ours(x, with))
+        verdict = report_error(w->name, "cannot be made: it is a link to %s, which another member has replaced", with);
+    else
+        verdict = allow(x, w, &stays);
+    if (verdict == VERDICT_FINE)
+        verdict = note(x, w, make_other(x, m->entry, w->name, with));
+    free(with);
+    return verdict;
+}
+
+// Makes the member that the reader stands at, a file of a cpio with other names, or has it wait for its data.
+static enum verdict make_named(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
+{
+    const struct member *m = &r->member;
+    struct late_file *file = x->late->file;
+    struct wish w = {.name = name, .nth = x->late->nth};
+    bool here = name_of(x, file) != NULL, empty = m->size == 0, stays;
+    enum verdict verdict;
+
+    if (empty && !here && file->with != NULL)
+        return make_link_to_passed(x, m, &w);
+    verdict = allow(x, &w, &stays);
+    if (verdict == VERDICT_FINE && !late_wait(x->late, name, m->entry))
+        verdict = no_memory();
+    if (empty && (verdict != VERDICT_FINE || (m->may_follow && !here)))
+        return verdict;
+    return verdict_worse(verdict, make_late(x, empty ? NULL : r, file, reader_failed_out));
 }
 
 // members ----------------------------------------------------------------------------------------
 
-// Returns what a hard link is to point at, if that came from here; else NULL, as without memory. Drop it by free().
-static char *our_target(const struct extract *x, const struct member *m)
-{
-    const struct late_file *file = late_find(x->late, m->link);
-    char *target = simplify(file != NULL && file->made != NULL ? file->made : m->link);
-
-    if (target != NULL && is_ours(x, target) && (file == NULL || file->names == NULL))
-        return target;
-    free(target);
-    return NULL;
-}
-
-static enum verdict make_link(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
-{
-    const struct member *m = &r->member;
-    char *target = our_target(x, m);
-    enum verdict verdict;
-    bool stays;
-
-    if (target == NULL && m->size > 0) { // others wait for its data, or what it is a link to was not asked for
-        verdict = wait_for_data(x, m, name);
-        return verdict == VERDICT_FINE ? make_late(x, r, late_find(x->late, m->link), reader_failed_out) : verdict;
-    }
-    verdict = allow(x, name, m, &stays);
-    if (verdict == VERDICT_FINE && target == NULL && m->may_follow) {
-        verdict = wait_for_data(x, m, name);
-    } else if (verdict == VERDICT_FINE) {
-        verdict = make_other(x, m->entry, name, target);
-        if (verdict != VERDICT_FAILED && !remember(x, name))
-            verdict = no_memory();
-    }
-    free(target);
-    return verdict;
-}
-
+// A hard link of a tar may have data of its own, which count where what it is a link to does not come from here.
 static enum verdict make(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
 {
     const struct member *m = &r->member;
-    bool stays;
-    enum verdict verdict = allow(x, name, m, &stays);
+    char *target = m->is_hard ? simplify(m->link) : NULL;
+    bool ours = target != NULL && is_ours(x, target), stays, is_file = strcmp(m->type, "file") == 0;
+    struct wish w = {.name = name, .target = m->is_hard ? m->link : NULL, .nth = x->late->nth,
+                     .is_folder = strcmp(m->type, "folder") == 0};
+    enum verdict verdict;
 
-    if (verdict != VERDICT_FINE || stays)
-        return verdict;
-    if (m->may_follow)
-        return wait_for_data(x, m, name);
-    if (strcmp(m->type, "file") == 0)
-        verdict = make_file(x, r, m->entry, name, reader_failed_out);
-    else
-        verdict = make_other(x, m->entry, name, NULL);
-    if (verdict != VERDICT_FAILED && !remember(x, name))
+    if (m->is_hard && target == NULL)
         return no_memory();
+    if (m->is_hard && m->size > 0 && !ours) {
+        w.target = NULL;
+        archive_entry_set_hardlink(m->entry, NULL);
+    }
+    verdict = allow(x, &w, &stays);
+    if (verdict == VERDICT_FINE && !stays && w.target == NULL && is_file)
+        verdict = note(x, &w, make_file(x, r, m->entry, name, reader_failed_out));
+    else if (verdict == VERDICT_FINE && !stays)
+        verdict = note(x, &w, make_other(x, m->entry, name, ours ? target : NULL));
+    free(target);
     return verdict;
 }
 
@@ -445,9 +463,9 @@ enum verdict extract_member(struct extract *x, struct reader *r, bool wanted, bo
         wanted = false;
     }
     if (!wanted && late_awaits(x->late, &r->member))
-        verdict = verdict_worse(verdict, make_late(x, r, late_find(x->late, r->member.link), reader_failed_out));
-    else if (wanted && r->member.is_hard)
-        verdict = make_link(x, r, name, reader_failed_out);
+        verdict = verdict_worse(verdict, make_late(x, r, x->late->file, reader_failed_out));
+    else if (wanted && x->late->file != NULL)
+        verdict = make_named(x, r, name, reader_failed_out);
     else if (wanted)
         verdict = make(x, r, name, reader_failed_out);
     free(name);
@@ -475,7 +493,7 @@ enum verdict extract_free(struct extract *x)
         verdict = x->unfinished ? VERDICT_FAILED : blame_disk(x, NULL, got);
         archive_write_free(x->disk);
     }
-    tdestroy(x->made, free);
+    made_free(&x->made);
     free(x);
     return verdict;
 }

@@ -26,7 +26,7 @@ struct get {
     bool *found; // of each pattern
     struct plain plain;
     struct reader reader;
-    struct late late;        // names whose data come with others
+    struct late late;        // files with several names
     struct extract *extract; // where members become files of their own
     struct output out;       // where they become one
     struct rove_stream *sink;
@@ -143,43 +143,53 @@ static enum verdict warn_of_link(const char *name, const char *link)
     return report_warning(name, "is left out: it is a link to %s, which has the data", link);
 }
 
-// Gives the data of the member, whose file goes by the name `of`.
-static enum verdict put_file(struct get *get, const char *of, bool *reader_failed_out)
+static enum verdict put_file(struct get *get, struct late_file *file, bool *reader_failed_out)
 {
     const struct member *m = &get->reader.member;
 
-    if (m->has_names && !late_made(&get->late, of, m->name)) {
+    if (file != NULL && !late_made(file, m->name, get->late.nth)) {
         *reader_failed_out = true;
         return no_memory();
     }
     return put_member(get, reader_failed_out);
 }
 
+// The name with which the data of a member went out, or will, or went by unwanted; NULL when they are here, or may follow.
+static const char *name_with_data(const struct member *m, const struct late_file *file)
+{
+    if (file == NULL)
+        return m->is_hard ? m->link : NULL;
+    if (file->made != NULL)
+        return file->made->name;
+    if (file->names != NULL)
+        return file->names->name;
+    return m->size == 0 ? file->with : NULL;
+}
+
 // A file of a cpio may have its data here, with one of its names before or behind, or have none.
 static enum verdict take_data(struct get *get, bool wanted, bool *reader_failed_out)
 {
     const struct member *m = &get->reader.member;
-    const char *of = m->is_hard ? m->link : m->name;
-    struct late_file *file = m->is_hard ? late_find(&get->late, of) : NULL;
-    bool made = file != NULL && file->made != NULL, awaited = file != NULL && file->names != NULL;
-    enum verdict verdict = VERDICT_FINE;
+    struct late_file *file = get->late.file;
+    const char *with = name_with_data(m, file);
+    enum verdict verdict = wanted && with != NULL ? warn_of_link(m->name, with) : VERDICT_FINE;
 
-    if (m->is_hard && m->size > 0 && awaited) { // it was counted when it began to be waited for
+    if (late_awaits(&get->late, m)) { // it was counted when it began to be waited for
         late_drop(file);
-        verdict = put_file(get, of, reader_failed_out);
-        return wanted ? verdict_worse(verdict, warn_of_link(m->name, of)) : verdict;
+        return verdict_worse(verdict, put_file(get, file, reader_failed_out));
     }
-    if (m->is_hard && (!m->has_names || made || awaited || (m->size == 0 && !m->may_follow)))
-        return warn_of_link(m->name, of);
+    if (with != NULL)
+        return verdict;
     if (get->out.path != NULL && get->taken) {
         *reader_failed_out = true;
         return report_error(get->out.name, "takes one member, and there is also %s; a folder takes many", m->name);
     }
     get->taken = true;
     if (!m->may_follow)
-        return put_file(get, of, reader_failed_out);
-    if (late_wait(&get->late, of, m->name, false, NULL))
+        return put_file(get, file, reader_failed_out);
+    if (late_wait(&get->late, m->name, NULL))
         return VERDICT_FINE;
+    *reader_failed_out = true;
     return no_memory();
 }
 
@@ -192,22 +202,6 @@ static enum verdict take(struct get *get, bool wanted, bool *reader_failed_out)
     if (m->is_hard || strcmp(m->type, "file") == 0)
         return take_data(get, wanted, reader_failed_out);
     return VERDICT_FINE; // it has no data
-}
-
-// What has waited for data that did not come is empty, or is a link to what was not asked for.
-static enum verdict settle_late(struct get *get)
-{
-    enum verdict verdict = VERDICT_FINE;
-
-    if (get->extract != NULL)
-        return extract_late(get->extract);
-    for (const struct late_file *file = get->late.first; file != NULL; file = file->next) {
-        if (file->names == NULL || strcmp(file->names->name, file->of) == 0)
-            continue;
-        verdict = warn_of_link(file->names->name, file->of);
-        get->taken = false;
-    }
-    return verdict;
 }
 
 // Completes the one output, or drops it.
@@ -245,6 +239,8 @@ static enum verdict read_members(struct get *get)
         return report_error(get->plain.src.name, "is no archive that can be read: tar, cpio or zip");
     while (end == READER_MEMBER && !failed) {
         wanted = is_wanted(get, r->member.name);
+        if (!late_show(&get->late, &r->member))
+            return no_memory();
         if (wanted || late_awaits(&get->late, &r->member))
             worst = verdict_worse(worst, take(get, wanted, &failed));
         if (!failed)
@@ -255,7 +251,8 @@ static enum verdict read_members(struct get *get)
     status = plain_finish(&get->plain);
     if (status != ROVE_OK)
         return plain_blame(&get->plain, status);
-    worst = verdict_worse(worst, settle_late(get));
+    if (get->extract != NULL)
+        worst = verdict_worse(worst, extract_late(get->extract));
     return verdict_worse(worst, judge_found(get));
 }
 

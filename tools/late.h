@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// late.h: names in a cpio whose data come with another name.
+// late.h: the files of a cpio that have several names.
 //
-// The newer kinds of cpio keep the data of a file that has several names with one of these, mostly the last: what comes
-// before it is empty. Older ones keep them with each. So of what is asked for, a name may wait for a member that nobody
-// has asked for. Each file goes by the name that came first; libarchive calls the others links to that.
+// The newer kinds of cpio keep the data of such a file with one of its names, mostly the last: what comes before it is
+// empty. Older ones keep them with each. So of what is asked for, a name may wait for a member that nobody has asked for.
+// Which file a name is of is told by device and number, as the name that libarchive calls the others links to may be that
+// of several files. All members are shown, for the data may come before the name that wants them.
 #ifndef ROVE_TOOL_LATE_H
 #define ROVE_TOOL_LATE_H
 
@@ -14,32 +15,36 @@
 struct late_name {
     struct late_name *next;
     char *name;
-    bool again;                  // an earlier member had this name
+    uint64_t nth;                // the member's number
     struct archive_entry *entry; // a copy, or NULL
 };
 
 struct late_file {
     struct late_file *next;
-    char *of;                // the name that came first
-    char *made;              // a name under which its data went out, or NULL
+    int64_t dev, ino;
+    char *with;              // the name that its data came with, or NULL: they have not come
+    struct late_name *made;  // names under which its data went out, the last one first
     struct late_name *names, *last; // those that wait, in the order in which they came
 };
 
 struct late {
     void *tree;
     struct late_file *first, *last; // in the order in which they came
+    struct late_file *file;         // of the member that was shown last, or NULL: it is none of these
+    uint64_t nth;                   // the number of that member
 };
 
-// Returns what is known of a file, by the name that came first; NULL when nothing is.
-struct late_file *late_find(const struct late *late, const char *of);
+// Shows the next member. Returns false without memory.
+bool late_show(struct late *late, const struct member *m);
 
-// Adds a name that waits. entry: copied; may be NULL. Returns false without memory.
-bool late_wait(struct late *late, const char *of, const char *name, bool again, struct archive_entry *entry);
+// Adds the member that was shown last to the names of its file that wait. entry: copied; may be NULL. Returns false
+// without memory.
+bool late_wait(struct late *late, const char *name, struct archive_entry *entry);
 
-// Notes a name under which the data went out. Returns false without memory.
-bool late_made(struct late *late, const char *of, const char *name);
+// Notes a name under which the data of a file went out, as that of a member. Returns false without memory.
+bool late_made(struct late_file *file, const char *name, uint64_t nth);
 
-// Whether a member brings the data that some name waits for.
+// Whether the member that was shown last brings the data that some name waits for.
 bool late_awaits(const struct late *late, const struct member *m);
 
 // Drops the names of a file that wait.

@@ -139,6 +139,8 @@ static void look_at_names(const struct reader *r, struct archive_entry *e, struc
 {
     int format = archive_format(r->in);
 
+    m->dev = (int64_t) archive_entry_dev(e);
+    m->ino = archive_entry_ino64(e);
     m->has_names = (format & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO && archive_entry_nlink(e) > 1 &&
                    archive_entry_filetype(e) == AE_IFREG;
     m->may_follow = m->has_names && m->size == 0 &&

@@ -20,6 +20,7 @@ struct member {
     bool is_hard;            // the link is one to another member
     bool has_names;          // it is a file of a cpio that has other names
     bool may_follow;         // so it is, and its data, if there are any, are with one of those
+    int64_t dev, ino;        // which file that is
     char mode[12];           // as ls prints it
     const char *type;        // "file", "folder", "symlink", "link", "fifo", "char", "block", "socket"
     uint32_t perm;           // permissions

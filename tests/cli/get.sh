@@ -4,6 +4,7 @@
 # Usage: get.sh PATH-OF-ROVE FOLDER-OF-PLUGINS
 
 maker=$(cd "$(dirname "$0")" && pwd)/ustar.pl
+cpio=$(dirname "$maker")/cpio.pl
 . "$(dirname "$0")/lib.sh"
 
 built=$2
@@ -188,6 +189,68 @@ if command -v cpio > /dev/null; then
     rm -r to names
 else
     echo "no cpio"
+fi
+
+# Files with several names, in archives that no cpio would write at one go: a name that is that of several files, one that
+# becomes a folder, files without data, data that have gone by, numbers that are used again.
+if command -v perl > /dev/null; then
+    # found ENDS SAID KIND-AND-MEMBERS WANTED FILES...: FILES, as NAME=CONTENT, are what comes of taking WANTED.
+    found() {
+        status=$1 words=$2 members=$3 wanted=$4
+        shift 4
+        mkdir to
+        set -f # a star is for rove
+        # shellcheck disable=SC2086
+        perl "$cpio" $members > made.cpio
+        # shellcheck disable=SC2086
+        ends "$status" "$members: $wanted" "$rove" get -o to made.cpio $wanted
+        set +f
+        [ -z "$words" ] || says "$members: $wanted" "^rove: $words$"
+        [ -n "$words" ] || quiet "$members: $wanted"
+        yes "$members: $wanted" test "$(cd to && find . -type f | sort | sed 's/^..//' | while read -r name; do
+            echo "$name=$(cat "$name")"
+        done)" = "$(printf '%s\n' "$@")"
+        rm -r to
+    }
+    two='newc x 1 2 - x 2 2 -' # the later one has the name
+    found 0 '' "$two p 1 2 A q 2 2 B" '*' p=A q=B x=B
+    found 0 '' "$two q 2 2 B p 1 2 A" '*' p=A q=B x=B
+    found 0 '' "$two p 1 2 A q 2 2 B" x x=B
+    found 0 '' "$two p 1 2 A q 2 2 B" 'x p' p=A x=B
+    found 0 '' 'odc x 1 3 A x 2 2 B p 1 3 A q 2 2 B r 1 3 A' '*' p=A q=B r=A x=B
+    found 1 'p: cannot be made: it is a link to x, which another member has replaced' 'newc x 1 2 A x 2 2 B p 1 2 - q 2 2 -' \
+        '*' q=B x=B
+    found 0 '' 'newc x 1 2 - p 1 2 A x 1 2 - q 1 2 B' '*' p=A q=B x=B
+    lies='d: cannot be made: a later member lies in it, as in a folder'
+    found 1 "$lies" 'newc d 1 2 - d/f 2 1 F p 1 2 A' '*' d/f=F p=A
+    found 1 "$lies" 'newc d 1 2 - d/f 2 1 F p 1 2 A' d d/f=F
+    found 0 '' 'newc d 1 2 - d/ 2 1 - p 1 2 A' '*' p=A
+    for wanted in a b c 'a c' 'b c'; do
+        # shellcheck disable=SC2046
+        found 0 '' 'newc a 1 3 - b 1 3 - c 1 3 -' "$wanted" $(printf '%s= ' $wanted)
+        found 0 '' 'odc a 1 3 - b 1 3 - c 1 3 -' "$wanted" $(printf '%s= ' $wanted)
+    done
+    found 1 'b: cannot be made: it is a link to a, which is not here' 'newc a 1 2 A b 1 2 -' b ''
+    found 1 'c: cannot be made: it is a link to b, which is not here' 'newc a 1 3 - b 1 3 B c 1 3 -' c ''
+    found 0 '' 'newc a 1 3 - b 1 3 B c 1 3 -' 'a c' a=B c=B
+    found 2 '[.][.]/x: is left out: its name leads out of the folder' 'newc ../x 1 3 - y 1 3 - z 1 3 A' '*' y=A z=A
+    # To standard output, where nothing is a link.
+    put() {
+        status=$1 words=$2 members=$3 wanted=$4 data=$5
+        # shellcheck disable=SC2086
+        perl "$cpio" $members > made.cpio
+        # shellcheck disable=SC2086
+        ends "$status" "-c, $members: $wanted" sh -c 'rove=$1; shift; "$rove" get -c made.cpio "$@" > got' - "$rove" $wanted
+        [ -z "$words" ] || says "-c, $members: $wanted" "^rove: $words$"
+        yes "-c, $members: $wanted" test "$(cat got)" = "$data"
+    }
+    put 0 '' "$two p 1 2 A q 2 2 B" x AB
+    put 0 '' 'newc a 1 3 - b 1 3 - c 1 3 -' c ''
+    put 0 '' 'odc a 1 2 - b 1 2 -' b ''
+    put 2 'b: is left out: it is a link to a, which has the data' 'newc a 1 2 A b 1 2 -' b ''
+    put 2 'c: is left out: it is a link to b, which has the data' 'newc a 1 3 - b 1 3 B c 1 3 -' c ''
+else
+    echo "no perl"
 fi
 
 # Archives that mean harm.

@@ -579,7 +579,11 @@ said 2 'extract.c: is left out: its name, or that of what it is a link to, is to
 said 2 'extract.c: is left out: its name leads out of the folder' makes 0 ../f '' ''
 said 2 'extract.c: is left out: "%.*s" is a symbolic link, and nothing is written through one' makes 2 l . '' 0 l/f '' ''
 said 2 'extract.c: is left out: it is a link to %s, which leads out of the folder' makes 1 f ../f ''
-said 1 'extract.c: cannot be made: %s' makes 1 f missing ''
+said 1 'extract.c: cannot be made: it is a link to %s, which is not here' makes 1 f missing ''
+said 1 'extract.c: cannot be made: %s' makes 0 file '' x 0 file/f '' ''
+cpio() { perl "${maker%ustar.pl}cpio.pl" newc "$@" > harm.cpio && "$rove" get -f -o to harm.cpio '*'; }
+said 1 'extract.c: cannot be made: it is a link to %s, which another member has replaced' cpio f 1 2 x f 2 1 y g 1 2 -
+said 1 'extract.c: cannot be made: a later member lies in it, as in a folder' cpio d 1 2 - d/f 2 1 x p 1 2 y
 faulty futimens:1:1 none
 said 2 'extract.c: %s' takes
 sound
@@ -596,11 +600,13 @@ starved() {
     ends 1 "out of memory: $1" "$2"
     says "out of memory: $1" '^rove: out of memory$'
 }
-faulty alloc:84-84 none 3
-starved "a temporary name" takes
+faulty alloc:108-108 none
+starved "a name that is noted" takes
 rm -r to/x*
+faulty alloc:106-106 none
+starved "a folder that is noted" takes
 faulty alloc:95-95 none
-starved "a name" takes
+starved "a temporary name" takes
 faulty alloc:32-32 none
 starved "the extraction" takes
 faulty alloc:24-24 none

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// made.c: a balanced tree of the C library.
+#include "made.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *a, const void *b)
+{
+    const struct made_name *x = a, *y = b;
+
+    return strcmp(x->name, y->name);
+}
+
+static struct made_name *find(const struct made *made, const char *name)
+{
+    struct made_name wanted = {.name = name}, **found = tfind(&wanted, &made->tree, compare);
+
+    return found != NULL ? *found : NULL;
+}
+
+const struct made_name *made_find(const struct made *made, const char *name)
+{
+    return find(made, name);
+}
+
+bool made_add(struct made *made, const char *name, uint64_t nth, bool implied)
+{
+    struct made_name *node = find(made, name);
+    bool is_new = node == NULL;
+
+    if (is_new) {
+        size_t len = strlen(name) + 1;
+        node = malloc(sizeof *node + len);
+        if (node == NULL)
+            return false;
+        node->name = memcpy(node + 1, name, len);
+    }
+    node->nth = nth;
+    node->implied = implied;
+    if (!is_new || tsearch(node, &made->tree, compare) != NULL)
+        return true;
+    free(node);
+    return false;
+}
+
+void made_free(struct made *made)
+{
+    tdestroy(made->tree, free);
+    made->tree = NULL;
+}
