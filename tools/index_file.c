@@ -53,6 +53,12 @@ bool index_file_choose(struct index_file *f)
         report_error(f->of, "there is no file format for an index of %s", f->kind->format);
         return false;
     }
+    if (o->every > 1 && strcmp(f->kind->as, "gzidx") != 0) {
+        bool other = strcmp(f->kind->as, "gzi") == 0;
+        report_error("--every", "an index as %s is of every place%s%s%s", f->kind->as, other ? "; name another .gzidx with " : "",
+                     other ? f->option : "", other ? ", or leave it out" : "");
+        return false;
+    }
     if (f->given == NULL && f->path == NULL) {
         report_error(f->of, "has no name: name the index with %s", f->option);
         return false;

@@ -26,9 +26,7 @@ static bool check_output(const struct marks *m, const struct output *out)
     const struct index_file *f = &m->file;
     const char *stats = f->opts->stats_file;
 
-    if (f->opts->every > 1 && !wants_data(f->kind))
-        report_error("--every", "an index as %s is of every place", f->kind->as);
-    else if (wants_data(f->kind) && !output_is_regular(out))
+    if (wants_data(f->kind) && !output_is_regular(out))
         report_error(out->name, "is no regular file, which is what an index of gzip can be of");
     else if (is_one(out, &f->out))
         report_error(f->out.name, "is the output itself");

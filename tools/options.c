@@ -354,6 +354,8 @@ static void report_option(const struct options *opts, const struct verb *verb, c
         report_error(word, "needs a value");
     else if (optopt != 0)
         report_error(name, "-%c is no option", optopt);
+    else if (strncmp(word, "--plugin", strlen("--plugin")) == 0)
+        report_error(word, "stands before the verb: rove --plugin=PLUGIN %s", name);
     else
         report_error(word, "is no option, or the beginning of several");
     misused(name);

@@ -5,21 +5,22 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char units[] = "KMGT";
 
-// The shift that a unit stands for, or -1. The letter may be followed by "B" or "iB".
+// The shift that a unit stands for, or -1. The letter may be followed by "B" or "iB", and all be small.
 static int shift_of(const char *unit)
 {
     const char *at;
 
-    if (*unit == 0 || strcmp(unit, "B") == 0)
+    if (*unit == 0 || strcasecmp(unit, "B") == 0)
         return 0;
     at = strchr(units, toupper((unsigned char) *unit));
     if (at == NULL)
         return -1;
     unit++;
-    if (*unit != 0 && strcmp(unit, "B") != 0 && strcmp(unit, "iB") != 0)
+    if (*unit != 0 && strcasecmp(unit, "B") != 0 && strcasecmp(unit, "iB") != 0)
         return -1;
     return 10 * (int) (at - units + 1);
 }

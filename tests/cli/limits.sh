@@ -61,7 +61,7 @@ ends 1 "a guard's own" "$rove" compress -F limit:max=10 -o guarded noise
 says "a guard's own" 'more than the 10 bytes that max allows'
 
 # What is a size, and what is none.
-for size in 65536 65536B 64K 64k 64KB 64KiB 64kiB; do
+for size in 65536 65536B 65536b 64K 64k 64KB 64kB 64kb 64KiB 64kiB 64kib 64KIB; do
     checked=$((checked + 1))
     [ "$("$rove" cat --range "0:$size" zeros.gz | wc -c)" -eq 65536 ] || bad "0:$size is not 65536 bytes"
 done

@@ -84,7 +84,7 @@ says "gzip in one" '"gzip" makes no places to begin at$'
 ends 1 "no codec" "$rove" compress --index -F crc32 -o none plain
 says "no codec" '^rove: none: there is no index for what it holds$'
 ends 1 "some places" "$rove" compress --index --every 1M -o none.gz plain
-says "some places" '^rove: --every: an index as gzi is of every place$'
+says "some places" '^rove: --every: an index as gzi is of every place; name another [.]gzidx with --index=FILE, or leave it out$'
 no "nothing is made" test -e none -o -e none.gz -o -e none.gzi -o -e none.gz.gzi -o -e x2.gzidx -o -e z.zst
 ends 1 "decompress" "$rove" decompress --index -c plain.gz
 ends 1 "test" "$rove" test --index plain.gz

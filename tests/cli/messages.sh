@@ -192,6 +192,7 @@ faulty alloc:16-16 none
 said 1 'options.c: out of memory' hurt "$rove" pack --prepend text -o out text
 sound
 said 1 'options.c: is no option, or the beginning of several' silent "$rove" sum --nonsense text
+said 1 'options.c: stands before the verb: rove --plugin=PLUGIN %s' silent "$rove" sum --plugin=./x.so text
 said 1 'options.c: -%c is no option' silent "$rove" sum -y text
 said 1 'options.c: needs a value' silent "$rove" sum -F
 said 1 'options.c: needs a value' silent "$rove" sum --filter
@@ -532,7 +533,8 @@ said 0 'index_file.c: needs no index file: %s' indexes sized.lz4
 said 1 'index_file.c: there is no file format for an index of %s' indexes unsized.lz4
 said 1 'index_file.c: there is no index for what it holds' indexes -F copy text
 said 1 'index.c: has no places to begin at, so it gets no index' indexes -F 'crc32|gzip' coded.gz
-said 1 'index_file.c: its index cannot be written as %s' "$rove" index --every 128K -o some.gzi blocks.gz
+said 1 'index_file.c: an index as %s is of every place%s%s%s' "$rove" index --every 128K -o some.gzi blocks.gz
+never 'index_file.c: its index cannot be written as %s' "an index of every place can be written as what the data's format has"
 said 1 'index.c: -o names one output, and there is more than one input' indexes -o out coded.gz blocks.gz
 said 1 'index_file.c: has no name: name the index with %s' sh -c '"$1" index - < coded.gz' - "$rove"
 said 1 'index.c: is no regular file, which is what an index can be of' sh -c 'cat coded.gz | "$1" index -o out -' - "$rove"
@@ -547,7 +549,6 @@ sound
 said 1 'code.c: --index names one file, and there is more than one input' marks --index=x text one
 said 1 'job.c: is the input itself' marks --index=text text
 said 1 'marks.c: "%s" makes no places to begin at' marks --index=x -F gzip -o out text
-said 1 'marks.c: an index as %s is of every place' marks --index --every 1M text
 said 1 'marks.c: is no regular file, which is what an index of gzip can be of' marks --index=x -F gzip:block=64K -c text
 said 1 'marks.c: is the output itself' marks --index=out -o out text
 said 1 'marks.c: %s is the index' marks --index=x --stats=x -o out text
