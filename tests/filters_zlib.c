@@ -323,6 +323,26 @@ static void garbage_after_the_last_member(void)
     }
 }
 
+// gzip(1) takes it for one, too.
+static void the_beginning_of_a_member_is_no_garbage(void)
+{
+    static const char *const options[] = {"", "trailing=zeros", "trailing=ignore"};
+
+    for (size_t i = 0; i < 3; i++)
+        for (size_t len = 1; len <= 3; len++) {
+            struct bytes coded = encoded(&rv_filter_gzip_encode, "", "rope", 4), out = {NULL, 0, 0};
+            struct rig r;
+
+            bytes_add(&coded, "\x1f\x8b\x08", len);
+            rig_make(&r, &rv_filter_gzip_decode, options[i]);
+            CU_ASSERT_EQUAL(rig_stream(&r, coded.ptr, coded.len, &out, whole), ROVE_E_TRUNCATED);
+            CU_ASSERT(bytes_equal(&out, "rope", 4));
+            rig_close(&r);
+            bytes_drop(&coded);
+            bytes_drop(&out);
+        }
+}
+
 static void zlib_and_deflate_end_and_leave_the_rest(void)
 {
     for (size_t w = 1; w < 3; w++) {
@@ -499,6 +519,7 @@ void add_zlib_tests(CU_pSuite suite)
     ADD(suite, each_breach_of_the_format_has_its_status);
     ADD(suite, members_are_read_as_one_stream);
     ADD(suite, garbage_after_the_last_member);
+    ADD(suite, the_beginning_of_a_member_is_no_garbage);
     ADD(suite, zlib_and_deflate_end_and_leave_the_rest);
     ADD(suite, end_is_seen_when_the_room_is_just_enough);
     ADD(suite, zlib_agrees_about_the_dictionary);
