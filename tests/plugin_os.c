@@ -117,6 +117,39 @@ void plugin_faults_of_the_system(void)
     free(image.ptr);
 }
 
+// A plugin's code that runs while it is loaded may use the library: it loads another one.
+static const char *other_path;
+static struct rove_plugin_error other_error;
+static enum rove_status other_status;
+
+static void *loading_dlopen(const char *path, int flags)
+{
+    const char *other = other_path;
+    other_path = NULL;
+    if (other)
+        other_status = rove_plugin_load(other, &other_error);
+    return rv_os_real.dlopen(path, flags);
+}
+
+void plugin_loads_another_while_it_is_loaded(void)
+{
+    struct kit_image image = kit_plugin("r_outer"), other = kit_plugin("r_inner");
+    char path[PATH_MAX], inner[PATH_MAX];
+    snprintf(path, sizeof path, "%s", kit_write("outer.so", image));
+    snprintf(inner, sizeof inner, "%s", kit_write("inner.so", other));
+    struct rv_os os = rv_os_real;
+    os.dlopen = loading_dlopen;
+    rv_os_set(&os);
+    other_path = inner;
+    other_status = ROVE_E_STATE;
+    CHECK_OK(rove_plugin_load(path, NULL));
+    rv_os_set(NULL);
+    CHECK_OK(other_status);
+    CHECK(rove_filter_find("r_outer", ROVE_ENCODE) && rove_filter_find("r_inner", ROVE_ENCODE));
+    free(image.ptr);
+    free(other.ptr);
+}
+
 // beside the library ------------------------------------------------------------------------------
 
 static char own_path[PATH_MAX];

@@ -30,7 +30,7 @@ struct item {
     char path[];
 };
 
-static struct rv_lock lock = RV_LOCK_INIT; // guards what follows, and loading as a whole
+static struct rv_lock lock = RV_LOCK_INIT; // guards what follows; not held where a plugin's own code may run
 static struct item *dirs, *loaded;
 static unsigned loadings; // tried so far
 
@@ -157,7 +157,10 @@ static enum rove_status enter(void *handle, const char *path, struct rove_plugin
     const struct rove_plugin *plugin = entry();
     if (!plugin)
         return rv_plugin_refuse(error, ROVE_E_ARG, "its table is missing");
-    return is_loaded(plugin) ? ROVE_OK : take_in(plugin, path, error);
+    rv_lock_enter(&lock);
+    enum rove_status status = is_loaded(plugin) ? ROVE_OK : take_in(plugin, path, error);
+    rv_lock_leave(&lock);
+    return status;
 }
 
 // loading ---------------------------------------------------------------------------------------
@@ -167,7 +170,10 @@ static enum rove_status enter(void *handle, const char *path, struct rove_plugin
 static void name_for_loader(int fd, char *buf)
 {
     size_t len = (size_t) snprintf(buf, PROC_LEN, "/proc/self/fd/");
-    for (unsigned n = ++loadings; n; n >>= 1)
+    rv_lock_enter(&lock);
+    unsigned number = ++loadings;
+    rv_lock_leave(&lock);
+    for (unsigned n = number; n; n >>= 1)
         len += (size_t) snprintf(buf + len, PROC_LEN - len, "%s", n & 1 ? "./" : "/");
     snprintf(buf + len, PROC_LEN - len, "%d", fd);
 }
@@ -212,11 +218,8 @@ static enum rove_status load(const char *path, struct rove_plugin_error *error)
     if (is_switched_off())
         return rv_plugin_refuse(error, ROVE_E_DENIED, "ROVE_PLUGINS=none switches plugins off");
     enum rove_status status = rv_plugin_open(path, &fd, error);
-    if (status == ROVE_OK) {
-        rv_lock_enter(&lock);
+    if (status == ROVE_OK)
         status = load_fd(fd, path, error);
-        rv_lock_leave(&lock);
-    }
     rv_plugin_close(fd);
     return status;
 }
