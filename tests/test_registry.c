@@ -396,6 +396,57 @@ static void memory_that_a_filter_forgets_is_given_back(void)
     rove_stream_free(sink); // the suite counts what is left
 }
 
+// A codec that is kept open for the next chain is closed where there is none.
+struct late_wants {
+    const struct rove_host *host;
+    char much[8192]; // else it is not kept
+};
+
+static unsigned late_asked;
+
+static int32_t late_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    (void) values;
+    ((struct late_wants *) st)->host = host;
+    return ROVE_OK;
+}
+
+static int32_t late_reset(void *st)
+{
+    return st ? ROVE_OK : ROVE_E_ARG;
+}
+
+static void late_close(void *st)
+{
+    const struct rove_host *host = ((struct late_wants *) st)->host;
+    late_asked++;
+    host->free(host->ctx, host->alloc(host->ctx, 100));
+    host->explain(host->ctx, "it is over");
+}
+
+static void a_filter_may_ask_for_memory_when_it_is_closed(void)
+{
+    static struct rove_filter filter;
+    struct rove_stream *sink, *stream;
+    filter = tap("late_wants");
+    filter.dir = ROVE_ENCODE;
+    filter.state_len = sizeof(struct late_wants);
+    filter.open = late_open;
+    filter.close = late_close;
+    filter.reset = late_reset;
+    CHECK_OK(rove_filter_register(&filter, NULL));
+    rove_filter_trim();
+    CHECK_OK(rove_stream_new(NULL, &sink));
+    CHECK_OK(rove_stream_encode(sink, "late_wants", NULL, &stream, NULL));
+    CHECK_OK(rove_stream_write(stream, "abc", 3));
+    CHECK_OK(rove_stream_close(stream));
+    rove_stream_free(stream);
+    rove_stream_free(sink);
+    CHECK_EQ(0, late_asked);
+    CHECK(rove_filter_trim() >= sizeof(struct late_wants));
+    CHECK_EQ(1, late_asked);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(builtin_filters_are_found_by_name_and_direction),
     SUITE_CASE(every_hook_of_every_filter_is_there),
@@ -412,6 +463,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(more_than_64_options_are_refused),
     SUITE_CASE(options_that_change_later_are_as_they_were_checked),
     SUITE_CASE(memory_that_a_filter_forgets_is_given_back),
+    SUITE_CASE(a_filter_may_ask_for_memory_when_it_is_closed),
     SUITE_CASE(threads_register_and_find_at_once),
 };
 

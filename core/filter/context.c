@@ -58,6 +58,8 @@ static void *host_alloc(void *arg, size_t len)
 {
     struct rv_context *ctx = arg;
     size_t whole;
+    if (!ctx->means) // it waits on the shelf, and is closed there: no chain would pay
+        return NULL;
     if (rv_add_size(len, HEAD_LEN, &whole)) {
         (void) rv_means_take(ctx->means, UINT64_MAX); // refused
         return NULL;
