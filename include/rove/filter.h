@@ -238,9 +238,9 @@ struct rove_filter {
     // other hooks are called where the head is.
 
     /// ENCODE: how many plain bytes a part takes; the last one less, or nothing at all, and one that a flush
-    /// ends early less. A cut is made only when more follows. The head cuts at the same places when it is
-    /// given everything itself, and must then write the same bytes. A flush when nothing came since the last
-    /// cut makes no part. DECODE: the most plain bytes that one part may become, by what the head knows so far;
+    /// ends early less; not asked again once bytes have come. A cut is made only when more follows. The head cuts at the
+    /// same places when it is given everything itself, and must then write the same bytes. A flush when nothing came
+    /// since the last cut makes no part. DECODE: the most plain bytes that one part may become, by what the head knows so far;
     /// one that makes more is done by the head. 0: it can not be cut, with these options or in these data.
     uint64_t (*part_len)(const void *head);
 
