@@ -221,9 +221,10 @@ static enum rove_status do_act(struct rv_chain *c, unsigned i)
 static void ask_cut(struct rv_fan *fan)
 {
     fan->cut = (size_t) rv_layer_part_len(fan->head);
-    if (!fan->cut)
+    if (!fan->cut) {
         fan->most = 0; // the head does all
-    fan->cut += !fan->cut;
+        fan->cut = 1;  // it was asked
+    }
 }
 
 static enum rove_status write_some(struct rv_chain *c, unsigned i)
