@@ -228,6 +228,7 @@ if command -v perl > /dev/null; then
     for wanted in a b c 'a c' 'b c'; do
         # shellcheck disable=SC2046
         found 0 '' 'newc a 1 3 - b 1 3 - c 1 3 -' "$wanted" $(printf '%s= ' $wanted)
+        # shellcheck disable=SC2046
         found 0 '' 'odc a 1 3 - b 1 3 - c 1 3 -' "$wanted" $(printf '%s= ' $wanted)
     done
     found 1 'b: cannot be made: it is a link to a, which is not here' 'newc a 1 2 A b 1 2 -' b ''
