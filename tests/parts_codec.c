@@ -79,6 +79,15 @@ static int32_t part(void *st, const void *head, const uint8_t *past, size_t past
     return ROVE_OK;
 }
 
+// Of a state that is ready for any part.
+static int32_t plain_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct cut *c = st;
+    if (head || past || past_len)
+        return ROVE_E_STATE;
+    return part(c, c, NULL, 0);
+}
+
 static int32_t see(void *head, const uint8_t *ptr, size_t len)
 {
     struct cut *c = head;
@@ -301,6 +310,22 @@ static const struct rove_filter cut_encode = {ROVE_FILTER_INIT,
                                               .see = see,
                                               .past_len = 64};
 
+static const struct rove_filter cut_plain = {ROVE_FILTER_INIT,
+                                             .name = "cut_plain",
+                                             .about = "codes parts in any state, for tests",
+                                             .dir = ROVE_ENCODE,
+                                             .flags = ROVE_F_FLUSHES | ROVE_F_PLAIN_PARTS,
+                                             .state_len = sizeof(struct cut),
+                                             .options = options,
+                                             .open = open,
+                                             .run = encode,
+                                             .close = close,
+                                             .reset = reset,
+                                             .join = join,
+                                             .part_len = part_len,
+                                             .part = plain_part,
+                                             .see = see};
+
 static const struct rove_filter cut_decode = {ROVE_FILTER_INIT,
                                               .name = "cut",
                                               .about = "decodes parts, for tests",
@@ -323,5 +348,6 @@ void parts_codec_register(void)
     if (rove_filter_find("cut", ROVE_ENCODE))
         return;
     CHECK_OK(rove_filter_register(&cut_encode, NULL));
+    CHECK_OK(rove_filter_register(&cut_plain, NULL));
     CHECK_OK(rove_filter_register(&cut_decode, NULL));
 }

@@ -10,7 +10,7 @@
 #define TEST_PARTS_CODEC_H
 
 // Registers it once: cut:block=N,linked=B,grow=B. grow: reading, a part says that it becomes nothing, so that it has
-// no room.
+// no room. And cut_plain:block=N, which writes the same, whose states are ready for any part.
 void parts_codec_register(void);
 
 #endif

@@ -47,6 +47,8 @@ uint64_t crew_done(size_t width)
 const struct parts_text parts_texts[] = {
     {"cut", "cut", 1000, false},
     {"cut:linked=yes", NULL, 1000, false},
+    {"cut_plain:block=900", "cut", 900, false},
+    {"crc32|cut_plain:block=50000", "crc32|cut", 50000, false},
     {"cut:block=64K", "cut", 64 * KIB, false},
     {"cut:block=7", "cut", 7, false},
     {"crc32|cut:linked=yes|cut:block=300", NULL, 300, false},

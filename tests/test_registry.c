@@ -159,7 +159,7 @@ static void unknown_versions_and_bits_are_an_abi_failure(void)
     REFUSED(ROVE_E_ABI, dir, 8);
     REFUSED(ROVE_E_ABI, dir, ROVE_TAP | ROVE_ENCODE);
     REFUSED(ROVE_E_ABI, dir, ROVE_ENCODE | 16);
-    REFUSED(ROVE_E_ABI, flags, 8);
+    REFUSED(ROVE_E_ABI, flags, 16);
     REFUSED(ROVE_E_ABI, flags, 0x80000000u);
 }
 
@@ -267,6 +267,18 @@ static void hooks_for_parts_that_do_not_go_together_are_refused(void)
     refused(ROVE_E_ARG, &f);
     f = whole;
     f.past_len++;
+    refused(ROVE_E_ARG, &f);
+    const struct rove_filter plain = {ROVE_FILTER_INIT, .name = "reg_parts", .run = take_all, .dir = ROVE_ENCODE,
+                                      .flags = ROVE_F_PLAIN_PARTS, .part_len = part_len, .part = part, .join = join};
+    f = plain;
+    f.past_len = 1;
+    refused(ROVE_E_ARG, &f);
+    f = plain;
+    f.dir |= ROVE_DECODE;
+    f.next = next;
+    refused(ROVE_E_ARG, &f);
+    f = tap("reg_parts");
+    f.flags = ROVE_F_PLAIN_PARTS;
     refused(ROVE_E_ARG, &f);
     f = tap("reg_parts");
     f.part_len = part_len;

@@ -44,6 +44,7 @@ static void make_spare(struct rv_fan *fan, struct rv_part *part)
 {
     rv_part_drop_out(part);
     rv_part_drop_held(part);
+    rv_part_lay_down(part);
     part->next = fan->spare; // its input stays: the next one may want to see the end of that
     fan->spare = part;
 }
@@ -68,6 +69,8 @@ static void free_all(struct rv_fan *fan)
         fan->all = part->of_all;
         rv_part_free(part, fan->head->means);
     }
+    rv_idle_free(fan->idle, fan->head->means->pool);
+    fan->idle = NULL;
 }
 
 void rv_fan_free(struct rv_fan *fan)
@@ -124,6 +127,18 @@ static bool suits(const struct rv_fan *fan, uint64_t share, uint64_t len, uint64
     return share >= least && rv_share_fits(share, len, made);
 }
 
+// If a part has got a state that is ready for any, it goes to where threads look for their own. Without memory for the
+// place states stay with their parts.
+static void share_state(struct rv_fan *fan, struct rv_part *part)
+{
+    if (!part->layer.state || !rv_layer_is_plain(fan->head))
+        return;
+    if (!fan->idle && fan->cnt == 1)
+        fan->idle = rv_idle_new(fan->head->means->pool, fan->line.room);
+    part->idle = fan->idle;
+    rv_part_lay_down(part);
+}
+
 // A new one, which may come to hold len bytes, `room` of them at once. The first of all tells how many there may be;
 // writing, it has no state (rv_fan_begin()).
 static struct rv_part *make_one(struct rv_fan *fan, size_t len, size_t room)
@@ -143,6 +158,7 @@ static struct rv_part *make_one(struct rv_fan *fan, size_t len, size_t room)
             part->of_all = fan->all;
             fan->all = part;
             fan->cnt++;
+            share_state(fan, part);
             return part;
         }
         if (part)
@@ -206,6 +222,7 @@ bool rv_fan_begin(struct rv_fan *fan, size_t len)
         fan->share = rv_max_u64(part->means.limit, (all_shares(fan, 0) + part->means.limit) / (fan->most + 1));
         rv_part_set_aside(part, fan->head->means, fan->share);
     }
+    share_state(fan, part);
     return fan->begun = true;
 }
 
@@ -220,9 +237,9 @@ void rv_fan_give_up(struct rv_fan *fan)
 enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most)
 {
     struct rv_part *part = fan->filling;
-    struct rove_span past = {part->buf, part->past_len};
+    struct rove_span past = {part->past_len ? part->buf : NULL, part->past_len};
     rv_part_keep_only(part, out_len);
-    enum rove_status status = rv_layer_part(&part->layer, fan->head, past);
+    enum rove_status status = part->idle ? ROVE_OK : rv_layer_part(&part->layer, fan->head, past);
     if (status) {
         memcpy(fan->head->means->why, part->means.why, sizeof part->means.why);
         return status;

@@ -11,9 +11,10 @@
 //    limit is kept without a lock. One share is left for the stage itself, which can do whatever a part cannot. Where
 //    shares would be too small there are fewer. Reading, shares are made anew where parts have become longer, or shorter.
 // 3. A part that has no room for more output stops, and the owner goes on with it in its turn.
-// 4. Reading, input that lies in a rope is held where it is. In one piece it is coded from there; else the thread that codes
+// 4. A part whose filter's states are all ready for any has one only from when it begins until it is joined (idle.h).
+// 5. Reading, input that lies in a rope is held where it is. In one piece it is coded from there; else the thread that codes
 //    it joins the pieces in the part's buffer first.
-// 5. A part that passes a tray on takes over the one in whose place that goes, if it is as long and nobody else holds it, and
+// 6. A part that passes a tray on takes over the one in whose place that goes, if it is as long and nobody else holds it, and
 //    fills it the next time. From a long one that is freed the system takes the pages away, and a new one is given others.
 #ifndef RV_FAN_H
 #define RV_FAN_H
@@ -25,6 +26,7 @@ struct rv_fan {
     const struct rove_value *values; // of the head's options
     struct rv_line line;
     struct rv_part *all, *spare;
+    struct rv_idle *idle;    // states that parts take when they begin; NULL: each has its own
     unsigned cnt, most;      // parts made, and that may be
     uint64_t share;          // bytes set aside for each
     uint64_t others;         // bytes that the rest of the chain may come to hold

@@ -134,6 +134,11 @@ void rv_layer_close(struct rv_layer *layer)
     layer->state = NULL;
 }
 
+void rv_layer_charge(struct rv_layer *layer, struct rv_means *means)
+{
+    layer->means = layer->ctx->means = means;
+}
+
 enum rove_status rv_layer_reset(struct rv_layer *layer, const struct rove_value *values)
 {
     if (!layer->ctx)
@@ -258,8 +263,9 @@ static enum rove_status judge_once(struct rv_layer *layer, int32_t rc)
 enum rove_status rv_layer_part(struct rv_layer *layer, const struct rv_layer *head,
                                struct rove_span past)
 {
+    const void *of = rv_layer_is_plain(layer) ? NULL : head->state;
     begin(layer);
-    return judge_once(layer, layer->filter->part(layer->state, head->state, past.ptr, past.len));
+    return judge_once(layer, layer->filter->part(layer->state, of, past.ptr, past.len));
 }
 
 enum rove_status rv_layer_next(struct rv_layer *head, struct rove_in in, uint64_t *len_out)

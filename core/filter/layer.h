@@ -31,6 +31,9 @@ enum rove_status rv_layer_open(struct rv_layer *layer, const struct rove_filter 
 // Closes it; harmless when it is not open.
 void rv_layer_close(struct rv_layer *layer);
 
+// Whose means it lives on from now on; what it holds was counted there.
+void rv_layer_charge(struct rv_layer *layer, struct rv_means *means);
+
 // Makes it as just opened. On failure it is not open.
 enum rove_status rv_layer_reset(struct rv_layer *layer, const struct rove_value *values);
 
@@ -53,7 +56,13 @@ bool rv_layer_has_parts(const struct rv_layer *head);
 // The plain bytes of a part, or the most that there can be; 0: what this head has to do cannot be cut.
 uint64_t rv_layer_part_len(const struct rv_layer *head);
 
-// Makes an opened layer ready for one.
+// Whether a state is ready for any part (ROVE_F_PLAIN_PARTS).
+static inline bool rv_layer_is_plain(const struct rv_layer *layer)
+{
+    return (layer->filter->flags & ROVE_F_PLAIN_PARTS) != 0;
+}
+
+// Makes an opened layer ready for one. head: NULL where it is ready for any.
 enum rove_status rv_layer_part(struct rv_layer *layer, const struct rv_layer *head,
                                struct rove_span past);
 

@@ -46,6 +46,17 @@ static void join_held(struct rv_part *part)
     }
 }
 
+// Takes a state, and makes it ready.
+static enum rove_status take_up(struct rv_part *part)
+{
+    struct rove_span none = {NULL, 0};
+    part->home = rv_idle_home();
+    rv_idle_take(part->idle, &part->layer, part->home);
+    rv_layer_charge(&part->layer, &part->means);
+    part->means.used = part->means.used - part->idle_len + part->layer.ctx->held;
+    return rv_layer_part(&part->layer, NULL, none);
+}
+
 // Codes a part, to its end or as far as it has room.
 static void run_part(struct rv_job *job)
 {
@@ -53,6 +64,8 @@ static void run_part(struct rv_job *job)
     struct rv_tray *tray;
     join_held(part);
     look_along(part);
+    if (part->idle)
+        part->status = take_up(part);
     while (part->status == ROVE_OK && (tray = room_of(part))) {
         struct rove_out out = {tray->at, rv_tray_room(tray)};
         part->status = rv_layer_run(&part->layer, &part->in, &out, part->act);
@@ -173,10 +186,18 @@ struct rv_part *rv_part_make(struct rv_means *means, uint64_t share)
     return part;
 }
 
+void rv_part_lay_down(struct rv_part *part)
+{
+    if (!part->idle || !part->layer.state)
+        return;
+    part->idle_len = part->layer.ctx->held;
+    rv_idle_lay(part->idle, &part->layer, part->home);
+}
+
 bool rv_part_open(struct rv_part *part, struct rv_layer *head, const struct rove_value *values)
 {
     struct rove_span none = {NULL, 0};
-    if (part->layer.state)
+    if (part->layer.state || part->idle)
         return true;
     if (!rv_layer_open(&part->layer, head->filter, values, &part->means, head->dir) &&
         !rv_layer_part(&part->layer, head, none)) // for the memory that it takes

@@ -6,6 +6,7 @@
 
 #include <rove/chain.h>
 
+#include "filter/idle.h"
 #include "filter/tray.h"
 #include "work/work.h"
 
@@ -15,6 +16,9 @@ struct rv_part {
     struct rv_job job;
     struct rv_part *of_all, *next; // of all; of those spare, or on their way
     struct rv_layer layer;         // the state that codes it
+    struct rv_idle *idle;          // where its own is, and it takes one when it begins; NULL: it has its own
+    uint64_t idle_len;             // bytes that it counts for that, while it has none
+    uintptr_t home;                // of the thread that runs it
     struct rv_means means;         // its share
     uint8_t *buf;                  // what lies before it, then its input
     size_t cap, past_len, in_len;
@@ -66,6 +70,9 @@ void rv_part_set_aside(struct rv_part *part, struct rv_means *means, uint64_t le
 
 // Opens its state, if it has none. False: there is no memory within its share.
 bool rv_part_open(struct rv_part *part, struct rv_layer *head, const struct rove_value *values);
+
+// Puts its state, if it has one, where any part may take it.
+void rv_part_lay_down(struct rv_part *part);
 
 // Makes room for len bytes in its buffer, of which it keeps what it has.
 bool rv_part_widen(struct rv_part *part, size_t len);

@@ -223,8 +223,11 @@ static bool parts_are_sound(const struct rove_filter *filter)
 {
     struct rove_filter f = {.size = 0};
     memcpy(&f, filter, rv_min_size(filter->size, sizeof f));
+    bool plain = f.flags & ROVE_F_PLAIN_PARTS;
     if (!f.part)
-        return !f.part_len && !f.next && !f.see && !f.past_len;
+        return !f.part_len && !f.next && !f.see && !f.past_len && !plain;
+    if (plain && (f.dir != ROVE_ENCODE || f.past_len))
+        return false;
     return f.dir != ROVE_TAP && f.part_len && f.join && (!(f.dir & ROVE_DECODE) || f.next) &&
            f.past_len <= RV_PAST_MAX;
 }
@@ -241,7 +244,7 @@ static bool restart_is_sound(const struct rove_filter *filter)
 
 static enum rove_status judge(const struct rove_filter *filter, const char **why_out)
 {
-    const uint32_t flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS;
+    const uint32_t flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS | ROVE_F_PLAIN_PARTS;
     *why_out = "the structure is smaller than the first version's";
     if (filter->size < V1_LEN)
         return ROVE_E_ABI;

@@ -166,6 +166,7 @@ struct rove_hop {
 #define ROVE_F_FLUSHES 1u ///< FLUSH makes all bytes so far decodable (ENCODE)
 #define ROVE_F_SPLITS 2u  ///< independent runs over parts, laid end to end, are one valid stream
 #define ROVE_F_CHECKS 4u  ///< damage to the coded form is always noticed by the decoder
+#define ROVE_F_PLAIN_PARTS 8u ///< any state is ready for any part: part() needs neither head nor past (ENCODE)
 
 /// A codec or checksum for one direction. Only name, dir and run are required. Entries for both
 /// directions of a codec carry the same name.
@@ -248,7 +249,9 @@ struct rove_filter {
     /// alone. past: ENCODE: the plain bytes before it, at most past_len of them; they stay where they are until
     /// run() has returned END. It should cost next to nothing; hard work belongs into run(). But memory that a
     /// part needs is best taken here, once, or by open(): where that is refused there are fewer parts, while an
-    /// encoder's part that is refused memory in run() fails. Returns ROVE_OK or a failure.
+    /// encoder's part that is refused memory in run() fails. With ROVE_F_PLAIN_PARTS it is called once when the
+    /// state is opened, and then by the thread that runs the part, head and past being NULL: a thread is given the
+    /// state that it used last, where there is one, for what is in its cache. Returns ROVE_OK or a failure.
     int32_t (*part)(void *st, const void *head, const uint8_t *past, size_t past_len);
 
     /// DECODE: what begins at ptr, of which len bytes are at hand, at least 1? Returns
