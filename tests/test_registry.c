@@ -159,7 +159,7 @@ static void unknown_versions_and_bits_are_an_abi_failure(void)
     REFUSED(ROVE_E_ABI, dir, 8);
     REFUSED(ROVE_E_ABI, dir, ROVE_TAP | ROVE_ENCODE);
     REFUSED(ROVE_E_ABI, dir, ROVE_ENCODE | 16);
-    REFUSED(ROVE_E_ABI, flags, 16);
+    REFUSED(ROVE_E_ABI, flags, 32);
     REFUSED(ROVE_E_ABI, flags, 0x80000000u);
 }
 

@@ -249,6 +249,7 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
     part->act = act;
     part->status = ROVE_OK;
     part->made = 0;
+    part->made_most = made_most;
     part->seen = false;
     part->out_len = out_len;
     part->next = NULL;

@@ -10,6 +10,15 @@
 
 // in the worker ---------------------------------------------------------------------------------
 
+// Makes the lines of a tray that was read before this CPU's own. A decoder writes a few bytes at a time and reads them
+// again: where the reader's CPU shares no cache with this one it waits for each line. Whole lines are asked for without
+// their old bytes, and many at once.
+static void own_lines(const struct rv_part *part, const struct rv_tray *tray)
+{
+    if (part->layer.dir == ROVE_DECODE && (part->layer.filter->flags & ROVE_F_MEMORY_BOUND))
+        memset(tray->at, 0, (size_t) rv_min_u64(rv_tray_room(tray), part->made_most));
+}
+
 // The tray that is being filled, with room; NULL: there is no more to be had.
 static struct rv_tray *room_of(struct rv_part *part)
 {
@@ -21,6 +30,8 @@ static struct rv_tray *room_of(struct rv_part *part)
     tray = &part->out[part->out_cnt];
     *tray = part->kept;
     part->kept = (struct rv_tray){.chunk = NULL};
+    if (tray->chunk)
+        own_lines(part, tray);
     if (rv_tray_make_room(tray, &part->means, part->out_len, false))
         return NULL;
     part->out_cnt++;

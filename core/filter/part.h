@@ -28,6 +28,7 @@ struct rv_part {
     struct rove_in in;       // what it has not taken
     enum rove_status status; // how it ended; ROVE_OK: it has not
     uint64_t made;           // bytes of output
+    uint64_t made_most;      // that it is expected to make at most
     struct rv_tray *out;     // what it made, in order
     unsigned out_cnt, out_cap, sent;
     size_t out_len; // of a tray

@@ -244,7 +244,7 @@ static bool restart_is_sound(const struct rove_filter *filter)
 
 static enum rove_status judge(const struct rove_filter *filter, const char **why_out)
 {
-    const uint32_t flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS | ROVE_F_PLAIN_PARTS;
+    const uint32_t flags = ROVE_F_FLUSHES | ROVE_F_SPLITS | ROVE_F_CHECKS | ROVE_F_PLAIN_PARTS | ROVE_F_MEMORY_BOUND;
     *why_out = "the structure is smaller than the first version's";
     if (filter->size < V1_LEN)
         return ROVE_E_ABI;

@@ -167,6 +167,7 @@ struct rove_hop {
 #define ROVE_F_SPLITS 2u  ///< independent runs over parts, laid end to end, are one valid stream
 #define ROVE_F_CHECKS 4u  ///< damage to the coded form is always noticed by the decoder
 #define ROVE_F_PLAIN_PARTS 8u ///< any state is ready for any part: part() needs neither head nor past (ENCODE)
+#define ROVE_F_MEMORY_BOUND 16u ///< so quick that it waits for the memory that it writes to (DECODE)
 
 /// A codec or checksum for one direction. Only name, dir and run are required. Entries for both
 /// directions of a codec carry the same name.
