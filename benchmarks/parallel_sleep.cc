@@ -388,14 +388,15 @@ void rows_of(const char *spec, size_t plain_len, bool reading)
         Took took = reading ? read_with(busy, 16, lies, reader) : write_with(busy, 16);
         return took.owner;
     };
-    Row(name + ", the caller's CPU a part")
+    const char *lies = reading ? ", input in one piece" : "";
+    Row(name + ", the caller's CPU a part" + lies)
         .rove(tells([=] { return owner(Reader::copies, Lies::whole); }), once_roaming)
         .limit("the part", tells(part), exact)
         .bound("its bytes, copied once", tells([=] { return copied_once(plain_len, reading); }), once_roaming)
         .goal(faster(64, "the part"))
         .unit("us");
     if (reading)
-        Row(name + ", the same without that copy")
+        Row(name + ", the same without that copy, input in one piece")
             .rove(tells([=] { return owner(Reader::looks, Lies::whole); }), once_roaming)
             .peer("out of chunks, which he joins for his own parts",
                   tells([=] { return owner(Reader::looks, Lies::in_chunks); }), once_roaming)
