@@ -246,8 +246,10 @@ static void spoil_filter(void)
         first.dir = 8;
     if (is("f_dir_tap_too"))
         first.dir = ROVE_TAP | ROVE_ENCODE;
-    if (is("f_flag_8"))
-        first.flags = 8;
+    if (is("f_flag_32"))
+        first.flags = 32;
+    if (is("f_flag_plain"))
+        first.flags = ROVE_F_PLAIN_PARTS; // and there are no parts
     if (is("f_run_null"))
         first.run = NULL;
     if (is("f_state_17m"))
