@@ -5,6 +5,7 @@
 // rove's pool keeps its slabs. "Fresh": all free memory was given back to the kernel before. Emptying
 // an object is not timed.
 #include "append_bounds.h"
+#include "stream_call.h"
 #include "stream_rows.h"
 
 namespace bench
@@ -44,12 +45,6 @@ template <class Object, size_t N, Len known> void records(State &state)
     state.SetItemsProcessed(state.iterations() * count(n));
 }
 
-__attribute__((noinline, aligned(64))) enum rove_status write_call(struct rove_stream *stream, const void *src,
-                                                      size_t len)
-{
-    return rove_stream_write(stream, src, len);
-}
-
 // Without the inline window, as from another language.
 struct CalledStream : KeptStream {
     explicit CalledStream(size_t n) : KeptStream(n)
@@ -60,32 +55,6 @@ struct CalledStream : KeptStream {
         return [to = stream](const char *p, size_t n) { ok(write_call(to, p, n)); };
     }
 };
-
-__attribute__((noinline)) enum rove_status bump_beyond(ShortBump *bump, const char *p, size_t n)
-{
-    if (!bump || !p)
-        return ROVE_E_ARG;
-    bump->append_beyond(p, n);
-    return ROVE_OK;
-}
-
-// Written as rove_stream_write() is, and placed as write_call(): two that take as many instructions, a jump more in one,
-// differed by a third.
-__attribute__((noinline, aligned(64))) enum rove_status bump_call(ShortBump *bump, const char *p, size_t n)
-{
-    if (ROVE_LIKELY(bump && p && static_cast<ptrdiff_t>(n) > 0 && bump->end - bump->cur >= static_cast<ptrdiff_t>(n))) {
-        if (n > 64) { // as rove_copy_behind(): nothing is kept over the call of memcpy()
-            char *to = bump->cur;
-            bump->cur += n;
-            std::memcpy(to, p, n);
-            return ROVE_OK;
-        }
-        rove_copy_run(bump->cur, p, n);
-        bump->cur += n;
-        return ROVE_OK;
-    }
-    return bump_beyond(bump, p, n);
-}
 
 // The bump pointer as a function for everybody's arguments: no object, no bytes and a length of 0 are seen.
 struct CheckedBump : ShortBump {

@@ -29,8 +29,8 @@ static inline bool rv_append_first(struct rove_rope *rope, const void *src, size
     return true;
 }
 
-// Fills the tail, a whole chunk, which makes way for the rest in another: once a chunk, with short records. Only where that
-// takes no node. False: nothing has happened.
+// Fills the tail, a whole chunk, which makes way for the rest in another: once a chunk, with short records. False: nothing
+// has happened.
 bool rv_append_turn(struct rove_rope *rope, const uint8_t *src, size_t len);
 
 // Puts the tail slice into the tree; the chunk stays open behind it. No byte moves, and no chunk is dropped.
