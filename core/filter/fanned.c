@@ -222,8 +222,8 @@ static void ask_cut(struct rv_fan *fan)
 {
     fan->cut = (size_t) rv_layer_part_len(fan->head);
     if (!fan->cut) {
-        fan->most = 0; // the head does all
-        fan->cut = 1;  // it was asked
+        rv_fan_anew(fan, 0); // the head does all, also what it left to parts on another sink
+        fan->cut = 1;        // it was asked
     }
 }
 
