@@ -299,6 +299,40 @@ static void join_worn(unsigned kind, bool before, size_t crumb)
     end(&w);
 }
 
+// A rope whose tail has a long chunk, of which all that it was given lies in the tree: an edit has settled it.
+static void end_in_room(struct history *part, size_t len)
+{
+    uint8_t *ptr;
+    size_t got;
+    append(part, 1000);
+    CHECK_OK(rove_rope_reserve(&part->rope, env.chunk_len, &ptr, &got));
+    memcpy(ptr, noise(len), len);
+    memcpy(part->flat + part->len, ptr, len);
+    CHECK_OK(rove_rope_commit(&part->rope, len));
+    part->len += len;
+    replace(part, 990, 20, 30);
+}
+
+// Nor is it a tail any more.
+static void settled_tails_that_are_joined(void)
+{
+    if (!is_usual())
+        return;
+    struct history w, part;
+    begin(&w, 33);
+    for (unsigned i = 0; i < 60; i++) {
+        begin(&part, 34);
+        end_in_room(&part, 600 + rng_below(&w.rng, 600));
+        memcpy(w.flat + w.len, part.flat, part.len);
+        w.len += part.len;
+        CHECK_OK(rove_rope_concat(&w.rope, &part.rope));
+        expect_bound(&w);
+        rove_rope_fini(&part.rope);
+        free(part.flat);
+    }
+    end(&w);
+}
+
 // Nobody may have paid for what is first in a rope, nor for its tail; they are neither when ropes are joined.
 static void worn_ropes_that_are_joined(void)
 {
@@ -650,6 +684,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_queue),
     SUITE_CASE(fronts_that_are_followed_by_others),
     SUITE_CASE(worn_ropes_that_are_joined),
+    SUITE_CASE(settled_tails_that_are_joined),
     SUITE_CASE(ends_that_are_cut_off_and_rejoined),
     SUITE_CASE(a_worn_tail_that_moves_on),
     SUITE_CASE(anything),

@@ -113,6 +113,8 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
             rv_leaf_tidy(left, border);
         if (rv_tail_len(right))
             rv_tail_hand_over(left, right);
+        else
+            rv_tail_drop(right); // what its chunk wastes is owed, too
         rv_tail_clamp(left);
         spare.waste += right->debt;
         if (right->scratch)
