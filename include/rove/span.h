@@ -27,7 +27,7 @@ typedef void rove_release_fn(void *arg, const void *ptr, size_t len);
 ROVE_INLINE int rove_has_run(const uint8_t *at, const uint8_t *end, size_t len)
 {
 #ifdef __GNUC__
-    if (__builtin_constant_p(len) && len - 1 < 4096) // the end of the address space is nobody's, so that this cannot wrap
+    if (__builtin_constant_p(len) && len - 1 < 4095) // the last page of the address space is nobody's, so that this cannot wrap
         return (uintptr_t) at + len <= (uintptr_t) end;
 #endif
     return (ptrdiff_t) len > 0 && end - at >= (ptrdiff_t) len;

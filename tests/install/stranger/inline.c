@@ -73,6 +73,8 @@ static void use_rope(void)
     check(!rove_has_run(bytes, end, 5) && !run_fn(bytes, end, 5), "one that is too long");
     check(!rove_has_run(bytes, end, 0) && !run_fn(bytes, end, 0), "none");
     check(!rove_has_run(end, bytes, 1) && !run_fn(end, bytes, 1), "an end in front");
+    const uint8_t *last = (const uint8_t *) (UINTPTR_MAX - 4095); // where the last page begins nothing is left
+    check(!rove_has_run(last, last, 4096) && !run_fn(last, last, 4096), "none before the last page");
     check(!rove_has_run(bytes, end, SIZE_MAX) && !run_fn(bytes, end, SIZE_MAX), "the longest of all");
 }
 
