@@ -26,6 +26,7 @@ struct extract {
     struct late *late;
     struct made made; // what came from here
     bool force;
+    bool data_read; // of the member that the reader stands at, also for a file that could not be made then
     bool unfinished; // the last entry could not be ended, which libarchive tries once more at the end
 };
 
@@ -197,8 +198,10 @@ static enum verdict complete(struct extract *x, struct reader *r, const char *na
     enum verdict verdict = blame_disk(x, name, got);
 
     if (got >= ARCHIVE_WARN) {
-        if (r != NULL)
+        if (r != NULL) {
+            x->data_read = true;
             verdict = verdict_worse(verdict, copy_data(x, r, name, reader_failed_out));
+        }
         got = archive_write_finish_entry(x->disk);
         x->unfinished = got < ARCHIVE_WARN;
         if (verdict != VERDICT_FAILED) // else it fails of the same
@@ -365,18 +368,19 @@ static enum verdict make_name(struct extract *x, struct reader *r, struct late_f
 static enum verdict make_late(struct extract *x, struct reader *r, struct late_file *file, bool *reader_failed_out)
 {
     enum verdict worst = VERDICT_FINE, verdict;
-    bool lost = false; // the data have gone, and not into a file
 
-    for (const struct late_name *n = file->names; n != NULL && !lost; n = n->next) {
+    x->data_read = false;
+    for (const struct late_name *n = file->names; n != NULL && !*reader_failed_out; n = n->next) {
         const struct made_name *made = made_find(&x->made, n->name);
-        bool replaced = made != NULL && made->nth > n->nth, had = name_of(x, file) != NULL;
+        bool replaced = made != NULL && made->nth > n->nth;
         if (replaced && !made->implied)
             continue;
         if (replaced)
             verdict = report_error(n->name, "cannot be made: a later member lies in it, as in a folder");
+        else if (x->data_read && name_of(x, file) == NULL)
+            verdict = report_error(n->name, "cannot be made: its data went into a file that could not be made");
         else
             verdict = make_name(x, r, file, n, reader_failed_out);
-        lost = r != NULL && !replaced && !had && verdict == VERDICT_FAILED;
         worst = verdict_worse(worst, verdict);
     }
     late_drop(file);

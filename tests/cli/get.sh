@@ -235,6 +235,19 @@ if command -v perl > /dev/null; then
     found 1 'c: cannot be made: it is a link to b, which is not here' 'newc a 1 3 - b 1 3 B c 1 3 -' c ''
     found 0 '' 'newc a 1 3 - b 1 3 B c 1 3 -' 'a c' a=B c=B
     found 2 '[.][.]/x: is left out: its name leads out of the folder' 'newc ../x 1 3 - y 1 3 - z 1 3 A' '*' y=A z=A
+    # A name that cannot be made takes the data away from no other, unless they have gone into it.
+    perl "$cpio" newc p/a 1 3 - b 1 3 - c 1 3 A > made.cpio
+    mkdir to && echo mine > to/p
+    ends 1 'a name behind a file' "$rove" get -o to made.cpio '*'
+    says 'a name behind a file' '^rove: p/a: cannot be made: Not a directory$'
+    yes 'the others' test "$(cat to/p to/b to/c)" = "$(printf 'mine\nAA')"
+    rm -r to && mkdir -p to/p/a
+    ends 1 'a name that is a folder' "$rove" get -fo to made.cpio '*'
+    yes 'a name that is a folder, and those without data' test "$(cat "$err")" = "rove: p/a: cannot be given its name: Is a directory
+rove: b: cannot be made: its data went into a file that could not be made
+rove: c: cannot be made: its data went into a file that could not be made"
+    yes 'no file' test -z "$(find to -type f)"
+    rm -r to
     # To standard output, where nothing is a link.
     put() {
         status=$1 words=$2 members=$3 wanted=$4 data=$5
