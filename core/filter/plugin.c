@@ -27,11 +27,22 @@
 struct item {
     struct item *next;
     const struct rove_plugin *plugin; // of a loaded one
+    const void *handle;               // likewise
     char path[];
+};
+
+// A loaded file that a thread asks for its table: that is the plugin's code, which may load others, and is not written for
+// several threads at once.
+struct asking {
+    struct asking *next;
+    const void *handle;
+    pthread_t thread;
 };
 
 static struct rv_lock lock = RV_LOCK_INIT; // guards what follows; not held where a plugin's own code may run
 static struct item *dirs, *loaded;
+static struct asking *asked;
+static pthread_cond_t answered = PTHREAD_COND_INITIALIZER;
 static unsigned loadings; // tried so far
 
 static struct item *make_item(const char *path, enum rove_status *why)
@@ -126,10 +137,12 @@ static enum rove_status register_all(const struct rove_plugin *plugin,
                   : ROVE_OK;
 }
 
-// Takes in a plugin that is not loaded yet, all of it or nothing.
-static enum rove_status take_in(const struct rove_plugin *plugin, const char *path,
+// Takes in a plugin that is not loaded yet, all of it or nothing. With the lock held.
+static enum rove_status take_in(const struct rove_plugin *plugin, const void *handle, const char *path,
                                 struct rove_plugin_error *error)
 {
+    if (is_loaded(plugin))
+        return ROVE_OK;
     enum rove_status status = judge_plugin(plugin, error);
     if (status)
         return status;
@@ -142,12 +155,13 @@ static enum rove_status take_in(const struct rove_plugin *plugin, const char *pa
         return status;
     }
     item->plugin = plugin;
+    item->handle = handle;
     add_item(&loaded, item);
     return ROVE_OK;
 }
 
-// Asks a loaded file for its table.
-static enum rove_status enter(void *handle, const char *path, struct rove_plugin_error *error)
+// Asks a loaded file for its table, and takes that in.
+static enum rove_status ask(void *handle, const char *path, struct rove_plugin_error *error)
 {
     rove_plugin_fn *entry;
     void *symbol = rv_os()->dlsym(handle, ROVE_PLUGIN_SYMBOL);
@@ -158,8 +172,55 @@ static enum rove_status enter(void *handle, const char *path, struct rove_plugin
     if (!plugin)
         return rv_plugin_refuse(error, ROVE_E_ARG, "its table is missing");
     rv_lock_enter(&lock);
-    enum rove_status status = is_loaded(plugin) ? ROVE_OK : take_in(plugin, path, error);
+    enum rove_status status = take_in(plugin, handle, path, error);
     rv_lock_leave(&lock);
+    return status;
+}
+
+// Tells whether another thread asks this file.
+static bool is_asked(const struct asking *mine)
+{
+    for (const struct asking *a = asked; a; a = a->next)
+        if (a->handle == mine->handle && !pthread_equal(a->thread, mine->thread))
+            return true;
+    return false;
+}
+
+// Waits until it is this thread's turn to ask. False: the file was taken in already.
+static bool begin_asking(struct asking *mine)
+{
+    rv_lock_enter(&lock);
+    while (is_asked(mine))
+        pthread_cond_wait(&answered, &lock.mutex);
+    const struct item *item = loaded;
+    while (item && item->handle != mine->handle)
+        item = item->next;
+    if (!item) {
+        mine->next = asked;
+        asked = mine;
+    }
+    rv_lock_leave(&lock);
+    return !item;
+}
+
+static void end_asking(const struct asking *mine)
+{
+    rv_lock_enter(&lock);
+    struct asking **at = &asked;
+    while (*at != mine)
+        at = &(*at)->next;
+    *at = mine->next;
+    pthread_cond_broadcast(&answered);
+    rv_lock_leave(&lock);
+}
+
+static enum rove_status enter(void *handle, const char *path, struct rove_plugin_error *error)
+{
+    struct asking mine = {NULL, handle, pthread_self()};
+    if (!begin_asking(&mine))
+        return ROVE_OK;
+    enum rove_status status = ask(handle, path, error);
+    end_asking(&mine);
     return status;
 }
 

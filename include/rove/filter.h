@@ -325,7 +325,7 @@ struct rove_plugin {
 /// The symbol that a plugin exports; the major version of the ABI is part of its name.
 #define ROVE_PLUGIN_SYMBOL "rove_plugin_v1"
 
-/// The type of that symbol.
+/// The type of that symbol. One thread at a time calls it, and none once the plugin is loaded.
 typedef const struct rove_plugin *rove_plugin_fn(void);
 
 /// For ROVE_PLUGIN(): the function leaves the plugin, however that is compiled.
