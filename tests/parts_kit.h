@@ -84,6 +84,7 @@ void blocks_too_long_for_a_share_wait_behind_an_end(void);
 
 // parts_lies.c
 void lengths_of_parts_that_change_lose_nothing(void);
+void parts_of_any_lengths_lose_nothing(void);
 void an_encoder_that_marks_may_have_no_parts(void);
 void a_tap_is_not_ended_twice(void);
 

@@ -2,6 +2,8 @@
 // parts_lies.c: codecs that say of their parts what is not so. All bytes arrive, and no tap is called once too often.
 #include "parts_kit.h"
 
+#include "support/edits.h"
+
 #include <rove/index.h>
 #include <rove/registry.h>
 
@@ -155,6 +157,50 @@ void an_encoder_that_marks_may_have_no_parts(void)
         for (unsigned marked = 0; marked < 8; marked++)
             check_marked(w, plain, marked);
     lies.marks_end_parts = false;
+    free(plain.ptr);
+    crews_end();
+}
+
+// Copies. What it says of its parts, and of how long they become, is drawn.
+static struct rng luck;
+
+static uint64_t drawn_len(void)
+{
+    static const uint64_t lens[] = {0, 1, 999, 1000, 5000, 30000, (uint64_t) 1 << 32, UINT64_MAX - 1, UINT64_MAX};
+    return lens[rng_below(&luck, sizeof lens / sizeof *lens)];
+}
+
+static uint64_t drawing_part_len(const void *head)
+{
+    (void) head;
+    return drawn_len();
+}
+
+static int32_t drawing_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    static const int32_t answers[] = {ROVE_OK, ROVE_OK, ROVE_OK, ROVE_END, ROVE_E_TRUNCATED, ROVE_E_FORMAT, 77};
+    (void) head, (void) ptr;
+    *len_out = rng_below(&luck, 2) ? drawn_len() : 1 + rng_below(&luck, 3 * (uint64_t) len);
+    return answers[rng_below(&luck, rng_below(&luck, 8) ? 4 : sizeof answers / sizeof *answers)];
+}
+
+static const struct rove_filter drawer = {
+    ROVE_FILTER_INIT,   .name = "drawer",   .dir = ROVE_DECODE,           .run = lying_run,
+    .part = lying_part, .join = lying_join, .part_len = drawing_part_len, .next = drawing_next,
+};
+
+void parts_of_any_lengths_lose_nothing(void)
+{
+    struct kit_bytes plain = kit_content(LEN, 1), out;
+    if (!rove_filter_find("drawer", ROVE_DECODE))
+        CHECK_OK(rove_filter_register(&drawer, NULL));
+    crews_begin();
+    luck = rng_from(suite_seed());
+    for (uint64_t i = suite_scaled(2000); i--;) {
+        CHECK_IS(ROVE_END, parts_decode("drawer", i % WIDTHS, plain, &out, NULL));
+        CHECK(kit_same(out, plain.ptr, plain.len));
+        free(out.ptr);
+    }
     free(plain.ptr);
     crews_end();
 }

@@ -338,6 +338,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(input_in_a_rope_is_held_and_not_copied),
     SUITE_CASE(a_sink_that_would_block_gets_all),
     SUITE_CASE(lengths_of_parts_that_change_lose_nothing),
+    SUITE_CASE(parts_of_any_lengths_lose_nothing),
     SUITE_CASE(an_encoder_that_marks_may_have_no_parts),
     SUITE_CASE(a_tap_is_not_ended_twice),
     SUITE_CASE(a_failing_sink_fails_at_the_same_byte),
