@@ -117,10 +117,11 @@ void lengths_of_parts_that_change_lose_nothing(void)
     crews_end();
 }
 
-// Marks or not, and writes. Returns how many parts were coded.
+// Marks or not, a flush of nothing being no write, and writes. Returns how many parts were coded.
 static uint64_t write_with(struct rove_stream *s, size_t width, struct kit_bytes plain, bool marks)
 {
     uint64_t before = width ? crew_done(width) : 0;
+    CHECK_OK(rove_stream_flush(s));
     if (marks)
         CHECK_OK(rove_stream_mark(s, 0));
     write_all(s, plain);

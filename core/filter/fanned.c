@@ -216,8 +216,8 @@ static enum rove_status do_act(struct rv_chain *c, unsigned i)
     return ROVE_OK;
 }
 
-// The head is asked once, for what was filled by one length cannot be sent by another. Since it was opened it may have
-// been asked for marks, and so have no parts any more.
+// The head is asked once, when the first bytes come, for what was filled by one length cannot be sent by another. Since it
+// was opened it may have been asked for marks, and so have no parts any more.
 static void ask_cut(struct rv_fan *fan)
 {
     fan->cut = (size_t) rv_layer_part_len(fan->head);
@@ -231,7 +231,7 @@ static enum rove_status write_some(struct rv_chain *c, unsigned i)
 {
     struct rv_stage *s = &c->stages[i];
     struct rove_in in = rv_stage_waiting(c, i);
-    if (!s->fan->cut)
+    if (in.len && !s->fan->cut)
         ask_cut(s->fan);
     if (s->fan->front)
         return pass_written(c, i);
