@@ -442,6 +442,7 @@ static enum verdict make(struct extract *x, struct reader *r, const char *name, 
         return no_memory();
     if (m->is_hard && m->size > 0 && !ours) {
         w.target = NULL;
+        is_file = true;
         archive_entry_set_hardlink(m->entry, NULL);
     }
     verdict = allow(x, &w, &stays);

@@ -311,6 +311,13 @@ if command -v perl > /dev/null; then
     yes "it is a file" test ! -L to/f -a "$(cat to/f)" = evil -a "$(cat outside/victim)" = mine
     # So is a second name of a file: the first one keeps its data.
     rm -rf to && mkdir to
+    # A hard link of a tar with data of its own.
+    perl "$maker" x x '' '9 size=5
+' 1 b a hello > own.tar
+    rm -rf to && mkdir to
+    yes 'a link with data to what is not there' "$rove" get -o to own.tar b
+    yes 'its data' test "$(cat to/b)" = hello
+    rm -rf to && mkdir to
     perl "$maker" 0 f '' first 1 g f '' 0 g '' second > hostile.tar
     yes "a file in the place of a second name" "$rove" get -o to hostile.tar f g
     yes "the first is as it was" test "$(cat to/f to/g)" = firstsecond
