@@ -94,7 +94,7 @@ if can_fail; then
         rm -r late
         for members in late late/1 late/2; do
             ends 1 "late: $members" failing write:2:28 "$rove" get late.cpio $members
-            says "late: $members" "^rove: late/[12]: cannot be made: $full"
+            mentions "late: $members" "^rove: late/[12]: cannot be made: $full"
             no "late: $members: no file" test -e late/1 -o -e late/2
             nothing_left "late: $members"
         done

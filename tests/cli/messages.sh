@@ -585,6 +585,9 @@ said 1 'extract.c: cannot be made: %s' makes 0 file '' x 0 file/f '' ''
 cpio() { perl "${maker%ustar.pl}cpio.pl" newc "$@" > harm.cpio && "$rove" get -f -o to harm.cpio '*'; }
 said 1 'extract.c: cannot be made: it is a link to %s, which another member has replaced' cpio f 1 2 x f 2 1 y g 1 2 -
 said 1 'extract.c: cannot be made: a later member lies in it, as in a folder' cpio d 1 2 - d/f 2 1 x p 1 2 y
+mkdir to/full && touch to/full/x
+said 1 'extract.c: cannot be made: its data went into a file that could not be made' cpio full 1 2 - q 1 2 y
+rm -r to/full
 faulty futimens:1:1 none
 said 2 'extract.c: %s' takes
 sound
