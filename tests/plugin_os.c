@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,13 @@ void plugin_found_beside_the_library(void)
 #define FILES 6
 
 static char files[FILES][512];
+static atomic_size_t asked; // for tables
+
+static void *counting_dlsym(void *handle, const char *name)
+{
+    asked++;
+    return rv_os_real.dlsym(handle, name);
+}
 
 static void *load_all(void *arg)
 {
@@ -246,13 +254,18 @@ void plugin_threads_load_at_once(void)
     }
     while (rove_filter_at(before))
         before++;
+    struct rv_os os = rv_os_real;
+    os.dlsym = counting_dlsym;
+    rv_os_set(&os);
     for (size_t i = 0; i < THREADS; i++) {
         numbers[i] = i;
         CHECK(pthread_create(&threads[i], NULL, load_all, &numbers[i]) == 0);
     }
     for (size_t i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
+    rv_os_set(NULL);
     while (rove_filter_at(after))
         after++;
     CHECK_EQ(before + FILES, after); // each once
+    CHECK_EQ(FILES, asked);          // by nobody who came while another did, or later
 }
