@@ -6,12 +6,6 @@
 #include "base/arith.h"
 #include "rope/tail.h"
 
-// Tells whether a rope may grow by len bytes.
-static inline bool rv_may_grow(const struct rove_rope *rope, uint64_t len)
-{
-    return len <= ROVE_LEN_MAX - rove_rope_len(rope);
-}
-
 // Tells whether a rope has no chunk, and len bytes would be the few of which its first one has room for more.
 static inline bool rv_append_is_first(const struct rove_rope *rope, size_t len)
 {
@@ -28,10 +22,6 @@ static inline bool rv_append_first(struct rove_rope *rope, const void *src, size
     rv_tail_begin(rope, chunk, len);
     return true;
 }
-
-// Fills the tail, a whole chunk, which makes way for the rest in another: once a chunk, with short records. False: nothing
-// has happened.
-bool rv_append_turn(struct rove_rope *rope, const uint8_t *src, size_t len);
 
 // Puts the tail slice into the tree; the chunk stays open behind it. No byte moves, and no chunk is dropped.
 enum rove_status rv_append_shed(struct rove_rope *rope);

@@ -27,6 +27,12 @@ static inline bool rv_tail_full(const struct rove_rope *rope)
     return rope->tail && rope->cur == rope->tail->data + rope->tail->cap;
 }
 
+// Tells whether a rope may grow by len bytes.
+static inline bool rv_may_grow(const struct rove_rope *rope, uint64_t len)
+{
+    return len <= ROVE_LEN_MAX - rove_rope_len(rope);
+}
+
 #define RV_NO_RUN UINT32_MAX
 
 // Makes the tail none; whose chunk it was is the caller's concern.

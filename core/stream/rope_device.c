@@ -10,6 +10,7 @@
 #include "rope/overwrite.h"
 #include "rope/read.h"
 #include "rope/tail.h"
+#include "rope/turn.h"
 
 #include <string.h>
 
@@ -93,7 +94,7 @@ static bool turn(struct rv_rope_stream *r, const uint8_t *src, size_t len)
 {
     struct rv_stream *s = &r->s;
     rv_rope_window_settle(r);
-    if (s->win.cur != r->rope.cur || !rv_append_turn(&r->rope, src, len))
+    if (s->win.cur != r->rope.cur || !rv_turn(&r->rope, src, len))
         return false;
     s->base = r->rope.base;
     s->base_pos = r->rope.tree_len;
