@@ -93,10 +93,20 @@ static void none_is_there_to_free(void)
     rv_idle_free(idle, rove_pool_default());
 }
 
+static void a_place_without_memory_is_none(void)
+{
+    struct rove_pool_opts opts = {.size = sizeof opts, .memory_limit = 64 << 10, .chunk_len = 4096};
+    struct rove_pool *pool;
+    if (!CHECK_OK(rove_pool_new(&opts, &pool)))
+        return;
+    CHECK(rv_idle_new(pool, 10000) == NULL);
+    rove_pool_unref(pool);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(a_thread_gets_what_it_used_last), SUITE_CASE(who_has_none_gets_the_oldest),
     SUITE_CASE(a_long_stack_is_not_searched_to_its_bottom), SUITE_CASE(each_thread_has_a_home),
-    SUITE_CASE(none_is_there_to_free),
+    SUITE_CASE(none_is_there_to_free), SUITE_CASE(a_place_without_memory_is_none),
 };
 
 int main(int argc, char **argv)

@@ -604,6 +604,22 @@ static void nothing_is_committed_that_was_not_reserved(void)
     twin_fini(&twin);
 }
 
+// By short records, and then by one as long as a chunk: the next byte goes to the same place in another chunk.
+static void a_reserved_run_ends_with_its_chunk(void)
+{
+    struct twin twin;
+    uint8_t *run;
+    size_t len;
+    twin_init(&twin, env.pool);
+    for (size_t i = 0; i < 4 * env.chunk_len + 9; i++)
+        twin_append(&twin, 1);
+    CHECK_OK(rove_rope_reserve(&twin.rope, 1, &run, &len));
+    twin_append(&twin, env.chunk_len);
+    CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, 1));
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
 static void reserved_room_is_nobody_elses(void)
 {
     struct twin twin, copy;
@@ -1118,6 +1134,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(reserved_and_committed_in_part),
     SUITE_CASE(reserving_much_for_little_wastes_no_memory),
     SUITE_CASE(nothing_is_committed_that_was_not_reserved),
+    SUITE_CASE(a_reserved_run_ends_with_its_chunk),
     SUITE_CASE(reserved_room_is_nobody_elses),
     SUITE_CASE(nothing_is_committed_past_the_longest_rope),
     SUITE_CASE(figures_of_an_empty_rope),
