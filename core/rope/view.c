@@ -12,14 +12,23 @@
 
 // life ------------------------------------------------------------------------------------------
 
+// A view holds its pool by what it holds of the tree or the tail, where that is of the same pool: the count of a pool that
+// threads share is a line of the cache for which they wait. Only an empty one, and one of what came from elsewhere, count
+// themselves as well.
+static inline bool counts_itself(const struct rove_view *view)
+{
+    const struct rove_pool *pool = view->pool;
+    if (pool->immortal)
+        return false;
+    return !(view->root && view->root->pool == pool) && !(view->tail && view->tail->pool == pool);
+}
+
 // Fills a view of [off, off + len) and holds the parts of the source that it touches.
 static void view_hold(struct rove_view *view, const struct rove_view *all, uint64_t off,
                       uint64_t len)
 {
     bool tree = len && off < all->tree_len, tail = len && off + len > all->tree_len;
     *view = (struct rove_view){.off = off, .len = len, .pool = all->pool};
-    if (view->pool) // an empty view may be a zeroed one
-        rv_pool_hold(view->pool);
     if (tree) {
         view->root = rv_node_ref(all->root);
         view->tree_len = all->tree_len;
@@ -31,6 +40,8 @@ static void view_hold(struct rove_view *view, const struct rove_view *all, uint6
         view->tail_at = all->tail_at;
         view->tail_len = all->tail_len;
     }
+    if (view->pool && counts_itself(view)) // an empty view may be a zeroed one
+        rv_pool_hold(view->pool);
 }
 
 static enum rove_status no_view(struct rove_view *view_out, enum rove_status why)
@@ -64,12 +75,13 @@ enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t l
 {
     if (RV_UNLIKELY(!rope || !view_out || !len || !rv_within(off, len, rope->tree_len)))
         return view_any(rope, off, len, view_out);
-    rv_pool_hold(rope->pool);
     *view_out = (struct rove_view){.root = rv_node_ref(rope->root),
                                    .tree_len = rope->tree_len,
                                    .off = off,
                                    .len = len,
                                    .pool = rope->pool};
+    if (RV_UNLIKELY(counts_itself(view_out)))
+        rv_pool_hold(rope->pool);
     return ROVE_OK;
 }
 
@@ -91,11 +103,13 @@ void rove_view_fini(struct rove_view *view)
     struct rove_pool *pool = view->pool;
     struct rv_node *root = view->root;
     struct rv_chunk *tail = view->tail;
+    bool counted = counts_itself(view);
     memset(view, 0, sizeof *view); // before a release function is called
     rv_node_unref_shared(root);
     if (tail)
         rv_chunk_unref(tail);
-    rv_pool_let_go(pool);
+    if (RV_UNLIKELY(counted))
+        rv_pool_let_go(pool);
 }
 
 // reading ---------------------------------------------------------------------------------------

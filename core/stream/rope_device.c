@@ -198,7 +198,8 @@ static enum rove_status close(struct rv_stream *s)
     rv_rope_window_drop(s);
     if (r->holes.ids)
         rv_holes_drop(&r->holes, s->pool);
-    rove_rope_fini(&r->rope);
+    rv_rope_drop(&r->rope);
+    r->rope.pool = NULL;
     return ROVE_OK;
 }
 
@@ -211,7 +212,6 @@ static bool vanish(struct rv_stream *s)
     if (s->closed || s->line || s->staging || s->showing > RV_SHOWS_TAIL || r->holes.ids || r->rope.root ||
         r->rope.scratch || (tail && !rv_chunk_give_at_once(tail)))
         return false;
-    rv_pool_let_go(pool); // the rope's hold
     if (RV_UNLIKELY(pool->spill || !rv_pool_free_at_once(pool, s, sizeof *r)))
         rv_pool_free(pool, s, rv_stream_len(s->dev, pool));
     return true;
@@ -259,7 +259,8 @@ struct rv_rope_stream *rv_rope_stream_ready(struct rove_stream *stream, enum rov
     return self(s);
 }
 
-// Makes a stream that has no rope yet; NULL when there is no memory.
+// Makes a stream that has no rope yet; NULL when there is no memory. The stream's hold on the pool is its rope's, too: two
+// counts of what threads may share would be twice the time.
 static inline struct rv_rope_stream *make(struct rove_pool *pool, enum rove_status *why_out)
 {
     pool = rv_pool_or_default(pool);
@@ -282,7 +283,7 @@ enum rove_status rove_stream_new(struct rove_pool *pool, struct rove_stream **st
     *stream_out = r ? &r->s.win : NULL;
     if (RV_UNLIKELY(!r))
         return why;
-    rv_rope_begin(&r->rope, r->s.pool);
+    rv_rope_begin_held(&r->rope, r->s.pool);
     return ROVE_OK;
 }
 
@@ -296,6 +297,7 @@ enum rove_status rove_stream_from_rope(struct rove_rope *rope, struct rove_strea
     if (RV_UNLIKELY(!r))
         return why;
     rove_rope_move(&r->rope, rope);
+    rv_pool_let_go(r->s.pool); // the hold that came with it
     if (r->rope.tail && !r->rope.root)
         rv_rope_window_show_tail(r);
     return ROVE_OK;

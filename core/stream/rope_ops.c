@@ -272,7 +272,7 @@ enum rove_status rove_stream_reset(struct rove_stream *stream)
     rv_stream_rope(s); // for the window that is dropped
     rv_stream_enter(s);
     if (s->closed)
-        rove_rope_init(&r->rope, s->pool);
+        rv_rope_begin_held(&r->rope, s->pool);
     else
         rove_rope_clear(&r->rope);
     rv_stream_leave(s, ROVE_OK);
