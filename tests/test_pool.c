@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // test_pool.c: what pools keep and give back, beside the chunks themselves.
 #include "spill_kit.h"
+#include "support/edits.h"
 #include "support/suite.h"
 
+#include <rove/stream.h>
 #include <rove/view.h>
 
 #include "chunk/pool.h"
@@ -255,6 +257,151 @@ static void a_thread_that_uses_the_library_to_the_last_gives_its_number_back(voi
     pthread_key_delete(key);
 }
 
+// ends --------------------------------------------------------------------------------------------
+
+// Ropes, views and streams of two pools, of which nobody else holds any more. All their bytes are 7.
+struct heirs {
+    struct rng rng;
+    struct rove_pool *pool[2];
+    struct rove_rope rope[6];
+    struct rove_view view[8];
+    struct rove_stream *stream[6];
+    unsigned rope_cnt, view_cnt, stream_cnt;
+};
+
+static struct rove_pool *any_pool(struct heirs *h)
+{
+    return h->pool[rng_below(&h->rng, 2)];
+}
+
+static struct rove_rope *new_rope(struct heirs *h)
+{
+    static const size_t lens[] = {0, 1, 100, 4096, 70000};
+    static uint8_t sevens[70000];
+    memset(sevens, 7, sizeof sevens);
+    struct rove_rope *rope = &h->rope[h->rope_cnt++];
+    rove_rope_init(rope, any_pool(h));
+    CHECK_OK(rove_rope_append(rope, sevens, lens[rng_below(&h->rng, 5)]));
+    return rope;
+}
+
+static struct rove_view *new_view(struct heirs *h, struct rove_rope *rope)
+{
+    struct rove_view *view = &h->view[h->view_cnt++];
+    uint64_t len = rove_rope_len(rope), off = rng_below(&h->rng, (size_t) len + 1);
+    uint64_t most = rng_below(&h->rng, 4) ? len - off : 0; // some are empty
+    CHECK_OK(rove_rope_view(rope, off, rng_below(&h->rng, (size_t) most + 1), view));
+    return view;
+}
+
+static void new_stream(struct heirs *h, struct rove_rope *rope)
+{
+    struct rove_rope clone;
+    struct rove_stream **slot = &h->stream[h->stream_cnt++], *stream;
+    rove_rope_clone(&clone, rope);
+    if (rng_below(&h->rng, 2))
+        CHECK_OK(rove_stream_new(any_pool(h), slot));
+    else
+        CHECK_OK(rove_stream_from_rope(&clone, slot));
+    rove_rope_fini(&clone);
+    stream = *slot;
+    CHECK_OK(rove_stream_seek(stream, 0, ROVE_FROM_END, NULL));
+    CHECK_OK(rove_stream_write(stream, "\7\7\7", 3));
+    CHECK_OK(rove_stream_seek(stream, 1, ROVE_SET, NULL));
+    if (rng_below(&h->rng, 4) == 0)
+        CHECK_OK(rove_stream_split(stream, &h->stream[h->stream_cnt++]));
+    if (rng_below(&h->rng, 4) == 0)
+        CHECK_OK(rove_stream_steal(stream, &h->rope[h->rope_cnt++]));
+    if (rng_below(&h->rng, 4) == 0)
+        CHECK_OK(rove_stream_close(stream));
+    if (rng_below(&h->rng, 4) == 0)
+        CHECK_OK(rove_stream_reset(stream));
+}
+
+// What came from one pool may lie in the other's rope, all of it or beside what was there.
+static void make_heirs(struct heirs *h)
+{
+    struct rove_rope *a = new_rope(h), *b = new_rope(h);
+    struct rove_view *view = new_view(h, a);
+    if (rng_below(&h->rng, 2))
+        CHECK_OK(rove_rope_append_view(b, view));
+    if (rng_below(&h->rng, 2))
+        CHECK_OK(rove_rope_concat(rng_below(&h->rng, 2) ? a : new_rope(h), b));
+    view = new_view(h, rng_below(&h->rng, 2) ? a : b);
+    uint64_t off = rng_below(&h->rng, (size_t) view->len + 1);
+    CHECK_OK(rove_view_sub(view, off, rng_below(&h->rng, (size_t) (view->len - off) + 1), &h->view[h->view_cnt++]));
+    new_stream(h, a);
+    new_stream(h, b);
+}
+
+static bool all_sevens(const struct rove_view *view)
+{
+    uint8_t byte;
+    size_t len;
+    for (uint64_t off = 0; off < view->len; off += 1 + view->len / 9)
+        if (rove_view_read(view, off, &byte, 1, &len) || byte != 7)
+            return false;
+    return true;
+}
+
+// Drops one of them, whichever it is. False: there is none left.
+static bool drop_one(struct heirs *h)
+{
+    unsigned all = h->rope_cnt + h->view_cnt + h->stream_cnt;
+    if (!all)
+        return false;
+    unsigned i = (unsigned) rng_below(&h->rng, all);
+    struct rove_view view;
+    if (i < h->rope_cnt) {
+        struct rove_rope *rope = &h->rope[i];
+        CHECK_OK(rove_rope_view(rope, 0, rove_rope_len(rope), &view));
+        rove_rope_fini(rope);
+        CHECK(all_sevens(&view));
+        rove_view_fini(&view);
+        if (rope != &h->rope[--h->rope_cnt])
+            rove_rope_move(rope, &h->rope[h->rope_cnt]);
+        rove_rope_fini(&h->rope[h->rope_cnt]);
+    } else if ((i -= h->rope_cnt) < h->view_cnt) {
+        CHECK(all_sevens(&h->view[i]));
+        rove_view_fini(&h->view[i]);
+        h->view[i] = h->view[--h->view_cnt];
+    } else {
+        i -= h->view_cnt;
+        if (rove_stream_snapshot(h->stream[i], &view) == ROVE_OK)
+            CHECK(all_sevens(&view));
+        rove_stream_free(h->stream[i]);
+        rove_view_fini(&view);
+        h->stream[i] = h->stream[--h->stream_cnt];
+    }
+    return true;
+}
+
+// A pool that ended too early would be read after it was freed; one that is held too often would keep memory.
+static void a_pool_ends_with_the_last_that_it_gave(void)
+{
+    static const size_t chunk_lens[] = {16, 4096, 65536};
+    struct rng rng = rng_from(suite_seed());
+    uint64_t rounds = suite_scaled(600);
+    for (uint64_t round = 0; round < rounds; round++) {
+        struct heirs h = {.rng = rng_from(rng_next(&rng))};
+        struct test_alloc alloc[2];
+        for (int i = 0; i < 2; i++) {
+            test_alloc_init(&alloc[i]);
+            h.pool[i] = suite_pool_new(&alloc[i].table, chunk_lens[rng_below(&h.rng, 3)]);
+        }
+        make_heirs(&h);
+        rove_pool_unref(h.pool[0]);
+        rove_pool_unref(h.pool[1]);
+        while (drop_one(&h))
+            continue;
+        for (int i = 0; i < 2; i++) {
+            CHECK_EQ(0, test_alloc_live(&alloc[i]));
+            CHECK_EQ(0, test_alloc_wrong(&alloc[i]));
+            test_alloc_fini(&alloc[i]);
+        }
+    }
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(what_sleeps_counts_among_all_pools),
     SUITE_CASE(what_is_pinned_is_counted),
@@ -263,6 +410,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(every_slab_has_its_own_place_in_the_file),
     SUITE_CASE(a_file_that_could_not_be_cut_is_cut_later),
     SUITE_CASE(a_thread_that_uses_the_library_to_the_last_gives_its_number_back),
+    SUITE_CASE(a_pool_ends_with_the_last_that_it_gave),
 };
 
 int main(int argc, char **argv)
