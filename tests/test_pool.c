@@ -121,6 +121,28 @@ static void a_pool_that_is_refused_leaves_no_file(void)
     rove_pool_unref(lender);
 }
 
+// It is the lender's limit that a pool has, or its lack of one, whatever limit is named beside.
+static void a_pool_that_shares_no_limit_has_none_to_spill_by(void)
+{
+    struct rove_pool *unlimited, *lenders[2] = {rove_pool_default(), NULL}, *pool;
+    struct rove_pool_opts opts = {.size = sizeof opts};
+    CHECK_OK(rove_pool_new(&opts, &unlimited));
+    lenders[1] = unlimited;
+    opts.memory_limit = 1 << 20;
+    for (unsigned i = 0; i < 2; i++) {
+        opts.budget_of = lenders[i];
+        opts.flags = ROVE_POOL_SPILL;
+        CHECK_IS(ROVE_E_ARG, rove_pool_new(&opts, &pool));
+        CHECK(pool == NULL);
+        rove_pool_unref(pool);
+        opts.flags = ROVE_POOL_HUGE;
+        CHECK_OK(rove_pool_new(&opts, &pool));
+        CHECK_EQ(0, kit_figures(pool).limit);
+        rove_pool_unref(pool);
+    }
+    rove_pool_unref(unlimited);
+}
+
 // A sixteenth of the limit, but four chunks at least and 2 MiB at most; a power of two, rounded up.
 static void slabs_are_as_long_as_the_limit_asks(void)
 {
@@ -406,6 +428,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_sleeps_counts_among_all_pools),
     SUITE_CASE(what_is_pinned_is_counted),
     SUITE_CASE(a_pool_that_is_refused_leaves_no_file),
+    SUITE_CASE(a_pool_that_shares_no_limit_has_none_to_spill_by),
     SUITE_CASE(slabs_are_as_long_as_the_limit_asks),
     SUITE_CASE(every_slab_has_its_own_place_in_the_file),
     SUITE_CASE(a_file_that_could_not_be_cut_is_cut_later),

@@ -92,7 +92,7 @@ static bool read_opts(const struct rove_pool_opts *opts, struct rove_pool_opts *
     memcpy(mine, opts, rv_min_size(opts->size, sizeof *mine));
     if (mine->flags & ~(ROVE_POOL_SPILL | ROVE_POOL_HUGE) || !rv_allocator_is_whole(mine->allocator))
         return false;
-    bool limited = mine->memory_limit || (mine->budget_of && mine->budget_of->counted);
+    bool limited = mine->budget_of ? mine->budget_of->counted : mine->memory_limit != 0;
     return !(mine->flags & (limited ? ROVE_POOL_HUGE : ROVE_POOL_SPILL));
 }
 
