@@ -921,6 +921,30 @@ static void compact_drops_what_small_slices_pin(void)
     twin_fini(&thin);
 }
 
+// As many chunks as the table in which they are counted has room for, so that one more would make it grow: from each
+// allocation on there is no memory. What a thread keeps of a pool would be memory, so each time it is a new one.
+static void compact_without_memory_leaves_a_rope_of_32_chunks(void)
+{
+    enum { LEN = 4096, CNT = 32 };
+    const uint8_t *bytes = noise(CNT * LEN);
+    enum rove_status status = ROVE_E_NOMEM;
+    for (uint64_t n = 1; status; n++) {
+        struct rove_pool *pool = suite_pool_new(&env.alloc.table, LEN);
+        struct rove_rope rope;
+        rove_rope_init(&rope, pool);
+        for (size_t i = 0; i < CNT; i++)
+            CHECK_OK(rove_rope_append(&rope, bytes + i * LEN, LEN));
+        test_alloc_arm(&env.alloc, n, true);
+        status = rove_rope_compact(&rope);
+        test_alloc_arm(&env.alloc, 0, false);
+        CHECK(status == ROVE_OK || status == ROVE_E_NOMEM);
+        CHECK_SOUND(&rope);
+        CHECK_BYTES(&rope, bytes, CNT * LEN);
+        rove_rope_fini(&rope);
+        rove_pool_unref(pool);
+    }
+}
+
 static void flatten_gives_one_run_and_keeps_it(void)
 {
     struct twin twin, copy;
@@ -1287,6 +1311,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_second_edit_of_a_clone_shares_less_of_its_path),
     SUITE_CASE(a_release_function_lays_bytes_behind_those_of_the_edit),
     SUITE_CASE(compact_drops_what_small_slices_pin),
+    SUITE_CASE(compact_without_memory_leaves_a_rope_of_32_chunks),
     SUITE_CASE(flatten_gives_one_run_and_keeps_it),
 };
 

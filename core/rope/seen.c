@@ -41,13 +41,16 @@ static bool grow(struct rv_seen *seen)
 
 struct rv_seen_item *rv_seen_at(struct rv_seen *seen, const void *key)
 {
-    if (2 * seen->cnt >= seen->cap && !grow(seen))
-        return NULL;
-    struct rv_seen_item *item = probe(seen, key);
-    if (!item->key) {
-        item->key = key;
-        seen->cnt++;
+    struct rv_seen_item *item = seen->cap ? probe(seen, key) : NULL;
+    if (item && item->key) // also where there is no memory for more
+        return item;
+    if (2 * seen->cnt >= seen->cap) {
+        if (!grow(seen))
+            return NULL;
+        item = probe(seen, key);
     }
+    item->key = key;
+    seen->cnt++;
     return item;
 }
 

@@ -26,7 +26,7 @@ static inline struct rv_seen rv_seen_none(struct rove_pool *pool)
     return (struct rv_seen){.pool = pool};
 }
 
-// Finds or adds a key; NULL when there is no memory. Valid until the next call.
+// Finds a key, which cannot fail, or adds it; NULL when there is no memory for that. Valid until the next call.
 struct rv_seen_item *rv_seen_at(struct rv_seen *seen, const void *key);
 
 void rv_seen_fini(struct rv_seen *seen);
