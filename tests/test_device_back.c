@@ -567,6 +567,41 @@ static void a_release_function_may_edit_the_rope_that_let_go(void)
     }
 }
 
+static void look_at_two(void *arg, const void *ptr, size_t len)
+{
+    struct guest *guest = arg;
+    uint8_t buf[2 * PIECE];
+    size_t got = 0;
+    (void) ptr;
+    (void) len;
+    guest->called++;
+    if (!guest->rope)
+        return;
+    CHECK_SOUND(guest->rope);
+    CHECK_EQ(2 * PIECE, rove_rope_len(guest->rope));
+    CHECK_OK(rove_rope_read(guest->rope, 0, buf, sizeof buf, &got));
+    CHECK(got == sizeof buf && buf[0] == 'b' && buf[PIECE] == 'c');
+}
+
+// All of the first slice goes, in a tree of one leaf: so whole pieces leave a queue.
+static void the_first_piece_is_gone_when_it_is_released(void)
+{
+    static uint8_t pieces[3][PIECE];
+    struct rove_rope rope;
+    struct guest guest = {.rope = NULL};
+    rove_rope_init(&rope, env.pool);
+    for (unsigned i = 0; i < 3; i++) {
+        memset(pieces[i], 'a' + (int) i, PIECE);
+        CHECK_OK(rove_rope_append_adopt(&rope, pieces[i], PIECE, look_at_two, &guest));
+    }
+    guest.rope = &rope;
+    CHECK_OK(rove_rope_erase(&rope, 0, PIECE));
+    CHECK_EQ(1, guest.called);
+    guest.rope = NULL;
+    rove_rope_fini(&rope);
+    CHECK_EQ(3, guest.called);
+}
+
 #define STREAM_EDITS 8
 
 static enum rove_status stream_edit(struct rove_stream *s, unsigned i)
@@ -674,6 +709,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_filter_that_uses_its_own_stream_is_refused),
     SUITE_CASE(a_stream_is_not_freed_from_inside),
     SUITE_CASE(a_release_function_may_edit_the_rope_that_let_go),
+    SUITE_CASE(the_first_piece_is_gone_when_it_is_released),
     SUITE_CASE(a_release_function_finds_the_stream_busy),
     SUITE_CASE(many_that_let_go_of_one_another_take_no_stack),
 };

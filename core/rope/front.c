@@ -33,7 +33,7 @@ static bool drop_slice(struct rove_rope *rope, uint64_t del)
     struct rv_node *leaf = rope->root;
     if (!leaf || leaf->level || del != leaf->len[0] || leaf->cnt == 1 || !rv_count_one(&leaf->refs))
         return false;
-    rv_owe(rope, rv_entry_drop(leaf, 0));
+    struct rv_chunk *chunk = rv_slice_chunk(leaf, 0);
     size_t cnt = --leaf->cnt;
     memmove(leaf->len, leaf->len + 1, cnt * sizeof leaf->len[0]);
     memmove(leaf->ptr, leaf->ptr + 1, cnt * sizeof leaf->ptr[0]);
@@ -41,6 +41,8 @@ static bool drop_slice(struct rove_rope *rope, uint64_t del)
     leaf->total -= del;
     rope->tree_len -= del;
     rv_node_tune(leaf);
+    uint64_t most = rv_chunk_wastes(chunk, del);
+    rv_owe(rope, rv_min_u64(rv_chunk_unref_slice(chunk, del), most)); // last: a release function may look at the rope
     return true;
 }
 
