@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <rove/chain.h>
+#include <rove/index.h>
 
 #include "base/debug.h"
 #include "stream_kit.h"
@@ -310,6 +311,138 @@ static void a_device_that_uses_its_own_stream_is_refused(void)
     free(big);
 }
 
+static enum rove_status back_length(void *ctx, uint64_t *len_out)
+{
+    come_back(ctx);
+    *len_out = 1000;
+    return ROVE_OK;
+}
+
+// What the inline functions would take of a window that stays open is refused as well.
+static void a_device_that_is_measured_finds_no_window(void)
+{
+    struct rove_io io = coming_back;
+    struct liar liar = {.call = CALLS};
+    struct rove_stream *s;
+    uint64_t len;
+    char text[5];
+    io.length = back_length;
+    CHECK_OK(rove_stream_from_io(&io, &liar, env.pool, &s));
+    CHECK_OK(rove_stream_read(s, text, 1, NULL));
+    liar.self = s;
+    CHECK_OK(rove_stream_size(s, &len));
+    CHECK_EQ(1000, len);
+    CHECK_AT(1, s);
+    CHECK_OK(rove_stream_read(s, text, 4, NULL));
+    CHECK(memcmp(text, "rrrr", 4) == 0);
+    CHECK_OK(rove_stream_write(s, "a", 1));
+    CHECK_OK(rove_stream_size(s, &len));
+    CHECK_AT(6, s);
+    CHECK(liar.refused > 1);
+    liar.self = NULL;
+    rove_stream_free(s);
+}
+
+// A copy makes both streams busy in their turn, whose windows are open.
+static void a_device_does_not_come_between_a_copy(void)
+{
+    struct liar liar = {.call = CALLS};
+    struct rove_stream *rope, *s;
+    size_t len = env.chunk_len < 4096 ? 3000 : 200000; // some of it goes straight from the rope to the device
+    const uint8_t *bytes = noise(len);
+    uint8_t got[300];
+    uint64_t copied;
+    CHECK_OK(rove_stream_new(env.pool, &rope));
+    CHECK_OK(rove_stream_write(rope, bytes, len));
+    CHECK_OK(rove_stream_from_io(&coming_back, &liar, env.pool, &s));
+    liar.self = rope;
+    CHECK_OK(rove_stream_copy(s, rope, sizeof got, NULL, &copied));
+    CHECK_EQ(sizeof got, copied);
+    CHECK_AT(len + sizeof got, rope);
+    CHECK_OK(rove_stream_pread(rope, len, got, sizeof got, NULL));
+    for (size_t i = 0; i < sizeof got; i++)
+        CHECK(got[i] == 'r');
+    unsigned before = liar.refused;
+    CHECK(before > 0);
+    CHECK_OK(rove_stream_seek(rope, 1, ROVE_SET, NULL));
+    CHECK_OK(rove_stream_copy(rope, s, UINT64_MAX, NULL, &copied));
+    CHECK_EQ(len + sizeof got - 1, copied);
+    CHECK_AT(len + sizeof got, rope);
+    CHECK(liar.refused > before);
+    liar.self = NULL;
+    rove_stream_free(s);
+    rove_stream_free(rope);
+}
+
+// The coded bytes of a stream with an index.
+static struct coded {
+    struct liar liar;
+    uint8_t *ptr;
+    size_t len;
+    uint64_t at;
+} coded;
+
+static enum rove_status coded_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    (void) ctx;
+    come_back(&coded.liar);
+    size_t n = coded.len - (coded.at < coded.len ? (size_t) coded.at : coded.len);
+    n = n < len ? n : len;
+    memcpy(buf, coded.ptr + coded.at, n);
+    coded.at += n;
+    *len_out = n;
+    return n ? ROVE_OK : ROVE_END;
+}
+
+static enum rove_status coded_seek(void *ctx, uint64_t pos)
+{
+    (void) ctx;
+    coded.at = pos;
+    return ROVE_OK;
+}
+
+static enum rove_status coded_length(void *ctx, uint64_t *len_out)
+{
+    (void) ctx;
+    *len_out = coded.len;
+    return ROVE_OK;
+}
+
+static void a_source_that_uses_a_stream_with_an_index_above_it_is_refused(void)
+{
+    static const struct rove_io io = {.size = sizeof io, .read = coded_read, .seek = coded_seek, .length = coded_length};
+    const uint8_t *bytes = noise(300000);
+    struct rove_stream *rope = stream_of_text(""), *e, *s, *d;
+    struct rove_index *index;
+    uint64_t len;
+    uint8_t got[4];
+    CHECK_OK(rove_stream_encode(rope, "bgzf", NULL, &e, NULL));
+    CHECK_OK(rove_stream_write(e, bytes, 300000));
+    CHECK_OK(rove_stream_close(e));
+    CHECK_OK(rove_stream_size(rope, &len));
+    coded = (struct coded){.liar = {.call = CALLS}, .ptr = malloc((size_t) len), .len = (size_t) len};
+    CHECK_OK(rove_stream_pread(rope, 0, coded.ptr, coded.len, NULL));
+    CHECK_OK(rove_stream_from_io(&io, NULL, env.pool, &s));
+    CHECK_OK(rove_index_make(s, "bgzf", NULL, 0, &index));
+    CHECK_OK(rove_stream_decode_index(s, index, NULL, &d));
+    CHECK_OK(rove_stream_read(d, got, 1, NULL)); // its window is open
+    coded.liar.self = d;
+    for (uint64_t off = 250000; off; off -= 50000) {
+        CHECK_OK(rove_stream_pread(d, off, got, 4, NULL));
+        CHECK(memcmp(got, bytes + off, 4) == 0);
+    }
+    CHECK(coded.liar.refused > 1);
+    coded.liar.self = NULL;
+    CHECK_OK(rove_stream_read(d, got, 4, NULL));
+    CHECK(memcmp(got, bytes + 1, 4) == 0);
+    rove_stream_free(d);
+    rove_index_unref(index);
+    rove_stream_free(s);
+    rove_stream_free(e);
+    rove_stream_free(rope);
+    free(coded.ptr);
+}
+
 static void a_device_that_uses_an_encoder_above_it_is_refused(void)
 {
     static const char *const specs[] = {"crc32", "gzip", "crc32|lz4"};
@@ -385,8 +518,11 @@ static void a_filter_that_uses_its_own_stream_is_refused(void)
     CHECK(before >= 3);
     CHECK_OK(rove_stream_decode(rope, "back|zlib", NULL, &d, NULL));
     liar.self = d;
-    CHECK_IS(ROVE_END, rove_stream_read(d, buf, 64, &n));
-    CHECK(n == 12 && memcmp(buf, "twelve bytes", 12) == 0);
+    CHECK_OK(rove_stream_read(d, buf, 4, &n));
+    CHECK_OK(rove_stream_digest(d, 0, buf + 4, 60, &n)); // its window is open
+    CHECK(n == 1 && buf[4] == 7);
+    CHECK_IS(ROVE_END, rove_stream_read(d, buf + 4, 60, &n));
+    CHECK(n == 8 && memcmp(buf, "twelve bytes", 12) == 0);
     CHECK(liar.refused > before);
     CHECK_OK(rove_stream_close(d));
     rove_stream_free(d);
@@ -647,6 +783,37 @@ static void release_into_stream(void *arg, const void *ptr, size_t len)
     CHECK_IS(ROVE_E_STATE, rove_stream_take(guest->stream, &byte, 1, NULL));
 }
 
+// A queue is written at its end, where its window stays open while the front goes.
+static void a_release_function_finds_no_window(void)
+{
+    static uint8_t front[PIECE];
+    for (unsigned i = 0; i < 2; i++) {
+        struct guest guest = {.deed = DEEDS};
+        struct rove_rope rope;
+        struct rove_stream *s;
+        uint8_t got[PIECE];
+        rove_rope_init(&rope, env.pool);
+        CHECK_OK(rove_rope_append_adopt(&rope, front, PIECE, release_into_stream, &guest));
+        CHECK_OK(rove_rope_append(&rope, "tail", 4));
+        CHECK_OK(rove_stream_from_rope(&rope, &s));
+        CHECK_OK(rove_stream_seek(s, 0, ROVE_FROM_END, NULL));
+        CHECK_OK(rove_stream_write(s, "s", 1));
+        guest.stream = s;
+        if (i)
+            CHECK_OK(rove_stream_drop_front(s, PIECE));
+        else
+            CHECK_OK(rove_stream_take(s, got, PIECE, NULL));
+        CHECK_EQ(1, guest.called);
+        CHECK_AT(5, s);
+        CHECK_OK(rove_stream_write(s, "!", 1));
+        CHECK_OK(rove_stream_pread(s, 0, got, 6, NULL));
+        CHECK(memcmp(got, "tails!", 6) == 0);
+        guest.stream = NULL;
+        rove_stream_free(s);
+        rove_rope_fini(&rope);
+    }
+}
+
 static void a_release_function_finds_the_stream_busy(void)
 {
     for (unsigned i = 0; i < STREAM_EDITS; i++) {
@@ -705,11 +872,15 @@ static const struct suite_case cases[] = {
     SUITE_CASE(an_answer_that_cannot_be_is_a_failure_with_a_reason),
     SUITE_CASE(a_read_is_not_believed_past_the_last_place),
     SUITE_CASE(a_device_that_uses_its_own_stream_is_refused),
+    SUITE_CASE(a_device_that_is_measured_finds_no_window),
+    SUITE_CASE(a_device_does_not_come_between_a_copy),
+    SUITE_CASE(a_source_that_uses_a_stream_with_an_index_above_it_is_refused),
     SUITE_CASE(a_device_that_uses_an_encoder_above_it_is_refused),
     SUITE_CASE(a_filter_that_uses_its_own_stream_is_refused),
     SUITE_CASE(a_stream_is_not_freed_from_inside),
     SUITE_CASE(a_release_function_may_edit_the_rope_that_let_go),
     SUITE_CASE(the_first_piece_is_gone_when_it_is_released),
+    SUITE_CASE(a_release_function_finds_no_window),
     SUITE_CASE(a_release_function_finds_the_stream_busy),
     SUITE_CASE(many_that_let_go_of_one_another_take_no_stack),
 };

@@ -29,10 +29,12 @@ enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, ui
         return status;
     uint8_t digest[ROVE_DIGEST_MAX];
     const uint8_t *from = c->chain ? digest : c->digest[layer];
+    struct rove_stream shown = rv_stream_hide(&c->s);
     rv_stream_enter(&c->s);
     uint32_t len =
         c->chain ? rv_layer_digest(rv_chain_layer(c->chain, layer), digest) : c->digest_len[layer];
     rv_stream_leave(&c->s, ROVE_OK);
+    rv_stream_show(&c->s, shown);
     if (!len)
         return ROVE_E_UNSUPPORTED;
     if (len > cap)

@@ -131,8 +131,7 @@ static void clear(struct rv_stream *s)
 
 static void close_window(struct indexed *d)
 {
-    if (d->s.base)
-        rv_window_none(&d->s);
+    rv_window_none(&d->s);
     d->cache.shown = NULL;
 }
 
@@ -274,7 +273,9 @@ static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size
     uint64_t all = d->seek.index->plain_len;
     size_t left = rv_clamp(all - rv_min_u64(off, all), len), done;
     enter(d);
+    struct rove_stream shown = rv_stream_hide(s);
     enum rove_status status = rv_stream_leave(s, read_at(d, off, buf, left, &done));
+    rv_stream_show(s, shown);
     if (len_out)
         *len_out = done;
     return status == ROVE_OK && left < len ? ROVE_END : status;
@@ -383,7 +384,6 @@ static unsigned depth_of(struct rove_stream *source)
 static void start(struct indexed *d, struct rove_stream *source, struct rove_index *index,
                   const struct rove_limits *limits)
 {
-    const struct rove_filter *filter = d->spec.items[0].filter;
     struct rv_seek *k = &d->seek;
     d->depth = depth_of(source) + 1;
     d->step = STEP_FIRST;
@@ -394,7 +394,7 @@ static void start(struct indexed *d, struct rove_stream *source, struct rove_ind
     k->hands.sum = index->sums ? rove_filter_find("xxh64", ROVE_TAP) : NULL;
     k->hands.most = HANDS_LEAST + (unsigned) rv_workers_width(limits->workers);
     k->ratio = limits->ratio;
-    k->seg_len = rv_tray_len(d->s.pool, filter->block_len);
+    k->seg_len = rv_tray_len(d->s.pool, d->spec.items[0].filter->block_len);
     rv_cache_init(&d->cache, k, limits->cache);
     rv_ahead_init(&d->ahead, &d->cache, limits->workers);
 }

@@ -32,6 +32,19 @@ static enum rove_status share(const struct copy *c, uint64_t *n_out)
     return put;
 }
 
+// Makes a stream busy that lends memory: of its window, or reserved in it.
+static struct rove_stream lend(struct rv_stream *s)
+{
+    rv_stream_enter(s);
+    return rv_stream_hide(s);
+}
+
+static enum rove_status take_back(struct rv_stream *s, struct rove_stream shown, enum rove_status status)
+{
+    rv_stream_show(s, shown);
+    return rv_stream_leave(s, status);
+}
+
 static bool lies_ready(const struct copy *c)
 {
     const struct rove_stream *from = &c->from->win;
@@ -42,15 +55,14 @@ static enum rove_status show(const struct copy *c, uint64_t *n_out)
 {
     const uint8_t *ptr;
     size_t len;
-    rv_stream_enter(c->to);
-    enum rove_status status = rv_stream_leave(c->to, rove_stream_peek(&c->from->win, &ptr, &len));
+    struct rove_stream shown = lend(c->to);
+    enum rove_status status = take_back(c->to, shown, rove_stream_peek(&c->from->win, &ptr, &len));
     if (status)
         return status;
     len = rv_clamp(c->left, len);
     uint64_t pos = rv_stream_pos(c->to);
-    rv_stream_enter(c->from);
-    status = rove_stream_write(&c->to->win, ptr, len);
-    rv_stream_leave(c->from, status);
+    shown = lend(c->from);
+    status = take_back(c->from, shown, rove_stream_write(&c->to->win, ptr, len));
     *n_out = status ? rv_stream_pos(c->to) - pos : len;
     c->from->win.cur += *n_out;
     return status;
@@ -66,9 +78,8 @@ static enum rove_status fill(struct copy *c, uint64_t *n_out)
         return status;
     if (c->to->staged) // what is committed there may be refused
         return show(c, n_out);
-    rv_stream_enter(c->to);
-    status = rove_stream_read(&c->from->win, ptr, rv_clamp(c->left, room), &len);
-    rv_stream_leave(c->to, status);
+    struct rove_stream shown = lend(c->to);
+    status = take_back(c->to, shown, rove_stream_read(&c->from->win, ptr, rv_clamp(c->left, room), &len));
     *n_out = len;
     c->shows = lies_ready(c); // so there was more than a chunk
     enum rove_status put = rove_stream_commit(&c->to->win, len);

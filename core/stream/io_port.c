@@ -72,7 +72,9 @@ bool rv_port_is_ready(struct rv_port *port)
     bool was_busy = port->s->busy;
     if (!port->io.ready)
         return false;
+    struct rove_stream shown = rv_stream_hide(port->s);
     enum rove_status status = ask(port)->ready(port->ctx);
+    rv_stream_show(port->s, shown);
     port->s->busy = was_busy;
     return status == ROVE_OK;
 }
@@ -100,7 +102,10 @@ enum rove_status rv_port_tell(struct rv_port *port, uint64_t *out)
 
 enum rove_status rv_port_length(struct rv_port *port, uint64_t *out)
 {
-    return judge_place(port, ask(port)->length(port->ctx, out), out);
+    struct rove_stream shown = rv_stream_hide(port->s);
+    enum rove_status status = judge_place(port, ask(port)->length(port->ctx, out), out);
+    rv_stream_show(port->s, shown);
+    return status;
 }
 
 enum rove_status rv_port_resize(struct rv_port *port, uint64_t len)

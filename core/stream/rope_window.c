@@ -337,8 +337,10 @@ enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, void *buf,
         rv_rope_window_drop(s);
     const struct rv_chunk *tail = rope->tail;
     const uint8_t *cur = rope->cur, *end = rope->end;
+    struct rove_stream shown = rv_stream_hide(s);
     rv_stream_enter(s);
     enum rove_status status = buf ? rove_rope_take(rope, buf, (size_t) len, NULL) : rove_rope_erase(rope, 0, len);
+    rv_stream_show(s, shown);
     if (rv_stream_leave(s, status))
         return status;
     pos = pos > len ? pos - len : 0;

@@ -197,6 +197,21 @@ static inline enum rove_status rv_stream_leave(struct rv_stream *s, enum rove_st
     return status;
 }
 
+// The inline functions ask nobody whether the stream is inside a call. Where a window stays open while something is called
+// that may come back, what they would take of it is hidden, and shown again afterwards if the window is still open.
+static inline struct rove_stream rv_stream_hide(struct rv_stream *s)
+{
+    struct rove_stream shown = s->win;
+    s->win.rend = s->win.wend = s->win.cur;
+    return shown;
+}
+
+static inline void rv_stream_show(struct rv_stream *s, struct rove_stream shown)
+{
+    if (s->base)
+        s->win = shown;
+}
+
 // Like rv_stream_ready(), for a call that only hands over what was accepted: it tries again what
 // failed, unless a change was refused meanwhile, which must not go unseen.
 enum rove_status rv_stream_retry(struct rv_stream *s);
