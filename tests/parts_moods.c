@@ -188,6 +188,48 @@ void nothing_is_awaited_while_something_can_be_given(void)
     crews_end();
 }
 
+// Where workers read, a device is asked whether reading would wait: not when it is closed, and what stands behind it is gone.
+static bool device_closed, asked_too_late;
+
+static enum rove_status ready_while_open(void *ctx)
+{
+    (void) ctx;
+    asked_too_late = asked_too_late || device_closed;
+    return ROVE_OK;
+}
+
+static enum rove_status close_device(void *ctx)
+{
+    (void) ctx;
+    device_closed = true;
+    return ROVE_OK;
+}
+
+void a_source_that_was_closed_is_not_asked(void)
+{
+    static const struct rove_io io = {.size = sizeof io, .read = peer_read, .ready = ready_while_open, .close = close_device};
+    crews_begin();
+    struct kit_bytes plain = kit_content(20 * 1000, 1);
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct peer peer = {.coded = parts_encode("cut", 0, plain, 0, 0)};
+        struct rove_stream *source, *s;
+        struct rove_limits limits = limits_of(w);
+        uint8_t byte;
+        device_closed = asked_too_late = false;
+        CHECK_OK(rove_stream_from_io(&io, &peer, env.pool, &source));
+        CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+        CHECK_OK(rove_stream_close(source));
+        CHECK(device_closed);
+        CHECK_IS(ROVE_E_CLOSED, rove_stream_read(s, &byte, 1, NULL));
+        CHECK(!asked_too_late);
+        rove_stream_free(s);
+        rove_stream_free(source);
+        free(peer.coded.ptr);
+    }
+    free(plain.ptr);
+    crews_end();
+}
+
 void what_follows_the_end_stays_in_the_source(void)
 {
     crews_begin();

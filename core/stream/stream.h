@@ -169,10 +169,10 @@ static inline enum rove_status rv_stream_usable(const struct rv_stream *s)
     return !s ? ROVE_E_ARG : s->closed ? ROVE_E_CLOSED : s->busy ? ROVE_E_STATE : ROVE_OK;
 }
 
-// Whether more than the window shows may have to be waited for.
+// Whether more than the window shows may have to be waited for. The device of a closed stream is gone: it is not asked.
 static inline bool rv_stream_may_wait(struct rv_stream *s)
 {
-    return s->dev->may_wait && s->win.cur >= s->win.rend && s->dev->may_wait(s);
+    return s->dev->may_wait && !s->closed && s->win.cur >= s->win.rend && s->dev->may_wait(s);
 }
 
 // Tells whether a call that needs the device may go on: likewise, or the failure that sticks.
