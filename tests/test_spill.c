@@ -367,6 +367,47 @@ static void export(void)
     rove_rope_fini(&rope);
 }
 
+// Little of each chunk: what is pinned are whole chunks all the same.
+static void export_short_slices(void)
+{
+    enum { PIECE = 600 };
+    struct rove_rope rope, thin;
+    struct rove_view view;
+    uint64_t len = much() / 2, off = 0, chunks = 0;
+    rove_rope_init(&rope, pool);
+    rove_rope_init(&thin, pool);
+    CHECK_OK(text_append(&rope, 9, 0, len, 4096));
+    for (; (chunks + 1) * shape.chunk_len <= len; chunks++) {
+        CHECK_OK(rove_rope_view(&rope, chunks * shape.chunk_len + 7, PIECE, &view));
+        CHECK_OK(rove_rope_append_view(&thin, &view));
+        rove_view_fini(&view);
+    }
+    CHECK_OK(rove_rope_view(&thin, 0, rove_rope_len(&thin), &view));
+    CHECK_EQ(chunks * PIECE, rove_view_len(&view));
+    uint64_t rest = kit_figures(pool).pinned_cnt, most = shape.limit / 16 / shape.chunk_len;
+    while (off < rove_view_len(&view)) {
+        struct iovec iov[1024];
+        size_t cnt = 1024;
+        uint64_t got = 0;
+        if (!CHECK_OK(rove_view_iov(&view, off, iov, &cnt, &got)) || !CHECK(cnt && got))
+            break;
+        CHECK(kit_figures(pool).pinned_cnt <= rest + (most ? most : 1));
+        for (size_t i = 0; i < cnt; i++)
+            CHECK(text_is(iov[i].iov_base, 9, (off / PIECE + i) * shape.chunk_len + 7, PIECE));
+        rove_view_unpin(&view, off, cnt);
+        CHECK_EQ(rest, kit_figures(pool).pinned_cnt);
+        off += got;
+    }
+    rove_view_fini(&view);
+    rove_rope_fini(&thin);
+    rove_rope_fini(&rope);
+}
+
+static void iovec_export_of_short_slices_pins_no_more(void)
+{
+    on_each_shape(export_short_slices);
+}
+
 static void iovec_export_pins_a_share_and_goes_on(void)
 {
     on_each_shape(export);
@@ -959,6 +1000,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_queue_does_not_make_the_file_grow),
     SUITE_CASE(snapshots_of_sleeping_bytes_stay_as_they_are),
     SUITE_CASE(iovec_export_pins_a_share_and_goes_on),
+    SUITE_CASE(iovec_export_of_short_slices_pins_no_more),
     SUITE_CASE(a_view_is_written_out_through_little_memory),
     SUITE_CASE(searching_and_comparing_wake_what_they_need),
     SUITE_CASE(more_than_memory_in_one_run_is_refused_without_io),

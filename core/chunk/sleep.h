@@ -35,6 +35,13 @@ static inline enum rove_status rv_chunk_pin(struct rv_chunk *chunk)
     return before & (RV_ASLEEP | RV_BUSY) ? rv_chunk_wake(chunk) : ROVE_OK;
 }
 
+// What a pin that was just taken keeps awake and nobody else's does: all of the chunk, or nothing.
+static inline uint64_t rv_chunk_pin_cost(const struct rv_chunk *chunk)
+{
+    bool can = RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep;
+    return can && (rv_sleep_get(&chunk->sleep) & RV_PINS) == 1 ? chunk->cap : 0;
+}
+
 // Copies bytes of a pinned chunk that was not awake when it was pinned; see through.h.
 enum rove_status rv_chunk_read_through(struct rv_chunk *chunk, const uint8_t *at, uint8_t *to,
                                        size_t len);

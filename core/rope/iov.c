@@ -24,17 +24,22 @@ enum rove_status rove_view_iov(const struct rove_view *view, uint64_t off, struc
         return ROVE_E_ARG;
     struct rove_cursor cursor;
     enum rove_status status = rove_cursor_init(&cursor, view, off);
-    uint64_t most = view->pool ? rv_pool_pin_most(view->pool) : 0, len = 0;
+    uint64_t len = 0, awake = 0; // of short slices more is kept awake than they show
     size_t n = 0;
-    while (status == ROVE_OK && n < room && len < most) {
+    while (status == ROVE_OK && n < room) {
         struct rove_span span;
         status = rove_cursor_next(&cursor, &span);
         if (status)
+            break;
+        const struct rv_chunk *chunk = rv_cursor_chunk(&cursor);
+        awake += rv_chunk_pin_cost(chunk);
+        if (n && awake > rv_pool_pin_most(chunk->pool))
             break;
         cursor.pinned = NULL; // stays awake until rove_view_unpin()
         iov[n++] = (struct iovec){(void *) (uintptr_t) span.ptr, span.len};
         len += span.len;
     }
+    rove_cursor_fini(&cursor);
     *cnt = n;
     *len_out = len;
     if (n) // a failure comes again with the next call
