@@ -642,10 +642,70 @@ static void with_memory_to_spare(void)
     end();
 }
 
+// A rope's own bytes -----------------------------------------------------------------------------
+
+// A full tail in memory that is full of what cannot sleep: whoever wants room finds that chunk, once it is the tail no more.
+// Its bytes are what is to be put in.
+static void a_full_tail_is_there_until_its_bytes_are_copied(void)
+{
+    static uint8_t got[3 * CHUNK];
+    for (size_t len = 100; len < CHUNK; len += 1500) {
+        struct kit_pool how = {.chunk_len = CHUNK, .limit = LIMIT, .flags = ROVE_POOL_SPILL, .watched = true};
+        struct rove_rope rope;
+        const uint8_t *own;
+        scene.pool = kit_pool_new(&how);
+        rove_rope_init(&rope, scene.pool);
+        CHECK_OK(text_append(&rope, 1, 0, CHUNK, CHUNK / 2));
+        CHECK_OK(rove_rope_flatten(&rope, &own));
+        by_open_ends();
+        enum rove_status status = rove_rope_insert(&rope, 5000, own + 50, len);
+        CHECK(status == ROVE_OK || status == ROVE_E_LIMIT);
+        size_t put = status ? 0 : len;
+        CHECK_EQ(CHUNK + put, rove_rope_len(&rope));
+        CHECK_OK(rove_rope_read(&rope, 0, got, CHUNK + put, NULL));
+        CHECK(text_is(got, 1, 0, 5000) && text_is(got + 5000, 1, 50, put));
+        CHECK(text_is(got + 5000 + put, 1, 5000, CHUNK - 5000));
+        CHECK_SOUND(&rope);
+        while (scene.fillers)
+            rove_rope_fini(&scene.filler[--scene.fillers]);
+        rove_rope_fini(&rope);
+        CHECK_EQ(0, kit_pins(scene.pool));
+        rove_pool_unref(scene.pool);
+    }
+}
+
+// Beyond the limit a tail that makes way goes to the file, and its chunk is used again: not while its own bytes are what is
+// appended.
+static void a_tail_is_appended_to_itself_beyond_the_limit(void)
+{
+    static uint8_t got[3 * CHUNK];
+    for (size_t len = CHUNK / 2; len <= CHUNK - 100; len += 500) {
+        struct kit_pool how = {.chunk_len = CHUNK, .limit = LIMIT, .flags = ROVE_POOL_SPILL, .watched = true};
+        struct rove_rope rope, other;
+        const uint8_t *own;
+        scene.pool = kit_pool_new(&how);
+        rove_rope_init(&rope, scene.pool);
+        rove_rope_init(&other, scene.pool);
+        CHECK_OK(text_append(&rope, 1, 0, len, len));
+        CHECK_OK(rove_rope_flatten(&rope, &own));
+        CHECK_OK(text_append(&other, 2, 0, 2 * LIMIT, CHUNK));
+        CHECK_OK(rove_rope_append(&rope, own + 100, len - 100));
+        CHECK_EQ(2 * len - 100, rove_rope_len(&rope));
+        CHECK_OK(rove_rope_read(&rope, 0, got, 2 * len - 100, NULL));
+        CHECK(text_is(got, 1, 0, len) && text_is(got + len, 1, 100, len - 100));
+        CHECK_SOUND(&rope);
+        rove_rope_fini(&other);
+        rove_rope_fini(&rope);
+        rove_pool_unref(scene.pool);
+    }
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(among_small_ropes), SUITE_CASE(among_open_ends),
     SUITE_CASE(among_nodes),       SUITE_CASE(among_streams_that_stand),
     SUITE_CASE(beside_another_pool), SUITE_CASE(with_memory_to_spare),
+    SUITE_CASE(a_full_tail_is_there_until_its_bytes_are_copied),
+    SUITE_CASE(a_tail_is_appended_to_itself_beyond_the_limit),
     SUITE_CASE(threads_are_told_of_the_limit_and_of_nothing_else),
 };
 

@@ -249,6 +249,15 @@ static enum rove_status carry(struct rove_rope *rope, size_t want, const struct 
     return ROVE_OK;
 }
 
+// Keeps the tail awake if some of what is appended are bytes of it; or NULL.
+static struct rv_chunk *keep_own(const struct rove_rope *rope, const struct iovec *iov, size_t cnt)
+{
+    struct rv_chunk *kept = NULL;
+    for (size_t i = 0; i < cnt && !kept && rope->tail && rope->tail->may_sleep; i++)
+        kept = rv_tail_keep(rope, iov[i].iov_base);
+    return kept;
+}
+
 // Appends len bytes, all of iov, with all chunks laid in first.
 static enum rove_status append_at_once(struct rove_rope *rope, const struct iovec *iov, size_t cnt,
                                        uint64_t len)
@@ -264,6 +273,7 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
         if (carried != ROVE_END)
             return carried;
     }
+    struct rv_chunk *kept = keep_own(rope, iov, cnt);
     struct rv_growth growth = {.src = cnt == 1 ? iov->iov_base : NULL,
                             .room = (size_t) room,
                             .spare = rv_spare_none(rope->pool)};
@@ -274,6 +284,8 @@ static enum rove_status append_at_once(struct rove_rope *rope, const struct iove
         rv_tail_shed(rope, rv_tail_len(rope), &growth.spare);
     RV_ASSERT(status || (!growth.first && growth.spare.cnt <= 5 * rv_height(rope->root) + 8));
     rv_growth_fini(&growth);
+    if (kept)
+        rv_chunk_drop(kept);
     if (rope->tree_len - border < ROVE_MERGE_LEN && rope->tree_len != border)
         rv_leaf_tidy(rope, border); // a short tail made way
     if (status == ROVE_OK)

@@ -166,6 +166,7 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
     uint32_t before = rope->debt;
     uint64_t border = rope->tree_len;
     bool in_tree = off + del <= border, shed = !in_tree && len > del;
+    struct rv_chunk *kept = shed ? rv_tail_keep(rope, src) : NULL;
     if (shed) // what makes the rope shorter must do with less memory
         status = rv_append_shed(rope);
     in_tree = in_tree || shed;
@@ -173,6 +174,8 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
         status = in_tree ? rv_leaf_replace(rope, off, del, src, len) : ROVE_END;
     if (status == ROVE_END)
         status = replace_by_copy(rope, off, del, src, len);
+    if (kept)
+        rv_chunk_drop(kept);
     if (shed && off > border) // not before: src may lie in what is merged there
         rv_leaf_tidy(rope, border);
     if (status == ROVE_OK)

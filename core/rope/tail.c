@@ -116,6 +116,16 @@ struct rv_chunk *rv_tail_swap(struct rove_rope *rope, struct rv_chunk *chunk)
     return tail;
 }
 
+struct rv_chunk *rv_tail_keep(const struct rove_rope *rope, const void *src)
+{
+    struct rv_chunk *tail = rope->tail;
+    if (!tail || !tail->may_sleep || (uintptr_t) src - (uintptr_t) tail->data >= tail->cap)
+        return NULL;
+    enum rove_status awake = rv_chunk_pin(rv_chunk_ref(tail));
+    (void) awake; // the rope has it pinned
+    return tail;
+}
+
 void rv_tail_drop_any(struct rove_rope *rope)
 {
     if (!rv_tally_one(&rope->tail->refs)) { // else it goes home, and nothing of it is kept

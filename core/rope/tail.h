@@ -177,6 +177,10 @@ static inline void rv_rope_drop(struct rove_rope *rope)
     rv_node_unref_shared(rv_rope_strip(rope));
 }
 
+// Keeps the tail's chunk awake, until rv_chunk_drop(), where src lies in it: a call that copies from there may put the
+// tail into the tree first, where it can go to sleep. NULL: it need not be.
+struct rv_chunk *rv_tail_keep(const struct rove_rope *rope, const void *src);
+
 // Puts a chunk with the same bytes in the place of the tail's, which nobody else holds and which is given,
 // pinned. Nothing can be written behind them.
 struct rv_chunk *rv_tail_swap(struct rove_rope *rope, struct rv_chunk *chunk);
