@@ -241,6 +241,49 @@ static void threads_read_one_sleeping_rope(void)
     end();
 }
 
+struct half {
+    struct rove_rope *rope;
+    uint8_t byte;
+};
+
+static void *write_half(void *arg)
+{
+    const struct half *half = arg;
+    uint64_t len = rove_rope_len(half->rope);
+    for (uint64_t i = 0; i < 100000; i++)
+        if (rove_rope_overwrite(half->rope, i % len, &half->byte, 1) != ROVE_OK)
+            return NULL;
+    return arg;
+}
+
+// The two parts of a rope that was split have a chunk in common, and bytes of their own.
+static void threads_write_their_bytes_of_one_chunk(void)
+{
+    struct rove_rope left, right;
+    struct half halves[2] = {{&left, 'l'}, {&right, 'r'}};
+    pthread_t threads[2];
+    begin(LIMIT);
+    rope_of_text(&left, 1);
+    CHECK_OK(rove_rope_truncate(&left, CHUNK));
+    CHECK_OK(rove_rope_split(&left, CHUNK / 2, &right));
+    for (int i = 0; i < 2; i++)
+        if (!CHECK(pthread_create(&threads[i], NULL, write_half, &halves[i]) == 0))
+            exit(2);
+    for (int i = 0; i < 2; i++) {
+        void *done = NULL;
+        pthread_join(threads[i], &done);
+        CHECK(done == &halves[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+        uint8_t got[CHUNK / 2], due[CHUNK / 2];
+        memset(due, halves[i].byte, sizeof due);
+        CHECK_OK(rove_rope_read(halves[i].rope, 0, got, sizeof got, NULL));
+        CHECK(memcmp(got, due, sizeof got) == 0);
+        rove_rope_fini(halves[i].rope);
+    }
+    end();
+}
+
 // Streams that stand in a chunk each, as many as may be kept awake for them, so that the next one shows a copy.
 static unsigned stand(struct rove_rope *rope, struct rove_stream *standers[LIMIT / CHUNK])
 {
@@ -341,6 +384,7 @@ static void a_stream_of_a_pool_that_does_not_spill(void)
 static const struct suite_case cases[] = {
     SUITE_CASE(sharing_edits_wake_next_to_nothing), SUITE_CASE(views_ask_sleeping_bytes),
     SUITE_CASE(digests_of_sleeping_bytes),          SUITE_CASE(one_chain_for_many_sleeping_streams),
+    SUITE_CASE(threads_write_their_bytes_of_one_chunk),
     SUITE_CASE(threads_read_one_sleeping_rope),     SUITE_CASE(what_is_written_under_a_copy_is_read),
     SUITE_CASE(what_a_window_changes_is_not_lost_in_sleep),
     SUITE_CASE(a_stream_of_a_pool_that_does_not_spill),

@@ -58,7 +58,7 @@ _Static_assert(sizeof(struct rv_chunk) <= RV_CHUNK_HEAD, "the descriptor fits it
 struct rv_bed {
     bool live;     // taken and not given back
     bool resident; // its pages are there, and counted
-    bool saved;    // the spill file has its bytes: not written since it was last put to sleep
+    rv_switch saved; // the spill file has its bytes: not written since it was last put to sleep
     bool guest;    // its pages are counted in the pool's reserve
     uint8_t heat;  // how often it was read through lately (through.h) …
     uint8_t round; // … in which round of the pool's …

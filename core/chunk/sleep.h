@@ -113,11 +113,12 @@ static inline void rv_chunk_unlend(struct rv_chunk *chunk)
         rv_figure_add(&chunk->pool->budget->lent, -(uint64_t) chunk->cap);
 }
 
-// Says that the payload of a pinned chunk, no guest, is about to be changed.
+// Says that the payload of a pinned chunk, no guest, is about to be changed: bytes of it that nobody else has. So others may
+// say the same of theirs at the same time, and who looks has claimed the chunk from all of them.
 static inline void rv_chunk_touch(struct rv_chunk *chunk)
 {
     if (RV_UNLIKELY(rv_switch_is_on(&rv_chunks_sleep)) && chunk->may_sleep)
-        rv_slab_bed(chunk)->saved = false; // only its sole holder, who has it pinned, gets here
+        rv_switch_turn(&rv_slab_bed(chunk)->saved, false);
 }
 
 // Tells whether the file has the bytes of a pinned chunk, so that changing it costs a write later.

@@ -34,7 +34,7 @@ static unsigned run_most(const struct rove_pool *pool)
 static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
 {
     const struct rv_slab *slab = chunk->home;
-    bool saved = rv_slab_bed(chunk)->saved;
+    bool saved = rv_switch_is_on(&rv_slab_bed(chunk)->saved);
     unsigned cnt = 1, most = run_most(pool), left = slab->cut_cnt - (unsigned) (chunk - slab->chunk);
     for (; cnt < most && cnt < left; cnt++) {
         struct rv_chunk *next = chunk + cnt;
@@ -42,7 +42,7 @@ static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
         if (!bed->live || !bed->resident || bed->guest ||
             !rv_sleep_claim(&next->sleep, 0, RV_BUSY))
             break;
-        if (bed->saved != saved) { // not to be asked before: whoever has it pinned may change it
+        if (rv_switch_is_on(&bed->saved) != saved) { // not to be asked before: whoever has it pinned may change it
             rv_sleep_flip(&next->sleep, RV_BUSY);
             break;
         }
@@ -54,11 +54,11 @@ static unsigned claim_run(const struct rove_pool *pool, struct rv_chunk *chunk)
 static enum rove_status save(const struct rv_chunk *chunk, unsigned cnt)
 {
     struct rv_bed *bed = rv_slab_bed(chunk);
-    if (bed->saved)
+    if (rv_switch_is_on(&bed->saved))
         return ROVE_OK;
     enum rove_status status = rv_spill_write(chunk, chunk->data, cnt);
     for (unsigned i = 0; i < cnt && status == ROVE_OK; i++)
-        bed[i].saved = true;
+        rv_switch_turn(&bed[i].saved, true);
     return status;
 }
 
@@ -73,7 +73,7 @@ static enum rove_status put_to_sleep(struct rove_pool *pool, struct rv_chunk *ch
     if (status) {
         search->failure = status;
         search->err = errno;
-        search->only_saved = search->only_saved || !rv_slab_bed(chunk)->saved;
+        search->only_saved = search->only_saved || !rv_switch_is_on(&rv_slab_bed(chunk)->saved);
     } else {
         rv_figure_add(&pool->asleep, cnt);
         rv_figure_add(&pool->sleeps, cnt);
@@ -114,7 +114,7 @@ static enum rove_status look_at(struct rove_pool *pool, struct rv_chunk *chunk,
         return rv_slab_drop_pages(pool, chunk, 1) ? ROVE_OK : ROVE_END;
     if (!claim(chunk, search->any))
         return ROVE_END;
-    if (!search->only_saved || bed->saved)
+    if (!search->only_saved || rv_switch_is_on(&bed->saved))
         return put_to_sleep(pool, chunk, search);
     rv_sleep_flip(&chunk->sleep, RV_BUSY);
     return ROVE_END;
@@ -174,7 +174,7 @@ enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk)
             return status;
     }
     bed->live = true;
-    bed->saved = false;
+    rv_switch_turn(&bed->saved, false);
     bed->heat = 0;
     rv_sleep_init(&chunk->sleep, 1); // pinned by who takes it
     return ROVE_OK;
@@ -188,7 +188,8 @@ enum rove_status rv_spill_settle_asleep(struct rove_pool *pool, struct rv_chunk 
     enum rove_status status = rv_spill_write(chunk, bytes, 1);
     if (status)
         return status;
-    *bed = (struct rv_bed){.live = true, .saved = true};
+    *bed = (struct rv_bed){.live = true};
+    rv_switch_turn(&bed->saved, true);
     rv_sleep_init(&chunk->sleep, RV_ASLEEP | 1); // pinned by who takes it
     rv_figure_add(&pool->asleep, 1);
     rv_figure_add(&pool->sleeps, 1);
@@ -271,5 +272,5 @@ enum rove_status rv_spill_wake_guest(struct rove_pool *pool, struct rv_chunk *ch
 
 bool rv_chunk_is_saved(const struct rv_chunk *chunk)
 {
-    return chunk->may_sleep && rv_slab_bed(chunk)->saved;
+    return chunk->may_sleep && rv_switch_is_on(&rv_slab_bed(chunk)->saved);
 }
