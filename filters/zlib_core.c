@@ -372,8 +372,8 @@ int32_t rv_deflater_mark(void *st, struct rove_mark *mark)
         return ROVE_E_UNSUPPORTED;
     }
     d->marks = true;
-    if (d->phase == HEAD && d->pos == 0) {
-        mark->flags = ROVE_MARK_FRESH;
+    if ((d->phase == HEAD && d->pos == 0) || (d->phase == BODY && d->head_len + d->total + d->part.len == 0)) {
+        mark->flags = ROVE_MARK_FRESH; // a flush may have been there, of nothing
         return ROVE_OK;
     }
     if (d->phase != BODY || d->part.len > 0 || d->total == 0) {

@@ -257,6 +257,30 @@ static void streams_that_cannot_mark_what_they_write(void)
     rove_stream_free(sink);
 }
 
+// Where a format begins with no head, a flush of nothing writes nothing.
+static void a_flush_of_nothing_is_no_write(void)
+{
+    static const char *const specs[] = {"bgzf", "deflate:block=64K", "deflate:block=64K,level=0"};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        struct kit_bytes plain = kit_content(300000, 1), coded;
+        struct rove_stream *sink = kit_rope(), *stream;
+        struct rove_index *index = NULL;
+        CHECK_OK(rove_stream_encode(sink, specs[i], NULL, &stream, NULL));
+        CHECK_OK(rove_stream_flush(stream));
+        CHECK_OK(rove_stream_mark(stream, 0));
+        CHECK_OK(rove_stream_write(stream, plain.ptr, plain.len));
+        CHECK_OK(rove_stream_close(stream));
+        CHECK_OK(rove_stream_index(stream, &index));
+        coded = kit_all(sink);
+        CHECK(index_is_sound(index, coded, plain));
+        rove_index_unref(index);
+        rove_stream_free(stream);
+        rove_stream_free(sink);
+        free(coded.ptr);
+        free(plain.ptr);
+    }
+}
+
 static void a_writer_put_elsewhere_marks_no_more(void)
 {
     struct kit_bytes plain = kit_content(300000, 1), coded, again;
@@ -562,6 +586,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(little_or_nothing_is_written),
     SUITE_CASE(what_was_written_so_far_has_an_index),
     SUITE_CASE(streams_that_cannot_mark_what_they_write),
+    SUITE_CASE(a_flush_of_nothing_is_no_write),
     SUITE_CASE(a_writer_put_elsewhere_marks_no_more),
     SUITE_CASE(it_is_saved_and_read_by),
     SUITE_CASE(an_index_may_be_for_another_decoder),
