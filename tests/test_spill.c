@@ -403,6 +403,39 @@ static void export_short_slices(void)
     rove_rope_fini(&rope);
 }
 
+// Where that would wake more chunks than one call may have, what is written is put beside them.
+static void overwrite_short_slices(void)
+{
+    enum { PIECE = 600 };
+    static uint8_t bytes[1 << 20], got[1 << 20];
+    struct rove_rope rope, thin;
+    struct rove_view view;
+    uint64_t len = much() / 2, most = shape.limit / 16 / shape.chunk_len, chunks = 0;
+    rove_rope_init(&rope, pool);
+    rove_rope_init(&thin, pool);
+    CHECK_OK(text_append(&rope, 9, 0, len, 4096));
+    for (; (chunks + 1) * shape.chunk_len <= len; chunks++) {
+        CHECK_OK(rove_rope_view(&rope, chunks * shape.chunk_len + 7, PIECE, &view));
+        CHECK_OK(rove_rope_append_view(&thin, &view));
+        rove_view_fini(&view);
+    }
+    rove_rope_fini(&rope);
+    size_t n = chunks * PIECE < shape.limit / 20 ? (size_t) chunks * PIECE : (size_t) shape.limit / 20;
+    uint64_t wakes = kit_figures(pool).wake_cnt;
+    text_fill(bytes, 10, 0, n);
+    CHECK_OK(rove_rope_overwrite(&thin, 0, bytes, n));
+    CHECK(kit_figures(pool).wake_cnt <= wakes + most + 4);
+    CHECK_OK(rove_rope_read(&thin, 0, got, n, NULL));
+    CHECK(memcmp(got, bytes, n) == 0);
+    CHECK_SOUND(&thin);
+    rove_rope_fini(&thin);
+}
+
+static void an_overwrite_of_short_slices_wakes_no_more(void)
+{
+    on_each_shape(overwrite_short_slices);
+}
+
 static void iovec_export_of_short_slices_pins_no_more(void)
 {
     on_each_shape(export_short_slices);
@@ -1001,6 +1034,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(snapshots_of_sleeping_bytes_stay_as_they_are),
     SUITE_CASE(iovec_export_pins_a_share_and_goes_on),
     SUITE_CASE(iovec_export_of_short_slices_pins_no_more),
+    SUITE_CASE(an_overwrite_of_short_slices_wakes_no_more),
     SUITE_CASE(a_view_is_written_out_through_little_memory),
     SUITE_CASE(searching_and_comparing_wake_what_they_need),
     SUITE_CASE(more_than_memory_in_one_run_is_refused_without_io),

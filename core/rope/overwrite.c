@@ -52,12 +52,26 @@ struct pass {
     const struct rv_found *first; // where the range begins, if it does in the tree; no ptr: may not be written
     const uint8_t *at; // where writing has come to in the source
     size_t pinned;     // bytes of the range that asking has pinned
+    uint64_t awake;    // … and bytes of chunks that are kept awake for them
 };
 
 // A source that lies among the bytes to be written would change under the pass.
 static bool overlaps(const struct pass *pass, const uint8_t *dst, size_t len)
 {
     return overlap(pass->src, pass->src_len, dst, len);
+}
+
+// Pins a chunk, unless more were kept awake by then than one call may have.
+static inline enum rove_status pin(struct pass *pass, struct rv_chunk *chunk)
+{
+    enum rove_status status = rv_chunk_pin_to_write(chunk);
+    if (status || RV_LIKELY(!rv_switch_is_on(&rv_chunks_sleep)))
+        return status;
+    pass->awake += rv_chunk_pin_cost(chunk);
+    if (!pass->pinned || pass->awake <= rv_pool_pin_most(chunk->pool))
+        return ROVE_OK;
+    rv_chunk_unpin(chunk);
+    return ROVE_E_LIMIT;
 }
 
 static inline enum rove_status slice_pass(struct pass *pass, enum job job, struct rv_chunk *chunk, uint8_t *dst,
@@ -67,7 +81,7 @@ static inline enum rove_status slice_pass(struct pass *pass, enum job job, struc
         if (!rv_chunk_mine(chunk) || overlaps(pass, dst, len))
             return ROVE_END;
         __builtin_prefetch(dst, 1); // comes while others are asked for
-        enum rove_status status = rv_chunk_pin_to_write(chunk);
+        enum rove_status status = pin(pass, chunk);
         if (status == ROVE_OK)
             pass->pinned += len;
         return status;
