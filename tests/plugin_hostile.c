@@ -316,8 +316,12 @@ static void spoil_option(void)
     }
 }
 
+extern ROVE_PLUGIN_EXPORT unsigned plugin_hostile_asked;
+unsigned plugin_hostile_asked; // how often it was asked for its table
+
 static const struct rove_plugin *begin(void)
 {
+    plugin_hostile_asked++;
     for (size_t i = 0; i < sizeof name - 1; i++)
         name[i] = crime.name[i];
     spoil_table();

@@ -53,5 +53,8 @@ void plugin_loads_another_while_it_is_loaded(void);
 void plugin_threads_load_at_once(void);
 void plugin_found_beside_the_library(void);
 void plugin_older_than_parts_runs_as_one(void);
+void plugin_that_loads_itself_is_told(void);
+void plugins_that_load_each_other_are_told(void);
+void plugin_that_a_constructor_loads_is_not_waited_for(void);
 
 #endif

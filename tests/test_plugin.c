@@ -642,6 +642,9 @@ static const struct suite_case cases[] = {
     SUITE_CASE(plugin_found_beside_the_library),
     SUITE_CASE(plugin_older_than_parts_runs_as_one),
     SUITE_CASE(plugin_threads_load_at_once),
+    SUITE_CASE(plugin_that_loads_itself_is_told),
+    SUITE_CASE(plugins_that_load_each_other_are_told),
+    SUITE_CASE(plugin_that_a_constructor_loads_is_not_waited_for),
     SUITE_CASE(count),
 };
 

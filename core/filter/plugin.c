@@ -10,6 +10,7 @@
 #include "base/lock.h"
 #include "base/os.h"
 #include "chunk/pool.h"
+#include "filter/asking.h"
 #include "filter/plugin_file.h"
 #include "filter/registry.h"
 
@@ -31,18 +32,8 @@ struct item {
     char path[];
 };
 
-// A loaded file that a thread asks for its table: that is the plugin's code, which may load others, and is not written for
-// several threads at once.
-struct asking {
-    struct asking *next;
-    const void *handle;
-    pthread_t thread;
-};
-
 static struct rv_lock lock = RV_LOCK_INIT; // guards what follows; not held where a plugin's own code may run
 static struct item *dirs, *loaded;
-static struct asking *asked;
-static pthread_cond_t answered = PTHREAD_COND_INITIALIZER;
 static unsigned loadings; // tried so far
 
 static struct item *make_item(const char *path, enum rove_status *why)
@@ -160,14 +151,10 @@ static enum rove_status take_in(const struct rove_plugin *plugin, const void *ha
     return ROVE_OK;
 }
 
-// Asks a loaded file for its table, and takes that in.
-static enum rove_status ask(void *handle, const char *path, struct rove_plugin_error *error)
+// Asks for the table, and takes that in.
+static enum rove_status ask(rove_plugin_fn *entry, const void *handle, const char *path,
+                            struct rove_plugin_error *error)
 {
-    rove_plugin_fn *entry;
-    void *symbol = rv_os()->dlsym(handle, ROVE_PLUGIN_SYMBOL);
-    if (!symbol)
-        return rv_plugin_refuse(error, ROVE_E_ABI, "it does not export %s", ROVE_PLUGIN_SYMBOL);
-    memcpy(&entry, &symbol, sizeof entry); // ISO C has no cast from object to function pointer
     const struct rove_plugin *plugin = entry();
     if (!plugin)
         return rv_plugin_refuse(error, ROVE_E_ARG, "its table is missing");
@@ -177,50 +164,29 @@ static enum rove_status ask(void *handle, const char *path, struct rove_plugin_e
     return status;
 }
 
-// Tells whether another thread asks this file.
-static bool is_asked(const struct asking *mine)
-{
-    for (const struct asking *a = asked; a; a = a->next)
-        if (a->handle == mine->handle && !pthread_equal(a->thread, mine->thread))
-            return true;
-    return false;
-}
-
-// Waits until it is this thread's turn to ask. False: the file was taken in already.
-static bool begin_asking(struct asking *mine)
+static bool is_taken_in(const void *handle)
 {
     rv_lock_enter(&lock);
-    while (is_asked(mine))
-        pthread_cond_wait(&answered, &lock.mutex);
     const struct item *item = loaded;
-    while (item && item->handle != mine->handle)
+    while (item && item->handle != handle)
         item = item->next;
-    if (!item) {
-        mine->next = asked;
-        asked = mine;
-    }
     rv_lock_leave(&lock);
-    return !item;
+    return item;
 }
 
-static void end_asking(const struct asking *mine)
-{
-    rv_lock_enter(&lock);
-    struct asking **at = &asked;
-    while (*at != mine)
-        at = &(*at)->next;
-    *at = mine->next;
-    pthread_cond_broadcast(&answered);
-    rv_lock_leave(&lock);
-}
-
+// Asks a loaded file, unless it was taken in already. It is looked into before, for that may have to wait for the loader.
 static enum rove_status enter(void *handle, const char *path, struct rove_plugin_error *error)
 {
-    struct asking mine = {NULL, handle, pthread_self()};
-    if (!begin_asking(&mine))
-        return ROVE_OK;
-    enum rove_status status = ask(handle, path, error);
-    end_asking(&mine);
+    struct rv_asking mine;
+    rove_plugin_fn *entry;
+    void *symbol = rv_os()->dlsym(handle, ROVE_PLUGIN_SYMBOL);
+    if (!symbol)
+        return rv_plugin_refuse(error, ROVE_E_ABI, "it does not export %s", ROVE_PLUGIN_SYMBOL);
+    memcpy(&entry, &symbol, sizeof entry); // ISO C has no cast from object to function pointer
+    if (!rv_asking_begin(&mine, handle))
+        return rv_plugin_refuse(error, ROVE_E_STATE, "it is being loaded, and this would wait for that for ever");
+    enum rove_status status = is_taken_in(handle) ? ROVE_OK : ask(entry, handle, path, error);
+    rv_asking_end(&mine);
     return status;
 }
 
@@ -250,16 +216,25 @@ static enum rove_status refuse_as_loader(struct rove_plugin_error *error, const 
                             said ? said : "no reason");
 }
 
+static void drop_handle(void *handle)
+{
+    rv_asking_inside(1);
+    rv_os()->dlclose(handle);
+    rv_asking_inside(-1);
+}
+
 static enum rove_status load_fd(int fd, const char *path, struct rove_plugin_error *error)
 {
     char by_fd[PROC_LEN];
     name_for_loader(fd, by_fd);
+    rv_asking_inside(1);
     void *handle = rv_os()->dlopen(by_fd, RTLD_NOW | RTLD_LOCAL);
+    rv_asking_inside(-1);
     if (!handle)
         return refuse_as_loader(error, by_fd);
     enum rove_status status = enter(handle, path, error);
     if (status)
-        rv_os()->dlclose(handle);
+        drop_handle(handle);
     return status; // on success the handle is kept for ever
 }
 

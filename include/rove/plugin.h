@@ -25,7 +25,9 @@
 ///
 /// A plugin stays loaded until the process ends. How to write one: docs/plugin.md.
 ///
-/// Threads: all functions may be called by all threads at once.
+/// Threads: all functions may be called by all threads at once. One that wants a plugin which another one is loading
+/// waits for that. Do not call them from a constructor of a library that the program itself loads while its threads load
+/// plugins: such a wait is under the loader's lock, which those may need.
 #ifndef ROVE_PLUGIN_H
 #define ROVE_PLUGIN_H
 
@@ -53,6 +55,9 @@ struct rove_plugin_error {
 /// - ROVE_E_UNSUPPORTED: the loader refuses it: a library or symbol that it needs is missing
 /// - ROVE_E_ABI: it has no rove_plugin_v1, or its table is of another major version or too small
 /// - ROVE_E_LIMIT: it has more than 64 filters
+/// - ROVE_E_STATE: it is being loaded, and its turn would never come: by whoever has this loaded, such as a plugin that
+///   loads itself; by a thread that waits for a plugin which this one is loading, as where two load each other; or by
+///   any other thread, when this is called from a constructor, while the loader has the plugin of that
 ///
 /// and what rove_filter_register() returns. After a failure no filter of it is registered.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_plugin_load(const char *path,
