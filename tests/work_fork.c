@@ -222,6 +222,7 @@ void an_executor_is_not_asked_in_the_child(void)
 {
     struct rove_executor executor = {.size = sizeof executor, .submit = slow_submit, .concurrency = 2};
     struct rove_workers_opts opts = {.size = sizeof opts, .allocator = &env.alloc.table, .executor = &executor};
+    struct rove_workers_figures figures;
     struct rove_workers *workers;
     struct task tasks[2];
     struct rv_line line;
@@ -236,6 +237,9 @@ void an_executor_is_not_asked_in_the_child(void)
         wrong += take_all(&line, &tasks[0], 1);
         rv_line_submit(&line, &tasks[1].job);
         wrong += take_all(&line, &tasks[1], 1) || slow.asked != 1;
+        slow.run(slow.arg); // a loop that goes on in the child comes to it there, too
+        rove_workers_measure(workers, &figures);
+        wrong += figures.thread_cnt != 0;
         rv_line_fini(&line);
         _exit(wrong);
     }

@@ -108,7 +108,7 @@ static void one_run(void *arg)
 {
     struct rove_workers *workers = arg;
     rv_workers_enter(workers);
-    workers->run_cnt--;
+    workers->run_cnt -= workers->run_cnt > 0; // in a child that lost the executor none is awaited, and may come all the same
     while (workers->paused)
         rv_os()->cond_wait(&workers->wake, &workers->lock);
     struct rv_job *job = rv_queue_begin(workers);
