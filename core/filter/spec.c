@@ -105,10 +105,12 @@ bool rv_next_name(const char **list, struct rove_span *name_out)
     return true;
 }
 
-static enum rove_status check_allow(struct parser *p, const char *list, size_t off)
+static enum rove_status check_allow(struct parser *p, const struct rove_value *value, size_t off)
 {
     struct rove_span name;
-    const char *end = list + strlen(list);
+    const char *list = value->text, *end = list + value->text_len; // 1 byte at least
+    if (strlen(list) < value->text_len)
+        return wrong(p, ROVE_E_ARG, off, "there is no decoder with a zero in its name");
     while (rv_next_name(&list, &name)) {
         const struct rove_filter *filter = rv_filter_find(name, ROVE_DECODE);
         if (!filter || filter->dir == ROVE_TAP) // what only looks on recognises nothing
@@ -138,7 +140,7 @@ static enum rove_status read_value(struct parser *p, const struct rove_option *o
     value->given = 1;
     if (value->text)
         p->room += len + 1;
-    return p->item->filter == &rv_auto ? check_allow(p, value->text, off) : ROVE_OK;
+    return p->item->filter == &rv_auto ? check_allow(p, value, off) : ROVE_OK;
 }
 
 static const struct rove_option *find_option(const struct rove_filter *filter,
