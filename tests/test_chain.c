@@ -393,6 +393,44 @@ static void a_digest_is_there_so_far_and_after_closing(void)
     rove_stream_free(rope);
 }
 
+// Copies. It gives nothing back, and is opened anew each time, as one may that has no more hooks.
+static int32_t forgetful_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    (void) st, (void) values;
+    return host->alloc(host->ctx, 1 << 20) ? ROVE_OK : ROVE_E_NOMEM;
+}
+
+static int32_t forgetful_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    (void) st;
+    for (; in->len && out->len; in->len--, out->len--)
+        *out->ptr++ = *in->ptr++;
+    return act == ROVE_RUN || in->len ? ROVE_OK : ROVE_END;
+}
+
+static const struct rove_filter forgetful = {
+    ROVE_FILTER_INIT, .name = "forgetful", .dir = ROVE_ENCODE, .open = forgetful_open, .run = forgetful_run,
+};
+
+static void what_a_filter_forgets_is_taken_back_when_it_is_opened_anew(void)
+{
+    struct rove_limits limits = {.size = sizeof limits, .memory = 4 << 20};
+    struct rove_stream *sink = kit_rope(), *s = NULL;
+    if (!rove_filter_find("forgetful", ROVE_ENCODE))
+        CHECK_OK(rove_filter_register(&forgetful, NULL));
+    CHECK_OK(rove_stream_encode(sink, "forgetful", &limits, &s, NULL));
+    for (int i = 0; i < 10; i++) {
+        CHECK_OK(rove_stream_write(s, "bytes", 5));
+        CHECK_OK(rove_stream_finish(s));
+        CHECK_OK(rove_stream_rechain(s, sink));
+    }
+    rove_stream_free(s);
+    struct kit_bytes all = kit_all(sink);
+    CHECK_EQ(50, all.len);
+    free(all.ptr);
+    rove_stream_free(sink);
+}
+
 static void a_view_is_hashed_as_it_lies(void)
 {
     struct kit_bytes plain = kit_content(5000, 1);
@@ -742,6 +780,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(taps_see_the_same_on_both_sides),
     SUITE_CASE(a_digest_is_there_so_far_and_after_closing),
     SUITE_CASE(a_view_is_hashed_as_it_lies),
+    SUITE_CASE(what_a_filter_forgets_is_taken_back_when_it_is_opened_anew),
     SUITE_CASE(a_device_that_would_block_loses_nothing),
     SUITE_CASE(chains_stand_on_chains),
     SUITE_CASE(a_chain_writes_over_the_middle_of_a_rope),

@@ -149,10 +149,15 @@ struct rv_context *rv_context_new(const struct rove_filter *filter, const struct
     return ctx;
 }
 
+void rv_context_take_back(struct rv_context *ctx)
+{
+    while (ctx->blocks)
+        host_free(ctx, ctx->blocks + 1);
+}
+
 void rv_context_free(struct rv_context *ctx)
 {
-    while (ctx->blocks) // what the filter forgot
-        host_free(ctx, ctx->blocks + 1);
+    rv_context_take_back(ctx);
     give(ctx, ctx, ctx->len);
 }
 

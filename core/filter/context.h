@@ -30,6 +30,9 @@ struct rv_context {
 struct rv_context *rv_context_new(const struct rove_filter *filter, const struct rove_value *values,
                                   struct rv_means *means);
 
+// Takes back what a filter that is closed did not give back.
+void rv_context_take_back(struct rv_context *ctx);
+
 // Drops one whose filter is closed, and all memory that the filter did not give back.
 void rv_context_free(struct rv_context *ctx);
 

@@ -149,6 +149,7 @@ enum rove_status rv_layer_reset(struct rv_layer *layer, const struct rove_value 
         return ROVE_OK;
     layer->filter->close(layer->state);
     if (rc == ROVE_E_UNSUPPORTED) {
+        rv_context_take_back(layer->ctx);
         memset(layer->state, 0, layer->filter->state_len);
         return open_state(layer, values);
     }
