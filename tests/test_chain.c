@@ -431,6 +431,64 @@ static void what_a_filter_forgets_is_taken_back_when_it_is_opened_anew(void)
     rove_stream_free(sink);
 }
 
+// A tap whose digest tells how many bytes its option is.
+struct told {
+    uint8_t len;
+};
+
+static int32_t told_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct told *t = st;
+    (void) host;
+    t->len = (uint8_t) values[0].text_len;
+    return ROVE_OK;
+}
+
+static int32_t told_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    (void) st, (void) out;
+    in->ptr += in->len;
+    in->len = 0;
+    return act == ROVE_RUN ? ROVE_OK : ROVE_END;
+}
+
+static uint32_t told_digest(const void *st, uint8_t *buf, uint32_t cap)
+{
+    const struct told *t = st;
+    if (cap)
+        *buf = t->len;
+    return 1;
+}
+
+static const struct rove_option told_options[] = {
+    {.key = "bytes", .kind = ROVE_OPT_HEX, .dirs = ROVE_DECODE, .max = 9},
+    {.key = NULL},
+};
+
+static const struct rove_filter told = {
+    ROVE_FILTER_INIT,    .name = "told",   .dir = ROVE_TAP,       .state_len = sizeof(struct told), .options = told_options,
+    .open = told_open,   .run = told_run,  .digest = told_digest,
+};
+
+// Beside a view there are no limits, in which bytes could come.
+static void a_view_has_no_bytes_beside_the_text(void)
+{
+    struct rove_stream *rope = kit_source("bytes", 5);
+    struct rove_view view;
+    uint8_t digest = 0;
+    size_t len = 0;
+    if (!rove_filter_find("told", ROVE_DECODE))
+        CHECK_OK(rove_filter_register(&told, NULL));
+    CHECK_OK(rove_stream_snapshot(rope, &view));
+    CHECK_OK(rove_view_digest(&view, "told:bytes=010203", &digest, 1, &len));
+    CHECK(len == 1 && digest == 3);
+    CHECK_OK(rove_view_digest(&view, "told:bytes=", &digest, 1, &len));
+    CHECK_IS(ROVE_E_ARG, rove_view_digest(&view, "told:bytes=@", &digest, 1, &len));
+    CHECK_IS(ROVE_E_ARG, rove_view_digest(&view, "crc32:expect=@", &digest, 1, &len));
+    rove_view_fini(&view);
+    rove_stream_free(rope);
+}
+
 static void a_view_is_hashed_as_it_lies(void)
 {
     struct kit_bytes plain = kit_content(5000, 1);
@@ -780,6 +838,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(taps_see_the_same_on_both_sides),
     SUITE_CASE(a_digest_is_there_so_far_and_after_closing),
     SUITE_CASE(a_view_is_hashed_as_it_lies),
+    SUITE_CASE(a_view_has_no_bytes_beside_the_text),
     SUITE_CASE(what_a_filter_forgets_is_taken_back_when_it_is_opened_anew),
     SUITE_CASE(a_device_that_would_block_loses_nothing),
     SUITE_CASE(chains_stand_on_chains),

@@ -141,9 +141,12 @@ enum rove_status rove_view_digest(const struct rove_view *view, const char *spec
     if (status)
         return status;
     const struct rv_item *item = &parsed.items[0];
-    status = parsed.cnt == 1 && item->filter->dir == ROVE_TAP
-                 ? rv_layer_open(&layer, item->filter, item->values, &means, ROVE_DECODE)
-                 : ROVE_E_UNSUPPORTED;
+    if (parsed.cnt != 1 || item->filter->dir != ROVE_TAP)
+        status = ROVE_E_UNSUPPORTED;
+    if (status == ROVE_OK)
+        status = rv_spec_lend(&parsed, (struct rove_span){NULL, 0}, NULL); // there is nothing that an @ could stand for
+    if (status == ROVE_OK)
+        status = rv_layer_open(&layer, item->filter, item->values, &means, ROVE_DECODE);
     if (status == ROVE_OK)
         status = look_at_all(&layer, view);
     if (status == ROVE_OK)
