@@ -481,3 +481,22 @@ void damage_that_two_layers_notice_is_told_the_same(void)
     }
     crews_end();
 }
+
+// A layer in front of others makes 4 MiB at a time, of which they want less.
+void what_a_layer_may_make_goes_on_before_its_limit_is_told(void)
+{
+    struct rove_limits limits = {.size = sizeof limits};
+    struct kit_bytes plain = kit_content(9 << 20, 1);
+    struct kit_bytes coded = kit_encode("lz4:block=4M", plain.ptr, plain.len), out;
+    crews_begin();
+    for (limits.output = 1 << 19; limits.output < 8 << 20; limits.output *= 2) {
+        CHECK_IS(ROVE_E_LIMIT, parts_decode_all("copy|lz4", &limits, coded));
+        limits.workers = crews[2];
+        CHECK_IS(ROVE_E_LIMIT, kit_decode("copy|lz4", &limits, coded, &out, NULL));
+        CHECK_EQ(limits.output, out.len);
+        free(out.ptr);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}

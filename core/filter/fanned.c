@@ -43,8 +43,11 @@ static void pass(struct rv_chain *c, unsigned i, size_t len)
 {
     struct rv_stage *s = &c->stages[i];
     s->more = s->fresh = false;
-    if (rv_stage_count(c, i, len))
+    size_t may = rv_stage_count(c, i, len);
+    if (may)
         rv_fan_pass(s->fan, &s->out);
+    if (may && may < len)
+        s->out.ready = s->out.at = s->out.from + may;
 }
 
 // The front is done and passed on.
@@ -90,7 +93,7 @@ static enum rove_status go_on(struct rv_chain *c, unsigned i)
         return status;
     struct rove_out out = {s->out.at, rv_tray_room(&s->out)};
     part->status = rv_layer_run(&part->layer, &part->in, &out, part->act);
-    rv_stage_count(c, i, (uint64_t) (out.ptr - s->out.at));
+    rv_stage_count(c, i, (size_t) (out.ptr - s->out.at));
     s->out.at = s->out.ready = out.ptr;
     return ROVE_OK;
 }

@@ -90,24 +90,23 @@ static uint64_t times(uint64_t a, uint64_t b)
     return b && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-// Reading: whether stage i has made more than it may. The last one's length is checked exactly when
-// it goes out; one between layers is only kept from running away, for incompressible data make a
-// coded stream a little longer than the plain one.
-static bool is_over(struct rv_chain *c, unsigned i)
+// Reading: how much of what stage i has made may go on, which came to `before` bytes until now. The last one's length is
+// checked exactly when it goes out; one between layers is only kept from running away, for incompressible data make a coded
+// stream a little longer than the plain one. What it may make goes on, however much it made at a time.
+static uint64_t may_go_on(struct rv_chain *c, unsigned i, uint64_t before)
 {
     uint64_t made = c->stages[i].made, limit = c->limits.output, most;
     uint64_t in = c->in_total - (c->stages[0].fan ? c->stages[0].fan->ahead : 0);
     if (c->dir == ROVE_ENCODE || made <= RATIO_FROM)
-        return false;
+        return made - before;
     if (c->limits.ratio != ROVE_NO_LIMIT && made > times(in, c->limits.ratio)) {
         rv_means_pass(&c->means, "it makes too much of what came in", "ratio", c->limits.ratio);
-        return true;
+        return 0;
     }
-    if (i + 1 == c->stage_cnt || rv_add_u64(limit, limit / 256 + RATIO_FROM, &most))
-        return false;
-    if (made > most)
-        rv_means_pass(&c->means, "it makes more than may come out", "output", limit);
-    return made > most;
+    if (i + 1 == c->stage_cnt || rv_add_u64(limit, limit / 256 + RATIO_FROM, &most) || made <= most)
+        return made - before;
+    rv_means_pass(&c->means, "it makes more than may come out", "output", limit);
+    return most - before;
 }
 
 // Asks stage i for an act, or, behind the last one, notes that it is done. One that is already on
@@ -169,22 +168,25 @@ enum rove_status rv_stage_fail(struct rv_chain *c, unsigned i, enum rove_status 
     return ROVE_OK;
 }
 
-bool rv_stage_count(struct rv_chain *c, unsigned i, uint64_t made)
+size_t rv_stage_count(struct rv_chain *c, unsigned i, size_t made)
 {
+    uint64_t before = c->stages[i].made;
     c->stages[i].made += made;
-    if (is_over(c, i)) {
+    size_t may = (size_t) may_go_on(c, i, before);
+    if (may < made)
         rv_chain_fail(c, c->stages[i].codec, i, ROVE_E_LIMIT);
-        return false;
-    }
-    return true;
+    return may;
 }
 
 void rv_stage_settle(struct rv_chain *c, unsigned i, const struct rv_run *run)
 {
     struct rv_stage *s = &c->stages[i];
-    if (!rv_stage_count(c, i, (uint64_t) (run->out.ptr - s->out.at)))
+    size_t made = (size_t) (run->out.ptr - s->out.at), may = rv_stage_count(c, i, made);
+    s->out.at += may;
+    if (may < made) {
+        s->out.ready = s->out.at;
         return;
-    s->out.at = run->out.ptr;
+    }
     s->more = run->rc == ROVE_OK && run->out.len == 0;
     s->fresh = run->rc == ROVE_OK && run->idle;
     if (c->dir == ROVE_DECODE || is_full(c, i, run->out.len) || s->fresh || run->rc != ROVE_OK)

@@ -49,8 +49,8 @@ enum rove_status rv_stage_fail(struct rv_chain *c, unsigned i, enum rove_status 
 // Takes over what it made and how it ended.
 void rv_stage_settle(struct rv_chain *c, unsigned i, const struct rv_run *run);
 
-// Counts what was made. False: it is more than may be, and the chain has failed.
-bool rv_stage_count(struct rv_chain *c, unsigned i, uint64_t made);
+// Counts what was made. Returns how much of it may go on; if that is less, the chain has failed.
+size_t rv_stage_count(struct rv_chain *c, unsigned i, size_t made);
 
 // The length of a stage's tray, and room in it.
 size_t rv_stage_out_len(const struct rv_chain *c, unsigned i);
