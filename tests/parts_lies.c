@@ -258,3 +258,69 @@ void a_tap_is_not_ended_twice(void)
     CHECK_EQ(0, kit_wrong_calls);
     crews_end();
 }
+
+// Copies. Only the head can: what it said are parts it has to do again.
+struct loner {
+    bool part;
+};
+
+static int32_t loner_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct loner *l = st;
+    (void) head, (void) past, (void) past_len;
+    l->part = true;
+    return ROVE_OK;
+}
+
+static int32_t loner_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    const struct loner *l = st;
+    return l->part ? ROVE_E_DATA : lying_run(st, in, out, act);
+}
+
+#define LONER_PART ((size_t) 2 << 20)
+
+static uint64_t loner_part_len(const void *head)
+{
+    (void) head;
+    return LONER_PART;
+}
+
+static int32_t loner_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    (void) head, (void) ptr, (void) len;
+    *len_out = LONER_PART;
+    return ROVE_OK;
+}
+
+static const struct rove_filter loner = {
+    ROVE_FILTER_INIT,   .name = "loner",    .dir = ROVE_DECODE,         .state_len = sizeof(struct loner), .run = loner_run,
+    .part = loner_part, .join = lying_join, .part_len = loner_part_len, .next = loner_next,
+};
+
+// In one run the head makes more than the mebibyte from which on the ratio counts, of a part that was taken before.
+void what_the_head_does_again_counts_in_the_ratio(void)
+{
+    struct rove_pool_opts opts = {.size = sizeof opts, .chunk_len = 2 * LONER_PART, .allocator = &env.alloc.table};
+    struct kit_bytes plain = kit_content(5 * LONER_PART / 2, 1), out;
+    struct rove_pool *pool;
+    CHECK_OK(rove_pool_new(&opts, &pool));
+    if (!rove_filter_find("loner", ROVE_DECODE))
+        CHECK_OK(rove_filter_register(&loner, NULL));
+    crews_begin();
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct rove_limits limits = limits_of(w);
+        struct rove_stream *source, *s;
+        limits.ratio = 2;
+        CHECK_OK(rove_stream_from_bytes(plain.ptr, plain.len, pool, &source));
+        CHECK_OK(rove_stream_decode(source, "loner", &limits, &s, NULL));
+        CHECK_IS(ROVE_END, kit_drain(s, &out));
+        CHECK(kit_same(out, plain.ptr, plain.len));
+        free(out.ptr);
+        rove_stream_free(s);
+        rove_stream_free(source);
+    }
+    rove_pool_unref(pool);
+    free(plain.ptr);
+    crews_end();
+}

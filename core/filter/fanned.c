@@ -24,7 +24,7 @@
 
 // the head --------------------------------------------------------------------------------------
 
-// Runs the head on some input that taps have seen. *took_out: how much it took.
+// Runs the head on some input that taps have seen, reading one that a part had. *took_out: how much it took.
 static enum rove_status run_head(struct rv_chain *c, unsigned i, struct rove_in in, uint32_t act,
                                  size_t *took_out)
 {
@@ -34,6 +34,8 @@ static enum rove_status run_head(struct rv_chain *c, unsigned i, struct rove_in 
         return status;
     struct rv_run run = rv_stage_code(c, i, in, act);
     *took_out = run.took;
+    if (c->dir == ROVE_DECODE)
+        c->stages[i].fan->ahead -= run.took; // what it made is held against that
     rv_stage_settle(c, i, &run);
     return ROVE_OK;
 }
@@ -264,7 +266,6 @@ static enum rove_status do_again(struct rv_chain *c, unsigned i)
     }
     enum rove_status status = run_head(c, i, part->in, ROVE_RUN, &took);
     part->in = rv_in_behind(part->in, took);
-    fan->ahead -= took;
     if (s->ended && i == 0)
         c->left = part->in.len;
     return status;
