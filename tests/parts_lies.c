@@ -239,6 +239,12 @@ static const struct rove_filter ender = {
     .part = lying_part, .join = lying_join, .part_len = ender_part_len, .next = ender_next,
 };
 
+static void register_ender(void)
+{
+    if (!rove_filter_find("ender", ROVE_DECODE))
+        CHECK_OK(rove_filter_register(&ender, NULL));
+}
+
 void a_tap_is_not_ended_twice(void)
 {
     char data[400];
@@ -246,8 +252,7 @@ void a_tap_is_not_ended_twice(void)
     data[sizeof data - 1] = 'E';
     struct kit_bytes coded = {(uint8_t *) data, sizeof data}, out;
     kit_register_evil();
-    if (!rove_filter_find("ender", ROVE_DECODE))
-        CHECK_OK(rove_filter_register(&ender, NULL));
+    register_ender();
     crews_begin();
     kit_wrong_calls = 0;
     for (size_t w = 0; w < WIDTHS; w++) {
@@ -256,6 +261,81 @@ void a_tap_is_not_ended_twice(void)
         free(out.ptr);
     }
     CHECK_EQ(0, kit_wrong_calls);
+    crews_end();
+}
+
+// Reads from a rope with every number of workers, which must come to the same, and leave the source at that place.
+static void check_end(const char *spec, enum rove_status wanted, struct kit_bytes coded, uint64_t end)
+{
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct rove_limits limits = limits_of(w);
+        struct rove_stream *source = kit_source(coded.ptr, coded.len), *s;
+        struct kit_bytes out;
+        uint64_t at = 0;
+        CHECK_OK(rove_stream_decode(source, spec, &limits, &s, NULL));
+        CHECK_IS(wanted, kit_drain(s, &out));
+        CHECK_OK(rove_stream_tell(source, &at));
+        if (!CHECK_EQ(end, at))
+            suite_note("%s, %zu workers", spec, crew_widths[w]);
+        free(out.ptr);
+        rove_stream_free(s);
+        rove_stream_free(source);
+    }
+}
+
+// The fourth member says that it is longer than it is; between it and the next one stand bytes of one kind, and many are
+// gathered behind.
+static struct kit_bytes lying_members(uint8_t fill, size_t gap, size_t *end_out)
+{
+    struct kit_bytes small = kit_encode("bgzf", "small", 5), plain = kit_content(3 << 20, 1);
+    struct kit_bytes rest = kit_encode("bgzf:level=1", plain.ptr, plain.len);
+    size_t len = small.len - 28, says = len + gap - 1; // without the end marker
+    uint8_t *all = malloc(4 * len + gap + rest.len), *at = all;
+    for (int i = 0; i < 4; i++, at += len)
+        memcpy(at, small.ptr, len);
+    at[16 - (ptrdiff_t) len] = (uint8_t) says;
+    at[17 - (ptrdiff_t) len] = (uint8_t) (says >> 8);
+    memset(at, fill, gap);
+    memcpy(at + gap, rest.ptr, rest.len);
+    *end_out = 4 * len;
+    len = 4 * len + gap + rest.len;
+    free(small.ptr);
+    free(rest.ptr);
+    free(plain.ptr);
+    return (struct kit_bytes){all, len};
+}
+
+// Parts were taken of what the head then says is none of its data.
+void what_lies_behind_an_early_end_stays_in_the_source(void)
+{
+    uint8_t data[50000];
+    struct kit_bytes coded = {data, sizeof data};
+    size_t end;
+    register_ender();
+    crews_begin();
+    memset(data, '.', sizeof data);
+    for (size_t at = 300; at < sizeof data; at += 7300) {
+        data[at] = 'E';
+        check_end("ender", ROVE_END, coded, at + 1);
+        data[at] = '.';
+    }
+    coded = lying_members('X', 100, &end);
+    check_end("gzip", ROVE_E_TRAILING, coded, end);
+    free(coded.ptr);
+    crews_end();
+}
+
+void what_lies_behind_an_early_end_within_a_chain_is_told(void)
+{
+    uint8_t data[9000];
+    struct kit_bytes coded = {data, sizeof data};
+    register_ender();
+    crews_begin();
+    memset(data, '.', sizeof data);
+    data[1500] = 'E';
+    CHECK_IS(ROVE_E_DATA, parts_decode_all("ender|copy", NULL, coded));
+    coded.len = 1501;
+    CHECK_IS(ROVE_END, parts_decode_all("ender|copy", NULL, coded));
     crews_end();
 }
 

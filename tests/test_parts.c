@@ -342,6 +342,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(parts_of_any_lengths_lose_nothing),
     SUITE_CASE(an_encoder_that_marks_may_have_no_parts),
     SUITE_CASE(a_tap_is_not_ended_twice),
+    SUITE_CASE(what_lies_behind_an_early_end_stays_in_the_source),
+    SUITE_CASE(what_lies_behind_an_early_end_within_a_chain_is_told),
     SUITE_CASE(what_the_head_does_again_counts_in_the_ratio),
     SUITE_CASE(a_failing_sink_fails_at_the_same_byte),
     SUITE_CASE(a_source_that_would_block_gives_all),

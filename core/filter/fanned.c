@@ -267,7 +267,7 @@ static enum rove_status do_again(struct rv_chain *c, unsigned i)
     enum rove_status status = run_head(c, i, part->in, ROVE_RUN, &took);
     part->in = rv_in_behind(part->in, took);
     if (s->ended && i == 0)
-        c->left = part->in.len;
+        c->left = (size_t) fan->ahead; // of all parts that were taken
     return status;
 }
 

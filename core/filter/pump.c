@@ -41,13 +41,14 @@
 
 // stages ----------------------------------------------------------------------------------------
 
-// Whether stage i, which has ended, is given more.
+// Whether stage i, which has ended, is given more, or had more in its parts.
 static bool is_behind_end(struct rv_chain *c, unsigned i)
 {
-    if (i == 0 || !c->stages[i].ended || !rv_stage_waiting(c, i).len)
+    const struct rv_stage *s = &c->stages[i];
+    if (i == 0 || !s->ended || (!rv_stage_waiting(c, i).len && !(s->fan && s->fan->ahead)))
         return false;
     rv_means_explain(&c->means, "more follows the end of its data");
-    rv_chain_fail(c, c->stages[i].codec, i, ROVE_E_DATA);
+    rv_chain_fail(c, s->codec, i, ROVE_E_DATA);
     return true;
 }
 
