@@ -339,6 +339,50 @@ void what_lies_behind_an_early_end_within_a_chain_is_told(void)
     crews_end();
 }
 
+// What ends a member: its sum and its length.
+static void put_tail(uint8_t *at, const uint8_t *plain, size_t len)
+{
+    struct kit_bytes coded = kit_encode("gzip:level=0", plain, len);
+    memcpy(at, coded.ptr + coded.len - 8, 8);
+    free(coded.ptr);
+}
+
+// A member that says it is shorter than it is, behind three that are parts with it. What follows its end by what it says is a
+// member, too, and lies within it.
+static struct kit_bytes nested_members(void)
+{
+    enum { HEAD = 18 + 5, PAD = 100, MARKER = 28, TAIL = 8 };
+    struct kit_bytes small = kit_encode("bgzf", "abc", 3), content = kit_content(5000, 1);
+    struct kit_bytes inner = kit_encode("bgzf", content.ptr, content.len);
+    size_t small_len = small.len - MARKER, len = PAD + inner.len - MARKER + PAD, says = HEAD + PAD - 1;
+    uint8_t *all = malloc(3 * small_len + HEAD + len + TAIL), *at = all;
+    for (int i = 0; i < 3; i++, at += small_len)
+        memcpy(at, small.ptr, small_len);
+    memcpy(at, small.ptr, 16);
+    const uint8_t rest[] = {(uint8_t) says, (uint8_t) (says >> 8), 1,
+                            (uint8_t) len,  (uint8_t) (len >> 8),  (uint8_t) ~len, (uint8_t) (~len >> 8)};
+    memcpy(at + 16, rest, sizeof rest); // one stored block
+    at += HEAD;
+    memset(at, '.', len);
+    memcpy(at + PAD, inner.ptr, inner.len - MARKER);
+    put_tail(at + len, at, len);
+    at += len + TAIL;
+    free(small.ptr);
+    free(content.ptr);
+    free(inner.ptr);
+    return (struct kit_bytes){all, (size_t) (at - all)};
+}
+
+// Parts were taken from where the head does not come to stand.
+void parts_that_do_not_begin_where_the_head_stands_are_none(void)
+{
+    struct kit_bytes coded = nested_members();
+    crews_begin();
+    CHECK_IS(ROVE_END, parts_decode_all("gzip", NULL, coded));
+    crews_end();
+    free(coded.ptr);
+}
+
 // Copies. Only the head can: what it said are parts it has to do again.
 struct loner {
     bool part;

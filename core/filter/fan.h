@@ -48,6 +48,7 @@ struct rv_fan {
     unsigned drain_cnt; // reading: how often shares were made smaller
     bool left;          // reading: what is being filled is left to the head
     bool again;         // the head does the front; writing, what is being filled
+    bool doubt;         // reading: whether what comes next is a part, for the head did the one before it
     size_t want;        // reading: bytes that make what is being filled whole, or are needed to tell
     uint64_t head_left; // reading: bytes that the head takes next; ROVE_NO_LIMIT: all that follows
     uint64_t ahead;     // reading: bytes taken that the head has not come to

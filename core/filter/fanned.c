@@ -9,8 +9,9 @@
 // sent: the head does it at the end as it would have done without workers.
 //
 // Reading, the head says what a part is, and a part that does not end well, exactly at its end, is thrown away and done
-// again by the head, in its turn. So whatever is wrong is found by the head, in its order, with its words and after
-// the same output; and a part that would become more than it may is decoded as it is asked for.
+// again by the head, in its turn, as is one behind that which does not begin where the head then stands. So whatever is
+// wrong is found by the head, in its order, with its words and after the same output; and a part that would become more
+// than it may is decoded as it is asked for.
 #include "filter/fanned.h"
 
 #include "base/arith.h"
@@ -261,6 +262,7 @@ static enum rove_status do_again(struct rv_chain *c, unsigned i)
     size_t took;
     if (!part->in.len && !s->more) {
         fan->again = false;
+        fan->doubt = rv_fan_cnt(fan) || fan->filling;
         rv_fan_retire(fan);
         return ROVE_OK;
     }
@@ -279,6 +281,16 @@ static void begin_again(struct rv_fan *fan, struct rv_part *part)
     rv_fan_forget(fan);
 }
 
+// Whether the front begins where the head stands: there it may have come by other ways than it has told of before, when
+// what it took for a part was longer than that.
+static bool is_next(struct rv_fan *fan)
+{
+    uint64_t len;
+    if (fan->doubt)
+        fan->doubt = rv_layer_next(fan->head, rv_part_input(fan->front), &len) != ROVE_OK || len != fan->front->in_len;
+    return !fan->doubt;
+}
+
 static enum rove_status pass_read(struct rv_chain *c, unsigned i)
 {
     struct rv_fan *fan = c->stages[i].fan;
@@ -286,7 +298,7 @@ static enum rove_status pass_read(struct rv_chain *c, unsigned i)
     struct rove_span shown = rv_fan_shown(fan);
     if (fan->again)
         return do_again(c, i);
-    if (part->status != ROVE_END || part->in.len) {
+    if (part->status != ROVE_END || part->in.len || !is_next(fan)) {
         begin_again(fan, part);
         return ROVE_OK;
     }
