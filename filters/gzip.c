@@ -152,6 +152,9 @@ static int32_t no_magic(struct rv_gunzip *u, struct rove_in *in, struct rove_in 
     if (u->member == 1 && !u->inf.resumed) {
         return rv_fail(u->inf.host, ROVE_E_FORMAT, "not gzip data: it does not begin with 1f 8b");
     }
+    if (u->part) {
+        return rv_fail(u->inf.host, ROVE_E_DATA, "a part is more than its members");
+    }
     *in = before;
     return go(u, TRAILING);
 }
@@ -343,6 +346,7 @@ int32_t rv_gunzip_reset(void *st)
     rv_trailing_reset(&u->trailing);
     u->walk = (struct rv_bgzf_walk){0};
     u->member = 1;
+    u->part = false;
     go(u, FIXED);
     return ROVE_OK;
 }
@@ -358,10 +362,14 @@ static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t 
 
 static int32_t decode_part(void *st, const void *head, const uint8_t *past, size_t past_len)
 {
+    struct rv_gunzip *u = st;
+    int32_t rc = rv_gunzip_reset(st);
+
     (void) head;
     (void) past;
     (void) past_len;
-    return rv_gunzip_reset(st);
+    u->part = true;
+    return rc;
 }
 
 static int32_t decode_join(void *head, const void *part, uint64_t part_len)

@@ -90,6 +90,7 @@ void an_encoder_that_marks_may_have_no_parts(void);
 void a_tap_is_not_ended_twice(void);
 void what_lies_behind_an_early_end_stays_in_the_source(void);
 void what_lies_behind_an_early_end_within_a_chain_is_told(void);
+void what_lies_behind_an_early_end_is_no_part(void);
 void parts_that_do_not_begin_where_the_head_stands_are_none(void);
 void what_the_head_does_again_counts_in_the_ratio(void);
 

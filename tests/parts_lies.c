@@ -339,6 +339,23 @@ void what_lies_behind_an_early_end_within_a_chain_is_told(void)
     crews_end();
 }
 
+// Behind the end there is nothing of the data, whatever it looks like.
+void what_lies_behind_an_early_end_is_no_part(void)
+{
+    size_t end;
+    struct kit_bytes zeros = lying_members(0, 100, &end), others = lying_members('X', 100, &end);
+    crews_begin();
+    CHECK_IS(ROVE_E_TRAILING, parts_decode_all("gzip", NULL, zeros));
+    CHECK_IS(ROVE_E_TRAILING, parts_decode_all("gzip:trailing=zeros", NULL, zeros));
+    CHECK_IS(ROVE_END, parts_decode_all("gzip:trailing=ignore", NULL, zeros));
+    CHECK_IS(ROVE_E_TRAILING, parts_decode_all("gzip", NULL, others));
+    CHECK_IS(ROVE_E_TRAILING, parts_decode_all("gzip:trailing=zeros", NULL, others));
+    CHECK_IS(ROVE_END, parts_decode_all("gzip:trailing=ignore", NULL, others));
+    crews_end();
+    free(zeros.ptr);
+    free(others.ptr);
+}
+
 // What ends a member: its sum and its length.
 static void put_tail(uint8_t *at, const uint8_t *plain, size_t len)
 {

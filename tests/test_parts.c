@@ -344,6 +344,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_tap_is_not_ended_twice),
     SUITE_CASE(what_lies_behind_an_early_end_stays_in_the_source),
     SUITE_CASE(what_lies_behind_an_early_end_within_a_chain_is_told),
+    SUITE_CASE(what_lies_behind_an_early_end_is_no_part),
     SUITE_CASE(parts_that_do_not_begin_where_the_head_stands_are_none),
     SUITE_CASE(what_the_head_does_again_counts_in_the_ratio),
     SUITE_CASE(a_failing_sink_fails_at_the_same_byte),
