@@ -73,6 +73,7 @@ void a_table_tells_of_all_frames(void);
 void sums_that_go_with_parts_are_the_same(void);
 void taps_that_refuse_are_told_as_without_workers(void);
 void sums_are_taken_in_the_workers(void);
+void taps_refuse_what_is_read_after_what_came_of_it(void);
 
 // parts_held.c
 void what_a_part_holds_may_be_written_over(void);

@@ -203,3 +203,26 @@ void sums_are_taken_in_the_workers(void)
     free(plain.ptr);
     crews_end();
 }
+
+// Reading, taps in front of the codec look at what is in parts when that goes on: what refuses the end of the coded bytes does
+// so when all before it was given.
+void taps_refuse_what_is_read_after_what_came_of_it(void)
+{
+    static const char *const specs[][2] = {{"bgzf:level=1", "bgzf|crc32:expect=00000001"},
+                                           {"lz4", "lz4|crc32c|xxh64:expect=0000000000000001"},
+                                           {"cut:block=300", "cut|adler32:expect=00000002"},
+                                           {"lz4", "copy|lz4|adler32:expect=00000002|copy"}};
+    crews_begin();
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++)
+        for (size_t len = 3; len <= 3000000; len *= 9) {
+            struct kit_bytes plain = kit_content(len, 1), out;
+            struct kit_bytes coded = kit_encode(specs[k][0], plain.ptr, plain.len);
+            CHECK_IS(ROVE_E_CHECKSUM, parts_decode_all(specs[k][1], NULL, coded));
+            CHECK_IS(ROVE_E_CHECKSUM, parts_decode(specs[k][1], 3, coded, &out, NULL));
+            CHECK(kit_same(plain, out.ptr, out.len));
+            free(out.ptr);
+            free(coded.ptr);
+            free(plain.ptr);
+        }
+    crews_end();
+}

@@ -335,6 +335,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(sums_that_go_with_parts_are_the_same),
     SUITE_CASE(taps_that_refuse_are_told_as_without_workers),
     SUITE_CASE(sums_are_taken_in_the_workers),
+    SUITE_CASE(taps_refuse_what_is_read_after_what_came_of_it),
     SUITE_CASE(what_a_part_holds_may_be_written_over),
     SUITE_CASE(input_in_a_rope_is_held_and_not_copied),
     SUITE_CASE(a_sink_that_would_block_gets_all),

@@ -11,7 +11,8 @@
 // Reading, the head says what a part is, and a part that does not end well, exactly at its end, is thrown away and done
 // again by the head, in its turn, as is one behind that which does not begin where the head then stands. So whatever is
 // wrong is found by the head, in its order, with its words and after the same output; and a part that would become more
-// than it may is decoded as it is asked for.
+// than it may is decoded as it is asked for. Taps in front of the codec see what a part was made of in its turn, too:
+// they may refuse it, and what came before that is given.
 #include "filter/fanned.h"
 
 #include "base/arith.h"
@@ -25,7 +26,8 @@
 
 // the head --------------------------------------------------------------------------------------
 
-// Runs the head on some input that taps have seen, reading one that a part had. *took_out: how much it took.
+// Runs the head on some input: writing, that taps have seen; reading, of a part, which they see then. *took_out: how much
+// it took.
 static enum rove_status run_head(struct rv_chain *c, unsigned i, struct rove_in in, uint32_t act,
                                  size_t *took_out)
 {
@@ -37,7 +39,8 @@ static enum rove_status run_head(struct rv_chain *c, unsigned i, struct rove_in 
     *took_out = run.took;
     if (c->dir == ROVE_DECODE)
         c->stages[i].fan->ahead -= run.took; // what it made is held against that
-    rv_stage_settle(c, i, &run);
+    if (c->dir == ROVE_ENCODE || rv_stage_look_back(c, i, in.ptr, run.took) == ROVE_OK)
+        rv_stage_settle(c, i, &run);
     return ROVE_OK;
 }
 
@@ -291,6 +294,13 @@ static bool is_next(struct rv_fan *fan)
     return !fan->doubt;
 }
 
+// Taps see what a part was made of, before anything of it goes on.
+static enum rove_status see_read(struct rv_chain *c, unsigned i, const struct rv_part *part)
+{
+    (void) rv_stage_look_back(c, i, rv_part_input(part).ptr, part->in_len); // noted in the chain
+    return ROVE_OK;
+}
+
 static enum rove_status pass_read(struct rv_chain *c, unsigned i)
 {
     struct rv_fan *fan = c->stages[i].fan;
@@ -302,8 +312,11 @@ static enum rove_status pass_read(struct rv_chain *c, unsigned i)
         begin_again(fan, part);
         return ROVE_OK;
     }
-    if (!part->sent)
+    if (!part->seen) {
+        part->seen = true;
         fan->ahead -= part->in_len;
+        return see_read(c, i, part);
+    }
     if (!shown.len)
         return join(c, i, part->made);
     enum rove_status status = rv_layer_see(fan->head, shown);
@@ -343,6 +356,8 @@ static enum rove_status read_here(struct rv_chain *c, unsigned i, struct rove_in
     if (fan->head_left && (in.len || s->act != ROVE_RUN))
         return feed_head(c, i);
     uint32_t act = in.len ? ROVE_RUN : s->act; // it has more to give, and what waits may be the next part
+    if (act != ROVE_RUN && rv_stage_look_ahead(c, i, in))
+        return ROVE_OK;
     return run_head(c, i, (struct rove_in){NULL, 0}, act, &took);
 }
 
@@ -351,8 +366,6 @@ static enum rove_status read_some(struct rv_chain *c, unsigned i)
     struct rv_stage *s = &c->stages[i];
     struct rv_fan *fan = s->fan;
     struct rove_in in = rv_stage_waiting(c, i);
-    if (rv_stage_look_ahead(c, i, in))
-        return ROVE_OK;
     if (fan->front)
         return pass_read(c, i);
     bool gathers = in.len && !fan->left && !fan->head_left && !s->more;

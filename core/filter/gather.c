@@ -33,10 +33,8 @@ void rv_gather_take(struct rv_chain *c, unsigned i, struct rove_in in, size_t le
     len = rv_min_size(len, rv_min_size(in.len, RV_LOOK_MAX));
     memcpy(rv_part_end(part), in.ptr, len);
     part->in_len += len;
-    if (c->dir == ROVE_ENCODE)
+    if (c->dir == ROVE_ENCODE) // reading, taps look in its turn
         rv_along_take(c, i, (struct rove_in){in.ptr, len});
-    else
-        rv_stage_look_back(c, i, in.ptr, len);
     rv_stage_take(c, i, len);
 }
 

@@ -33,7 +33,7 @@ struct rv_part {
     unsigned out_cnt, out_cap, sent;
     size_t out_len; // of a tray
     struct rv_tray kept; // the first one of the next run, or none: empty, nobody else's, and of that length
-    bool seen;      // writing: by the head
+    bool seen;      // writing, by the head; reading, its input by the taps
 
     // Writing: the taps in front of the codec (along.h).
     struct rv_layer *along; // states of those that go with it, or NULL

@@ -131,7 +131,7 @@ static void end_act(struct rv_chain *c, unsigned i, uint32_t act)
         return;
     }
     struct rove_in none = {NULL, 0};
-    bool told = s->act == ROVE_FINISH; // they have looked ahead, and the codec was not given all that waits
+    bool told = s->act == ROVE_FINISH && s->looked; // they have looked ahead, and the codec was not given all that waits
     s->ended = true;
     if (act == ROVE_RUN && s->tap_cnt && !told && rv_stage_look(c, i, &none, ROVE_FINISH))
         return;
