@@ -482,6 +482,21 @@ void damage_that_two_layers_notice_is_told_the_same(void)
     crews_end();
 }
 
+// A frame may declare blocks of 4 MiB, and send a few bytes of one.
+void a_length_that_is_only_declared_takes_no_memory(void)
+{
+    struct kit_bytes head = kit_encode("lz4:block=4M,checksum=no", NULL, 0), coded = none();
+    put(&coded, head.ptr, head.len - 4);
+    put32(&coded, 4u << 20);
+    put(&coded, "0123456789", 10);
+    crews_begin();
+    CHECK_IS(ROVE_E_TRUNCATED, parts_decode_all("lz4", NULL, coded));
+    CHECK(env.alloc.largest < 4u << 20);
+    free(head.ptr);
+    free(coded.ptr);
+    crews_end();
+}
+
 // A layer in front of others makes 4 MiB at a time, of which they want less.
 void what_a_layer_may_make_goes_on_before_its_limit_is_told(void)
 {

@@ -66,6 +66,7 @@ void more_than_a_frame_declares(void);
 void damage_that_two_layers_notice_is_told_the_same(void);
 void longer_parts_than_the_first_are_cut_too(void);
 void other_programs_agree(void);
+void a_length_that_is_only_declared_takes_no_memory(void);
 void what_a_layer_may_make_goes_on_before_its_limit_is_told(void);
 void a_table_tells_of_all_frames(void);
 

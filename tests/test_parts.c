@@ -330,6 +330,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(shares_are_made_anew_by_threads_and_without_memory),
     SUITE_CASE(blocks_too_long_for_a_share_wait_behind_an_end),
     SUITE_CASE(other_programs_agree),
+    SUITE_CASE(a_length_that_is_only_declared_takes_no_memory),
     SUITE_CASE(what_a_layer_may_make_goes_on_before_its_limit_is_told),
     SUITE_CASE(a_table_tells_of_all_frames),
     SUITE_CASE(sums_that_go_with_parts_are_the_same),

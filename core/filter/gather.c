@@ -127,13 +127,15 @@ static void watch_need(struct rv_fan *fan, uint64_t len, uint64_t made)
 static bool fill(struct rv_chain *c, unsigned i, struct rove_in in, size_t had)
 {
     struct rv_fan *fan = c->stages[i].fan;
-    bool holds = may_hold(c, i, had);
-    struct rv_part *part = begin(fan, holds && in.len >= fan->want ? 0 : fan->want);
+    size_t room = had + rv_min_size(in.len, fan->want - had); // not for what the data only say that there is
+    bool at_hand = in.len >= fan->want - had;
+    bool holds = may_hold(c, i, had) && (at_hand || rv_held_could(c, fan->want));
+    struct rv_part *part = begin(fan, !holds ? room : at_hand ? 0 : fan->want);
     if (!part || (fan->told && !rv_fan_fits(fan, fan->want, rv_layer_part_len(fan->head))))
         return false;
     if (holds && hold(c, i))
         return true;
-    if (!rv_fan_fill(fan, fan->want, fan->want))
+    if (!rv_fan_fill(fan, fan->want, room))
         return false;
     rv_gather_take(c, i, in, fan->want - had);
     fan->ahead += part->in_len - had;

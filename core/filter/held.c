@@ -40,6 +40,15 @@ static unsigned hold(struct rv_rope_stream *r, size_t len, struct rv_piece *piec
     return cnt;
 }
 
+bool rv_held_could(const struct rv_chain *chain, size_t len)
+{
+    const struct rv_stream *s = rv_stream(chain->source);
+    const struct rv_rope_stream *r = rv_rope_stream(rv_stream(chain->source));
+    uint64_t pos = s->base_pos + (uint64_t) (s->win.rend - chain->in.len - s->base);
+    uint64_t all = r ? rove_rope_len(&r->rope) : 0;
+    return len <= all && pos <= all - len;
+}
+
 unsigned rv_held_take(struct rv_chain *chain, size_t len, struct rv_piece *pieces)
 {
     struct rove_stream *source = chain->source;
