@@ -46,6 +46,7 @@ static PyObject *more_insert(PyObject *op, PyObject *arg)
     rove_view_fini(&view);
     if (!stream)
         return NULL;
+    self->shares |= rp_is_ours(arg);
     return status == ROVE_OK ? PyLong_FromSsize_t(len) : rp_raise_of(status, stream);
 }
 
@@ -244,16 +245,18 @@ static PyObject *more_readuntil(PyObject *op, PyObject *const *args, Py_ssize_t 
     return bytes;
 }
 
-// Gathers the pieces in a rope first: they are written all or none.
-static int gather(struct rove_rope *rope, PyObject *pieces)
+// Gathers the pieces in a rope first: they are written all or none. shares_out: whether one was a View or a Rope.
+static int gather(struct rove_rope *rope, PyObject *pieces, bool *shares_out)
 {
     PyObject *it = PyObject_GetIter(pieces), *item;
+    *shares_out = false;
     if (!it)
         return -1;
     while ((item = PyIter_Next(it))) {
         struct rp_given given;
         struct rove_view view;
         if (rp_is_ours(item)) {
+            *shares_out = true;
             view = (struct rove_view){0};
             enum rove_status status = rp_view_of(item, NULL, &view) < 0 ? ROVE_E_ARG : rove_rope_append_view(rope, &view);
             rove_view_fini(&view);
@@ -285,10 +288,12 @@ static PyObject *more_writev(PyObject *op, PyObject *pieces)
         return NULL;
     rove_rope_init(&rope, rp_content_pool(self));
     uint64_t len = 0;
-    int rc = gather(&rope, pieces);
+    bool shares;
+    int rc = gather(&rope, pieces, &shares);
     struct rove_stream *stream = rc ? NULL : stream_of(self);
     if (stream) {
         len = rove_rope_len(&rope);
+        self->shares |= shares;
         enum rove_status status = rove_rope_view(&rope, 0, len, &view);
         if (status == ROVE_OK) {
             status = rove_stream_write_view(stream, &view);

@@ -28,6 +28,7 @@ void rp_drop(struct rp_bytesio *self)
     self->stream = NULL;
     Py_CLEAR(self->flat);
     self->size = self->pos = 0;
+    self->shares = false;
     if (!rp_guard_is_lost(&self->guard)) // else it is in the middle of something
         rove_stream_free(stream);
 }
@@ -69,21 +70,24 @@ int rp_to_stream(struct rp_bytesio *self)
 // How much is given back at a time while large content becomes flat, so that it is not in memory twice.
 #define STEP ((size_t) 64 << 20)
 
-// Content that may be asleep on disk is not dropped before all of it was read: reading could fail.
+// Content that may be asleep on disk, in its own pool or in that of a View, is not dropped before all of it was read:
+// reading could fail. To drop what others hold may take memory; without it, that stays where it is and is in memory twice.
 static enum rove_status copy_out(struct rp_bytesio *self, char *to, size_t len)
 {
     struct rove_pool *pool = rp_content_pool(self);
     struct rove_pool_figures figures;
     enum rove_status status = ROVE_OK;
     rove_pool_measure(pool, &figures);
-    bool drops = len > STEP && figures.limit == 0;
+    bool drops = len > STEP && figures.limit == 0 && !self->shares;
+    size_t dropped = 0;
     for (size_t done = 0; done < len && status == ROVE_OK;) {
         size_t part = len - done < STEP ? len - done : STEP;
-        status = rove_stream_pread(self->stream, drops ? 0 : done, to + done, part, NULL);
+        status = rove_stream_pread(self->stream, done - dropped, to + done, part, NULL);
         done += part;
-        if (!drops || status != ROVE_OK)
+        drops = drops && status == ROVE_OK && rove_stream_drop_front(self->stream, done - dropped) == ROVE_OK;
+        if (!drops)
             continue;
-        status = rove_stream_drop_front(self->stream, part);
+        dropped = done;
         (void) rove_pool_trim(pool);
     }
     return status;
@@ -114,6 +118,7 @@ int rp_to_flat(struct rp_bytesio *self)
     }
     rove_stream_free(self->stream);
     self->stream = NULL;
+    self->shares = false;
     self->flat = bytes;
     self->size = len;
     self->pos = pos;
@@ -233,6 +238,7 @@ Py_ssize_t rp_write_view(struct rp_bytesio *self, PyObject *obj)
     int rc = rp_enter_change(self);
     if (rc == 0 && len && (rc = rp_to_stream(self)) == 0) {
         enum rove_status status = rove_stream_write_view(self->stream, &view);
+        self->shares = true;
         if (status != ROVE_OK) {
             rp_raise_of(status, self->stream);
             rc = -1;

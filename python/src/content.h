@@ -26,6 +26,7 @@ struct rp_bytesio {
     Py_ssize_t exports;         // buffers of getbuffer() that are alive; content is flat and stays where it is then
     PyObject *pool;             // a rove.Pool, or NULL
     struct rp_guard guard;
+    bool shares; // some of the stream came by a View or a Rope, and may lie in another pool
 };
 
 static inline bool rp_is_closed(const struct rp_bytesio *self)

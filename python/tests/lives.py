@@ -208,6 +208,38 @@ class Forks(unittest.TestCase):
         os.close(write)
         self.assertEqual(b.getvalue(), b"".join(reversed(pieces)))
 
+    def test_what_cannot_be_read_stays_where_it_is(self):
+        """A value that is taken in pieces, of which the last ones cannot be read, takes nothing away with the first."""
+        source = rove.BytesIO(pool=rove.Pool(memory_limit=2 * MIB, spill=True))
+        for i in range(80):
+            source.write(bytes([i]) * MIB)
+        for put in (lambda b: b.write(source.snapshot()), lambda b: b.insert(source.snapshot()),
+                    lambda b: b.writev([source.snapshot()])):
+            b = rove.BytesIO()
+            put(b)
+            read, write = os.pipe()
+
+            def work():
+                os.read(read, 1)
+                for call in (b.getvalue, b.getbuffer):
+                    try:
+                        call()
+                        return False
+                    except (rove.ChecksumError, io.UnsupportedOperation):
+                        pass
+                b.seek(0)
+                return b.size() == 80 * MIB and b.read(5) == bytes(5)
+            child = begin_child(work, 20)
+            b.close()
+            source.truncate(66 * MIB)
+            source.seek(0, 2)
+            for i in range(66, 80):
+                source.write(bytes([255 - i]) * MIB)
+            os.write(write, b"x")
+            self.assertEqual(end_of(child), 0)
+            os.close(read)
+            os.close(write)
+
     def test_what_another_thread_was_in_is_refused_in_the_child(self):
         with busy_encoder() as encoder:
             def work():

@@ -112,6 +112,25 @@ class Refused(unittest.TestCase):
         self.assertGreater(hook.refuse_cnt() - before, 50)
         self.assertGreater(done, 50)
 
+    def test_large_content_whose_value_is_taken(self):
+        """It is given back in pieces on the way; those that a snapshot holds take memory for that, which there is none."""
+        refused = 0
+        for seed in range(6):
+            b = rove.BytesIO()
+            for i in range(140):
+                b.write(bytes([i]) * (1 << 20))
+            held = b.snapshot()
+            before = hook.refuse_cnt()
+            hook.refuse_some(2, seed)
+            try:
+                b.getvalue()
+            except MemoryError:
+                pass
+            hook.refuse_some(0, 0)
+            refused += hook.refuse_cnt() - before
+            self.assertTrue(b.snapshot() == held, seed)
+        self.assertGreater(refused, 0)
+
     def test_drawn_calls_of_a_rope(self):
         rng = random.Random(SEED + 1)
         before = hook.refuse_cnt()
