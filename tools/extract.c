@@ -58,19 +58,6 @@ struct extract *extract_new(bool force, struct late *late)
 
 // names ------------------------------------------------------------------------------------------
 
-// Returns a name without what means nothing, "./" before it and "/" behind it; drop it by free().
-static char *simplify(const char *name)
-{
-    size_t len;
-
-    while (name[0] == '.' && name[1] == '/')
-        name += 1 + strspn(name + 1, "/");
-    len = strlen(name);
-    while (len > 1 && name[len - 1] == '/')
-        len--;
-    return strndup(name, len);
-}
-
 static bool is_ours(const struct extract *x, const char *name)
 {
     return made_find(&x->made, name) != NULL;
@@ -390,7 +377,7 @@ static enum verdict make_late(struct extract *x, struct reader *r, struct late_f
 // The data have come by without being made, or are not there any more. What was made at another time may be.
 static enum verdict make_link_to_passed(struct extract *x, const struct member *m, struct wish *w)
 {
-    char *with = simplify(x->late->file->with);
+    char *with = made_plain(x->late->file->with);
     enum verdict verdict;
     bool stays;
 
@@ -432,7 +419,7 @@ static enum verdict make_named(struct extract *x, struct reader *r, const char *
 static enum verdict make(struct extract *x, struct reader *r, const char *name, bool *reader_failed_out)
 {
     const struct member *m = &r->member;
-    char *target = m->is_hard ? simplify(m->link) : NULL;
+    char *target = m->is_hard ? made_plain(m->link) : NULL;
     bool ours = target != NULL && is_ours(x, target), stays, is_file = strcmp(m->type, "file") == 0;
     struct wish w = {.name = name, .target = m->is_hard ? m->link : NULL, .nth = x->late->nth,
                      .is_folder = strcmp(m->type, "folder") == 0};
@@ -440,6 +427,10 @@ static enum verdict make(struct extract *x, struct reader *r, const char *name, 
 
     if (m->is_hard && target == NULL)
         return no_memory();
+    if (ours && strcmp(target, name) == 0) { // so tar tells of a file that it was given twice
+        free(target);
+        return VERDICT_FINE;
+    }
     if (m->is_hard && m->size > 0 && !ours) {
         w.target = NULL;
         is_file = true;
@@ -456,7 +447,7 @@ static enum verdict make(struct extract *x, struct reader *r, const char *name, 
 
 enum verdict extract_member(struct extract *x, struct reader *r, bool wanted, bool *reader_failed_out)
 {
-    char *name = simplify(r->member.name);
+    char *name = made_plain(r->member.name);
     enum verdict verdict = VERDICT_FINE;
 
     *reader_failed_out = false;

@@ -4,6 +4,7 @@
 #include "explain.h"
 #include "extract.h"
 #include "late.h"
+#include "made.h"
 #include "options.h"
 #include "output.h"
 #include "plain.h"
@@ -27,6 +28,7 @@ struct get {
     struct plain plain;
     struct reader reader;
     struct late late;        // files with several names
+    struct made out_names;   // whose data went into the one output, for links of a tar to them
     struct extract *extract; // where members become files of their own
     struct output out;       // where they become one
     struct rove_stream *sink;
@@ -143,22 +145,52 @@ static enum verdict warn_of_link(const char *name, const char *link)
     return report_warning(name, "is left out: it is a link to %s, which has the data", link);
 }
 
-static enum verdict put_file(struct get *get, struct late_file *file, bool *reader_failed_out)
+// Notes where the data of the member go out. Returns false without memory.
+static bool note_name(struct get *get, struct late_file *file)
 {
     const struct member *m = &get->reader.member;
+    char *name = file == NULL ? made_plain(m->name) : NULL;
+    bool ok = file != NULL ? late_made(file, m->name, get->late.nth)
+                           : name != NULL && made_add(&get->out_names, name, get->late.nth, false);
 
-    if (file != NULL && !late_made(file, m->name, get->late.nth)) {
-        *reader_failed_out = true;
-        return no_memory();
-    }
-    return put_member(get, reader_failed_out);
+    free(name);
+    return ok;
 }
 
-// The name with which the data of a member went out, or will, or went by unwanted; NULL when they are here, or may follow.
+static enum verdict put_file(struct get *get, struct late_file *file, bool *reader_failed_out)
+{
+    if (note_name(get, file))
+        return put_member(get, reader_failed_out);
+    *reader_failed_out = true;
+    return no_memory();
+}
+
+// How a hard link of a tar stands to what went out.
+enum link_state {
+    LINK_DATA,  // it has data of its own, and those of the other name did not go out
+    LINK_LEFT,  // the other name has the data
+    LINK_ITSELF // that is its own: so tar tells of a file that it was given twice
+};
+
+static bool look_at_link(const struct get *get, const struct member *m, enum link_state *state_out)
+{
+    char *name = made_plain(m->name), *link = made_plain(m->link);
+    bool ok = name != NULL && link != NULL, out = ok && made_find(&get->out_names, link) != NULL;
+
+    *state_out = LINK_LEFT;
+    if (out && strcmp(name, link) == 0)
+        *state_out = LINK_ITSELF;
+    else if (!out && m->size > 0)
+        *state_out = LINK_DATA;
+    free(name);
+    free(link);
+    return ok;
+}
+
+// The name with which the data of a member of a cpio went out, or will, or went by unwanted; NULL when they are here, or
+// may follow.
 static const char *name_with_data(const struct member *m, const struct late_file *file)
 {
-    if (file == NULL)
-        return m->is_hard ? m->link : NULL;
     if (file->made != NULL)
         return file->made->name;
     if (file->names != NULL)
@@ -166,8 +198,40 @@ static const char *name_with_data(const struct member *m, const struct late_file
     return m->size == 0 ? file->with : NULL;
 }
 
+// Puts the data out, or waits for them.
+static enum verdict take_here(struct get *get, bool *reader_failed_out)
+{
+    const struct member *m = &get->reader.member;
+
+    if (get->out.path != NULL && get->taken) {
+        *reader_failed_out = true;
+        return report_error(get->out.name, "takes one member, and there is also %s; a folder takes many", m->name);
+    }
+    get->taken = true;
+    if (!m->may_follow)
+        return put_file(get, get->late.file, reader_failed_out);
+    if (late_wait(&get->late, m->name, NULL))
+        return VERDICT_FINE;
+    *reader_failed_out = true;
+    return no_memory();
+}
+
+static enum verdict take_link(struct get *get, bool *reader_failed_out)
+{
+    const struct member *m = &get->reader.member;
+    enum link_state state;
+
+    if (!look_at_link(get, m, &state)) {
+        *reader_failed_out = true;
+        return no_memory();
+    }
+    if (state == LINK_DATA)
+        return take_here(get, reader_failed_out);
+    return state == LINK_LEFT ? warn_of_link(m->name, m->link) : VERDICT_FINE;
+}
+
 // A file of a cpio may have its data here, with one of its names before or behind, or have none.
-static enum verdict take_data(struct get *get, bool wanted, bool *reader_failed_out)
+static enum verdict take_named(struct get *get, bool wanted, bool *reader_failed_out)
 {
     const struct member *m = &get->reader.member;
     struct late_file *file = get->late.file;
@@ -178,19 +242,7 @@ static enum verdict take_data(struct get *get, bool wanted, bool *reader_failed_
         late_drop(file);
         return verdict_worse(verdict, put_file(get, file, reader_failed_out));
     }
-    if (with != NULL)
-        return verdict;
-    if (get->out.path != NULL && get->taken) {
-        *reader_failed_out = true;
-        return report_error(get->out.name, "takes one member, and there is also %s; a folder takes many", m->name);
-    }
-    get->taken = true;
-    if (!m->may_follow)
-        return put_file(get, file, reader_failed_out);
-    if (late_wait(&get->late, m->name, NULL))
-        return VERDICT_FINE;
-    *reader_failed_out = true;
-    return no_memory();
+    return with != NULL ? verdict : take_here(get, reader_failed_out);
 }
 
 static enum verdict take(struct get *get, bool wanted, bool *reader_failed_out)
@@ -199,9 +251,11 @@ static enum verdict take(struct get *get, bool wanted, bool *reader_failed_out)
 
     if (get->extract != NULL)
         return extract_member(get->extract, &get->reader, wanted, reader_failed_out);
-    if (m->is_hard || strcmp(m->type, "file") == 0)
-        return take_data(get, wanted, reader_failed_out);
-    return VERDICT_FINE; // it has no data
+    if (get->late.file != NULL)
+        return take_named(get, wanted, reader_failed_out);
+    if (m->is_hard)
+        return take_link(get, reader_failed_out);
+    return strcmp(m->type, "file") == 0 ? take_here(get, reader_failed_out) : VERDICT_FINE; // else it has no data
 }
 
 // Completes the one output, or drops it.
@@ -330,6 +384,7 @@ static enum verdict run_get(const struct options *opts)
     verdict = get_from(&get, threads.workers);
     threads_fini(&threads);
     late_free(&get.late);
+    made_free(&get.out_names);
     free(get.found);
     return verdict;
 }

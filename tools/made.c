@@ -6,6 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+char *made_plain(const char *name)
+{
+    char *plain = malloc(strlen(name) + 1), *to = plain;
+
+    if (plain == NULL)
+        return NULL;
+    if (*name == '/')
+        *to++ = '/';
+    for (const char *p = name + strspn(name, "/"); *p != 0; p += strspn(p, "/")) {
+        size_t len = strcspn(p, "/");
+        if (len != 1 || *p != '.') {
+            if (to != plain && to[-1] != '/')
+                *to++ = '/';
+            memcpy(to, p, len);
+            to += len;
+        }
+        p += len;
+    }
+    *to = 0;
+    return plain;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct made_name *x = a, *y = b;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// made.h: which names below a folder came from an archive, and with which of its members. A later one may replace what an
+// made.h: which names came from an archive, and with which of its members. A later one may replace what an
 // earlier one has made, and not the other way round, in whatever order they come to be made.
 #ifndef ROVE_TOOL_MADE_H
 #define ROVE_TOOL_MADE_H
@@ -16,6 +16,10 @@ struct made_name {
 struct made {
     void *tree;
 };
+
+// Returns a name without what means nothing: components with one slash between two, none of them ".", and a slash in front
+// where there was one. Drop it by free(); NULL without memory. The names below are such.
+char *made_plain(const char *name);
 
 // NULL when a name is not from here.
 const struct made_name *made_find(const struct made *made, const char *name);

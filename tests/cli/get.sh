@@ -317,6 +317,35 @@ if command -v perl > /dev/null; then
     rm -rf to && mkdir to
     yes 'a link with data to what is not there' "$rove" get -o to own.tar b
     yes 'its data' test "$(cat to/b)" = hello
+    yes 'its data, -c' sh -c 'test "$("$1" get -c own.tar b)" = hello' - "$rove"
+    yes 'its data, -o' "$rove" get -o own own.tar b
+    yes 'its data, -o' test "$(cat own)" = hello
+    perl "$maker" x x '' '9 size=5
+' 0 a '' hello x x '' '9 size=5
+' 1 ./b .//a hello > own.tar
+    ends 2 'data of both, -c' sh -c '"$1" get -c own.tar "*" > got' - "$rove"
+    says 'data of both, -c' '^rove: ./b: is left out: it is a link to .//a, which has the data$'
+    yes 'data of both, -c: once' test "$(cat got)" = hello
+    yes 'data of both, -c: the link' sh -c 'test "$("$1" get -c own.tar b)" = hello' - "$rove"
+    rm -rf to && mkdir to
+    yes 'data of both' "$rove" get -o to own.tar '*'
+    yes 'data of both: one file' test to/a -ef to/b
+    # A link to itself is how GNU tar tells of a file that it was given twice, perhaps by two names that mean the same.
+    for names in 'a a' './a a' 'a .//a' 'd/a d//a'; do
+        # shellcheck disable=SC2086
+        set -- $names
+        perl "$maker" 0 "$1" '' hello 1 "$2" "$1" '' > twice.tar
+        for words in '' -f; do
+            rm -rf to && mkdir to
+            # shellcheck disable=SC2086
+            yes "$names $words" "$rove" get $words -o to twice.tar '*'
+            quiet "$names $words"
+            yes "$names $words: it is there" test "$(cat "to/$1")" = hello
+        done
+        yes "$names, -c" sh -c 'test "$("$1" get -c twice.tar "*" 2> said)" = hello && test ! -s said' - "$rove"
+        yes "$names, -o" "$rove" get -f -o own twice.tar '*'
+        quiet "$names, -o"
+    done
     rm -rf to && mkdir to
     perl "$maker" 0 f '' first 1 g f '' 0 g '' second > hostile.tar
     yes "a file in the place of a second name" "$rove" get -o to hostile.tar f g
