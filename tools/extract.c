@@ -235,11 +235,21 @@ static int begin_file(struct extract *x, struct archive_entry *entry, const char
     return got;
 }
 
+// A folder with nothing in it makes way where a file would, as it does for other kinds of members and for tar.
+static int give_name(const char *temp, const char *name, bool force)
+{
+    int rc = output_rename(temp, name, force);
+
+    if (rc != 0 && errno == EISDIR && force)
+        rc = rmdir(name) == 0 ? output_rename(temp, name, force) : -1;
+    return rc;
+}
+
 // Ends what begin_file() has begun: the file gets its name, or is removed.
 static enum verdict end_file(const struct extract *x, const char *temp, const char *name, enum verdict verdict)
 {
     signals_hold();
-    if (verdict != VERDICT_FAILED && output_rename(temp, name, x->force || is_ours(x, name)) != 0)
+    if (verdict != VERDICT_FAILED && give_name(temp, name, x->force || is_ours(x, name)) != 0)
         verdict = report_error(name, "cannot be given its name: %s", strerror(errno));
     if (verdict == VERDICT_FAILED)
         unlink(temp);

@@ -241,9 +241,9 @@ if command -v perl > /dev/null; then
     ends 1 'a name behind a file' "$rove" get -o to made.cpio '*'
     says 'a name behind a file' '^rove: p/a: cannot be made: Not a directory$'
     yes 'the others' test "$(cat to/p to/b to/c)" = "$(printf 'mine\nAA')"
-    rm -r to && mkdir -p to/p/a
+    rm -r to && mkdir -p to/p/a/in
     ends 1 'a name that is a folder' "$rove" get -fo to made.cpio '*'
-    yes 'a name that is a folder, and those without data' test "$(cat "$err")" = "rove: p/a: cannot be given its name: Is a directory
+    yes 'a name that is a folder, and those without data' test "$(cat "$err")" = "rove: p/a: cannot be given its name: Directory not empty
 rove: b: cannot be made: its data went into a file that could not be made
 rove: c: cannot be made: its data went into a file that could not be made"
     yes 'no file' test -z "$(find to -type f)"
@@ -346,6 +346,18 @@ if command -v perl > /dev/null; then
         yes "$names, -o" "$rove" get -f -o own twice.tar '*'
         quiet "$names, -o"
     done
+    # A folder with nothing in it makes way, for any kind of member.
+    perl "$maker" 0 f '' first 1 g f '' 2 h f '' > ways.tar
+    rm -rf to && mkdir -p to/f to/g to/h
+    ends 1 'folders in the way' "$rove" get -o to ways.tar '*'
+    mentions 'folders in the way' '^rove: f: the file exists; -f overwrites it$'
+    yes 'folders in the way: they stay' test -d to/f -a -d to/g -a -d to/h
+    yes 'folders in the way, -f' "$rove" get -f -o to ways.tar '*'
+    yes 'folders in the way, -f' test "$(cat to/f to/h)" = firstfirst -a to/f -ef to/g
+    perl "$maker" 5 f '' '' 0 f '' second > ways.tar
+    rm -rf to && mkdir to
+    yes 'a folder of its own' "$rove" get -o to ways.tar '*'
+    yes 'a folder of its own' test "$(cat to/f)" = second
     rm -rf to && mkdir to
     perl "$maker" 0 f '' first 1 g f '' 0 g '' second > hostile.tar
     yes "a file in the place of a second name" "$rove" get -o to hostile.tar f g
