@@ -285,7 +285,9 @@ static enum verdict make_other(struct extract *x, struct archive_entry *entry, c
         archive_entry_copy_hardlink(entry, target);
     }
     archive_entry_unset_size(entry);
+    signals_hold(); // what is there is removed before
     got = archive_write_header(x->disk, entry);
+    signals_release();
     if (got < ARCHIVE_WARN && archive_entry_hardlink(entry) != NULL && archive_errno(x->disk) == ENOENT)
         return report_error(name, "cannot be made: it is a link to %s, which is not here", archive_entry_hardlink(entry));
     return complete(x, NULL, name, got, NULL);
