@@ -204,14 +204,14 @@ static char *temp_name(const char *name)
     const char *slash = strrchr(name, '/');
     size_t dir_len = slash == NULL ? 0 : (size_t) (slash - name) + 1;
     char *temp = malloc(dir_len + TEMP_LEN);
-    unsigned char random[6];
+    unsigned char random[6] = {0};
     struct stat st;
 
     if (temp == NULL)
         return NULL;
     do {
-        if (getrandom(random, sizeof random, 0) != (ssize_t) sizeof random)
-            memset(random, 0, sizeof random);
+        if (getrandom(random, sizeof random, 0) != (ssize_t) sizeof random && ++random[0] == 0)
+            random[1]++; // any other name will do
         sprintf(temp, "%.*s.rove-", (int) dir_len, name);
         for (size_t i = 0; i < sizeof random; i++)
             temp[dir_len + 6 + i] = letters[random[i] % (sizeof letters - 1)];

@@ -70,4 +70,9 @@ while [ $got -ne 0 ] && [ $nth -lt 100 ]; do
     cmp -s one tree/a || [ "$(cat one)" = old ] || bad "-o FILE: $nth: half of it"
 done
 yes "-o FILE: at last" test $got -eq 0
+
+# Without random bytes a name that is taken is followed by another one.
+mkdir -p to/tree && : > to/tree/.rove-aaaaaa && : > to/tree/.rove-baaaaa
+yes "no random bytes" timeout 20 env ROVE_NO_RANDOM=1 LD_PRELOAD="$ROVE_STOPS" "$rove" get -o to tree.tar.gz tree/a
+yes "no random bytes: it is there" cmp to/tree/a tree/a
 done_testing

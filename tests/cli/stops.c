@@ -7,6 +7,8 @@
 //     open (of what it makes) write ftruncate close
 //     fchmod chmod fchown lchown futimens utimensat
 //     rename renameat2 unlink rmdir mkdir symlink link linkat
+//
+// With ROVE_NO_RANDOM the system has no random bytes to give.
 #undef _FORTIFY_SOURCE
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,6 +17,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,6 +74,16 @@ STOPS(mkdir, (const char *path, mode_t mode), (path, mode))
 STOPS(symlink, (const char *target, const char *path), (target, path))
 STOPS(link, (const char *from, const char *to), (from, to))
 STOPS(linkat, (int from_dir, const char *from, int to_dir, const char *to, int flags), (from_dir, from, to_dir, to, flags))
+
+ssize_t getrandom(void *buf, size_t len, unsigned flags)
+{
+    ssize_t (*call)(void *, size_t, unsigned) = real("getrandom");
+
+    if (getenv("ROVE_NO_RANDOM") == NULL)
+        return call(buf, len, flags);
+    errno = ENOSYS;
+    return -1;
+}
 
 ssize_t write(int fd, const void *buf, size_t len)
 {
