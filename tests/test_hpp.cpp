@@ -729,6 +729,14 @@ void a_streambuf_on_a_socket_answers_before_all_is_read()
     io << "ok" << std::flush;
     CHECK(io.good() && read(ends[1], got, 2) == 2 && got == string("ok"));
     CHECK(std::getline(io, line) && line == "two");
+    // Nothing is left of what was read ahead; the last byte can be put back all the same, whatever came meanwhile.
+    CHECK(io.unget() && io.get() == '\n');
+    io << "ok" << std::flush;
+    CHECK(io.good() && io.sync() == 0 && io.unget() && io.get() == '\n');
+    CHECK(!io.putback('#'));
+    io.clear();
+    CHECK(io.tellg() == -1 && io.unget() && io.get() == '\n');
+    CHECK(write(ends[1], "three\n", 6) == 6 && std::getline(io, line) && line == "three");
     close(ends[1]);
 }
 

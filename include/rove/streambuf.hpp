@@ -82,13 +82,13 @@ class streambuf : public std::streambuf {
     }
 
   private:
-    // Of what cannot seek, such as a socket, it stays: what is written does not lie where was read.
+    // Of what cannot seek, such as a socket, it stays, and with it the last byte that was read, also when nothing is left:
+    // what is written does not lie where was read.
     void give_back()
     {
-        const std::ptrdiff_t left = egptr() - gptr();
         rove_status status = ROVE_OK;
-        if (left)
-            stream_.seek(-left, ROVE_CUR, &status);
+        if (eback() != egptr())
+            stream_.seek(gptr() - egptr(), ROVE_CUR, &status);
         if (status == ROVE_E_UNSUPPORTED)
             return;
         check(status, nullptr, stream_.get());
