@@ -4,7 +4,7 @@
 # PROGRAM
 
 set -eu
-how=$1 prefix=$2 root=$3 work=$4 version=$5 program=$6
+how=$1 prefix=$2 root=$3 work=$4 version=$5 program=$6 minimum=3.20
 . "$root/tests/install/lines.sh"
 
 rm -rf "$work"
@@ -16,10 +16,10 @@ export PKG_CONFIG_PATH="$lib/pkgconfig"
 # cmake_project ARGUMENT...: one with the lines of docs/install.md.
 cmake_project() {
     {
-        echo 'cmake_minimum_required(VERSION 3.20)'
+        echo "cmake_minimum_required(VERSION $minimum)"
         echo 'project(stranger LANGUAGES C)'
         echo 'add_executable(app app.c)'
-        readme "$root" "CMake, installed" | sed "s/rove::rove/rove::${how#cmake-}/; s/rove::default/rove::rove/"
+        readme "$root" "CMake, installed" | sed "s/rove::rove/rove::${how#cmake-}/; s/rove::default/rove::rove/; s/rove::old/rove::rove/"
     } >"$work/CMakeLists.txt"
     $CMAKE -S "$work" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" "$@"
     $CMAKE --build "$work"
@@ -34,6 +34,13 @@ by_line() {
 
 case $how in
     cmake-default | cmake-shared) cmake_project ;;
+    cmake-old) # as projects of long ago ask for it, with the policies of then; CMake 4 takes none of these any more
+        case $($CMAKE --version) in
+            'cmake version 3.'*) ;;
+            *) echo "this CMake takes no such project"; exit 77 ;;
+        esac
+        minimum=3.0
+        cmake_project ;;
     cmake-static) cmake_project -DBUILD_SHARED_LIBS=OFF ;;
     pkgconfig-shared) by_line "pkg-config" ;;
     pkgconfig-rpath) by_line "The same in a folder" ;;
