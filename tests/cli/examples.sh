@@ -66,6 +66,7 @@ try_mention() {
     set -- $1
     set +f
     shift
+    while [ "${1#--plugin=}" != "$1" ]; do shift; done
     verb=
     case $1 in -*) ;; *) verb=$1 && shift ;; esac
     [ "$verb" != pack ] || [ "$packs" ] || return 0

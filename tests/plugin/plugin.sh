@@ -64,10 +64,22 @@ awk '/^## 5/ { here = 1; next } /^## / { here = 0 } here && /^```c$/ { on = 1; n
     "$root/docs/tutorial.md" > "$work/rot13.c"
 (cd "$work" && $CC -std=c11 -shared -fPIC -Wall -Wextra -Werror rot13.c -o plugins/rove-filter-rot13.so -I "$prefix/include")
 chmod 755 "$work/plugins/rove-filter-rot13.so"
+# The lines of the pages, as they are typed, the first one at a terminal where one can be had.
 if [ -x "$prefix/bin/rove" ]; then
-    turned=$(echo hello | LD_LIBRARY_PATH="$lib" "$prefix/bin/rove" --plugin="$work/plugins/rove-filter-rot13.so" \
-        compress -F rot13 -)
+    typed() { (cd "$work/plugins" && PATH=$prefix/bin:$PATH LD_LIBRARY_PATH="$lib" "$@"); }
+    line=$(sed -n 's/^    \(echo hello | rove .*[^ ]\) *#.*/\1/p' "$root/docs/tutorial.md")
+    turned=$(typed sh -c "$line")
     [ "$turned" = uryyb ] || { echo "the rot13 of docs/tutorial.md says $turned"; exit 1; }
+    if command -v script >/dev/null; then
+        typed script -qec "$line" /dev/null </dev/null | tr -d '\r' >"$work/said"
+        grep -qx uryyb "$work/said" || { cat "$work/said"; echo "so says the rot13 of docs/tutorial.md at a terminal"; exit 1; }
+    fi
+    line=$(sed -n 's/.*`\(rove --plugin=.*FILE\)`.*/\1/p' "$root/docs/plugin.md")
+    echo hello >"$work/plugins/FILE"
+    typed sh -c "$line" && mv "$work/plugins/FILE" "$work/plugins/was"
+    typed sh -c "$(echo "$line.hex" | sed 's/ compress / decompress /')"
+    cmp "$work/plugins/FILE" "$work/plugins/was"
+    [ "$(cat "$work/plugins/FILE.hex")" = 68656c6c6f0a ]
 fi
 
 # It needs the C library at most, and shows one symbol.
