@@ -386,10 +386,11 @@ static PyObject *decoder_seek(PyObject *op, PyObject *args)
         return PyErr_Format(PyExc_ValueError, whence ? "whence should be 0, 1 or 2" : "negative seek value");
     if (rp_coder_take_anew(self))
         return NULL;
-    if (whence == 1)
-        off -= rp_coder_kept(self); // the chain's own cursor stands behind them
-    enum rove_status status = self->seeks ? rove_stream_seek(self->stream, off, (enum rove_whence) whence, &pos)
-                                          : ROVE_E_UNSUPPORTED;
+    enum rove_status status = self->seeks ? ROVE_OK : ROVE_E_UNSUPPORTED;
+    if (whence == 1 && __builtin_sub_overflow(off, rp_coder_kept(self), &off)) // the chain's own cursor stands behind them
+        status = ROVE_E_RANGE;
+    if (status == ROVE_OK)
+        status = rove_stream_seek(self->stream, off, (enum rove_whence) whence, &pos);
     if (rp_coder_give(self, status))
         return NULL;
     Py_CLEAR(self->kept);

@@ -153,13 +153,20 @@ PyObject *rp_raise(enum rove_status status)
     return raise_as(status, rove_status_text(status), err_no, NULL);
 }
 
+// Of which a stream may know more only where they stick.
+static bool tells_all(enum rove_status status)
+{
+    return status > ROVE_E_DATA || status == ROVE_E_UNSUPPORTED || status == ROVE_E_STATE;
+}
+
 PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream)
 {
     if (PyErr_Occurred())
         return NULL;
-    // Failures that the status tells all about are not recorded: then the stream says that all is well.
+    // Failures that the status tells all about are not recorded: then the stream says that all is well, or what the last
+    // one was that is.
     const char *text = rove_stream_explain(stream);
-    if (strcmp(text, rove_status_text(ROVE_OK)) == 0)
+    if (strcmp(text, rove_status_text(ROVE_OK)) == 0 || (tells_all(status) && rove_stream_error(stream) != status))
         text = rove_status_text(status);
     return raise_as(status, text, rove_stream_errno(stream), rove_stream_limit(stream));
 }

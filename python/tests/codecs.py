@@ -624,6 +624,28 @@ class Seeking(unittest.TestCase):
                     self.assertEqual(decoder.seek(-9, 2), len(TEXT) - 9)
                     self.assertEqual((decoder.read(), decoder.tell()), (TEXT[-9:], len(TEXT)))
 
+    def test_a_place_that_is_none_is_not_blamed_on_what_failed_before(self):
+        plain = random.Random(SEED).randbytes(3 << 20)  # more than is read ahead
+        coded = rove.compress(plain, "bgzf")
+
+        class File(io.BytesIO):
+            left = -1
+
+            def read(self, size=-1):
+                self.left -= 1
+                if self.left == 0:
+                    raise KeyError("now")
+                return super().read(size)
+        file = File(coded)
+        decoder = rove.Decoder(file, index=rove.Index(io.BytesIO(coded)))
+        for file.left, call in (1, decoder.read), (3, decoder.readlines):
+            self.assertRaises(KeyError, call)
+        for off in (-1, -2**63):  # before what had come by then, which is kept
+            with self.assertRaises(OverflowError) as raised:
+                decoder.seek(off, 1)
+            self.assertNotIn("block", str(raised.exception))
+        self.assertTrue(decoder.tell() == 0 and decoder.read() == plain)
+
     def test_an_index_is_made_while_writing_or_reading(self):
         for spec in ("gzip:block=64K", "bgzf", "lz4", "zlib:block=64K"):
             file = io.BytesIO()
