@@ -17,6 +17,14 @@ int rp_pool_of(PyObject *obj, struct rove_pool **pool_out)
     return 0;
 }
 
+// A path, or None for the usual folder.
+static int dir_of(PyObject *obj, void *out)
+{
+    if (obj == Py_None)
+        return 1;
+    return PyUnicode_FSConverter(obj, out);
+}
+
 static PyObject *pool_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 {
     static char *names[] = {"memory_limit", "spill", "spill_dir", "chunk_size", "huge", NULL};
@@ -24,12 +32,13 @@ static PyObject *pool_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     int spill = 0, huge = 0;
     Py_ssize_t chunk = 0;
     struct rove_pool_opts opts = {.size = sizeof opts};
-    if (!PyArg_ParseTupleAndKeywords(args, kwds, "|$OpO&np:Pool", names, &limit, &spill, PyUnicode_FSConverter, &dir,
-                                     &chunk, &huge))
+    if (!PyArg_ParseTupleAndKeywords(args, kwds, "|$OpO&np:Pool", names, &limit, &spill, dir_of, &dir, &chunk, &huge))
         return NULL;
     struct rp_pool *self = NULL;
     if (limit != Py_None && rp_u64_of(limit, &opts.memory_limit))
         goto done;
+    if (limit != Py_None && opts.memory_limit == 0)
+        opts.memory_limit = 1; // 0 stands for none
     if (chunk < 0) {
         PyErr_SetString(PyExc_ValueError, "chunk_size is negative");
         goto done;

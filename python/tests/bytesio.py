@@ -246,6 +246,12 @@ class Pools(unittest.TestCase):
         self.assertRaises(OverflowError, rove.Pool, chunk_size=3)
         self.assertRaises(TypeError, rove.BytesIO, pool=5)
         self.assertRaises(OSError, rove.Pool, memory_limit=MIB, spill=True, spill_dir="/nonexistent")
+        defaults = rove.Pool(memory_limit=None, spill=False, spill_dir=None, chunk_size=0, huge=False)  # as its doc has them
+        self.assertEqual(defaults.figures()["limit"], 0)
+        rove.Pool(memory_limit=MIB, spill=True, spill_dir=None)
+        # No memory is not any amount of it.
+        self.assertRaises(rove.LimitError, rove.BytesIO(pool=rove.Pool(memory_limit=0)).write, bytes(100_000))
+        self.assertRaises(rove.LimitError, rove.Pool, memory_limit=0, spill=True)
 
     def test_to_begin_anew_takes_the_pool_with_the_content(self):
         pools = [rove.Pool() for _ in range(2)]
