@@ -25,6 +25,7 @@ struct extract {
     struct archive *disk;
     struct late *late;
     struct made made; // what came from here
+    int flags;        // of disk
     bool force;
     bool data_read; // of the member that the reader stands at, also for a file that could not be made then
     bool unfinished; // the last entry could not be ended, which libarchive tries once more at the end
@@ -51,6 +52,7 @@ struct extract *extract_new(bool force, struct late *late)
         extract_free(x);
         return NULL;
     }
+    x->flags = flags;
     x->force = force;
     x->late = late;
     return x;
@@ -293,6 +295,26 @@ static enum verdict make_other(struct extract *x, struct archive_entry *entry, c
     return complete(x, NULL, name, got, NULL);
 }
 
+// One that was made for what lies in it has the mode of any new folder. libarchive leaves it so for whoever is not the
+// superuser, unless it is to keep modes as they are.
+static enum verdict make_folder(struct extract *x, struct archive_entry *entry, const char *name)
+{
+    const struct made_name *made = made_find(&x->made, name);
+    bool gets_mode = made != NULL && made->implied && (x->flags & ARCHIVE_EXTRACT_PERM) == 0;
+    enum verdict verdict;
+
+    if (gets_mode) {
+        mode_t mask = umask(077);
+        umask(mask);
+        archive_entry_set_perm(entry, archive_entry_perm(entry) & 0777 & ~mask);
+        archive_write_disk_set_options(x->disk, x->flags | ARCHIVE_EXTRACT_PERM);
+    }
+    verdict = make_other(x, entry, name, NULL);
+    if (gets_mode)
+        archive_write_disk_set_options(x->disk, x->flags);
+    return verdict;
+}
+
 // What is to be made: as member number nth, perhaps as a hard link to a name.
 struct wish {
     const char *name, *target;
@@ -451,6 +473,8 @@ static enum verdict make(struct extract *x, struct reader *r, const char *name, 
     verdict = allow(x, &w, &stays);
     if (verdict == VERDICT_FINE && !stays && w.target == NULL && is_file)
         verdict = note(x, &w, make_file(x, r, m->entry, name, reader_failed_out));
+    else if (verdict == VERDICT_FINE && !stays && w.is_folder)
+        verdict = note(x, &w, make_folder(x, m->entry, name));
     else if (verdict == VERDICT_FINE && !stays)
         verdict = note(x, &w, make_other(x, m->entry, name, ours ? target : NULL));
     free(target);

@@ -135,6 +135,15 @@ if command -v cpio > /dev/null; then
     yes "folders last: modes and times" test "$(cd tree && find . -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//' | sort)" = \
         "$(cd to/tree && find . -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//' | sort)"
     chmod -R u+w to && rm -r to
+    if may_be_nobody; then
+        mkdir to && chmod 777 to
+        folders_last() { (umask 027 && as_nobody "$rove" get -o to depth.cpio tree); }
+        yes "folders last, by nobody" folders_last
+        yes "folders last, by nobody: modes and times" test \
+            "$(cd tree && find . -type d -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//; s/ 755 / 750 /; s/ 555 / 550 /' | sort)" = \
+            "$(cd to/tree && find . -type d -printf '%p %m %T@\n' | sed 's/[.][0-9]*$//' | sort)"
+        chmod -R u+w to && rm -r to
+    fi
     mkdir -p to/tree/inner && chmod 700 to/tree/inner
     yes "folders last: one that is there" "$rove" get -o to depth.cpio tree/inner
     yes "folders last: it stays" test "$(stat -c %a to/tree/inner)" = 700
