@@ -121,7 +121,4 @@ static inline void rv_chunk_touch(struct rv_chunk *chunk)
         rv_switch_turn(&rv_slab_bed(chunk)->saved, false);
 }
 
-// Tells whether the file has the bytes of a pinned chunk, so that changing it costs a write later.
-bool rv_chunk_is_saved(const struct rv_chunk *chunk);
-
 #endif

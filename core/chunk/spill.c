@@ -269,8 +269,3 @@ enum rove_status rv_spill_wake_guest(struct rove_pool *pool, struct rv_chunk *ch
     errno = err;
     return why;
 }
-
-bool rv_chunk_is_saved(const struct rv_chunk *chunk)
-{
-    return chunk->may_sleep && rv_switch_is_on(&rv_slab_bed(chunk)->saved);
-}

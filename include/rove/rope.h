@@ -313,8 +313,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_take(struct rove_rope *rope,
 /// Takes a line: the first bytes up to and including a delimiter, as rove_rope_take() does.
 ///
 /// delim: 1 to 64 bytes, else ROVE_E_ARG. buf: room for max bytes; a longer line comes in parts, which are
-/// exactly max bytes long. len_out: bytes taken. Returns ROVE_END, and takes nothing, when the delimiter is not there
-/// yet: what there is of the line stays for when more has come.
+/// exactly max bytes long; a delimiter of several bytes that lies in two of them is none. len_out: bytes taken. Returns
+/// ROVE_END, and takes nothing, when the delimiter is not there yet: what there is of the line stays for when more has come.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_take_until(struct rove_rope *rope,
                                                                struct rove_span delim, void *buf,
                                                                size_t max, size_t *len_out);

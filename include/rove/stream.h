@@ -156,9 +156,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_peek(struct rove_stream *s
 
 /// Reads up to and including a delimiter, into the caller's memory.
 ///
-/// delim: 1 to 64 bytes. buf: room for max bytes; at most max are read, so a longer line
-/// comes in parts. Returns ROVE_OK when the bytes end with the delimiter or max was reached, ROVE_END
-/// when the end came first (with what there was).
+/// delim: 1 to 64 bytes. buf: room for max bytes; at most max are read, so a longer line comes in parts. A delimiter of
+/// several bytes that lies in two of them is none. Returns ROVE_OK when the bytes end with the delimiter or max was
+/// reached, ROVE_END when the end came first (with what there was).
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_until(struct rove_stream *stream,
                                                                  struct rove_span delim, void *buf,
                                                                  size_t max, size_t *len_out);
@@ -198,7 +198,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_write_slow(struct rove_str
 
 /// Writes len bytes at the cursor, over what is there and beyond, and moves the cursor past them.
 ///
-/// src: borrowed; may be NULL when len is 0, and then nothing happens, even past the end. All or
+/// src: borrowed; may be NULL when len is 0, and then nothing happens, even past the end. Not what the stream itself
+/// has lent, by rove_stream_peek() or rove_stream_line(): this is its next call. All or
 /// nothing on a rope; on a device that fails in the middle see the top of this file, and
 /// rove_stream_tell() for how far it came.
 ROVE_INLINE ROVE_MUST_CHECK enum rove_status rove_stream_write(struct rove_stream *stream,
