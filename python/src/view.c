@@ -3,6 +3,8 @@
 #include "kit.h"
 #include "view_slice.h"
 
+#include <errno.h>
+
 static struct rp_view *self_of(PyObject *op)
 {
     return (struct rp_view *) op;
@@ -160,8 +162,19 @@ static PyObject *view_spans(PyObject *op, PyObject *ignored)
 
 // ---- Other ways out -------------------------------------------------------------------------------
 
+// As Python's own files tell it: to make the whole call again would write the first ones twice.
+static PyObject *raise_blocked(uint64_t done)
+{
+    PyObject *error = PyObject_CallFunction(PyExc_BlockingIOError, "isK", EAGAIN, strerror(EAGAIN), (unsigned long long) done);
+    if (error)
+        PyErr_SetObject(PyExc_BlockingIOError, error);
+    Py_XDECREF(error);
+    return NULL;
+}
+
 PyDoc_STRVAR(writeto_doc, "writeto($self, fd, /)\n--\n\n"
-"Write all bytes to a file descriptor, or an object with fileno(), by writev(); returns their number.");
+"Write all bytes to a file descriptor, or an object with fileno(), by writev(); returns their number.\n\n"
+"Where it is full and does not wait, the characters_written of BlockingIOError tell how many were.");
 static PyObject *view_writeto(PyObject *op, PyObject *arg)
 {
     const struct rove_view *view = &self_of(op)->view;
@@ -180,6 +193,8 @@ static PyObject *view_writeto(PyObject *op, PyObject *arg)
             rove_view_fini(&part);
         }
         done += moved;
+        if (status == ROVE_E_AGAIN)
+            return raise_blocked(done);
         if (status != ROVE_OK)
             return rp_raise(status);
         if (PyErr_CheckSignals())

@@ -2,6 +2,7 @@
 # rove.Rope beside bytearray, in drawn edits; rove.View.
 
 import copy
+import errno
 import operator
 import os
 import pickle
@@ -280,6 +281,19 @@ class Views(unittest.TestCase):
             self.assertEqual(rove.View(b"x" * 1000).writeto(writer), 1000)
             self.assertEqual(os.read(reader, 2000), b"x" * 1000)
             self.assertEqual(os.writev(writer, list(view[:500].spans())), 500)
+            self.assertEqual(len(os.read(reader, 500)), 500)
+            # A pipe that is full and does not wait: how far it came is told, and the rest can follow.
+            os.set_blocking(writer, False)
+            got = b""
+            while len(got) < len(view):
+                try:
+                    done = view[len(got):].writeto(writer)
+                except BlockingIOError as error:
+                    self.assertEqual(error.errno, errno.EAGAIN)
+                    done = error.characters_written
+                self.assertGreater(done, 0)
+                got += os.read(reader, done)
+            self.assertTrue(view == got)
         finally:
             os.close(reader)
             os.close(writer)
