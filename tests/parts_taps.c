@@ -211,7 +211,9 @@ void taps_refuse_what_is_read_after_what_came_of_it(void)
     static const char *const specs[][2] = {{"bgzf:level=1", "bgzf|crc32:expect=00000001"},
                                            {"lz4", "lz4|crc32c|xxh64:expect=0000000000000001"},
                                            {"cut:block=300", "cut|adler32:expect=00000002"},
-                                           {"lz4", "copy|lz4|adler32:expect=00000002|copy"}};
+                                           {"lz4", "copy|lz4|adler32:expect=00000002|copy"},
+                                           {"lz4|zlib:level=1", "lz4|adler32:expect=00000002|zlib"},
+                                           {"bgzf|deflate:level=1", "bgzf|xxh64:expect=0000000000000001|deflate"}};
     crews_begin();
     for (size_t k = 0; k < sizeof specs / sizeof *specs; k++)
         for (size_t len = 3; len <= 3000000; len *= 9) {

@@ -16,7 +16,8 @@
 //    the codec, at what that took; before a FLUSH or FINISH it looks at all that still waits,
 //    and must be done with the act before the codec begins with it: a digest that is not as
 //    expected stops the end of the coded stream from being written. `seen` counts how far it is
-//    ahead.
+//    ahead. Reading, the codec takes all that waits before anybody is asked for a FINISH, so that what is
+//    refused there comes after all that was read.
 // 2. What a stage has made goes on when `ready` is moved up to it: writing, when the tray is full or
 //    an act is done; reading, at once, so that a reader sees bytes as soon as they exist.
 // 3. The most downstream stage that has something to do runs. Hence when a stage runs, nothing

@@ -213,12 +213,13 @@ enum rove_status rv_stage_run(struct rv_chain *c, unsigned i, size_t most)
 {
     struct rv_stage *s = &c->stages[i];
     struct rove_in in = rv_stage_waiting(c, i);
-    if (rv_stage_look_ahead(c, i, in))
+    bool waits = c->dir == ROVE_DECODE && in.len; // and is given before taps may refuse the end
+    if (!waits && rv_stage_look_ahead(c, i, in))
         return ROVE_OK;
     enum rove_status status = rv_stage_make_room(c, i);
     if (status)
         return status;
-    uint32_t act = in.len > most ? ROVE_RUN : s->act;
+    uint32_t act = waits || in.len > most ? ROVE_RUN : s->act;
     in.len = rv_min_size(in.len, most);
     if (act == ROVE_RUN && s->tap_cnt)
         in.len = rv_min_size(in.len, RV_LOOK_MAX);
