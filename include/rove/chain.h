@@ -145,7 +145,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_finish(struct rove_stream 
 /// other: borrowed until the stream is closed or moved again; may be the one it is on, but not the
 /// stream itself nor one that stands on it (ROVE_E_ARG). ROVE_E_STATE of a stream that owns what it is on
 /// (rove_stream_own()). A stream that encodes must have been finished
-/// or have failed, otherwise ROVE_E_STATE. What was read ahead is lost.
+/// or have failed, otherwise ROVE_E_STATE. ROVE_E_LIMIT when there are too many filters with those of the streams below;
+/// those of streams that stand on this one are not counted. What was read ahead is lost.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_rechain(struct rove_stream *stream,
                                                               struct rove_stream *other);
 

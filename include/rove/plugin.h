@@ -12,7 +12,7 @@
 ///            moved. It lies in PREFIX/lib (or as the system has it), or is linked into a program in PREFIX/bin
 ///         4. the folder that it was configured for
 ///
-/// ROVE_PLUGINS=none in the environment switches all loading off.
+/// ROVE_PLUGINS=none in the environment switches all loading off; in a privileged process it means nothing, either.
 ///
 /// The first file of that name is the one that counts: if it is refused, no later one is tried.
 ///
