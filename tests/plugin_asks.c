@@ -109,7 +109,7 @@ static void begin(const char *play)
 {
     static struct rv_os os;
     for (int i = 0; i < CAST; i++) {
-        char crime[32], name[32];
+        char crime[40], name[40];
         snprintf(crime, sizeof crime, "r_%s_%d", play, i);
         snprintf(name, sizeof name, "%s_%d.so", play, i);
         struct kit_image image = kit_plugin(crime);
@@ -130,7 +130,7 @@ static void end(const char *play, int cnt)
 {
     rv_os_set(NULL);
     for (int i = 0; i < cnt; i++) {
-        char crime[32];
+        char crime[40];
         snprintf(crime, sizeof crime, "r_%s_%d", play, i);
         CHECK(rove_filter_find(crime, ROVE_ENCODE) != NULL);
         CHECK_EQ(1, cast[i].asked);
@@ -173,7 +173,7 @@ void plugins_that_load_each_other_are_told(void)
 {
     for (int cnt = 2; cnt <= CAST; cnt++) {
         pthread_t threads[CAST];
-        char play[16];
+        char play[24];
         int told = 0;
         snprintf(play, sizeof play, "ring_%d", cnt);
         begin(play);
