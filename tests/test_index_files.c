@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "index_bytes.h"
 #include "seek/index.h"
@@ -874,6 +876,63 @@ static void a_sink_that_is_full_is_told(void)
     }
 }
 
+// Lays each block before a page that nobody may touch.
+static size_t guarded_len(size_t len)
+{
+    size_t page = (size_t) sysconf(_SC_PAGESIZE);
+    return (len + page - 1) / page * page;
+}
+
+static void *guarded_alloc(void *ctx, size_t len, size_t align)
+{
+    size_t all = guarded_len(len), page = (size_t) sysconf(_SC_PAGESIZE);
+    (void) ctx;
+    if (align > page)
+        return NULL; // slabs, which are not wanted here
+    uint8_t *base = mmap(NULL, all + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED)
+        return NULL;
+    if (mprotect(base + all, page, PROT_NONE) == 0)
+        return base + (all - len) / align * align;
+    munmap(base, all + page);
+    return NULL;
+}
+
+static void guarded_free(void *ctx, void *ptr, size_t len, size_t align)
+{
+    size_t all = guarded_len(len);
+    (void) ctx;
+    uint8_t *base = (uint8_t *) ptr - (all - len) / align * align;
+    munmap(base, all + (size_t) sysconf(_SC_PAGESIZE));
+}
+
+// What lies behind an array is not looked at when it grows: also not when that is a block of its own, longer than those
+// that pools cut.
+static void sums_of_many_frames_lie_in_their_array(void)
+{
+    const struct rove_allocator guarded = {sizeof guarded, "guarded", NULL, guarded_alloc, guarded_free};
+    const struct rove_pool_opts opts = {.size = sizeof opts, .allocator = &guarded};
+    const struct rove_mark fresh = {.size = sizeof fresh, .flags = ROVE_MARK_FRESH};
+    const uint32_t cnt = (UINT32_C(1) << 20) + 3;
+    struct rove_pool *pool = NULL;
+    struct rove_index *index = NULL;
+    uint32_t wrong = 0;
+    CHECK_OK(rove_pool_new(&opts, &pool));
+    CHECK_OK(rv_index_new(pool, "zstd", &index));
+    enum rove_status status = index ? ROVE_OK : ROVE_E_NOMEM;
+    for (uint32_t i = 0; i < cnt && status == ROVE_OK; i++) {
+        status = rv_index_add(index, (struct rv_place){5 * (uint64_t) i, i}, &fresh);
+        if (status == ROVE_OK)
+            status = rv_index_add_sum(index, i * UINT32_C(0x9e3779b1));
+    }
+    CHECK_OK(status);
+    for (uint32_t i = 0; i < cnt && status == ROVE_OK; i++)
+        wrong += index->sums[i] != i * UINT32_C(0x9e3779b1);
+    CHECK_EQ(0, wrong);
+    rove_index_unref(index);
+    rove_pool_unref(pool);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(each_kind_is_read),
     SUITE_CASE(what_is_read_by_an_index_is_right),
@@ -900,6 +959,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_file_that_goes_on_is_none),
     SUITE_CASE(memory_that_is_refused_leaves_nothing),
     SUITE_CASE(a_sink_that_is_full_is_told),
+    SUITE_CASE(sums_of_many_frames_lie_in_their_array),
 };
 
 int main(int argc, char **argv)

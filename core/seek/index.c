@@ -138,7 +138,7 @@ static enum rove_status want_states(struct rove_index *index)
 static enum rove_status move_sums(struct rove_index *index, size_t cap)
 {
     enum rove_status why = ROVE_OK;
-    size_t had = index->sums ? index->cnt * sizeof *index->sums : 0;
+    size_t had = rv_min_size(index->cnt, index->sum_cap) * sizeof *index->sums; // the last point's may be to come
     uint32_t *sums = longer(index, index->sums, had, cap * sizeof *sums, &why);
     if (!sums)
         return why;
