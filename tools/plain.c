@@ -281,8 +281,12 @@ static bool begin(struct plain *p)
         status = make(p, PLAIN_POINTS);
     if (status == ROVE_OK)
         return true;
-    if (status == ROVE_E_UNSUPPORTED) // what has been tried may have moved the source
-        status = p->seekable ? rove_stream_seek(p->src.stream, 0, ROVE_SET, NULL) : ROVE_OK;
+    if (status == ROVE_E_UNSUPPORTED && p->seekable) { // what has been tried may have moved the source
+        rove_stream_clear_error(p->src.stream);        // what failed may lie behind all that is wanted
+        status = rove_stream_seek(p->src.stream, 0, ROVE_SET, NULL);
+    } else if (status == ROVE_E_UNSUPPORTED) {
+        status = ROVE_OK;
+    }
     return status == ROVE_OK ? begin_in_order(p) : plain_blame(p, status) == VERDICT_FINE;
 }
 

@@ -81,6 +81,13 @@ if can_fail; then
     cp sums input
     ends 1 "sum -c" failing read:1:5 "$rove" sum -c input
     says "sum -c" '^rove: input: cannot be read: .*Input/output error'
+    # A read that fails far behind what is wanted, where the blocks are looked for.
+    "$rove" compress -o input source -f || bad "changed: blocks"
+    for fault in read:3:5 read:10:5; do
+        ends 0 "cat --range, $fault" sh -c 'ROVE_FAULT=$2 LD_PRELOAD=$ROVE_FAULTS "$1" cat --range 0:100 input > got' - \
+            "$rove" $fault
+        yes "cat --range, $fault: all of it" sh -c 'head -c 100 source | cmp - got'
+    done
     unset ROVE_FAULT_FILE
 
     # A tar whose bytes come back damaged from where they waited.
