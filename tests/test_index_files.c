@@ -310,6 +310,41 @@ static void what_a_format_cannot_say_is_refused(void)
     }
 }
 
+// libdeflate writes members of gzip, too, of which a .gzi cannot be; and none is of members longer than those of bgzf.
+static void gzi_is_of_members_of_bgzf_alone(void)
+{
+    static const struct {
+        const char *spec;
+        uint64_t len; // plain bytes of a member
+        enum rove_status status;
+    } tries[] = {
+        {"bgzf", 65536, ROVE_OK},
+        {"libdeflate:bgzf=yes", 65536, ROVE_OK},
+        {"libdeflate:trailing=stop,bgzf=yes", 1, ROVE_OK},
+        {"libdeflate", 65536, ROVE_E_UNSUPPORTED},
+        {"libdeflate:bgzf=no", 65536, ROVE_E_UNSUPPORTED},
+        {"bgzf", 65537, ROVE_E_UNSUPPORTED},
+        {"libdeflate:bgzf=yes", 262144, ROVE_E_UNSUPPORTED},
+        {"gzip", 100, ROVE_E_UNSUPPORTED},
+    };
+    const struct rove_mark fresh = {.size = sizeof fresh, .flags = ROVE_MARK_FRESH};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct rove_stream *to = stream_of(NULL, 0);
+        struct rove_index *index = NULL;
+        uint64_t len = 0;
+        CHECK_OK(rv_index_new(env.pool, tries[i].spec, &index));
+        for (uint64_t k = 0; k < 5; k++)
+            CHECK_OK(rv_index_add(index, (struct rv_place){k * 1000, k * tries[i].len}, &fresh));
+        rv_index_close(index, 5000, 5 * tries[i].len);
+        index->each = true;
+        CHECK_IS(tries[i].status, rove_index_save(index, NULL, "gzi", to));
+        CHECK_OK(rove_stream_size(to, &len));
+        CHECK_EQ(tries[i].status ? 0 : 8 + 4 * 16, len);
+        rove_index_unref(index);
+        rove_stream_free(to);
+    }
+}
+
 static enum rove_status status_of(const struct sample *s)
 {
     struct rove_index *index = NULL;
@@ -940,6 +975,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(gzidx_comes_round),
     SUITE_CASE(gzidx_of_bgzf_comes_round),
     SUITE_CASE(what_a_format_cannot_say_is_refused),
+    SUITE_CASE(gzi_is_of_members_of_bgzf_alone),
     SUITE_CASE(gzi_goes_on_behind_its_entries),
     SUITE_CASE(gzidx_is_read_where_something_follows_the_data),
     SUITE_CASE(gzi_entries_that_lie_together_show_at_both_ends),

@@ -15,11 +15,13 @@
 
 #include "base/arith.h"
 
+#include <string.h>
+
 #define ENTRY 16u
 #define MEMBER_MIN 28u     // bytes of a member, an empty one
 #define PLAIN_MOST 65536u  // bytes that one holds
 
-static const char *const names[] = {"bgzf", "libdeflate", NULL};
+static const char *const names[] = {"bgzf", NULL}, *const others[] = {"libdeflate", NULL};
 
 // Adds the entries of the file, which come in order and each of which can be a member.
 static enum rove_status load_entries(const struct rv_file *file, uint64_t cnt,
@@ -106,11 +108,24 @@ static bool is_entry(const struct rove_index *index, size_t i)
     return rv_index_end(index, i).plain > index->places[i].plain;
 }
 
+// Whether it can be of members of bgzf: libdeflate has members of gzip, too, that are longer.
+static bool can_say(const struct rove_index *index)
+{
+    bool is_bgzf = rv_index_is_by(index, names) ||
+                   (rv_index_is_by(index, others) && strstr(index->spec, "bgzf=yes"));
+    if (!is_bgzf || !index->each || !rv_index_is_all_fresh(index))
+        return false;
+    for (size_t i = 0; i < index->cnt; i++)
+        if (rv_index_end(index, i).plain - index->places[i].plain > PLAIN_MOST)
+            return false;
+    return true;
+}
+
 enum rove_status rv_gzi_save(const struct rove_index *index, struct rove_stream *to)
 {
     uint8_t entry[ENTRY];
     uint64_t cnt = 0;
-    if (!rv_index_is_by(index, names) || !index->each || !rv_index_is_all_fresh(index))
+    if (!can_say(index))
         return ROVE_E_UNSUPPORTED;
     for (size_t i = 0; i < index->cnt; i++)
         cnt += is_entry(index, i);
