@@ -60,8 +60,15 @@ struct visit {
     struct writer *writer;
     const struct output *out;
     const struct output *index; // NULL: there will be none
+    const struct stat *figures; // the file that --stats is to add to, or NULL
     bool root_read; // what the argument names could be read
 };
+
+static bool is_figures(const struct visit *v, const struct stat *st)
+{
+    return v->figures != NULL && S_ISREG(st->st_mode) && v->figures->st_dev == st->st_dev &&
+           v->figures->st_ino == st->st_ino;
+}
 
 static enum verdict add(void *ctx, struct walk_entry *entry)
 {
@@ -73,6 +80,8 @@ static enum verdict add(void *ctx, struct walk_entry *entry)
     if (output_is_path(v->out, entry->dir, entry->name, &entry->st) ||
         (v->index != NULL && output_is_path(v->index, entry->dir, entry->name, &entry->st)))
         return report_warning(entry->path, "is left out: it is the output itself");
+    if (is_figures(v, &entry->st))
+        return report_error("--stats", "%s is an input", entry->path);
     verdict = writer_add(v->writer, entry);
     if (entry->root && entry->unread)
         v->root_read = false;
@@ -89,7 +98,10 @@ static enum verdict add_all(struct pack *p, struct writer *writer, bool front)
 {
     struct visit v = {.writer = writer, .out = &p->out, .index = p->marks.wanted ? &p->marks.file.out : NULL};
     enum verdict worst = VERDICT_FINE;
+    struct stat figures;
 
+    if (p->opts->stats_file != NULL && stat(p->opts->stats_file, &figures) == 0)
+        v.figures = &figures;
     for (size_t i = 0; i < p->inputs.cnt && worst != VERDICT_FAILED; i++) {
         const struct input *in = &p->inputs.list[i];
         struct walk_how how = {.dir = &in->dir, .flat = p->opts->no_recursion, .skips = is_excluded,

@@ -366,6 +366,9 @@ never 'pack.c: nothing can be put in front of the archive: %s' "this fails only 
 never 'pack.c: the archive cannot be taken: %s' "this does not fail"
 
 said 1 'pack.c: %s is the output' "$rove" pack --stats=new.tar -o new.tar text
+mkdir figured && cp text figured
+said 1 'pack.c: %s is an input' "$rove" pack --stats=figured/text -o new.tar figured
+rm -r figured
 ln -s nothing to-nothing
 said 1 'stats.c: %s is a link to nothing, which might become the output' "$rove" test --stats=to-nothing coded.gz
 said 1 'stats.c: %s is an input' "$rove" test --stats=coded.gz coded.gz

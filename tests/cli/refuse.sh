@@ -133,6 +133,14 @@ no "no bytes" test -s got
 ends 1 "figures from standard input" sh -c '"$1" compress --stats=a < a > got' - "$rove"
 ends 1 "figures in a tar" "$rove" pack --stats=x.tar -o x.tar a
 ends 1 "figures in what is packed" "$rove" pack --stats=a -o x.tar --prepend a b
+mkdir -p figured/sub
+cp a figured/sub/f
+ends 1 "figures in a packed folder" "$rove" pack --stats=figured/sub/f -o y.tar figured
+says "figures in a packed folder" '^rove: --stats: figured/sub/f is an input$'
+yes "figures in a packed folder: it stays" cmp a figured/sub/f
+no "figures in a packed folder: no output" test -e y.tar
+yes "figures beside what is packed" "$rove" pack --stats=figured/sub/new -o y.tar figured
+rm -r figured y.tar
 no "figures: nothing is made" test -e x.tar
 yes "figures: both to nowhere" "$rove" compress -c --stats=/dev/null -o /dev/null a
 rm -f a b g.gz to-b figures figures2 before got
