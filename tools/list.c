@@ -266,6 +266,8 @@ static enum verdict list_coding(struct list *list, struct plain *p)
         return report_error(p->src.name, "is neither coded nor an archive");
     if (o->blocks && p->index == NULL)
         return plain_blame(p, ROVE_E_UNSUPPORTED);
+    if (!o->sizes && plain_sought(p) != VERDICT_FINE)
+        return VERDICT_FAILED;
     look(p, &c);
     if (o->sizes)
         status = size_up(p, &c);

@@ -282,7 +282,9 @@ static bool begin(struct plain *p)
     if (status == ROVE_OK)
         return true;
     if (status == ROVE_E_UNSUPPORTED && p->seekable) { // what has been tried may have moved the source
-        rove_stream_clear_error(p->src.stream);        // what failed may lie behind all that is wanted
+        if (rove_stream_error(p->src.stream) != ROVE_OK) // it may lie behind all that is wanted
+            snprintf(p->met, sizeof p->met, "%s", rove_stream_explain(p->src.stream));
+        rove_stream_clear_error(p->src.stream);
         status = rove_stream_seek(p->src.stream, 0, ROVE_SET, NULL);
     } else if (status == ROVE_E_UNSUPPORTED) {
         status = ROVE_OK;
@@ -402,6 +404,11 @@ enum verdict plain_blame(const struct plain *p, enum rove_status status)
     if (p->index_path != NULL && status == ROVE_E_FORMAT)
         report_error(p->index_path, "perhaps it is no index of %s; remove it, or make it anew", p->src.name);
     return VERDICT_FAILED;
+}
+
+enum verdict plain_sought(const struct plain *p)
+{
+    return p->met[0] != 0 ? report_error(p->src.name, "%s", p->met) : VERDICT_FINE;
 }
 
 enum verdict plain_settle(const struct plain *p)

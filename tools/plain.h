@@ -52,6 +52,7 @@ struct plain {
     struct rove_stream *stream;  // the plain bytes; over src.stream, or that itself
     struct rove_limits limits;
     enum verdict verdict;        // the worst of what was reported
+    char met[128];               // why the source could not be read where an index was sought in it, or ""
 };
 
 // Opens a file. opts, workers, path: borrowed until plain_close(). Reports what is wrong; VERDICT_FAILED and
@@ -83,6 +84,9 @@ void plain_trails(struct plain *p);
 
 // Reports why one of these has failed, and returns VERDICT_FAILED.
 enum verdict plain_blame(const struct plain *p, enum rove_status status);
+
+// Reports that the source could not be read where an index was sought in it: for who does not read it anyway.
+enum verdict plain_sought(const struct plain *p);
 
 // Returns the worst of what was reported on the way, the file looked at once more.
 enum verdict plain_settle(const struct plain *p);

@@ -87,6 +87,11 @@ if can_fail; then
         ends 0 "cat --range, $fault" sh -c 'ROVE_FAULT=$2 LD_PRELOAD=$ROVE_FAULTS "$1" cat --range 0:100 input > got' - \
             "$rove" $fault
         yes "cat --range, $fault: all of it" sh -c 'head -c 100 source | cmp - got'
+        for how in "" --data --sizes --blocks; do
+            # shellcheck disable=SC2086 # a word or none
+            ends 1 "list $how, $fault" failing $fault "$rove" list $how input
+            says "list $how, $fault" '^rove: input: .*Input/output error$'
+        done
     done
     unset ROVE_FAULT_FILE
 

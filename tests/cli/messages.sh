@@ -365,6 +365,11 @@ never 'pack.c: no archive can be started: %s' "this fails only for lack of memor
 never 'pack.c: nothing can be put in front of the archive: %s' "this fails only for lack of memory"
 never 'pack.c: the archive cannot be taken: %s' "this does not fail"
 
+noise 2000000 > seeked; "$rove" compress -o blocks.gz seeked || bad "blocks.gz"
+faulty read:5:5 blocks.gz
+said 1 'plain.c: %s' hurt "$rove" list blocks.gz
+sound
+rm seeked blocks.gz
 said 1 'pack.c: %s is the output' "$rove" pack --stats=new.tar -o new.tar text
 mkdir figured && cp text figured
 said 1 'pack.c: %s is an input' "$rove" pack --stats=figured/text -o new.tar figured
