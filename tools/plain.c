@@ -159,6 +159,9 @@ static bool use_named(struct plain *p)
 
     if (!p->seekable)
         return report_error(p->src.name, "is no regular file, which is what an index is of") == VERDICT_FINE;
+    if (!spec_is_one(p->spec->text))
+        return report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name,
+                            "-F names several codecs, and it is of what one reads") == VERDICT_FINE;
     if (source_open(&file, p->opts->index, SOURCE_INDEX) != VERDICT_FINE)
         return false;
     status = load(p, &file);
@@ -275,7 +278,8 @@ static bool begin(struct plain *p)
 {
     enum rove_status status = ROVE_E_UNSUPPORTED;
 
-    if (p->seekable && (((p->flags & PLAIN_INSIDE) == 0 && try_files(p)) || try_table(p) || try_blocks(p)))
+    if (p->seekable && spec_is_one(p->spec->text) &&
+        (((p->flags & PLAIN_INSIDE) == 0 && try_files(p)) || try_table(p) || try_blocks(p)))
         return true;
     if (p->seekable && (p->flags & PLAIN_ANYWHERE) != 0)
         status = make(p, PLAIN_POINTS);

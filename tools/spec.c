@@ -489,6 +489,20 @@ const char *spec_format(const char *text)
     return found;
 }
 
+bool spec_is_one(const char *text)
+{
+    size_t cnt = 0;
+    char name[32];
+
+    while (*text != 0) {
+        snprintf(name, sizeof name, "%.*s", (int) strcspn(text, ":|"), text);
+        cnt += rove_filter_find(name, ROVE_TAP) == NULL;
+        text += strcspn(text, "|");
+        text += *text == '|';
+    }
+    return cnt <= 1;
+}
+
 bool spec_tells_places(const struct spec *spec, bool declares, bool *has_table)
 {
     size_t len = 0;

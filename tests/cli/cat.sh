@@ -65,6 +65,20 @@ for file in $files; do
     { tail -c 3 plain && slice 0 1 && cat plain; } > want
     ranged "$file: from the end" -3,0:1,-1G $file
 done
+# An index is of one codec. Where -F names two, it is not taken for all of the chain: neither the file beside, nor what the
+# data tell, nor one that is named.
+slice 100 50 > few
+"$rove" compress -F 'gzip|bgzf' -o twice.gz plain || bad "twice.gz"
+for how in "without an index" "an index beside"; do
+    yes "two codecs, $how" sh -c '"$1" cat -F "gzip|bgzf" --range 100:50 twice.gz | cmp - few' - "$rove"
+    [ -e twice.gz.gzi ] || "$rove" index twice.gz || bad "twice.gz.gzi"
+done
+quiet "two codecs"
+yes "two codecs: list" sh -c '"$1" list --sizes -F "gzip|bgzf" twice.gz | grep -q " $2 "' - "$rove" "$size"
+ends 1 "two codecs, an index named" "$rove" cat -F 'gzip|bgzf' --index twice.gz.gzi --range 100:50 twice.gz
+says "two codecs, an index named" '^rove: twice.gz.gzi: cannot be used as an index of twice.gz: -F names several codecs'
+yes "a checksum and a codec" sh -c '"$1" cat -F "crc32|bgzf" --range 100:50 blocks.gz | cmp - few' - "$rove"
+rm twice.gz twice.gz.gzi few
 yes "-T" sh -c '"$1" cat -T 3 --range -3,0:1,-1G blocks.gz | cmp - want' - "$rove"
 yes "-T of one member" sh -c '"$1" cat -T 3 --range -3,0:1,-1G foreign.gz | cmp - want' - "$rove"
 

@@ -485,6 +485,7 @@ said 2 'plain.c: other bytes follow the end of the coded data, and are ignored' 
 : > blocks.gz.gzi
 said 2 'plain.c: is not used as an index: %s' gets 0:1 blocks.gz
 said 1 'plain.c: cannot be used as an index of %s: %s' gets 0:1 --index text blocks.gz
+said 1 'plain.c: cannot be used as an index of %s: %s' "$rove" cat -F 'gzip|bgzf' --range 0:1 --index text blocks.gz
 said 1 'plain.c: is no regular file, which is what an index is of' sh -c 'cat blocks.gz | "$1" cat --index text --range 0:1 -' - "$rove"
 said 1 'cat.c: --index is for --range' silent "$rove" cat --index text blocks.gz
 said 1 'cat.c: --index is of one file' gets 0:1 --index text blocks.gz coded.gz
