@@ -109,13 +109,35 @@ static struct rove_index *choose_reader(const struct plain *p, struct rove_index
     return other;
 }
 
+static bool is_gzip(const char *format)
+{
+    return strcmp(format, "gzip") == 0 || strcmp(format, "bgzf") == 0;
+}
+
+// Whether an index is of another format than that which -F names: by it other bytes would come out, or bytes at all where
+// there are none. Of a filter that is not known here it is not told.
+static bool is_other(const struct plain *p, const struct rove_index *index)
+{
+    struct rove_index_figures fig = {.size = sizeof fig};
+    const char *named = spec_format(p->spec->text), *has;
+
+    rove_index_measure(index, &fig);
+    has = spec_format(fig.spec);
+    if (spec_is_auto(p->spec) || named == NULL || has == NULL)
+        return strcmp(p->spec->text, "copy") == 0;
+    return strcmp(named, has) != 0 && !(is_gzip(named) && is_gzip(has));
+}
+
 // Takes an index, if the data can be read by it.
 static enum rove_status use(struct plain *p, struct rove_index *index, enum plain_way way)
 {
-    enum rove_status status;
+    enum rove_status status = ROVE_E_UNSUPPORTED;
 
-    index = choose_reader(p, index);
-    status = rove_stream_decode_index(p->src.stream, index, &p->limits, &p->stream);
+    p->is_other = is_other(p, index);
+    if (!p->is_other) {
+        index = choose_reader(p, index);
+        status = rove_stream_decode_index(p->src.stream, index, &p->limits, &p->stream);
+    }
 
     if (status != ROVE_OK) {
         rove_index_unref(index);
@@ -140,14 +162,17 @@ static enum rove_status load(struct plain *p, const struct source *file)
     struct rove_index *index = NULL;
     enum rove_status status = rove_index_load(file->stream, p->src.stream, &index);
 
+    p->is_other = false;
     return status == ROVE_OK ? use(p, index, PLAIN_INDEX) : status;
 }
 
 // It could not be read, or the data not by it.
-static const char *why_no_index(enum rove_status status)
+static const char *why_no_index(const struct plain *p, enum rove_status status)
 {
     const char *why = rove_index_explain();
 
+    if (p->is_other)
+        return "it is of another format than -F names";
     return strcmp(why, rove_status_text(ROVE_OK)) != 0 ? why : rove_status_text(status);
 }
 
@@ -168,7 +193,7 @@ static bool use_named(struct plain *p)
     if (status == ROVE_OK)
         p->index_path = strdup(p->opts->index);
     else
-        report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name, why_no_index(status));
+        report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name, why_no_index(p, status));
     source_close(&file);
     return status == ROVE_OK;
 }
@@ -196,7 +221,7 @@ static bool try_file(struct plain *p, const char *path)
     status = load(p, &file);
     source_close(&file);
     if (status != ROVE_OK)
-        leave_out(p, path, why_no_index(status));
+        leave_out(p, path, why_no_index(p, status));
     return status == ROVE_OK;
 }
 
@@ -224,11 +249,12 @@ static bool try_table(struct plain *p)
 
     if (!format_is(&p->format, "zstd") && !format_is_skippable(&p->format))
         return false;
+    p->is_other = false;
     status = rove_index_load(NULL, p->src.stream, &index);
     if (status == ROVE_OK)
         status = use(p, index, PLAIN_TABLE);
     if (status != ROVE_OK && status != ROVE_E_UNSUPPORTED)
-        leave_out(p, p->src.name, why_no_index(status));
+        leave_out(p, p->src.name, why_no_index(p, status));
     return status == ROVE_OK;
 }
 

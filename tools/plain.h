@@ -52,6 +52,7 @@ struct plain {
     struct rove_stream *stream;  // the plain bytes; over src.stream, or that itself
     struct rove_limits limits;
     enum verdict verdict;        // the worst of what was reported
+    bool is_other;               // an index was of another format than -F names
     char met[128];               // why the source could not be read where an index was sought in it, or ""
 };
 

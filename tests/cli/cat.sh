@@ -79,6 +79,22 @@ ends 1 "two codecs, an index named" "$rove" cat -F 'gzip|bgzf' --index twice.gz.
 says "two codecs, an index named" '^rove: twice.gz.gzi: cannot be used as an index of twice.gz: -F names several codecs'
 yes "a checksum and a codec" sh -c '"$1" cat -F "crc32|bgzf" --range 100:50 blocks.gz | cmp - few' - "$rove"
 rm twice.gz twice.gz.gzi few
+
+# Nor where -F names another format.
+cp blocks.gz other.gz && "$rove" index other.gz || bad "other.gz.gzi"
+ends 2 "-F copy" sh -c '"$1" cat -F copy --range 10:20 other.gz > got' - "$rove"
+says "-F copy" '^rove: other.gz.gzi: is not used as an index: it is of another format than -F names$'
+yes "-F copy: what is there" sh -c 'tail -c +11 other.gz | head -c 20 | cmp - got'
+ends 1 "-F zlib" "$rove" cat -F zlib --range 10:20 other.gz
+mentions "-F zlib" '^rove: other.gz: layer 1 of 1 \(zlib\)'
+ends 1 "-F copy, an index named" "$rove" cat -F copy --index other.gz.gzi --range 10:20 other.gz
+says "-F copy, an index named" 'cannot be used as an index of other.gz: it is of another format than -F names$'
+slice 10 20 > few
+for filter in gzip bgzf auto 'crc32|gzip'; do
+    yes "-F $filter" sh -c '"$1" cat -F "$2" --range 10:20 other.gz | cmp - few' - "$rove" "$filter"
+    quiet "-F $filter"
+done
+rm other.gz other.gz.gzi few
 yes "-T" sh -c '"$1" cat -T 3 --range -3,0:1,-1G blocks.gz | cmp - want' - "$rove"
 yes "-T of one member" sh -c '"$1" cat -T 3 --range -3,0:1,-1G foreign.gz | cmp - want' - "$rove"
 
