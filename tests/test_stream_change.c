@@ -436,6 +436,38 @@ static void what_was_reserved_elsewhere_cannot_be_committed(void)
     }
 }
 
+// In the tail's chunk, which stays where it is when slices are put in front of it.
+static void what_was_reserved_before_a_view_was_written_cannot_be_committed_behind_it(void)
+{
+    for (int how = 0; how < 3; how++) {
+        struct rove_stream *s = stream_of_text("0123456789");
+        struct rove_stream *other = stream_of_text("");
+        struct rove_view view;
+        struct rove_hole hole;
+        const uint8_t *ptr;
+        uint8_t *room;
+        size_t n;
+        CHECK_OK(rove_stream_resize(other, 1000000));
+        CHECK_OK(rove_stream_snapshot(other, &view));
+        seek_to(s, 10);
+        CHECK_OK(rove_stream_reserve(s, 2, &room, &n));
+        memcpy(room, "ab", 2);
+        if (how == 0)
+            CHECK_OK(rove_stream_hole(s, 1000000, &hole));
+        else if (how == 1)
+            CHECK_OK(rove_stream_write_view(s, &view));
+        else
+            CHECK_OK(rove_stream_insert_view(s, &view));
+        CHECK_IS(ROVE_END, rove_stream_peek(s, &ptr, &n)); // opens the window again
+        CHECK_AT(1000010, s);
+        CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 2));
+        CHECK_AT(1000010, s);
+        rove_view_fini(&view);
+        rove_stream_free(other);
+        rove_stream_free(s);
+    }
+}
+
 static void printf_writes_text_without_its_nul(void)
 {
     struct rove_stream *s = stream_of_text("0123456789");
@@ -511,6 +543,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(commit_over_old_bytes_and_behind_a_gap),
     SUITE_CASE(what_is_left_of_the_room_is_committed_next),
     SUITE_CASE(what_was_reserved_elsewhere_cannot_be_committed),
+    SUITE_CASE(what_was_reserved_before_a_view_was_written_cannot_be_committed_behind_it),
     SUITE_CASE(printf_writes_text_without_its_nul),
     SUITE_CASE(printf_of_every_length_into_every_room),
 };

@@ -59,9 +59,12 @@ static enum rove_status put_view(struct rv_rope_stream *r, const struct rove_vie
     enum rove_status status = pos > total ? append_behind_gap(r, pos - total, view)
                                           : rove_rope_replace_view(&r->rope, pos, del, view);
     rv_stream_leave(&r->s, status);
-    if (status == ROVE_OK)
-        r->s.base_pos = pos + view->len;
-    return status;
+    if (status)
+        return status;
+    r->s.base_pos = pos + view->len;
+    if (!r->s.staged)
+        r->s.reserved = NULL; // the tail may stay where it is, its room then lies elsewhere in the rope
+    return ROVE_OK;
 }
 
 enum rove_status rove_stream_insert_view(struct rove_stream *stream, const struct rove_view *view)
