@@ -193,6 +193,25 @@ static void no_memory_reaches_errno(void)
     rove_stream_free(s);
 }
 
+// A FILE cannot be shortened by its stream: what stood there would stand behind what is written.
+static void w_over_what_cannot_be_emptied_is_refused(void)
+{
+    static const char *const texts[] = {"0123456789", ""};
+    for (size_t i = 0; i < 2; i++) {
+        FILE *below = tmpfile(), *file = stdout;
+        struct rove_stream *s;
+        CHECK(fputs(texts[i], below) >= 0 && fflush(below) == 0);
+        CHECK_OK(rove_stream_from_file(below, env.pool, &s));
+        CHECK_IS(*texts[i] ? ROVE_E_UNSUPPORTED : ROVE_OK, rove_fopen(s, "w", &file));
+        CHECK(!file == !!*texts[i]);
+        if (file)
+            CHECK_EQ(0, fclose(file));
+        CHECK_OK(rove_stream_error(s));
+        rove_stream_free(s);
+        fclose(below);
+    }
+}
+
 static void a_pipe_can_be_written_through_w_and_a(void)
 {
     static const char *const modes[] = {"w", "a"};
@@ -310,6 +329,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_closed_stream_is_refused_and_a_closing_one_noticed),
     SUITE_CASE(seeking_before_0_is_einval),
     SUITE_CASE(no_memory_reaches_errno),
+    SUITE_CASE(w_over_what_cannot_be_emptied_is_refused),
     SUITE_CASE(a_pipe_can_be_written_through_w_and_a),
     SUITE_CASE(every_failure_has_its_errno),
     SUITE_CASE(what_a_blocking_device_took_is_not_written_twice),

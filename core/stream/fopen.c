@@ -89,6 +89,19 @@ static int cookie_close(void *cookie)
     return -1;
 }
 
+// Empties what "w" is to begin with. A pipe has nothing to empty; a device that cannot be shortened must have nothing.
+static enum rove_status empty(struct rove_stream *stream)
+{
+    uint64_t len;
+    enum rove_status status = rove_stream_seek(stream, 0, ROVE_SET, NULL);
+    if (status)
+        return status == ROVE_E_UNSUPPORTED ? ROVE_OK : status;
+    status = rove_stream_truncate(stream, 0);
+    if (status != ROVE_E_UNSUPPORTED)
+        return status;
+    return rove_stream_size(stream, &len) == ROVE_OK && len ? ROVE_E_UNSUPPORTED : ROVE_OK;
+}
+
 enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE **file_out)
 {
     if (!stream || !mode || !file_out)
@@ -98,13 +111,8 @@ enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE *
     if (!rv_mode_flags(mode, &flags))
         return ROVE_E_ARG;
     enum rove_status status = rv_stream_ready(rv_stream(stream));
-    if (status == ROVE_OK && *mode == 'w') {
-        status = rove_stream_seek(stream, 0, ROVE_SET, NULL);
-        if (status == ROVE_OK)
-            status = rove_stream_truncate(stream, 0);
-        if (status == ROVE_E_UNSUPPORTED)
-            status = ROVE_OK; // a pipe has nothing to empty
-    }
+    if (status == ROVE_OK && *mode == 'w')
+        status = empty(stream);
     if (status)
         return status;
     cookie_io_functions_t calls = {.read = cookie_read,

@@ -96,7 +96,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_io(const struct rove_
 /// stream took; go on from there after clearerr() and, for a failure that sticks, rove_stream_clear_error(). file_out:
 /// close it with fclose(), which flushes the stream and leaves it open; where it fails, rove_stream_flush() can be
 /// called again. Never give it to freopen(), which glibc (2.36) does not survive for a FILE without a descriptor: close
-/// it and open another. Returns ROVE_E_NOMEM, ROVE_E_ARG for a bad mode.
+/// it and open another. Returns ROVE_E_NOMEM, ROVE_E_ARG for a bad mode, ROVE_E_UNSUPPORTED for "w" over bytes that the
+/// device cannot cut off, as those behind a FILE.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_fopen(struct rove_stream *stream, const char *mode,
                                                      FILE **file_out);
 
