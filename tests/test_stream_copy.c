@@ -293,6 +293,8 @@ static void progress_is_told_and_may_stop(void)
     CHECK(copied == seen.last && seen.calls == 1);
     seen = (struct seen){.answer = ROVE_END};
     CHECK_IS(ROVE_E_STATE, rove_stream_copy(from, to, 1, &progress, &rest));
+    seen = (struct seen){.answer = (enum rove_status) -77}; // no status at all
+    CHECK_IS(ROVE_E_STATE, rove_stream_copy(from, to, 1, &progress, &rest));
     seen = (struct seen){.answer = ROVE_OK};
     CHECK_OK(rove_stream_copy(from, to, UINT64_MAX, &progress, &rest));
     CHECK_HOLDS(to, ptr, len);

@@ -10,6 +10,7 @@
 // Nothing is taken out of the one stream that the other has not accepted. While one is used the other lends memory
 // and is busy, so that a device which uses it is refused.
 #include "base/arith.h"
+#include "base/status.h"
 #include "stream/rope_device.h"
 
 struct copy {
@@ -101,7 +102,7 @@ static enum rove_status step(struct copy *c, uint64_t *n_out)
 static enum rove_status tell(const struct rove_progress *progress, uint64_t copied)
 {
     enum rove_status status = progress->step(progress->ctx, copied);
-    return status > 0 ? ROVE_E_STATE : status;
+    return status > 0 || !rv_status_known(status) ? ROVE_E_STATE : status;
 }
 
 enum rove_status rove_stream_copy(struct rove_stream *from, struct rove_stream *to, uint64_t len,
