@@ -120,7 +120,7 @@ enum rove_status rove_stream_copy(struct rove_stream *from, struct rove_stream *
     while (status == ROVE_OK && copied < len) {
         uint64_t n;
         c.left = len - copied;
-        status = step(&c, &n);
+        status = rv_stream_changed(c.to, step(&c, &n)); // a write, which may be refused
         copied += n;
         if (progress && n) {
             enum rove_status told = tell(progress, copied);
