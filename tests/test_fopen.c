@@ -7,6 +7,8 @@
 
 #include "stream_kit.h"
 #include "support/model.h"
+#include "support/os_fault.h"
+#include "support/shapes.h"
 
 static FILE *file_on(struct rove_stream *s, const char *mode)
 {
@@ -212,6 +214,30 @@ static void w_over_what_cannot_be_emptied_is_refused(void)
     }
 }
 
+// Else the flush of fclose() would try again what failed, and all would seem to be there.
+static void what_a_failure_refuses_is_not_forgotten_by_fclose(void)
+{
+    static const char *const modes[] = {"w", "a"};
+    for (size_t i = 0; i < 2 && env.chunk_len > 3; i++) { // else nothing is gathered
+        int fd = file_of("", 0);
+        struct rove_stream *s;
+        CHECK_OK(rove_stream_from_fd(fd, 0, env.pool, &s));
+        FILE *file = file_on(s, modes[i]);
+        CHECK(fputs("abc", file) >= 0);
+        os_fault_arm((struct os_plan){OS_WRITE, ENOSPC, 1, 1});
+        CHECK_IS(ROVE_E_IO, rove_stream_flush(s));
+        os_fault_off();
+        errno = 0;
+        CHECK(fputs("def", file) < 0);
+        CHECK_EQ(ENOSPC, errno);
+        CHECK(fclose(file) != 0);
+        rove_stream_clear_error(s);
+        CHECK_OK(rove_stream_close(s));
+        rove_stream_free(s);
+        close(fd);
+    }
+}
+
 static void a_pipe_can_be_written_through_w_and_a(void)
 {
     static const char *const modes[] = {"w", "a"};
@@ -330,6 +356,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(seeking_before_0_is_einval),
     SUITE_CASE(no_memory_reaches_errno),
     SUITE_CASE(w_over_what_cannot_be_emptied_is_refused),
+    SUITE_CASE(what_a_failure_refuses_is_not_forgotten_by_fclose),
     SUITE_CASE(a_pipe_can_be_written_through_w_and_a),
     SUITE_CASE(every_failure_has_its_errno),
     SUITE_CASE(what_a_blocking_device_took_is_not_written_twice),

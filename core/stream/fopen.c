@@ -64,7 +64,7 @@ static ssize_t cookie_append(void *cookie, const char *src, size_t len)
     enum rove_status status = rove_stream_seek(cookie, 0, ROVE_FROM_END, NULL);
     if (status == ROVE_OK || status == ROVE_E_UNSUPPORTED) // on a pipe all is appended
         return cookie_write(cookie, src, len);
-    errno = errno_of(cookie, status);
+    errno = errno_of(cookie, rv_stream_changed(rv_stream(cookie), status)); // this was to be a write
     return 0;
 }
 
