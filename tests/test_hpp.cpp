@@ -542,6 +542,30 @@ void what_is_thrown_tells_layer_cause_and_offset()
     CHECK(odd.cause() == "broken" && !odd.offset());
 }
 
+rove_status deny(void *, uint64_t) { return ROVE_E_DENIED; }
+
+// Of which the stream knows nothing, for a rope's records no failures: not that all is well, nor what failed before.
+void what_no_stream_has_recorded_is_told_by_its_status()
+{
+    rove::pool_opts opts;
+    opts.memory_limit = 1 << 20;
+    rove::stream s = rove::stream::memory(rove::pool(opts));
+    try {
+        s.write(string(4 << 20, 'x'));
+        CHECK(false);
+    } catch (const rove::error &error) {
+        CHECK(error.status() == ROVE_E_LIMIT && error.what() == string(rove_status_text(ROVE_E_LIMIT)));
+    }
+    rove::stream from = rove::stream::copy("abc"), to = rove::stream::memory();
+    const rove_progress progress = {deny, nullptr};
+    try {
+        from.copy_to(to, UINT64_MAX, &progress);
+        CHECK(false);
+    } catch (const rove::error &error) {
+        CHECK(error.status() == ROVE_E_DENIED && error.what() == string(rove_status_text(ROVE_E_DENIED)));
+    }
+}
+
 void a_wrong_text_is_shown_where_it_is_wrong()
 {
     rove::stream sink = rove::stream::memory(here());
@@ -826,6 +850,7 @@ int main(int argc, char **argv)
         SUITE_CASE(an_index_beside_trailing_bytes_is_given_or_gone),
         SUITE_CASE(more_than_a_string_holds_is_refused),
         SUITE_CASE(what_is_thrown_tells_layer_cause_and_offset),
+        SUITE_CASE(what_no_stream_has_recorded_is_told_by_its_status),
         SUITE_CASE(a_wrong_text_is_shown_where_it_is_wrong),
         SUITE_CASE(the_system_gives_its_number),
         SUITE_CASE(a_status_that_is_asked_for_gets_all_and_nothing_is_thrown),

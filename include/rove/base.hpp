@@ -136,16 +136,14 @@ namespace detail {
 #endif
 }
 
-// A stream remembers the failures of which there is more to say than the status does.
+// A stream remembers the failures of which there is more to say than the status does, and those stick. Of another it would
+// tell what failed before, or that all is well.
 [[noreturn, gnu::cold, gnu::noinline]] inline void raise(rove_status status, const rove_stream *of)
 {
-    const int why = status != ROVE_E_IO ? 0 : of ? rove_stream_errno(of) : errno;
-    const bool plain = status > ROVE_E_DATA || status == ROVE_E_UNSUPPORTED || status == ROVE_E_AGAIN ||
-                       status == ROVE_E_STATE;
-    std::string text = rove_status_text(status);
-    if (of && (!plain || rove_stream_error(of) == status))
-        text = rove_stream_explain(of);
-    else if (why)
+    const bool known = of && rove_stream_error(of) == status;
+    const int why = status != ROVE_E_IO ? 0 : known ? rove_stream_errno(of) : errno;
+    std::string text = known ? rove_stream_explain(of) : rove_status_text(status);
+    if (!known && why)
         text += ": " + std::generic_category().message(why);
     raise(status, text, why);
 }
