@@ -15,12 +15,15 @@
 // A view holds its pool by what it holds of the tree or the tail, where that is of the same pool: the count of a pool that
 // threads share is a line of the cache for which they wait. Only an empty one, and one of what came from elsewhere, count
 // themselves as well.
-static inline bool counts_itself(const struct rove_view *view)
+static RV_LONG_WAY bool is_held_by_none(const struct rove_view *view)
 {
     const struct rove_pool *pool = view->pool;
-    if (pool->immortal)
-        return false;
     return !(view->root && view->root->pool == pool) && !(view->tail && view->tail->pool == pool);
+}
+
+static inline bool counts_itself(const struct rove_view *view)
+{
+    return RV_UNLIKELY(!view->pool->immortal) && is_held_by_none(view);
 }
 
 // Fills a view of [off, off + len) and holds the parts of the source that it touches.
