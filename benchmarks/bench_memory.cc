@@ -128,6 +128,39 @@ template <size_t many> void chunk_row(const char *name)
     row.goal(at_most(1, best_peer));
 }
 
+// In each thread, with objects of its own: all of one pool.
+template <bool own> struct rove_pool *shared_pool()
+{
+    static struct rove_pool *const pool = own ? system_pool() : rove_pool_default();
+    return pool;
+}
+
+template <bool own> void view_and_drop(State &state)
+{
+    Rope rope(shared_pool<own>());
+    rope.fill(16 * block, block);
+    for (auto _ : state) {
+        struct rove_view view;
+        ok(rove_rope_view(rope, 1000, 100000, &view));
+        rove_view_fini(&view);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
+template <bool own> void small_stream(State &state)
+{
+    char bytes[100] = "", to[100];
+    for (auto _ : state) {
+        struct rove_stream *stream;
+        ok(rove_stream_new(shared_pool<own>(), &stream));
+        ok(rove_stream_write(stream, bytes, sizeof bytes));
+        ok(rove_stream_seek(stream, 0, ROVE_SET, nullptr));
+        ok(rove_stream_read(stream, to, sizeof to, nullptr));
+        rove_stream_free(stream);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+
 } // namespace
 
 struct rove_pool *system_pool(uint32_t flags)
@@ -154,6 +187,14 @@ void rows_of_chunks()
     if (mallocx)
         row.peer("mallocx", take_and_give<Jemalloc, 8>, two_threads);
     row.goal(at_most(1, best_peer));
+
+    Row("view of 100 KB of one's own pool, two threads")
+        .rove(view_and_drop<true>, two_threads)
+        .peer("rove, the default pool", view_and_drop<false>, two_threads)
+        .goal(at_most(1.3, "rove, the default pool"));
+    Row("small stream in one's own pool, two threads")
+        .rove(small_stream<true>, two_threads)
+        .peer("rove, the default pool", small_stream<false>, two_threads);
 }
 
 } // namespace bench

@@ -367,21 +367,31 @@ static void export(void)
     rove_rope_fini(&rope);
 }
 
+// Makes a rope that has a little of each chunk, from its eighth byte on. Returns of how many.
+static uint64_t thin_rope(struct rove_rope *thin, size_t piece)
+{
+    struct rove_rope rope;
+    struct rove_view view;
+    uint64_t len = much() / 2, chunks = 0;
+    rove_rope_init(&rope, pool);
+    rove_rope_init(thin, pool);
+    CHECK_OK(text_append(&rope, 9, 0, len, 4096));
+    for (; (chunks + 1) * shape.chunk_len <= len; chunks++) {
+        CHECK_OK(rove_rope_view(&rope, chunks * shape.chunk_len + 7, piece, &view));
+        CHECK_OK(rove_rope_append_view(thin, &view));
+        rove_view_fini(&view);
+    }
+    rove_rope_fini(&rope);
+    return chunks;
+}
+
 // Little of each chunk: what is pinned are whole chunks all the same.
 static void export_short_slices(void)
 {
     enum { PIECE = 600 };
-    struct rove_rope rope, thin;
+    struct rove_rope thin;
     struct rove_view view;
-    uint64_t len = much() / 2, off = 0, chunks = 0;
-    rove_rope_init(&rope, pool);
-    rove_rope_init(&thin, pool);
-    CHECK_OK(text_append(&rope, 9, 0, len, 4096));
-    for (; (chunks + 1) * shape.chunk_len <= len; chunks++) {
-        CHECK_OK(rove_rope_view(&rope, chunks * shape.chunk_len + 7, PIECE, &view));
-        CHECK_OK(rove_rope_append_view(&thin, &view));
-        rove_view_fini(&view);
-    }
+    uint64_t off = 0, chunks = thin_rope(&thin, PIECE);
     CHECK_OK(rove_rope_view(&thin, 0, rove_rope_len(&thin), &view));
     CHECK_EQ(chunks * PIECE, rove_view_len(&view));
     uint64_t rest = kit_figures(pool).pinned_cnt, most = shape.limit / 16 / shape.chunk_len;
@@ -400,7 +410,6 @@ static void export_short_slices(void)
     }
     rove_view_fini(&view);
     rove_rope_fini(&thin);
-    rove_rope_fini(&rope);
 }
 
 // Where that would wake more chunks than one call may have, what is written is put beside them.
@@ -408,18 +417,8 @@ static void overwrite_short_slices(void)
 {
     enum { PIECE = 600 };
     static uint8_t bytes[1 << 20], got[1 << 20];
-    struct rove_rope rope, thin;
-    struct rove_view view;
-    uint64_t len = much() / 2, most = shape.limit / 16 / shape.chunk_len, chunks = 0;
-    rove_rope_init(&rope, pool);
-    rove_rope_init(&thin, pool);
-    CHECK_OK(text_append(&rope, 9, 0, len, 4096));
-    for (; (chunks + 1) * shape.chunk_len <= len; chunks++) {
-        CHECK_OK(rove_rope_view(&rope, chunks * shape.chunk_len + 7, PIECE, &view));
-        CHECK_OK(rove_rope_append_view(&thin, &view));
-        rove_view_fini(&view);
-    }
-    rove_rope_fini(&rope);
+    struct rove_rope thin;
+    uint64_t most = shape.limit / 16 / shape.chunk_len, chunks = thin_rope(&thin, PIECE);
     size_t n = chunks * PIECE < shape.limit / 20 ? (size_t) chunks * PIECE : (size_t) shape.limit / 20;
     uint64_t wakes = kit_figures(pool).wake_cnt;
     text_fill(bytes, 10, 0, n);
