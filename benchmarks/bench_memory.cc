@@ -129,15 +129,30 @@ template <size_t many> void chunk_row(const char *name)
 }
 
 // In each thread, with objects of its own: all of one pool.
-template <bool own> struct rove_pool *shared_pool()
+enum class Of { the_default, one, one_without_user };
+
+template <Of of> struct rove_pool *new_shared_pool()
 {
-    static struct rove_pool *const pool = own ? system_pool() : rove_pool_default();
+    if (of == Of::the_default)
+        return rove_pool_default();
+    struct rove_pool *pool = system_pool();
+    if (of == Of::one_without_user) {
+        static struct rove_stream *heir; // which keeps it
+        ok(rove_stream_new(pool, &heir));
+        rove_pool_unref(pool);
+    }
     return pool;
 }
 
-template <bool own> void view_and_drop(State &state)
+template <Of of> struct rove_pool *shared_pool()
 {
-    Rope rope(shared_pool<own>());
+    static struct rove_pool *const pool = new_shared_pool<of>();
+    return pool;
+}
+
+template <Of of> void view_and_drop(State &state)
+{
+    Rope rope(shared_pool<of>());
     rope.fill(16 * block, block);
     for (auto _ : state) {
         struct rove_view view;
@@ -147,12 +162,12 @@ template <bool own> void view_and_drop(State &state)
     state.SetItemsProcessed(state.iterations());
 }
 
-template <bool own> void small_stream(State &state)
+template <Of of> void small_stream(State &state)
 {
     char bytes[100] = "", to[100];
     for (auto _ : state) {
         struct rove_stream *stream;
-        ok(rove_stream_new(shared_pool<own>(), &stream));
+        ok(rove_stream_new(shared_pool<of>(), &stream));
         ok(rove_stream_write(stream, bytes, sizeof bytes));
         ok(rove_stream_seek(stream, 0, ROVE_SET, nullptr));
         ok(rove_stream_read(stream, to, sizeof to, nullptr));
@@ -189,12 +204,14 @@ void rows_of_chunks()
     row.goal(at_most(1, best_peer));
 
     Row("view of 100 KB of one's own pool, two threads")
-        .rove(view_and_drop<true>, two_threads)
-        .peer("rove, the default pool", view_and_drop<false>, two_threads)
+        .rove(view_and_drop<Of::one>, two_threads)
+        .peer("rove, the default pool", view_and_drop<Of::the_default>, two_threads)
         .goal(at_most(1.3, "rove, the default pool"));
     Row("small stream in one's own pool, two threads")
-        .rove(small_stream<true>, two_threads)
-        .peer("rove, the default pool", small_stream<false>, two_threads);
+        .rove(small_stream<Of::one>, two_threads)
+        .peer("rove, the default pool", small_stream<Of::the_default>, two_threads)
+        .peer("the pool's user gone", small_stream<Of::one_without_user>, two_threads)
+        .goal(at_most(2.5, "rove, the default pool"));
 }
 
 } // namespace bench

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -424,6 +425,84 @@ static void a_pool_ends_with_the_last_that_it_gave(void)
     }
 }
 
+// Threads that give home what others took: a holder that one counts is let go by another, while users come and go. No thread
+// may see the end before the last, and someone must.
+enum { TAKERS = 3, PLACES = 16 };
+
+struct market {
+    struct rove_pool *pool;
+    _Atomic(struct rv_chunk *) place[PLACES];
+    atomic_uint deals;
+    unsigned most;
+    uint64_t seed;
+    atomic_uint takers, ready;
+};
+
+static void swap_chunk(struct market *m, struct rng *rng, struct rv_chunk *chunk)
+{
+    chunk = atomic_exchange(&m->place[rng_below(rng, PLACES)], chunk);
+    if (chunk)
+        rv_chunk_drop(chunk);
+}
+
+// What was taken holds the pool, so a taker may use it after the last user has gone, and become one for a while.
+static void *deal(void *arg)
+{
+    static const size_t wants[] = {1, 100, 4096, 65536};
+    struct market *m = arg;
+    struct rng rng = rng_from(m->seed + atomic_fetch_add(&m->takers, 1));
+    enum rove_status why;
+    struct rv_chunk *mine = rv_chunk_take(m->pool, 1, &why);
+    atomic_fetch_add(&m->ready, 1);
+    while (CHECK(mine != NULL) && atomic_fetch_add(&m->deals, 1) < m->most) {
+        bool user = rng_below(&rng, 8) == 0;
+        if (user)
+            rove_pool_ref(m->pool);
+        struct rv_chunk *chunk = rv_chunk_take(m->pool, wants[rng_below(&rng, 4)], &why);
+        if (CHECK(chunk != NULL))
+            swap_chunk(m, &rng, chunk);
+        if (user)
+            rove_pool_unref(m->pool);
+    }
+    if (mine)
+        swap_chunk(m, &rng, mine);
+    return NULL;
+}
+
+static void the_holders_that_threads_count_are_added_up(void)
+{
+    struct rng rng = rng_from(suite_seed());
+    for (uint64_t round = 0; round < suite_scaled(100); round++) {
+        struct test_alloc alloc;
+        pthread_t thread[TAKERS];
+        test_alloc_init(&alloc);
+        struct market m = {
+            .pool = suite_pool_new(&alloc.table, 65536), .most = 600, .seed = rng_next(&rng)};
+        enum rove_status why;
+        struct rv_chunk *kept = rv_chunk_take(m.pool, 1, &why); // for those who are late
+        unsigned late = (unsigned) rng_below(&rng, TAKERS + 1),
+                 user = (unsigned) rng_below(&rng, 700);
+        for (unsigned i = 0; i < late; i++)
+            CHECK_EQ(0, pthread_create(&thread[i], NULL, deal, &m));
+        while (late && atomic_load(&m.deals) < user && atomic_load(&m.deals) < m.most)
+            continue;
+        rove_pool_unref(m.pool); // those who come later find the parts added up
+        for (unsigned i = late; i < TAKERS; i++)
+            CHECK_EQ(0, pthread_create(&thread[i], NULL, deal, &m));
+        while (atomic_load(&m.ready) < TAKERS)
+            continue;
+        rv_chunk_drop(kept);
+        for (unsigned i = 0; i < TAKERS; i++)
+            pthread_join(thread[i], NULL);
+        for (unsigned i = 0; i < PLACES; i++)
+            if (m.place[i])
+                rv_chunk_drop(m.place[i]);
+        CHECK_EQ(0, test_alloc_live(&alloc));
+        CHECK_EQ(0, test_alloc_wrong(&alloc));
+        test_alloc_fini(&alloc);
+    }
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(what_sleeps_counts_among_all_pools),
     SUITE_CASE(what_is_pinned_is_counted),
@@ -434,6 +513,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_file_that_could_not_be_cut_is_cut_later),
     SUITE_CASE(a_thread_that_uses_the_library_to_the_last_gives_its_number_back),
     SUITE_CASE(a_pool_ends_with_the_last_that_it_gave),
+    SUITE_CASE(the_holders_that_threads_count_are_added_up),
 };
 
 int main(int argc, char **argv)

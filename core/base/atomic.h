@@ -97,6 +97,66 @@ static inline size_t rv_count_get(const rv_count *count)
     return atomic_load_explicit(&count->n, memory_order_relaxed);
 }
 
+// A count of holders that many threads change all the time: each in a part of its own, which alone may go below nothing,
+// and the whole, for those who have no part. As long as the whole is open nobody can be the last, so no part need be
+// looked at; who closes it adds the parts up, and from then on all is counted in the whole.
+typedef struct {
+    _Atomic(int64_t) n;
+} rv_part;
+
+typedef struct {
+    _Atomic(int64_t) n;
+} rv_whole;
+
+#define RV_WHOLE_OPEN (INT64_C(1) << 62)     // beyond any number of holders, and as far below them …
+#define RV_PART_CLOSED (-(INT64_C(1) << 62)) // … what a thread that was late may move by one
+
+static inline bool rv_part_is_closed(int64_t n)
+{
+    return n < RV_PART_CLOSED / 2;
+}
+
+static inline void rv_part_init(rv_part *part, bool closed)
+{
+    atomic_init(&part->n, closed ? RV_PART_CLOSED : 0);
+}
+
+// For the part's thread: one holder more (by 1) or less (by -1). False when it was closed: then count in the whole.
+static inline bool rv_part_add(rv_part *part, int by)
+{
+    int64_t before = atomic_load_explicit(&part->n, memory_order_relaxed);
+    return !rv_part_is_closed(before) &&
+           !rv_part_is_closed(atomic_fetch_add_explicit(&part->n, by, memory_order_acq_rel));
+}
+
+// Returns what the part had; once.
+static inline int64_t rv_part_close(rv_part *part)
+{
+    return atomic_exchange_explicit(&part->n, RV_PART_CLOSED, memory_order_acq_rel);
+}
+
+// Born open, with one holder.
+static inline void rv_whole_init(rv_whole *whole)
+{
+    atomic_init(&whole->n, RV_WHOLE_OPEN + 1);
+}
+
+// Returns true when nobody is left.
+static inline bool rv_whole_add(rv_whole *whole, int64_t by)
+{
+    if (!rv_one_thread())
+        return atomic_fetch_add_explicit(&whole->n, by, memory_order_acq_rel) + by == 0;
+    int64_t now = atomic_load_explicit(&whole->n, memory_order_relaxed) + by;
+    atomic_store_explicit(&whole->n, now, memory_order_relaxed);
+    return now == 0;
+}
+
+// parts: what all parts had. The caller is a holder.
+static inline void rv_whole_close(rv_whole *whole, int64_t parts)
+{
+    rv_whole_add(whole, parts - RV_WHOLE_OPEN);
+}
+
 // A count of holders with a sum of bytes beside it, in one word, so that both change by one operation: holders
 // in the low half (2^32 of them would take 100 GB of leaves), the sum in the high one, where it wraps and carries
 // nowhere. Born with one holder.

@@ -102,11 +102,12 @@ struct rv_spill {
     struct rv_through *through;
 };
 
-// What one thread keeps. Only that thread touches it, the figures apart.
+// What one thread keeps. Only that thread touches it, the figures and its part of the count apart.
 struct rv_slot {
     struct rv_chunk *chunks;
     uint32_t chunk_cnt;
     rv_figure taken, given; // full chunks; here, where who takes one looks anyway
+    rv_part held;           // its part of the pool's holders
     uint32_t block_cnt[RV_STOCKS];
     uint32_t block_most[RV_STOCKS]; // so many are kept; 0: not worked out yet, or none
     void *blocks[RV_STOCKS];        // linked through their first word
@@ -114,7 +115,9 @@ struct rv_slot {
 
 // What is asked for each chunk stands side by side, in one line of the cache, and the slots behind it.
 struct rove_pool {
-    rv_count refs;                   // user's holds and one for each chunk and node; see immortal
+    rv_whole refs;                   // users' holds and one for each chunk, node and object; see immortal
+    rv_figure users;                 // those alone; when the last goes the parts are added up
+    bool closed;                     // they were; under the lock
     bool immortal;                   // the default pool is not counted
     void (*last_gone)(struct rove_pool *pool); // ends it when nothing holds it any more; of pool.c
     struct rove_allocator allocator; // a copy
@@ -148,17 +151,5 @@ struct rove_pool {
     bool whole_pages; // a chunk is pages of its own, which can be given back to the kernel
     rv_once_ptr slots[RV_SLOTS];
 };
-
-static inline void rv_pool_hold(struct rove_pool *pool)
-{
-    if (!pool->immortal)
-        rv_count_up(&pool->refs);
-}
-
-static inline void rv_pool_let_go(struct rove_pool *pool)
-{
-    if (!pool->immortal && rv_count_down(&pool->refs))
-        pool->last_gone(pool);
-}
 
 #endif

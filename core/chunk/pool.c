@@ -70,7 +70,8 @@ static void last_gone(struct rove_pool *pool)
 static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
 {
     memset(pool, 0, sizeof *pool);
-    rv_count_init(&pool->refs);
+    rv_whole_init(&pool->refs);
+    rv_figure_set(&pool->users, 1);
     rv_lock_init(&pool->lock);
     pool->last_gone = last_gone;
     pool->allocator = rv_allocator_copy(opts->allocator);
@@ -192,17 +193,38 @@ struct rove_pool *rove_pool_default(void)
     return rv_once_set(&made, &default_pool);
 }
 
+// Adds up the parts of the count when no user is left: from now on there may be a last holder. One who has a rope of the
+// pool may become its user again; that changes nothing.
+static void close_count(struct rove_pool *pool)
+{
+    int64_t parts = 0;
+    rv_lock_enter(&pool->lock);
+    for (int i = 0; i < RV_SLOTS && !pool->closed; i++) {
+        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
+        parts += slot ? rv_part_close(&slot->held) : 0;
+    }
+    if (!pool->closed)
+        rv_whole_close(&pool->refs, parts);
+    pool->closed = true;
+    rv_lock_leave(&pool->lock);
+}
+
 struct rove_pool *rove_pool_ref(struct rove_pool *pool)
 {
-    if (pool)
-        rv_pool_hold(pool);
+    if (!pool || pool->immortal)
+        return pool;
+    rv_figure_add(&pool->users, 1);
+    rv_pool_hold(pool);
     return pool;
 }
 
 void rove_pool_unref(struct rove_pool *pool)
 {
-    if (pool)
-        rv_pool_let_go(pool);
+    if (!pool || pool->immortal)
+        return;
+    if (rv_figure_add(&pool->users, (uint64_t) -1) == 0)
+        close_count(pool);
+    rv_pool_let_go(pool);
 }
 
 // figures ---------------------------------------------------------------------------------------
@@ -216,7 +238,7 @@ uint64_t rove_pool_trim(struct rove_pool *pool)
 {
     pool = rv_pool_or_default(pool);
     uint64_t before = rv_figure_get(&pool->budget->held);
-    struct rv_slot *slot = rv_pool_slot(pool);
+    struct rv_slot *slot = rv_pool_slot_made(pool);
     if (slot)
         empty_slot(pool, slot);
     rv_lock_enter(&pool->lock);

@@ -277,33 +277,45 @@ static struct rv_chunk *take_counted(struct rove_pool *pool, struct rv_slab *sla
     return chunk;
 }
 
-static struct rv_chunk *take_many(struct rove_pool *pool, struct rv_slab *slab, unsigned cnt)
+// As they lie in the list of free ones, else cut.
+static struct rv_chunk *take_many(struct rove_pool *pool, struct rv_slab *slab, unsigned *cnt)
 {
-    struct rv_chunk *first = NULL, **link = &first;
-    for (; cnt && slab->free_cnt; cnt--, slab->free_cnt--) {
-        *link = take_cold(pool, slab);
+    struct rv_chunk *first = slab->free, **link = &first;
+    unsigned most = *cnt < slab->free_cnt ? *cnt : slab->free_cnt, got = 0;
+    for (; *link && got < most; got++)
+        link = &(*link)->next;
+    slab->free = *link;
+    for (; got < most; got++) {
+        *link = cut_one(pool, slab);
         link = &(*link)->next;
     }
     *link = NULL;
+    *cnt = most;
+    slab->free_cnt -= most;
     if (slab->free_cnt == 0)
         unlink_slab(pool, slab);
     return first;
 }
 
-struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out)
+struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned *cnt, enum rove_status *why_out)
 {
     struct rv_slab *slab = pool->partial ? pool->partial : make(pool, why_out);
     if (!slab)
         return NULL;
     if (slab->free_cnt == slab->cnt)
         less_free(pool);
-    return pool->counted ? take_counted(pool, slab) : take_many(pool, slab, cnt);
+    if (!pool->counted)
+        return take_many(pool, slab, cnt);
+    *cnt = 1;
+    return take_counted(pool, slab);
 }
 
-// Puts a slab that has got a free chunk where the next taker finds it in its turn.
-static void note_free(struct rove_pool *pool, struct rv_slab *slab, bool warm)
+// Puts a slab that has got free chunks where the next taker finds it in its turn.
+static void note_free(struct rove_pool *pool, struct rv_slab *slab, unsigned cnt, bool warm)
 {
-    if (slab->free_cnt++ == 0) {
+    unsigned before = slab->free_cnt;
+    slab->free_cnt += cnt;
+    if (before == 0) {
         if (warm)
             link_first(pool, slab);
         else
@@ -313,13 +325,17 @@ static void note_free(struct rove_pool *pool, struct rv_slab *slab, bool warm)
     }
 }
 
-static void give_one(struct rove_pool *pool, struct rv_chunk *chunk)
+// Chunks of one slab, linked from first to last; in a counted pool one.
+static void give_run(struct rove_pool *pool, struct rv_chunk *first, struct rv_chunk *last,
+                     unsigned cnt)
 {
-    struct rv_slab *slab = chunk->home;
-    RV_ASSERT(slab->free_cnt < slab->cnt);
-    bool warm = !pool->counted || rv_slab_bed(chunk)->resident;
-    push(warm && pool->counted ? &slab->warm : &slab->free, chunk);
-    note_free(pool, slab, warm);
+    struct rv_slab *slab = first->home;
+    RV_ASSERT(slab->free_cnt + cnt <= slab->cnt && (cnt == 1 || !pool->counted));
+    bool warm = !pool->counted || rv_slab_bed(first)->resident;
+    struct rv_chunk **list = warm && pool->counted ? &slab->warm : &slab->free;
+    last->next = *list;
+    *list = first;
+    note_free(pool, slab, cnt, warm);
     if (slab->free_cnt != slab->cnt)
         return;
     pool->free_len += pool->slab_len;
@@ -340,20 +356,22 @@ static void decay(struct rove_pool *pool)
 }
 
 // The last of the list first, so that the hottest, which are at its head, are taken again first, and
-// what was dropped from the end of a rope on comes back in ascending order.
+// what was dropped from the end of a rope on comes back in ascending order. A run that lies in one slab goes there in one piece.
+static void give_from_end(struct rove_pool *pool, struct rv_chunk *chunks)
+{
+    struct rv_chunk *last = chunks;
+    unsigned cnt = 1;
+    for (; last->next && last->next->home == chunks->home; last = last->next)
+        cnt++;
+    if (last->next)
+        give_from_end(pool, last->next); // not deeper than a thread keeps chunks
+    give_run(pool, chunks, last, cnt);
+}
+
 void rv_slab_give(struct rove_pool *pool, struct rv_chunk *chunks)
 {
-    struct rv_chunk *turned = NULL;
-    while (chunks) {
-        struct rv_chunk *next = chunks->next;
-        push(&turned, chunks);
-        chunks = next;
-    }
-    while (turned) {
-        struct rv_chunk *next = turned->next;
-        give_one(pool, turned);
-        turned = next;
-    }
+    if (chunks)
+        give_from_end(pool, chunks);
     if (pool->free_len)
         decay(pool);
 }

@@ -65,10 +65,11 @@ size_t rv_slab_len_for(const struct rove_pool *pool);
 // The length of the head of one of its slabs.
 size_t rv_slab_head_len(const struct rove_pool *pool);
 
-// Takes up to cnt free chunks, linked; makes a slab when there are none. NULL: *why_out tells why.
-struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out);
+// Takes up to *cnt free chunks, linked, and says how many; of a counted pool one. Makes a slab when there are none.
+// NULL: *why_out tells why.
+struct rv_chunk *rv_slab_take(struct rove_pool *pool, unsigned *cnt, enum rove_status *why_out);
 
-// Gives back a linked list of chunks.
+// Gives back a linked list of chunks, as many as a thread keeps at most; to a counted pool one.
 void rv_slab_give(struct rove_pool *pool, struct rv_chunk *chunks);
 
 // Gives wholly free slabs back to the allocator, the coldest first, until at most keep bytes of them

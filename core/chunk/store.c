@@ -19,10 +19,14 @@ struct rv_slot *rv_pool_make_slot(struct rove_pool *pool, int number)
     if (!slot)
         return NULL;
     memset(slot, 0, sizeof *slot);
-    return rv_once_set(&pool->slots[number], slot);
+    rv_lock_enter(&pool->lock);
+    rv_part_init(&slot->held, pool->closed);
+    rv_once_set(&pool->slots[number], slot);
+    rv_lock_leave(&pool->lock);
+    return slot;
 }
 
-static struct rv_chunk *take_many(struct rove_pool *pool, unsigned cnt, enum rove_status *why_out)
+static struct rv_chunk *take_many(struct rove_pool *pool, unsigned *cnt, enum rove_status *why_out)
 {
     rv_lock_enter(&pool->lock);
     struct rv_chunk *chunks = rv_slab_take(pool, cnt, why_out);
@@ -46,12 +50,13 @@ void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_st
 // Takes a chunk and counts its pages, with the pool's lock held.
 static struct rv_chunk *take_settled(struct rove_pool *pool, enum rove_status *why_out)
 {
-    struct rv_chunk *chunk = rv_slab_take(pool, 1, why_out);
+    unsigned one = 1;
+    struct rv_chunk *chunk = rv_slab_take(pool, &one, why_out);
     while (!chunk && *why_out == ROVE_E_LIMIT) { // no room for the head of another slab
         *why_out = rv_spill_make_room(pool);
         if (*why_out != ROVE_OK)
             return NULL;
-        chunk = rv_slab_take(pool, 1, why_out);
+        chunk = rv_slab_take(pool, &one, why_out);
     }
     if (!chunk)
         return NULL;
@@ -93,8 +98,9 @@ struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t
     if (!pool->spill || pool->chunk_len < ASLEEP_FROM)
         return NULL;
     enum rove_status why;
+    unsigned one = 1;
     rv_lock_enter(&pool->lock);
-    struct rv_chunk *chunk = is_full(pool) ? rv_slab_take(pool, 1, &why) : NULL;
+    struct rv_chunk *chunk = is_full(pool) ? rv_slab_take(pool, &one, &why) : NULL;
     if (chunk && rv_spill_settle_asleep(pool, chunk, bytes) != ROVE_OK) {
         rv_slab_give(pool, chunk);
         chunk = NULL;
@@ -110,18 +116,18 @@ static struct rv_chunk *take_chunk(struct rove_pool *pool, enum rove_status *why
     if (pool->counted)
         return take_counted(pool, why_out);
     struct rv_slot *slot = rv_pool_slot(pool);
+    unsigned cnt = slot ? RV_SLOT_CHUNKS / 2 : 1;
     if (!slot) {
-        struct rv_chunk *one = take_many(pool, 1, why_out);
+        struct rv_chunk *one = take_many(pool, &cnt, why_out);
         if (one)
             rv_figure_add(&pool->taken, 1);
         return one;
     }
     if (!slot->chunks) {
-        slot->chunks = take_many(pool, RV_SLOT_CHUNKS / 2, why_out);
+        slot->chunks = take_many(pool, &cnt, why_out);
         if (!slot->chunks)
             return NULL;
-        for (struct rv_chunk *c = slot->chunks; c; c = c->next)
-            slot->chunk_cnt++;
+        slot->chunk_cnt = cnt;
     }
     struct rv_chunk *chunk = slot->chunks;
     slot->chunks = chunk->next;

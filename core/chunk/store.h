@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// store.h: what each thread keeps of a pool, and full chunks through it.
+// store.h: what each thread keeps of a pool: full chunks through it, and its part of the count of who holds the pool.
 #ifndef RV_STORE_H
 #define RV_STORE_H
 
@@ -9,31 +9,60 @@
 // Makes the slot of thread number, or returns NULL.
 struct rv_slot *rv_pool_make_slot(struct rove_pool *pool, int number);
 
-// The calling thread's slot of the pool, or NULL.
-static inline struct rv_slot *rv_pool_slot(struct rove_pool *pool)
+// The calling thread's slot of the pool; NULL also for one that is not made yet.
+static inline struct rv_slot *rv_pool_slot_for_counts(const struct rove_pool *pool)
+{
+    int mine = rv_slot_mine;
+    return RV_LIKELY(mine > 0) ? rv_once_get(&pool->slots[mine - 1]) : NULL;
+}
+
+// Whether anything is kept in slots: not for a sanitizer, so that it sees every use after free.
+static inline bool rv_pool_keeps(void)
 {
 #ifdef RV_ONE_BLOCK_PER_CHUNK
-    (void) pool; // nothing is kept, so that a sanitizer sees every use after free
-    return NULL;
+    return false;
 #else
+    return true;
+#endif
+}
+
+// The same for what is kept there.
+static inline struct rv_slot *rv_pool_slot_made(const struct rove_pool *pool)
+{
+    return rv_pool_keeps() ? rv_pool_slot_for_counts(pool) : NULL;
+}
+
+// The same, made if need be.
+static inline struct rv_slot *rv_pool_slot(struct rove_pool *pool)
+{
     int number = rv_slot_number();
     if (RV_UNLIKELY(number < 0))
         return NULL;
     struct rv_slot *slot = rv_once_get(&pool->slots[number]);
-    return RV_LIKELY(slot != NULL) ? slot : rv_pool_make_slot(pool, number);
-#endif
+    if (RV_UNLIKELY(!slot))
+        slot = rv_pool_make_slot(pool, number);
+    return rv_pool_keeps() ? slot : NULL;
 }
 
-// The same where that takes no call: NULL also for a slot that is not made yet.
-static inline struct rv_slot *rv_pool_slot_made(struct rove_pool *pool)
+// Counts one holder more or less in the calling thread's part; false where it has to be done in the whole. A thread that is
+// alone has nobody to stay apart from.
+static inline bool rv_pool_count_apart(struct rove_pool *pool, int by)
 {
-#ifdef RV_ONE_BLOCK_PER_CHUNK
-    (void) pool;
-    return NULL;
-#else
-    int mine = rv_slot_mine;
-    return RV_LIKELY(mine > 0) ? rv_once_get(&pool->slots[mine - 1]) : NULL;
-#endif
+    struct rv_slot *slot = rv_one_thread() ? NULL : rv_pool_slot_for_counts(pool);
+    return slot && rv_part_add(&slot->held, by);
+}
+
+// Holds the pool, which somebody holds already, and lets it go.
+static inline void rv_pool_hold(struct rove_pool *pool)
+{
+    if (!pool->immortal && !rv_pool_count_apart(pool, 1))
+        rv_whole_add(&pool->refs, 1);
+}
+
+static inline void rv_pool_let_go(struct rove_pool *pool)
+{
+    if (!pool->immortal && !rv_pool_count_apart(pool, -1) && rv_whole_add(&pool->refs, -1))
+        pool->last_gone(pool);
 }
 
 // Like rv_raw_get(), but makes room at the limit. Not under the pool's lock.
