@@ -99,7 +99,7 @@ static inline size_t rv_count_get(const rv_count *count)
 
 // A count of holders that many threads change all the time: each in a part of its own, which alone may go below nothing,
 // and the whole, for those who have no part. As long as the whole is open nobody can be the last, so no part need be
-// looked at; who closes it adds the parts up, and from then on all is counted in the whole.
+// looked at; who closes it adds what they had less RV_WHOLE_OPEN, and from then on all is counted in the whole.
 typedef struct {
     _Atomic(int64_t) n;
 } rv_part;
@@ -149,12 +149,6 @@ static inline bool rv_whole_add(rv_whole *whole, int64_t by)
     int64_t now = atomic_load_explicit(&whole->n, memory_order_relaxed) + by;
     atomic_store_explicit(&whole->n, now, memory_order_relaxed);
     return now == 0;
-}
-
-// parts: what all parts had. The caller is a holder.
-static inline void rv_whole_close(rv_whole *whole, int64_t parts)
-{
-    rv_whole_add(whole, parts - RV_WHOLE_OPEN);
 }
 
 // A count of holders with a sum of bytes beside it, in one word, so that both change by one operation: holders

@@ -204,7 +204,7 @@ static void close_count(struct rove_pool *pool)
         parts += slot ? rv_part_close(&slot->held) : 0;
     }
     if (!pool->closed)
-        rv_whole_close(&pool->refs, parts);
+        rv_whole_add(&pool->refs, parts - RV_WHOLE_OPEN);
     pool->closed = true;
     rv_lock_leave(&pool->lock);
 }

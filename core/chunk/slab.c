@@ -149,12 +149,6 @@ static struct rv_chunk *cut_one(struct rove_pool *pool, struct rv_slab *slab)
     return &slab->chunk[i];
 }
 
-// Of those without pages, or in a pool that is not counted of all. There must be one.
-static struct rv_chunk *take_cold(struct rove_pool *pool, struct rv_slab *slab)
-{
-    return slab->free ? pop(&slab->free) : cut_one(pool, slab);
-}
-
 static size_t slab_align(const struct rove_pool *pool)
 {
     return rv_min_size(SLAB_LEN, pool->slab_len);
@@ -269,7 +263,7 @@ static void place_slab(struct rove_pool *pool, struct rv_slab *slab)
 static struct rv_chunk *take_counted(struct rove_pool *pool, struct rv_slab *slab)
 {
     bool warm = slab->warm != NULL;
-    struct rv_chunk *chunk = warm ? pop(&slab->warm) : take_cold(pool, slab);
+    struct rv_chunk *chunk = warm ? pop(&slab->warm) : slab->free ? pop(&slab->free) : cut_one(pool, slab);
     chunk->next = NULL;
     slab->free_cnt--;
     if (!slab->free_cnt || (warm && !slab->warm))
@@ -315,14 +309,12 @@ static void note_free(struct rove_pool *pool, struct rv_slab *slab, unsigned cnt
 {
     unsigned before = slab->free_cnt;
     slab->free_cnt += cnt;
-    if (before == 0) {
-        if (warm)
-            link_first(pool, slab);
-        else
-            link_last(pool, slab);
-    } else if (warm && pool->counted && slab != pool->partial) {
+    if (before == 0 && warm)
+        link_first(pool, slab);
+    else if (before == 0)
+        link_last(pool, slab);
+    else if (warm && pool->counted && slab != pool->partial)
         place_slab(pool, slab);
-    }
 }
 
 // Chunks of one slab, linked from first to last; in a counted pool one.
