@@ -12,9 +12,8 @@
 
 // life ------------------------------------------------------------------------------------------
 
-// A view holds its pool by what it holds of the tree or the tail, where that is of the same pool: the count of a pool that
-// threads share is a line of the cache for which they wait. Only an empty one, and one of what came from elsewhere, count
-// themselves as well.
+// A view holds its pool by what it holds of the tree or the tail, where that is of the same pool: a hold of its own would be
+// two locked operations more. Only an empty one, and one of what came from elsewhere, count themselves as well.
 static RV_LONG_WAY bool is_held_by_none(const struct rove_view *view)
 {
     const struct rove_pool *pool = view->pool;

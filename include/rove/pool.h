@@ -159,6 +159,9 @@ ROVE_API uint64_t rove_pool_trim(struct rove_pool *pool);
 ROVE_API struct rove_pool *rove_pool_ref(struct rove_pool *pool);
 
 /// Drops one hold. What still lives on the pool keeps it alive. NULL does nothing.
+///
+/// Where several threads work in a pool, keep a hold on it until they have ended: once nobody has one, they count what
+/// lives on it in one place, for which they wait (docs/memory.md has figures).
 ROVE_API void rove_pool_unref(struct rove_pool *pool);
 
 ROVE_END_DECLS
