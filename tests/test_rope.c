@@ -188,6 +188,22 @@ static void append_of_many_chunks_to_any_fill(void)
     }
 }
 
+// One call that fills a tree to its last place, or goes a slice beyond: many levels more.
+static void append_of_so_many_chunks_that_a_tree_is_full(void)
+{
+    struct rove_rope rope;
+    for (size_t full = RV_FANOUT; env.chunk_len <= 3 && full <= 4096; full *= RV_FANOUT)
+        for (size_t start = 0; start < 4; start++)
+            for (size_t cnt = full - 4; cnt <= full + 1; cnt++) {
+                rove_rope_init(&rope, env.pool);
+                CHECK_OK(rove_rope_append(&rope, noise(start * env.chunk_len), start * env.chunk_len));
+                CHECK_OK(rove_rope_append(&rope, noise(cnt * env.chunk_len), cnt * env.chunk_len));
+                CHECK_SOUND(&rope);
+                CHECK_EQ((start + cnt) * env.chunk_len, rove_rope_len(&rope));
+                rove_rope_fini(&rope);
+            }
+}
+
 static void append_gathers_pieces(void)
 {
     struct twin twin;
@@ -374,8 +390,8 @@ static void adopting_without_a_rope_or_memory_releases(void)
 
 static void zeros_of_edge_lengths(void)
 {
-    static const size_t lens[] = {1,     ROVE_MERGE_LEN, ROVE_MERGE_LEN + 1, 65535, 65536,
-                                  65537, 200000};
+    static const size_t lens[] = {1,    ROVE_MERGE_LEN, ROVE_MERGE_LEN + 1, 4095,
+                                  4096, 65535,          65536,              65537, 200000};
     for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
         struct twin twin;
         uint8_t *zeros = calloc(1, lens[i]);
@@ -1116,6 +1132,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(append_nothing),
     SUITE_CASE(append_of_every_edge_length_after_every_other),
     SUITE_CASE(append_of_many_chunks_to_any_fill),
+    SUITE_CASE(append_of_so_many_chunks_that_a_tree_is_full),
     SUITE_CASE(append_gathers_pieces),
     SUITE_CASE(a_small_rope_is_cheap),
     SUITE_CASE(a_short_tail_moves_along),

@@ -78,15 +78,17 @@ static enum rove_status take_chunks(struct rove_rope *rope, uint64_t len, struct
     return ROVE_OK;
 }
 
-// Nodes for cnt pushes one after the other: full ones on each level, and one more on each; copies
-// and a chain for the first.
+// Nodes for cnt pushes one after the other: on each level the full ones and one more, up to the level on which one is
+// enough; copies and a chain for the first.
 static unsigned nodes_for(const struct rove_rope *rope, uint64_t cnt)
 {
     if (cnt == 1)
         return rv_tree_push_need(rope->root);
     uint64_t need = 2 * rv_height(rope->root) + 3;
-    for (uint64_t n = cnt; n; n /= RV_FANOUT)
-        need += n / RV_FANOUT + 1;
+    do {
+        cnt = cnt / RV_FANOUT + 1;
+        need += cnt;
+    } while (cnt > 1);
     return (unsigned) need;
 }
 
