@@ -1155,14 +1155,16 @@ static void up_to_the_threshold_is_copied_and_more_is_shared(void)
     }
 }
 
-static void zeros_up_to_the_threshold_are_copied(void)
+// Padding is written like other bytes; a page of zeros lies where all others do.
+static void zeros_are_shared_from_a_page_on(void)
 {
-    for (size_t len = ROVE_MERGE_LEN; len <= ROVE_MERGE_LEN + 1; len++) {
+    static const size_t lens[] = {1, ROVE_MERGE_LEN + 1, 4095, 4096, 65536};
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
         struct rove_rope rope;
-        bool shared = len > ROVE_MERGE_LEN;
+        bool shared = lens[i] >= 4096;
         rove_rope_init(&rope, env.pool);
-        CHECK_OK(rove_rope_append_zeros(&rope, len));
-        CHECK_EQ(shared, rope.root && rv_chunk_is_zeros(rv_slice_chunk(rope.root, 0)));
+        CHECK_OK(rove_rope_append_zeros(&rope, lens[i]));
+        CHECK_EQ(shared, rope.root && !rope.root->level && rv_chunk_is_zeros(rv_slice_chunk(rope.root, 0)));
         CHECK_SOUND(&rope);
         rove_rope_fini(&rope);
     }
@@ -1225,17 +1227,17 @@ static void thinned_are_slices_of_zeros_from_end_to_end(void)
 
 static void thinned_slices_side_by_side_are_one(void)
 {
-    static const uint8_t zeros[1000];
+    static const uint8_t zeros[4000];
     struct twin once, thrice;
     uint64_t thinned = 0;
     twin_init(&once, env.pool);
     twin_init(&thrice, env.pool);
-    CHECK_OK(rove_rope_append_zeros(&once.rope, 3000));
+    CHECK_OK(rove_rope_append_zeros(&once.rope, 12000));
     for (int i = 0; i < 3; i++)
         CHECK_OK(rove_rope_append_adopt(&thrice.rope, zeros, sizeof zeros, NULL, NULL));
     CHECK_EQ(3, slices_of(&thrice));
     CHECK_OK(rove_rope_thin(&thrice.rope, &thinned));
-    CHECK_EQ(3000, thinned);
+    CHECK_EQ(12000, thinned);
     CHECK_EQ(slices_of(&once), slices_of(&thrice));
     rove_rope_fini(&once.rope);
     rove_rope_fini(&thrice.rope);
@@ -1301,7 +1303,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_a_tail_has_shed_is_not_written_again),
     SUITE_CASE(neighbours_of_together_the_threshold_become_one),
     SUITE_CASE(up_to_the_threshold_is_copied_and_more_is_shared),
-    SUITE_CASE(zeros_up_to_the_threshold_are_copied),
+    SUITE_CASE(zeros_are_shared_from_a_page_on),
     SUITE_CASE(a_tail_moves_up_to_the_threshold),
     SUITE_CASE(thinned_are_slices_beyond_the_threshold),
     SUITE_CASE(thinned_are_slices_of_zeros_from_end_to_end),

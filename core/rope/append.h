@@ -32,4 +32,7 @@ enum rove_status rv_append_settle(struct rove_rope *rope);
 // Appends one slice of a chunk, whose hold is taken in any case.
 enum rove_status rv_append_slice(struct rove_rope *rope, struct rv_entry slice);
 
+// Appends zeros that all ropes share, one at least, however few: rove_rope_append_zeros() writes less than a page.
+enum rove_status rv_append_zeros(struct rove_rope *rope, uint64_t len);
+
 #endif

@@ -218,6 +218,8 @@ enum rove_status rove_rope_append_file(struct rove_rope *rope, int fd, uint64_t 
 
 // zeros -----------------------------------------------------------------------------------------
 
+#define ZEROS_SHARED_FROM 4096u // bytes: a page. To share them takes as long as to write 5 KiB, and 250 bytes of memory.
+
 // Joins two trees of a rope that is being built; on failure both are dropped.
 static enum rove_status join(struct rove_pool *pool, struct rv_node **left, struct rv_node *right)
 {
@@ -267,20 +269,15 @@ static enum rove_status one_slice(struct rove_pool *pool, struct rv_chunk *chunk
     return status;
 }
 
-static enum rove_status zero_tree(struct rove_pool *pool, uint64_t len, struct rv_node **out)
+static enum rove_status zero_tree(struct rove_pool *pool, struct rv_chunk *chunk, uint64_t len, struct rv_node **out)
 {
-    enum rove_status status;
     struct rv_node *unit, *rest = NULL;
     *out = NULL;
-    struct rv_chunk *chunk = rv_chunk_zeros(pool, &status);
-    if (!chunk)
-        return status;
-    status = one_slice(pool, chunk, chunk->cap, &unit);
+    enum rove_status status = one_slice(pool, chunk, chunk->cap, &unit);
     if (status == ROVE_OK)
         status = repeat(pool, unit, len / chunk->cap, out);
     if (status == ROVE_OK && len % chunk->cap)
         status = one_slice(pool, chunk, len % chunk->cap, &rest);
-    rv_chunk_unref(chunk);
     if (status == ROVE_OK)
         return join(pool, out, rest);
     rv_node_unref(*out);
@@ -288,17 +285,17 @@ static enum rove_status zero_tree(struct rove_pool *pool, uint64_t len, struct r
     return status;
 }
 
-enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
+enum rove_status rv_append_zeros(struct rove_rope *rope, uint64_t len)
 {
-    if (!rope)
-        return ROVE_E_ARG;
-    static const uint8_t few[ROVE_MERGE_LEN];
-    if (!rv_may_grow(rope, len))
-        return ROVE_E_RANGE;
-    if (len <= sizeof few)
-        return rove_rope_append(rope, few, (size_t) len);
+    enum rove_status status;
+    struct rv_chunk *chunk = rv_chunk_zeros(rope->pool, &status);
+    if (!chunk)
+        return status;
+    if (len <= chunk->cap)
+        return rv_append_slice(rope, (struct rv_entry){len, chunk, chunk->data});
     struct rv_node *root;
-    enum rove_status status = zero_tree(rope->pool, len, &root);
+    status = zero_tree(rope->pool, chunk, len, &root);
+    rv_chunk_unref(chunk);
     rv_edit_begin();
     if (status == ROVE_OK)
         status = rv_append_settle(rope);
@@ -308,6 +305,16 @@ enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
     if (status)
         rv_node_unref(root);
     return status;
+}
+
+enum rove_status rove_rope_append_zeros(struct rove_rope *rope, uint64_t len)
+{
+    static uint8_t few[ZEROS_SHARED_FROM - 1]; // never written; not const, so that it takes no room in the file
+    if (!rope)
+        return ROVE_E_ARG;
+    if (!rv_may_grow(rope, len))
+        return ROVE_E_RANGE;
+    return len <= sizeof few ? rove_rope_append(rope, few, (size_t) len) : rv_append_zeros(rope, len);
 }
 
 enum rove_status rove_rope_resize(struct rove_rope *rope, uint64_t len)

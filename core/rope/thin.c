@@ -5,6 +5,7 @@
 // later one fails.
 #include <rove/view.h>
 
+#include "rope/append.h"
 #include "rope/edit.h"
 #include "rope/read.h"
 
@@ -49,7 +50,7 @@ static enum rove_status replace_by_zeros(struct rove_rope *rope, uint64_t off, u
 {
     struct rove_rope zeros;
     rove_rope_init(&zeros, rope->pool);
-    enum rove_status status = rove_rope_append_zeros(&zeros, len);
+    enum rove_status status = rv_append_zeros(&zeros, len);
     if (status == ROVE_OK)
         status = rv_edit_rope(rope, off, len, &zeros);
     rove_rope_fini(&zeros);

@@ -184,7 +184,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_adopt(struct rove_rop
                                                                  rove_release_fn *release,
                                                                  void *arg);
 
-/// Appends len zero bytes that take no memory, however many.
+/// Appends len zero bytes. A page of them (4 KiB) or more takes no memory, however many; fewer are written, which is quicker.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_append_zeros(struct rove_rope *rope,
                                                                  uint64_t len);
 
@@ -255,7 +255,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_insert_rope(struct rove_rope
 /// Shortens to len bytes. ROVE_E_RANGE when it is shorter already.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len);
 
-/// Shortens or lengthens to len bytes; what is new is zeros that take no memory.
+/// Shortens or lengthens to len bytes; what is new is zeros, as rove_rope_append_zeros() appends them.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_resize(struct rove_rope *rope, uint64_t len);
 
 /// Appends all of right to left in O(log n) without copying; right is empty afterwards. What the two waste is paid for
@@ -276,7 +276,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_split(struct rove_rope *rope
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_compact(struct rove_rope *rope);
 
 /// Gives back the memory of zeros: every slice of more than ROVE_MERGE_LEN bytes that are all zero is
-/// replaced by the zeros that all ropes share, as rove_rope_append_zeros() makes them. The open tail is
+/// replaced by the zeros that all ropes share, as rove_rope_append_zeros() appends a page of them. The open tail is
 /// left as it is. O(length), content unchanged, also on failure; then less may have been given back.
 ///
 /// len_out: how many bytes were replaced so; may be NULL.

@@ -11,7 +11,7 @@
 /// chunk, so that a write lands where it stays; on a device with a file behind it, in a buffer.
 ///
 /// The cursor may be set past the end; nothing happens until a write there, which fills the gap with
-/// zeros (on a rope they take no memory). A write overwrites and extends; insert and erase shift.
+/// zeros (on a rope a page of them or more takes no memory). A write overwrites and extends; insert and erase shift.
 ///
 /// Limits: offsets and lengths up to 2^63 - 1 (ROVE_E_RANGE beyond).
 ///
