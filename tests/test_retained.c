@@ -366,6 +366,34 @@ static void ends_that_are_cut_off_and_rejoined(void)
     }
 }
 
+// A head is joined in front of what is edited, again and again: the hand goes on where it was, not in the head.
+static void heads_that_are_joined_in_front(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 36);
+    size_t unit = env.chunk_len, part = unit / 8;
+    for (size_t i = 0; i < 30; i++)
+        append(&w, unit);
+    for (unsigned i = 0; i < 4 * 30 * 8; i++) {
+        struct rove_rope head;
+        const uint8_t *src = noise(part);
+        replace(&w, anywhere(&w, part), part, 0);
+        rove_rope_init(&head, env.pool);
+        CHECK_OK(rove_rope_append(&head, src, part));
+        CHECK_OK(rove_rope_concat(&head, &w.rope));
+        rove_rope_fini(&w.rope);
+        rove_rope_move(&w.rope, &head);
+        rove_rope_fini(&head);
+        memmove(w.flat + part, w.flat, w.len);
+        memcpy(w.flat, src, part);
+        w.len += part;
+        expect_bound(&w);
+    }
+    end(&w);
+}
+
 // What an edit has left of the tail's chunk stays, as it is the tail's; until bytes are appended for which it has no room.
 static void a_worn_tail_that_moves_on(void)
 {
@@ -686,6 +714,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(worn_ropes_that_are_joined),
     SUITE_CASE(settled_tails_that_are_joined),
     SUITE_CASE(ends_that_are_cut_off_and_rejoined),
+    SUITE_CASE(heads_that_are_joined_in_front),
     SUITE_CASE(a_worn_tail_that_moves_on),
     SUITE_CASE(anything),
     SUITE_CASE(a_stack),

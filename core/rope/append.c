@@ -71,6 +71,15 @@ static uint32_t owed_before(const struct rove_rope *left, uint64_t debt)
     return (uint32_t) rv_min_u64(debt - rv_min_u64(debt, left->pool->chunk_len), UINT32_MAX);
 }
 
+// Where the hand (sweep.c) goes on when two trees are joined: where it was in the one in which it is under way, or in the
+// longer one. A join that put it back would keep it from ever coming to the end.
+static uint64_t hand_on(const struct rove_rope *left, const struct rove_rope *right)
+{
+    bool in_right = left->swept >= left->tree_len ||
+                    (right->swept && (!left->swept || right->tree_len > left->tree_len));
+    return in_right ? left->tree_len + right->swept : left->swept;
+}
+
 static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *right)
 {
     uint8_t bytes[ROVE_MERGE_LEN];
@@ -105,6 +114,7 @@ enum rove_status rove_rope_concat(struct rove_rope *left, struct rove_rope *righ
         uint64_t border = left->tree_len;
         if (seam.first) // as long as it was the first of a rope, nobody had to pay for what it wastes (front.h)
             spare.waste += rv_chunk_waste(seam.first);
+        left->swept = hand_on(left, right);
         left->root = rv_tree_append(left->root, right->root, seam, &spare);
         left->tree_len = rv_tree_len(left->root);
         if (seam.small)

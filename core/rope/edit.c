@@ -244,6 +244,7 @@ enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct ro
         right_out->debt = rope->debt / 2; // nobody knows which of them has the holes
         rope->debt -= right_out->debt;
         right_out->tree_len = rv_tree_len(right);
+        right_out->swept = rope->swept > off ? rope->swept - off : 0; // then that of the other is past its end
         rv_tail_hand_over(right_out, rope);
     }
     rv_spare_fini(&spare);
