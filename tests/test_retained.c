@@ -394,6 +394,35 @@ static void heads_that_are_joined_in_front(void)
     end(&w);
 }
 
+// What each edit wastes is too little to be paid for at once, and a short end is cut off after each. The cut must not take
+// away what is owed; whether the end is joined again, by its bytes, or dropped and another appended.
+static void little_edits_and_short_ends_cut_off(void)
+{
+    if (!is_usual())
+        return;
+    for (unsigned kind = 0; kind < 2; kind++) {
+        struct history w;
+        struct rove_rope right;
+        size_t unit = env.chunk_len, part = unit / 64, cut = 100;
+        begin(&w, 37 + kind);
+        for (size_t i = 0; i < 12; i++)
+            append(&w, unit);
+        append(&w, cut);
+        for (unsigned i = 0; i < 5 * 12 * 64; i++) {
+            replace(&w, rng_below(&w.rng, w.len - cut - part), part, 0);
+            replace(&w, rng_below(&w.rng, w.len - cut), 0, part);
+            CHECK_OK(rove_rope_split(&w.rope, w.len - cut, &right));
+            if (kind)
+                CHECK_OK(rove_rope_append(&w.rope, w.flat + w.len - cut, cut));
+            else
+                CHECK_OK(rove_rope_concat(&w.rope, &right));
+            rove_rope_fini(&right);
+            expect_bound(&w);
+        }
+        end(&w);
+    }
+}
+
 // What an edit has left of the tail's chunk stays, as it is the tail's; until bytes are appended for which it has no room.
 static void a_worn_tail_that_moves_on(void)
 {
@@ -715,6 +744,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(settled_tails_that_are_joined),
     SUITE_CASE(ends_that_are_cut_off_and_rejoined),
     SUITE_CASE(heads_that_are_joined_in_front),
+    SUITE_CASE(little_edits_and_short_ends_cut_off),
     SUITE_CASE(a_worn_tail_that_moves_on),
     SUITE_CASE(anything),
     SUITE_CASE(a_stack),

@@ -89,6 +89,7 @@ static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *r
     if (status == ROVE_OK)
         status = rove_rope_append(left, bytes, len);
     if (status == ROVE_OK) {
+        rv_owe(left, right->debt);
         rove_rope_clear(right);
         rv_sweep(left, owed_before(left, left->debt));
     }

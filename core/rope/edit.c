@@ -221,6 +221,12 @@ enum rove_status rove_rope_truncate(struct rove_rope *rope, uint64_t len)
     return status;
 }
 
+// What one part of two owes, which share a debt by their lengths.
+static uint32_t share_of(uint32_t debt, uint64_t part, uint64_t other)
+{
+    return part ? (uint32_t) ((double) debt * ((double) part / (double) (part + other))) : 0;
+}
+
 enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct rove_rope *right_out)
 {
     rove_rope_init(right_out, rope ? rope->pool : NULL);
@@ -241,9 +247,9 @@ enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct ro
             rv_tree_cut(rope->root, off, &spare, &rope->root, &right);
         rope->tree_len = off;
         right_out->root = right;
-        right_out->debt = rope->debt / 2; // nobody knows which of them has the holes
-        rope->debt -= right_out->debt;
         right_out->tree_len = rv_tree_len(right);
+        right_out->debt = share_of(rope->debt, right_out->tree_len, off); // nobody knows which of them has the holes
+        rope->debt -= right_out->debt;
         right_out->swept = rope->swept > off ? rope->swept - off : 0; // then that of the other is past its end
         rv_tail_hand_over(right_out, rope);
     }
