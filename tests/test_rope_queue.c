@@ -112,8 +112,11 @@ static void again_and_the_end_change_nothing(void)
     CHECK_OK(rove_rope_read_fd(&twin.rope, end[0], 4096, NULL));
     model_replace(&twin.model, 10, 0, "abc", 3);
     TWIN_CHECK(&twin);
+    CHECK_IS(ROVE_E_AGAIN, rove_rope_read_fd(&twin.rope, end[0], 4096, &got));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, 1)); // nobody was given the room
     shutdown(end[1], SHUT_WR);
     CHECK_IS(ROVE_END, rove_rope_read_fd(&twin.rope, end[0], 4096, &got));
+    CHECK_IS(ROVE_E_RANGE, rove_rope_commit(&twin.rope, 1));
     TWIN_CHECK(&twin);
     CHECK_IS(ROVE_E_ARG, rove_rope_read_fd(&twin.rope, end[0], 0, &got));
     errno = 0;

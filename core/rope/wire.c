@@ -75,6 +75,7 @@ enum rove_status rove_rope_read_fd(struct rove_rope *rope, int fd, size_t len, s
     enum rove_status status = rove_rope_reserve(rope, len, &ptr, &room);
     if (status)
         return status;
+    rope->reserved = RV_NO_RUN; // nobody is given it
     uint64_t most = rv_min_u64(room + (uint64_t) CHUNKS_MOST * rope->pool->chunk_len,
                                rv_pool_pin_most(rope->pool));
     len = rv_clamp(most, len);
