@@ -921,6 +921,77 @@ static void compact_drops_what_small_slices_pin(void)
     twin_fini(&thin);
 }
 
+// However little else the rope keeps.
+static void compact_lets_go_of_memory_that_is_hardly_used(void)
+{
+    struct twin twin;
+    struct releases releases = {0, NULL, 0};
+    const size_t len = 100000, left = 2000;
+    uint8_t *memory = malloc(len);
+    twin_init(&twin, env.pool);
+    memcpy(memory, noise(len), len);
+    CHECK_OK(rove_rope_append_adopt(&twin.rope, memory, len, note_release, &releases));
+    model_replace(&twin.model, 0, 0, memory, len);
+    twin_truncate(&twin, left);
+    CHECK_EQ(0, releases.cnt);
+    CHECK_OK(rove_rope_compact(&twin.rope));
+    CHECK_EQ(1, releases.cnt);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+    free(memory);
+}
+
+// Also of the run that it has made itself.
+static void compact_lets_go_of_a_run_that_was_cut(void)
+{
+    struct twin twin;
+    struct rove_rope_figures figures;
+    struct rove_pool_figures before, after;
+    const uint8_t *ptr;
+    const size_t len = 100000, left = 2000;
+    twin_init(&twin, env.pool);
+    twin_grow(&twin, len);
+    CHECK_OK(rove_rope_flatten(&twin.rope, &ptr));
+    twin_truncate(&twin, left);
+    rove_pool_measure(env.pool, &before);
+    CHECK_OK(rove_rope_compact(&twin.rope));
+    rove_pool_measure(env.pool, &after);
+    CHECK(env.chunk_len < 4096 || after.held + len / 4 < before.held);
+    CHECK_OK(rove_rope_measure(&twin.rope, &figures));
+    CHECK(env.chunk_len < 4096 || figures.retained < 4 * left);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
+// Zeros pin nothing. They stay what they are, as those do that thin has found.
+static void compact_leaves_zeros_that_take_no_memory(void)
+{
+    struct twin twin;
+    struct rove_rope_figures before, after;
+    struct rove_view view;
+    static const uint8_t zeros[20000];
+    twin_init(&twin, env.pool);
+    for (unsigned i = 0; i < 50; i++) {
+        struct twin whole;
+        twin_init(&whole, env.pool);
+        twin_append(&whole, 60000);
+        CHECK_OK(rove_rope_view(&whole.rope, 100, 600, &view));
+        CHECK_OK(rove_rope_append_view(&twin.rope, &view)); // of the last chunk, which it keeps
+        model_replace(&twin.model, twin.model.len, 0, whole.model.ptr + 100, 600);
+        rove_view_fini(&view);
+        twin_fini(&whole);
+        CHECK_OK(rove_rope_append_zeros(&twin.rope, sizeof zeros));
+        model_replace(&twin.model, twin.model.len, 0, zeros, sizeof zeros);
+    }
+    CHECK_OK(rove_rope_measure(&twin.rope, &before));
+    CHECK_OK(rove_rope_compact(&twin.rope));
+    CHECK_OK(rove_rope_measure(&twin.rope, &after));
+    CHECK(after.retained <= before.retained);
+    CHECK(env.chunk_len < 4096 || after.retained < 100000);
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
 // As many chunks as the table in which they are counted has room for, so that one more would make it grow: from each
 // allocation on there is no memory. What a thread keeps of a pool would be memory, so each time it is a new one.
 static void compact_without_memory_leaves_a_rope_of_32_chunks(void)
@@ -1313,6 +1384,9 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_second_edit_of_a_clone_shares_less_of_its_path),
     SUITE_CASE(a_release_function_lays_bytes_behind_those_of_the_edit),
     SUITE_CASE(compact_drops_what_small_slices_pin),
+    SUITE_CASE(compact_lets_go_of_memory_that_is_hardly_used),
+    SUITE_CASE(compact_lets_go_of_a_run_that_was_cut),
+    SUITE_CASE(compact_leaves_zeros_that_take_no_memory),
     SUITE_CASE(compact_without_memory_leaves_a_rope_of_32_chunks),
     SUITE_CASE(flatten_gives_one_run_and_keeps_it),
 };

@@ -2,6 +2,7 @@
 // compact.c: giving back memory that small slices pin, and making all bytes one run.
 #include <rove/view.h>
 
+#include "base/arith.h"
 #include "rope/append.h"
 #include "rope/read.h"
 #include "rope/seen.h"
@@ -25,27 +26,91 @@ static enum rove_status for_each_slice(const struct rove_view *view, slice_fn *e
     return status == ROVE_END ? ROVE_OK : status;
 }
 
-static enum rove_status count_use(void *arg, struct rv_chunk *chunk, struct rove_span span)
+struct compaction {
+    struct rv_seen use; // the chunks
+    bool shared;        // others hold nodes of the rope: what is kept they have, too
+    struct rove_rope out;
+};
+
+// What a rope consists of, each node looked at once, however often the rope shares it with itself.
+struct stock {
+    struct rv_seen nodes, next;   // of a level, and of the one below; used: the ways by which each is reached
+    struct rv_seen *use;          // the chunks; used: bytes of them in slices
+    uint64_t node_cnt, slice_cnt; // slices as a walk meets them
+};
+
+static void add_most(uint64_t *sum, uint64_t by)
 {
-    struct rv_seen *use = arg;
-    struct rv_seen_item *item = rv_seen_at(use, chunk);
+    if (rv_add_u64(*sum, by, sum))
+        *sum = UINT64_MAX;
+}
+
+static enum rove_status meet(struct rv_seen *seen, const void *key, uint64_t by)
+{
+    struct rv_seen_item *item = rv_seen_at(seen, key);
     if (!item)
-        return use->why;
-    item->used += span.len;
+        return seen->why;
+    add_most(&item->used, by);
     return ROVE_OK;
 }
 
-struct compaction {
-    struct rv_seen use;
-    bool shared; // others hold nodes of the rope: what is kept they have, too
-    struct rove_rope out;
-};
+static enum rove_status take_node(struct stock *stock, const struct rv_node *node, uint64_t ways)
+{
+    enum rove_status status = ROVE_OK;
+    stock->node_cnt++;
+    for (unsigned i = 0; i < node->cnt && status == ROVE_OK; i++) {
+        uint64_t len = node->len[i];
+        if (node->level) {
+            status = meet(&stock->next, node->ptr[i], ways);
+            continue;
+        }
+        add_most(&stock->slice_cnt, ways);
+        status = meet(stock->use, node->ptr[i], len > UINT64_MAX / ways ? UINT64_MAX : len * ways);
+    }
+    return status;
+}
+
+static enum rove_status take_stock(struct stock *stock, const struct rove_rope *rope)
+{
+    enum rove_status status = rope->root ? meet(&stock->nodes, rope->root, 1) : ROVE_OK;
+    while (stock->nodes.cnt && status == ROVE_OK) {
+        for (size_t i = 0; i < stock->nodes.cap && status == ROVE_OK; i++)
+            if (stock->nodes.item[i].key)
+                status = take_node(stock, stock->nodes.item[i].key, stock->nodes.item[i].used);
+        rv_seen_fini(&stock->nodes);
+        stock->nodes = stock->next;
+        stock->next = rv_seen_none(rope->pool);
+    }
+    if (status == ROVE_OK && rv_tail_len(rope))
+        status = meet(stock->use, rope->tail, rv_tail_len(rope));
+    rv_seen_fini(&stock->nodes);
+    rv_seen_fini(&stock->next);
+    return status;
+}
+
+// Tells whether so little of a chunk is used that the rest had better go. Zeros are everybody's, and cost nothing.
+static bool pins(const struct rv_chunk *chunk, uint64_t used)
+{
+    return used < chunk->cap / 2 && !rv_chunk_is_zeros(chunk);
+}
+
+// Tells whether new nodes would cost more than what goes: a rope that shares itself has far fewer than a tree of its own
+// for each slice would have.
+static bool would_grow(const struct stock *stock)
+{
+    uint64_t goes = 0, nodes = stock->slice_cnt / RV_FANOUT;
+    for (size_t i = 0; i < stock->use->cap; i++) {
+        const struct rv_seen_item *item = &stock->use->item[i];
+        if (item->key && pins(item->key, item->used))
+            add_most(&goes, ((const struct rv_chunk *) item->key)->cap - item->used);
+    }
+    return nodes > stock->node_cnt && nodes - stock->node_cnt > goes / sizeof(struct rv_node);
+}
 
 static enum rove_status keep_or_copy(void *arg, struct rv_chunk *chunk, struct rove_span span)
 {
     struct compaction *job = arg;
-    struct rv_seen_item *item = rv_seen_at(&job->use, chunk);
-    if (item->used < chunk->cap / 2 || span.len <= ROVE_MERGE_LEN)
+    if (span.len <= ROVE_MERGE_LEN || pins(chunk, rv_seen_at(&job->use, chunk)->used))
         return rove_rope_append(&job->out, span.ptr, span.len);
     enum rove_status status = rv_append_settle(&job->out);
     struct rv_spare spare = rv_spare_none(job->out.pool);
@@ -86,16 +151,17 @@ enum rove_status rove_rope_compact(struct rove_rope *rope)
 {
     if (!rope)
         return ROVE_E_ARG;
-    struct compaction job = {.use = rv_seen_none(rope->pool), .shared = is_shared(rope->root)};
+    struct rv_seen none = rv_seen_none(rope->pool);
+    struct compaction job = {.use = none, .shared = is_shared(rope->root)};
+    struct stock stock = {.nodes = none, .next = none, .use = &job.use};
     struct rove_view all;
-    struct rove_rope_figures now;
-    enum rove_status status = rove_rope_measure(rope, &now);
-    if (status || now.retained <= now.len) // a rope that shares itself would only grow
+    enum rove_status status = take_stock(&stock, rope);
+    if (status || would_grow(&stock)) {
+        rv_seen_fini(&job.use);
         return status;
+    }
     rove_rope_init(&job.out, rope->pool);
     status = rove_rope_view(rope, 0, rove_rope_len(rope), &all);
-    if (status == ROVE_OK)
-        status = for_each_slice(&all, count_use, &job.use);
     if (status == ROVE_OK)
         status = for_each_slice(&all, keep_or_copy, &job);
     rove_view_fini(&all);

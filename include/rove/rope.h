@@ -30,7 +30,8 @@
 /// in chunks that are less than three quarters used. What is shared is kept as long as anybody holds it and is not
 /// moved meanwhile, nor is what sleeps. What edits beside a clone, a view, or the other part of a split leave in such
 /// chunks when that is dropped, and bytes that came by a view, keep them until edits of bytes and concatenations have
-/// gone round once, or rove_rope_compact() was called: until then it may be several times the length.
+/// gone round once, or rove_rope_compact() was called: until then it may be several times the length. Adopted, mapped
+/// and flattened memory is kept whole until its last byte has gone, or that call finds less than half of it used.
 ///
 /// Limits. A rope holds at most 2^63 - 1 bytes (ROVE_E_RANGE beyond). The largest allocation is one
 /// chunk of the pool, except in rove_rope_flatten().
@@ -272,7 +273,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_split(struct rove_rope *rope
                                                           struct rove_rope *right_out);
 
 /// Drops what small slices pin: every chunk of which the rope uses less than half is replaced by a
-/// copy of the used bytes. O(slices), content unchanged.
+/// copy of the used bytes, adopted, mapped and flattened memory included, but not zeros, which take none. O(slices),
+/// content unchanged. A rope that shares itself is left as it is where a tree of its own would take more than that.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_compact(struct rove_rope *rope);
 
 /// Gives back the memory of zeros: every slice of more than ROVE_MERGE_LEN bytes that are all zero is
