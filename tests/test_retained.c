@@ -394,6 +394,24 @@ static void heads_that_are_joined_in_front(void)
     end(&w);
 }
 
+// What comes in across two leaves is made apart, and its last chunk is hardly more than half full.
+static void replaced_across_leaves(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 39);
+    for (size_t i = 0; i < 17; i++)
+        append(&w, env.chunk_len);
+    while (w.len + env.chunk_len < FLAT_CAP / 4) {
+        const struct rv_node *leaf = w.rope.root;
+        while (leaf->level)
+            leaf = rv_kid(leaf, 0);
+        replace(&w, (size_t) leaf->total - 1, 2, env.chunk_len / 2 + 1);
+    }
+    end(&w);
+}
+
 // What each edit wastes is too little to be paid for at once, and a short end is cut off after each. The cut must not take
 // away what is owed; whether the end is joined again, by its bytes, or dropped and another appended.
 static void little_edits_and_short_ends_cut_off(void)
@@ -744,6 +762,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(settled_tails_that_are_joined),
     SUITE_CASE(ends_that_are_cut_off_and_rejoined),
     SUITE_CASE(heads_that_are_joined_in_front),
+    SUITE_CASE(replaced_across_leaves),
     SUITE_CASE(little_edits_and_short_ends_cut_off),
     SUITE_CASE(a_worn_tail_that_moves_on),
     SUITE_CASE(anything),

@@ -102,6 +102,8 @@ enum rove_status rv_edit_rope(struct rove_rope *rope, uint64_t off, uint64_t del
     if (status == ROVE_OK) {
         mid->root = NULL;
         mid->tree_len = 0;
+        rv_tail_drop(mid); // what its chunk wastes is owed, too
+        rv_owe(rope, mid->debt);
         rove_rope_clear(mid);
     }
     return status;
