@@ -113,7 +113,7 @@ bool rv_chunk_is_zeros(const struct rv_chunk *chunk)
 size_t rv_chunk_cost(const struct rv_chunk *chunk)
 {
     if (chunk->kind != RV_POOL)
-        return sizeof(struct adopted);
+        return sizeof(struct adopted) + (rv_chunk_is_zeros(chunk) ? 0 : chunk->cap);
     if (chunk->home || chunk->block_class >= RV_CLASSES)
         return RV_CHUNK_HEAD + chunk->cap;
     return rv_class_len(chunk->block_class);

@@ -87,7 +87,7 @@ bool rv_chunk_is_zeros(const struct rv_chunk *chunk);
 // Gives the chunk home; only for rv_chunk_unref().
 void rv_chunk_home(struct rv_chunk *chunk);
 
-// Bytes that a chunk costs its pool, head included.
+// Bytes that a chunk keeps: its head and its payload, whoever's that is; but not the zeros, which are all chunks'.
 size_t rv_chunk_cost(const struct rv_chunk *chunk);
 
 static inline struct rv_chunk *rv_chunk_ref(struct rv_chunk *chunk)

@@ -126,7 +126,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_view(struct rove_rope *rope,
 /// What a rope's memory amounts to, in bytes unless said.
 struct rove_rope_figures {
     uint64_t len;       ///< bytes of content
-    uint64_t retained;  ///< bytes of all chunks and nodes it keeps alive, each counted once
+    uint64_t retained;  ///< bytes of all chunks and nodes it keeps alive, each counted once; adopted and mapped ones too
     uint64_t fair;      ///< the same, each chunk and node divided by the number of its holders
     uint64_t slice_cnt; ///< slices (things), the tail included
     uint64_t node_cnt;  ///< nodes (things), shared ones counted once
