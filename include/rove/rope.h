@@ -22,16 +22,17 @@
 /// are made one by the edit that touches them. So, whatever the history, a rope never has more
 /// slices than twice its length divided by that constant, plus two a leaf.
 ///
-/// Memory. What a rope keeps follows what it holds: whatever edits of bytes and concatenations it went through, at most
-/// twice its length, three chunks (its first, its tail, and the one in which edits lay their bytes) with their heads of
-/// 64 bytes, and a leaf of some 400; other nodes included, with chunks of 4 KiB and more. An edit pays for what it
-/// wastes: it looks at some eight bytes of the rope (up to two hundred where all of it is a few chunks, four where
-/// chunks are at most 8 KiB) for each byte that it leaves in a chunk that other slices keep, and moves what lies there
-/// in chunks that are less than three quarters used. What is shared is kept as long as anybody holds it and is not
-/// moved meanwhile, nor is what sleeps. What edits beside a clone, a view, or the other part of a split leave in such
-/// chunks when that is dropped, and bytes that came by a view, keep them until edits of bytes and concatenations have
-/// gone round once, or rove_rope_compact() was called: until then it may be several times the length. Adopted, mapped
-/// and flattened memory is kept whole until its last byte has gone, or that call finds less than half of it used.
+/// Memory. What a rope keeps follows what it holds: whatever edits of bytes and concatenations it went through, at
+/// most twice its length, three chunks (its first, its tail, and the one in which edits lay their bytes) with their
+/// heads of 64 bytes, a leaf of some 400, and a sixteenth of a chunk, for less of which it is not looked; other nodes
+/// included, with chunks of 4 KiB and more. An edit pays for what it wastes: it looks at some eight bytes of the rope
+/// (up to two hundred where all of it is a few chunks, four where chunks are at most 8 KiB) for each byte that it
+/// leaves in a chunk that other slices keep, and moves what lies there in chunks that are less than three quarters
+/// used. What is shared is kept as long as anybody holds it and is not moved meanwhile, nor is what sleeps. What edits
+/// beside a clone, a view, or the other part of a split leave in such chunks when that is dropped, and bytes that came
+/// by a view, keep them until edits of bytes and concatenations have gone round once, or rove_rope_compact() was
+/// called: until then it may be several times the length. Adopted, mapped and flattened memory is kept whole until its
+/// last byte has gone, or that call finds less than half of it used.
 ///
 /// Limits. A rope holds at most 2^63 - 1 bytes (ROVE_E_RANGE beyond). The largest allocation is one
 /// chunk of the pool, except in rove_rope_flatten().
