@@ -726,6 +726,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_forked_childs_pool_is_not_locked),
     SUITE_CASE(workers_without_threads_go_on_in_the_child),
     SUITE_CASE(an_executor_is_not_asked_in_the_child),
+    SUITE_CASE(a_job_has_an_executor_run_another_while_somebody_forks),
     SUITE_CASE(a_job_that_forks_does_not_wait_for_itself),
     SUITE_CASE(threads_that_fork_at_once_do_not_wait_for_each_other),
     SUITE_CASE(cpus_are_those_of_the_mask),

@@ -251,6 +251,58 @@ void an_executor_is_not_asked_in_the_child(void)
     rove_workers_unref(workers);
 }
 
+static enum rove_status run_at_once(void *ctx, void (*run)(void *), void *arg)
+{
+    (void) ctx;
+    run(arg);
+    return ROVE_OK;
+}
+
+static void give_others_a_job(struct task *task)
+{
+    struct task inner;
+    struct rv_line line;
+    task_init(&inner, 1);
+    rv_line_init(&line, task->arg, 1);
+    task_submit(&line, &inner);
+    task_wait(&line, &inner);
+    rv_line_fini(&line);
+}
+
+// Who forks waits for the job, and that for nobody.
+void a_job_has_an_executor_run_another_while_somebody_forks(void)
+{
+    fake_on(0, 0);
+    struct rove_executor executor = {.size = sizeof executor, .submit = run_at_once, .concurrency = 1};
+    struct rove_workers_opts opts = {.size = sizeof opts, .allocator = &env.alloc.table, .executor = &executor};
+    struct rove_workers *workers = workers_with(1), *others;
+    struct task task;
+    struct gate gate;
+    struct rv_line line;
+    CHECK_OK(rove_workers_new(&opts, &others));
+    gate_init(&gate);
+    task_init(&task, 1);
+    task.gate = &gate;
+    task.does = give_others_a_job;
+    task.arg = others;
+    rv_line_init(&line, workers, 1);
+    task_submit(&line, &task);
+    gate_await(&gate, 1);
+    fake.at_sleep = &gate; // when fork() waits
+    alarm(HANGS);
+    pid_t child = fork_child();
+    if (child == 0)
+        _exit(task.runs != 1 || rv_line_poll(&line) != &task.job);
+    alarm(0);
+    CHECK(task_poll_until_done(&line) == &task);
+    await_child(child);
+    rv_line_fini(&line);
+    rove_workers_unref(others);
+    rove_workers_unref(workers);
+    rv_os_set(NULL);
+    gate_fini(&gate);
+}
+
 static void fork_here(struct task *task)
 {
     pid_t child = fork_child();

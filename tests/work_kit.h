@@ -78,6 +78,7 @@ void fork_waits_for_jobs_and_none_is_begun_meanwhile(void);
 void a_forked_childs_pool_is_not_locked(void);
 void workers_without_threads_go_on_in_the_child(void);
 void an_executor_is_not_asked_in_the_child(void);
+void a_job_has_an_executor_run_another_while_somebody_forks(void);
 void a_job_that_forks_does_not_wait_for_itself(void);
 void threads_that_fork_at_once_do_not_wait_for_each_other(void);
 void without_atfork_there_are_no_workers(void);

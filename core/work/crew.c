@@ -109,7 +109,7 @@ static void one_run(void *arg)
     struct rove_workers *workers = arg;
     rv_workers_enter(workers);
     workers->run_cnt -= workers->run_cnt > 0; // in a child that lost the executor none is awaited, and may come all the same
-    while (workers->paused)
+    while (workers->paused && !rv_fork_is_inside()) // who forks waits for the job that this one is inside of
         rv_os()->cond_wait(&workers->wake, &workers->lock);
     struct rv_job *job = rv_queue_begin(workers);
     if (job)
@@ -133,7 +133,7 @@ static void call_executor(struct rove_workers *workers)
     if (workers->executor.submit(workers->executor.ctx, one_run, workers) == ROVE_OK)
         return;
     rv_workers_enter(workers);
-    workers->run_cnt--;
+    workers->run_cnt -= workers->run_cnt > 0; // likewise, where the executor forked
     workers->done.refused_cnt++;
     rv_workers_leave(workers);
     rv_crew_let_go(workers);

@@ -41,6 +41,11 @@ void rv_fork_inside(int by)
     inside += by;
 }
 
+bool rv_fork_is_inside(void)
+{
+    return inside > 0;
+}
+
 void rv_fork_tell(void)
 {
     enter();

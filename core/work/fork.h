@@ -15,6 +15,9 @@ void rv_fork_leave(struct rove_workers *workers);
 // Around a job that is run by a worker: a fork() in between, by this very thread, does not wait for the job.
 void rv_fork_inside(int by);
 
+// Whether this thread is in the middle of one.
+bool rv_fork_is_inside(void);
+
 // Tells who forks that no worker of a paused set is running a job any more. Not under the lock of the workers.
 void rv_fork_tell(void);
 
