@@ -110,5 +110,6 @@ void an_executor_may_refuse(void);
 void some_parts_wait_for_each_thread(void);
 void threads_share_workers(void);
 void refused_memory_is_told_or_done_without(void);
+void refused_memory_may_be_asked_for_again(void);
 
 #endif

@@ -508,3 +508,50 @@ void refused_memory_is_told_or_done_without(void)
     free(plain.ptr);
     crews_end();
 }
+
+// Writes all from where the stream stands, and ends it. *tries_out: how often it had to be asked.
+static enum rove_status write_again_and_again(struct rove_stream *s, struct kit_bytes plain, unsigned *tries_out)
+{
+    enum rove_status status = ROVE_E_NOMEM;
+    for (*tries_out = 0; status == ROVE_E_NOMEM && *tries_out < 4; ++*tries_out) {
+        uint64_t at = 0;
+        rove_stream_clear_error(s);
+        CHECK_OK(rove_stream_tell(s, &at));
+        status = rove_stream_write(s, plain.ptr + at, plain.len - (size_t) at);
+        status = status ? status : rove_stream_close(s);
+    }
+    return status;
+}
+
+// A buffer may be asked for again; a filter that failed is done for. Nothing is lost, and nothing written twice.
+void refused_memory_may_be_asked_for_again(void)
+{
+    static const char *const specs[] = {"cut", "crc32|cut_plain:block=3000", "cut:block=300|copy", "lz4:block=64K|copy"};
+    crews_begin();
+    struct kit_bytes plain = kit_content(700000, 1);
+    unsigned again = 0, tries;
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++) {
+        struct kit_bytes coded = kit_encode(specs[k], plain.ptr, plain.len);
+        for (uint64_t n = 1, w = 0; n < 300; n++, w = n % 3) {
+            struct rove_limits limits = limits_of(w);
+            struct rove_stream *sink = kit_rope(), *s;
+            CHECK_OK(rove_stream_encode(sink, specs[k], &limits, &s, NULL));
+            rove_pool_trim(env.pool);
+            test_alloc_arm(&env.alloc, n / 3 + 1, false);
+            enum rove_status status = write_again_and_again(s, plain, &tries);
+            test_alloc_arm(&env.alloc, 0, false);
+            CHECK(status == ROVE_OK || (status == ROVE_E_NOMEM && tries > 1));
+            struct kit_bytes out = kit_all(sink);
+            if (!CHECK(status || kit_same(coded, out.ptr, out.len)))
+                suite_note("%s, %zu workers, allocation %llu", specs[k], crew_widths[w], (unsigned long long) n / 3 + 1);
+            again += !status && tries > 1;
+            free(out.ptr);
+            rove_stream_free(s);
+            rove_stream_free(sink);
+        }
+        free(coded.ptr);
+    }
+    CHECK(again > 0);
+    free(plain.ptr);
+    crews_end();
+}

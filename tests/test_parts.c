@@ -361,6 +361,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(some_parts_wait_for_each_thread),
     SUITE_CASE(threads_share_workers),
     SUITE_CASE(refused_memory_is_told_or_done_without),
+    SUITE_CASE(refused_memory_may_be_asked_for_again),
 };
 
 int main(int argc, char **argv)

@@ -83,10 +83,12 @@ static enum rove_status write_head(struct rv_chain *c, unsigned i)
     struct rove_in none = {NULL, 0};
     size_t took;
     enum rove_status status = run_head(c, i, none, ROVE_RUN, &took);
+    if (status) // it was not run
+        return status;
     s->out.ready = s->out.at;
     s->fan->headed = !s->more;
     s->more = false;
-    return status;
+    return ROVE_OK;
 }
 
 // Goes on with a part that had no room for all of its output.
