@@ -6,6 +6,7 @@
 
 #include <rove/index.h>
 #include <rove/registry.h>
+#include <stdatomic.h>
 
 #define LEN ((size_t) 30000)
 
@@ -464,4 +465,47 @@ void what_the_head_does_again_counts_in_the_ratio(void)
     rove_pool_unref(pool);
     free(plain.ptr);
     crews_end();
+}
+
+// Copies. Parts are of 1000 bytes, which is more than it says that they become.
+static atomic_uint boaster_made; // bytes that the head did
+static uint64_t boaster_says;
+
+static int32_t boaster_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    const struct loner *b = st;
+    const uint8_t *from = in->ptr;
+    int32_t rc = lying_run(st, in, out, act);
+    boaster_made += b->part ? 0 : (unsigned) (in->ptr - from);
+    return rc;
+}
+
+static uint64_t boaster_part_len(const void *head)
+{
+    (void) head;
+    return boaster_says;
+}
+
+static const struct rove_filter boaster = {
+    ROVE_FILTER_INIT,   .name = "boaster",  .dir = ROVE_DECODE,           .state_len = sizeof(struct loner), .run = boaster_run,
+    .part = loner_part, .join = lying_join, .part_len = boaster_part_len, .next = ender_next,
+};
+
+// Only the head knows what is wrong with that.
+void parts_that_become_more_than_was_said_are_the_heads(void)
+{
+    struct kit_bytes plain = kit_content(LEN, 1), out;
+    if (!rove_filter_find("boaster", ROVE_DECODE))
+        CHECK_OK(rove_filter_register(&boaster, NULL));
+    crews_begin();
+    for (size_t w = 0; w < WIDTHS; w++)
+        for (boaster_says = 999; boaster_says <= 1000; boaster_says++) {
+            boaster_made = 0;
+            CHECK_IS(ROVE_END, parts_decode("boaster", w, plain, &out, NULL));
+            CHECK(kit_same(plain, out.ptr, out.len));
+            CHECK_EQ(w == 0 || boaster_says < 1000 ? LEN : 0, boaster_made);
+            free(out.ptr);
+        }
+    crews_end();
+    free(plain.ptr);
 }

@@ -310,7 +310,7 @@ static enum rove_status pass_read(struct rv_chain *c, unsigned i)
     struct rove_span shown = rv_fan_shown(fan);
     if (fan->again)
         return do_again(c, i);
-    if (part->status != ROVE_END || part->in.len || !is_next(fan)) {
+    if (part->status != ROVE_END || part->in.len || part->made > part->made_most || !is_next(fan)) {
         begin_again(fan, part);
         return ROVE_OK;
     }
