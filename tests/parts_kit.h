@@ -95,6 +95,7 @@ void what_lies_behind_an_early_end_within_a_chain_is_told(void);
 void what_lies_behind_an_early_end_is_no_part(void);
 void parts_that_do_not_begin_where_the_head_stands_are_none(void);
 void what_the_head_does_again_counts_in_the_ratio(void);
+void parts_that_cannot_be_made_ready_wait_for_their_turn(void);
 void parts_that_become_more_than_was_said_are_the_heads(void);
 
 // parts_moods.c

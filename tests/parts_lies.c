@@ -467,6 +467,66 @@ void what_the_head_does_again_counts_in_the_ratio(void)
     crews_end();
 }
 
+// Copies. What it needs for a part is too much, when the same state is to do its third.
+struct needy {
+    const struct rove_host *host;
+    unsigned cnt; // times that it was made ready, the first when it was opened
+};
+
+static int32_t needy_open(void *st, const struct rove_host *host, const struct rove_value *values)
+{
+    struct needy *n = st;
+    (void) values;
+    n->host = host;
+    return ROVE_OK;
+}
+
+static int32_t needy_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    struct needy *n = st;
+    (void) head, (void) past, (void) past_len;
+    return ++n->cnt < 4 || n->host->alloc(n->host->ctx, SIZE_MAX / 2) ? ROVE_OK : ROVE_E_NOMEM;
+}
+
+static uint64_t needy_part_len(const void *head)
+{
+    (void) head;
+    return 1000;
+}
+
+static const struct rove_filter needy[] = {
+    {ROVE_FILTER_INIT, .name = "needy", .dir = ROVE_ENCODE, .state_len = sizeof(struct needy), .open = needy_open,
+     .run = lying_run, .part = needy_part, .join = lying_join, .part_len = needy_part_len},
+    {ROVE_FILTER_INIT, .name = "needy", .dir = ROVE_DECODE, .state_len = sizeof(struct needy), .open = needy_open,
+     .run = lying_run, .part = needy_part, .join = lying_join, .part_len = needy_part_len, .next = ender_next},
+};
+
+// Reading, the head does it. Writing, it is told like any failure of a part: in its turn, and by the limit that it is.
+void parts_that_cannot_be_made_ready_wait_for_their_turn(void)
+{
+    struct kit_bytes plain = kit_content(60 * 1000, 1);
+    for (int i = 0; i < 2 && !rove_filter_find("needy", needy[i].dir); i++)
+        CHECK_OK(rove_filter_register(&needy[i], NULL));
+    crews_begin();
+    CHECK_IS(ROVE_END, parts_decode_all("needy", NULL, plain));
+    for (size_t w = 1; w < WIDTHS; w++) {
+        struct rove_limits limits = limits_of(w);
+        struct rove_stream *sink = kit_rope(), *s;
+        CHECK_OK(rove_stream_encode(sink, "needy", &limits, &s, NULL));
+        enum rove_status status = rove_stream_write(s, plain.ptr, plain.len);
+        CHECK_IS(ROVE_E_LIMIT, status ? status : rove_stream_close(s));
+        CHECK(rove_stream_limit(s) && strcmp(rove_stream_limit(s), "memory") == 0);
+        CHECK(strstr(rove_stream_explain(s), "the limit on memory is 268435456, at input byte ") != NULL);
+        struct kit_bytes out = kit_all(sink);
+        CHECK(out.len >= 4000 && memcmp(out.ptr, plain.ptr, out.len) == 0); // two of each of the parts
+        free(out.ptr);
+        rove_stream_free(s);
+        rove_stream_free(sink);
+    }
+    crews_end();
+    free(plain.ptr);
+}
+
 // Copies. Parts are of 1000 bytes, which is more than it says that they become.
 static atomic_uint boaster_made; // bytes that the head did
 static uint64_t boaster_says;

@@ -349,6 +349,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_lies_behind_an_early_end_is_no_part),
     SUITE_CASE(parts_that_do_not_begin_where_the_head_stands_are_none),
     SUITE_CASE(what_the_head_does_again_counts_in_the_ratio),
+    SUITE_CASE(parts_that_cannot_be_made_ready_wait_for_their_turn),
     SUITE_CASE(parts_that_become_more_than_was_said_are_the_heads),
     SUITE_CASE(a_failing_sink_fails_at_the_same_byte),
     SUITE_CASE(a_source_that_would_block_gives_all),

@@ -235,20 +235,18 @@ void rv_fan_give_up(struct rv_fan *fan)
     fan->again = false;
 }
 
-enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most)
+void rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most)
 {
     struct rv_part *part = fan->filling;
     struct rove_span past = {part->past_len ? part->buf : NULL, part->past_len};
     rv_part_keep_only(part, out_len);
-    enum rove_status status = part->idle ? ROVE_OK : rv_layer_part(&part->layer, fan->head, past);
-    if (status) {
-        memcpy(fan->head->means->why, part->means.why, sizeof part->means.why);
-        return status;
-    }
-    rv_part_widen_out(part, made_most / out_len + 1 + (made_most % out_len != 0));
+    part->status = part->idle ? ROVE_OK : rv_layer_part(&part->layer, fan->head, past);
+    if (part->status == ROVE_OK)
+        rv_part_widen_out(part, made_most / out_len + 1 + (made_most % out_len != 0));
+    else
+        part->along_fails = true; // taps look in its turn: what it has said stays said
     part->in = rv_part_input(part);
     part->act = act;
-    part->status = ROVE_OK;
     part->made = 0;
     part->made_most = made_most;
     part->seen = false;
@@ -261,7 +259,6 @@ enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, u
     fan->prev = part;
     fan->filling = NULL;
     rv_line_submit(&fan->line, &part->job);
-    return ROVE_OK;
 }
 
 // going on --------------------------------------------------------------------------------------

@@ -102,8 +102,8 @@ void rv_fan_anew(struct rv_fan *fan, unsigned most);
 unsigned rv_fan_could(const struct rv_fan *fan, uint64_t len, uint64_t made);
 
 // Sends the filled one, to be run with act, into trays of out_len bytes; made_most: bytes that it is expected to make at
-// most. ROVE_OK, or the filter's failure, explained in its means.
-enum rove_status rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most);
+// most. One that cannot be made ready is not run, and told of in its turn.
+void rv_fan_send(struct rv_fan *fan, uint32_t act, size_t out_len, uint64_t made_most);
 
 // How many are on their way.
 static inline size_t rv_fan_cnt(const struct rv_fan *fan)

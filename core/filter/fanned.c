@@ -181,7 +181,8 @@ static enum rove_status send_part(struct rv_chain *c, unsigned i, uint32_t act)
         return do_alone(c, i);
     fan->last = act == ROVE_FINISH;
     rv_along_send(c, i);
-    return rv_gather_send(c, i, act, made_most(fan, fan->filling->in_len));
+    rv_gather_send(c, i, act, made_most(fan, fan->filling->in_len));
+    return ROVE_OK;
 }
 
 // Takes what waits into a part, and sends that when it is full and there is more.
@@ -372,10 +373,11 @@ static enum rove_status read_some(struct rv_chain *c, unsigned i)
         return pass_read(c, i);
     bool gathers = in.len && !fan->left && !fan->head_left && !s->more;
     if (gathers && (rv_fan_has_spare(fan) || !rv_fan_cnt(fan)))
-        return rv_gather(c, i, in);
-    if (!rv_fan_cnt(fan))
+        rv_gather(c, i, in);
+    else if (!rv_fan_cnt(fan))
         return read_here(c, i, in);
-    rv_fan_wait(fan);
+    else
+        rv_fan_wait(fan);
     return ROVE_OK;
 }
 

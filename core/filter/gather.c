@@ -17,14 +17,13 @@
 
 // Reading, all that a part becomes is to lie in one tray, where that can be: a codec that makes a block, or a frame, in
 // one go needs no memory of its own for it then.
-enum rove_status rv_gather_send(struct rv_chain *c, unsigned i, uint32_t act, uint64_t made_most)
+void rv_gather_send(struct rv_chain *c, unsigned i, uint32_t act, uint64_t made_most)
 {
     struct rv_fan *fan = c->stages[i].fan;
     size_t len = rv_stage_out_len(c, i);
     if (c->dir == ROVE_DECODE && made_most > len)
         len = rv_tray_len(c->means.pool, rv_clamp(made_most, SIZE_MAX));
-    enum rove_status status = rv_fan_send(fan, act, len, made_most);
-    return status ? rv_stage_fail(c, i, status) : ROVE_OK;
+    rv_fan_send(fan, act, len, made_most);
 }
 
 void rv_gather_take(struct rv_chain *c, unsigned i, struct rove_in in, size_t len)
@@ -142,7 +141,7 @@ static bool fill(struct rv_chain *c, unsigned i, struct rove_in in, size_t had)
     return true;
 }
 
-enum rove_status rv_gather(struct rv_chain *c, unsigned i, struct rove_in in)
+void rv_gather(struct rv_chain *c, unsigned i, struct rove_in in)
 {
     struct rv_fan *fan = c->stages[i].fan;
     struct rv_part *part = fan->filling;
@@ -152,16 +151,16 @@ enum rove_status rv_gather(struct rv_chain *c, unsigned i, struct rove_in in)
     else if (had == fan->want && !fan->told)
         ask(fan, (struct rove_in){part->buf, had}, had);
     if (!fan->want)
-        return ROVE_OK;
+        return;
     if (!fill(c, i, in, had)) {
         fan->short_cnt = 0;
         leave_to_head(fan, fan->want - had); // which can do with less
-        return ROVE_OK;
+        return;
     }
     if (fan->filling->in_len < fan->want || !fan->told)
-        return ROVE_OK;
+        return;
     watch_need(fan, fan->want, rv_layer_part_len(fan->head));
     fan->want = 0;
     fan->told = false;
-    return rv_gather_send(c, i, ROVE_FINISH, rv_layer_part_len(fan->head));
+    rv_gather_send(c, i, ROVE_FINISH, rv_layer_part_len(fan->head));
 }
