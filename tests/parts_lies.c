@@ -569,3 +569,41 @@ void parts_that_become_more_than_was_said_are_the_heads(void)
     crews_end();
     free(plain.ptr);
 }
+
+// Writes a little with marks, for which parts are short, and then more without, on another sink.
+static void check_grown(size_t width, uint64_t memory, struct kit_bytes plain, struct kit_bytes coded)
+{
+    struct rove_limits limits = limits_of(width);
+    struct rove_stream *sinks[2] = {kit_rope(), kit_rope()}, *s = NULL;
+    limits.memory = memory;
+    CHECK_OK(rove_stream_encode(sinks[0], "lz4:block=64K", &limits, &s, NULL));
+    CHECK_OK(rove_stream_mark(s, 0));
+    CHECK_OK(rove_stream_write(s, plain.ptr, 100000));
+    CHECK_OK(rove_stream_finish(s));
+    CHECK_OK(rove_stream_rechain(s, sinks[1]));
+    for (size_t at = 0, n; at < plain.len; at += n) {
+        n = 1 + kit_draw(at < 20000 ? 10000 : 300000);
+        n = n < plain.len - at ? n : plain.len - at;
+        CHECK_OK(rove_stream_write(s, plain.ptr + at, n));
+    }
+    CHECK_OK(rove_stream_finish(s));
+    struct kit_bytes out = kit_all(sinks[1]);
+    if (!CHECK(kit_same(coded, out.ptr, out.len)))
+        suite_note("%zu workers, %llu bytes of memory", crew_widths[width], (unsigned long long) memory);
+    free(out.ptr);
+    rove_stream_free(s);
+    rove_stream_free(sinks[0]);
+    rove_stream_free(sinks[1]);
+}
+
+void parts_may_be_longer_on_another_sink(void)
+{
+    struct kit_bytes plain = kit_content(3 << 20, 1), coded = kit_encode("lz4:block=64K", plain.ptr, plain.len);
+    crews_begin();
+    for (size_t w = 0; w < 3; w++)
+        for (uint64_t memory = 4 << 20; memory < 24 << 20; memory += 1 << 20)
+            check_grown(w, memory, plain, coded);
+    crews_end();
+    free(coded.ptr);
+    free(plain.ptr);
+}

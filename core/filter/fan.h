@@ -36,7 +36,8 @@ struct rv_fan {
     struct rv_part *front;   // done, and goes on, or NULL
 
     // Where the stage is (fanned.h).
-    size_t cut;         // writing: plain bytes of a part; 0: the head was not asked yet
+    size_t cut;         // writing: plain bytes of a part, as the head said when it was last asked
+    bool asked;         // writing: it was, since it was opened or reset
     bool begun;         // writing: a part is sent, so the head will be told of all of them
     bool headed;        // writing: what stands before the first part is written
     bool last;          // writing: the last part was sent

@@ -229,21 +229,23 @@ static enum rove_status do_act(struct rv_chain *c, unsigned i)
 }
 
 // The head is asked once, when the first bytes come, for what was filled by one length cannot be sent by another. Since it
-// was opened it may have been asked for marks, and so have no parts any more.
+// was opened it may have been asked for marks, and so have shorter parts, or none any more; those on another sink were others.
 static void ask_cut(struct rv_fan *fan)
 {
+    size_t before = fan->cut;
     fan->cut = (size_t) rv_layer_part_len(fan->head);
-    if (!fan->cut) {
-        rv_fan_anew(fan, 0); // the head does all, also what it left to parts on another sink
-        fan->cut = 1;        // it was asked
-    }
+    fan->asked = true;
+    if (!fan->cut)
+        rv_fan_anew(fan, 0); // the head does all
+    else if (fan->cut > before)
+        rv_fan_anew(fan, (unsigned) fan->line.room); // shares were made for less
 }
 
 static enum rove_status write_some(struct rv_chain *c, unsigned i)
 {
     struct rv_stage *s = &c->stages[i];
     struct rove_in in = rv_stage_waiting(c, i);
-    if (in.len && !s->fan->cut)
+    if (in.len && !s->fan->asked)
         ask_cut(s->fan);
     if (s->fan->front)
         return pass_written(c, i);
