@@ -144,14 +144,23 @@ struct peer {
     bool waited;      // it was asked for more than it could send
 };
 
+static bool peer_has_more(const struct peer *peer)
+{
+    size_t parts = peer->at / 1009;
+    return !peer->at || peer->at == peer->coded.len || peer->given >= parts * 1000;
+}
+
+static enum rove_status peer_ready(void *ctx)
+{
+    return peer_has_more(ctx) ? ROVE_OK : ROVE_E_AGAIN;
+}
+
 static enum rove_status peer_read(void *ctx, void *buf, size_t len, size_t *len_out)
 {
     struct peer *peer = ctx;
     size_t n = peer->coded.len - peer->at;
     size_t next = peer->at ? 1009 : 5 + 1009; // the head comes with the first part
-    size_t parts = peer->at / 1009;
-    if (peer->at && n && peer->given < parts * 1000)
-        peer->waited = true;
+    peer->waited = peer->waited || !peer_has_more(peer);
     n = n < next ? n : next;
     if (n > len)
         return ROVE_E_IO;
@@ -161,12 +170,15 @@ static enum rove_status peer_read(void *ctx, void *buf, size_t len, size_t *len_
     return n ? ROVE_OK : ROVE_END;
 }
 
+// Be it that the peer tells whether there is more, or not.
 void nothing_is_awaited_while_something_can_be_given(void)
 {
-    static const struct rove_io io = {.size = sizeof io, .read = peer_read};
+    struct rove_io io = {.size = sizeof io, .read = peer_read};
     crews_begin();
     struct kit_bytes plain = kit_content(20 * 1000, 1);
-    for (size_t w = 0; w < WIDTHS; w++) {
+    for (size_t i = 0; i < 2 * WIDTHS; i++) {
+        size_t w = i / 2;
+        io.ready = i % 2 ? peer_ready : NULL;
         struct peer peer = {.coded = parts_encode("cut", 0, plain, 0, 0)};
         struct rove_stream *source, *s;
         struct rove_limits limits = limits_of(w);

@@ -194,10 +194,11 @@ static enum rove_status pull(struct decoder *d)
         enum rove_status status = rv_bare_next(&d->bare, &d->c);
         return status == ROVE_END ? end_source(d) : status;
     }
-    enum rove_status status = rove_stream_peek(d->c.other, &ptr, &len); // borrowed by pump()
+    bool waits = chain->eager && rv_stream_may_wait(rv_stream(d->c.other));
+    enum rove_status status = waits ? ROVE_E_AGAIN : rove_stream_peek(d->c.other, &ptr, &len); // borrowed by pump()
     if (status == ROVE_END)
         return end_source(d);
-    if (status && chain->eager) { // it is told when what there is has gone on
+    if (status && chain->eager) { // it is asked again when what there is has gone on
         rv_chained_meet(&d->c);
         chain->eager = false;
         return ROVE_OK;
@@ -242,7 +243,7 @@ static enum rove_status decode_some(struct decoder *d, struct rove_span *span_ou
     struct rv_piece piece = {{NULL, 0}, NULL};
     enum rove_status status = ROVE_E_AGAIN;
     d->c.text[0] = 0;
-    d->c.chain->eager = d->c.chain->workers && !rv_stream_may_wait(rv_stream(d->c.other));
+    d->c.chain->eager = d->c.chain->workers != NULL;
     while (status == ROVE_E_AGAIN) {
         if (!rv_chain_is_open_end(d->c.chain))
             status = pump(d);
