@@ -347,3 +347,39 @@ void a_joined_line_is_given_back_with_its_stream(void)
     }
     free(plain.ptr);
 }
+
+// calls back ------------------------------------------------------------------------------------------
+
+static struct rove_stream *asked;
+static unsigned asked_cnt, refused_cnt;
+
+static void read_when_released(void *arg, const void *ptr, size_t len)
+{
+    uint8_t byte;
+    (void) arg, (void) ptr, (void) len;
+    asked_cnt++;
+    refused_cnt += rove_stream_read(asked, &byte, 1, NULL) == ROVE_E_STATE;
+}
+
+// Without a codec what is read is held; that goes when the stream is put elsewhere.
+void who_is_given_its_memory_back_may_not_read_what_is_put_elsewhere(void)
+{
+    struct kit_bytes plain = kit_content(5000, 1), out;
+    struct rove_stream *source = NULL, *other = kit_source(plain.ptr, plain.len);
+    struct rove_span span = {plain.ptr, plain.len};
+    uint8_t byte;
+    CHECK_OK(rove_stream_from_adopted(span, read_when_released, NULL, env.pool, &source));
+    CHECK_OK(rove_stream_decode(source, "crc32", NULL, &asked, NULL));
+    CHECK_OK(rove_stream_read(asked, &byte, 1, NULL));
+    CHECK_OK(rove_stream_truncate(source, 0));
+    asked_cnt = refused_cnt = 0;
+    CHECK_OK(rove_stream_rechain(asked, other));
+    CHECK(asked_cnt == 1 && refused_cnt == 1);
+    CHECK_IS(ROVE_END, kit_drain(asked, &out));
+    CHECK(kit_same(out, plain.ptr, plain.len));
+    free(out.ptr);
+    rove_stream_free(asked);
+    rove_stream_free(source);
+    rove_stream_free(other);
+    free(plain.ptr);
+}

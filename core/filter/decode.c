@@ -357,6 +357,7 @@ static enum rove_status more(struct rv_stream *s)
 
 static void forget(struct decoder *d)
 {
+    rv_window_none(&d->c.s);
     rv_bare_stop(&d->bare);
     drop_joined(d);
     d->left = (struct rove_span){NULL, 0};
@@ -411,7 +412,9 @@ enum rove_status rv_decode_again(struct rv_chained *c, struct rove_stream *sourc
     enum rove_status status = rv_chained_may(c, source);
     if (status)
         return status;
+    rv_stream_enter(&c->s); // what it lets go of may be given back to somebody who comes back; the old source may be gone
     forget(d);
+    rv_stream_leave(&c->s, ROVE_OK);
     rv_chained_watch(c, NULL);
     rv_bare_restart(&d->bare, c);
     return rv_chained_again(c, source);
