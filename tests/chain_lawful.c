@@ -350,8 +350,49 @@ void a_joined_line_is_given_back_with_its_stream(void)
 
 // calls back ------------------------------------------------------------------------------------------
 
+// Looks at bytes, and asks something of the stream in whose window they lie.
 static struct rove_stream *asked;
 static unsigned asked_cnt, refused_cnt;
+
+static int32_t meddler_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    (void) st, (void) out;
+    if (in->len) {
+        asked_cnt++;
+        refused_cnt += rove_stream_seek(asked, 0, ROVE_SET, NULL) == ROVE_E_STATE;
+    }
+    in->ptr += in->len;
+    in->len = 0;
+    return act == ROVE_RUN ? ROVE_OK : ROVE_END;
+}
+
+static const struct rove_filter meddler = {ROVE_FILTER_INIT, .name = "meddler", .dir = ROVE_TAP, .run = meddler_run};
+
+// That is being read.
+void what_a_filter_asks_of_its_source_is_refused(void)
+{
+    struct kit_bytes plain = kit_content(300000, 1), out;
+    struct kit_bytes coded = kit_encode("lz4", plain.ptr, plain.len);
+    need(&meddler);
+    for (int stacked = 0; stacked < 2; stacked++) {
+        struct rove_stream *source = kit_source(coded.ptr, coded.len), *between = NULL, *stream = NULL;
+        if (stacked)
+            CHECK_OK(rove_stream_decode(source, "copy", NULL, &between, NULL));
+        asked = stacked ? between : source;
+        asked_cnt = refused_cnt = 0;
+        CHECK_OK(rove_stream_decode(asked, "lz4|meddler", NULL, &stream, NULL));
+        CHECK_IS(ROVE_END, kit_drain(stream, &out));
+        CHECK(kit_same(out, plain.ptr, plain.len));
+        CHECK(asked_cnt > 0);
+        CHECK(stacked || refused_cnt > 0);
+        free(out.ptr);
+        rove_stream_free(stream);
+        rove_stream_free(between);
+        rove_stream_free(source);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+}
 
 static void read_when_released(void *arg, const void *ptr, size_t len)
 {

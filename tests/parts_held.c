@@ -129,3 +129,71 @@ void input_in_a_rope_is_held_and_not_copied(void)
     free(plain.ptr);
     crews_end();
 }
+
+// Gets its memory back, and wants to begin with the source anew.
+struct owner {
+    struct rove_stream *source;
+    unsigned released, refused;
+};
+
+static void begin_anew(void *arg, const void *ptr, size_t len)
+{
+    struct owner *owner = arg;
+    (void) ptr;
+    (void) len;
+    owner->released++;
+    owner->refused += owner->source && rove_stream_seek(owner->source, 0, ROVE_SET, NULL) == ROVE_E_STATE;
+}
+
+static void adopt_at_end(struct rove_stream *source, const uint8_t *ptr, size_t len, struct owner *owner)
+{
+    struct rove_rope rope;
+    struct rove_view view = {0};
+    rove_rope_init(&rope, env.pool);
+    CHECK_OK(rove_rope_append_adopt(&rope, ptr, len, begin_anew, owner));
+    CHECK_OK(rove_rope_view(&rope, 0, len, &view));
+    CHECK_OK(rove_stream_write_view(source, &view));
+    rove_view_fini(&view);
+    rove_rope_fini(&rope);
+}
+
+// What lies in the source's window is being read then.
+void who_is_given_its_memory_back_may_not_move_the_source(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(300000, 1);
+    struct kit_bytes coded = parts_encode("cut:block=10000", 0, plain, 0, 0);
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct rove_limits limits = limits_of(w);
+        struct owner owner = {.source = NULL};
+        struct rove_stream *source = kit_rope(), *s = NULL;
+        uint8_t *got = malloc(plain.len + 1);
+        size_t all = 0, n = 0;
+        for (size_t at = 0; at < coded.len; at += n) {
+            n = coded.len - at < 3000 ? coded.len - at : 3000;
+            adopt_at_end(source, coded.ptr + at, n, &owner);
+        }
+        CHECK_OK(rove_stream_seek(source, 0, ROVE_SET, NULL));
+        CHECK_OK(rove_stream_decode(source, "cut", &limits, &s, NULL));
+        enum rove_status status = ROVE_OK;
+        while (!status && all <= plain.len) {
+            uint64_t at = 0;
+            owner.source = source;
+            status = rove_stream_read(s, got + all, 1000 < plain.len + 1 - all ? 1000 : plain.len + 1 - all, &n);
+            owner.source = NULL;
+            all += n;
+            CHECK_OK(rove_stream_tell(source, &at));
+            CHECK_OK(rove_stream_drop_front(source, at));
+        }
+        CHECK_IS(ROVE_END, status);
+        CHECK(kit_same(plain, got, all));
+        CHECK(w == 0 || owner.refused > 0);
+        rove_stream_free(s);
+        rove_stream_free(source);
+        CHECK_EQ((coded.len + 2999) / 3000, owner.released);
+        free(got);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}

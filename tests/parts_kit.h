@@ -79,6 +79,7 @@ void taps_refuse_what_is_read_after_what_came_of_it(void);
 // parts_held.c
 void what_a_part_holds_may_be_written_over(void);
 void input_in_a_rope_is_held_and_not_copied(void);
+void who_is_given_its_memory_back_may_not_move_the_source(void);
 
 // parts_shares.c
 void short_parts_are_as_many_behind_long_ones(void);

@@ -339,6 +339,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(taps_refuse_what_is_read_after_what_came_of_it),
     SUITE_CASE(what_a_part_holds_may_be_written_over),
     SUITE_CASE(input_in_a_rope_is_held_and_not_copied),
+    SUITE_CASE(who_is_given_its_memory_back_may_not_move_the_source),
     SUITE_CASE(a_sink_that_would_block_gets_all),
     SUITE_CASE(lengths_of_parts_that_change_lose_nothing),
     SUITE_CASE(parts_of_any_lengths_lose_nothing),

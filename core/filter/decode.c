@@ -45,7 +45,7 @@ static void borrow(struct decoder *d)
     struct rv_chain *chain = d->c.chain;
     if (chain->in.len || !chain->stage_cnt || rv_chain_is_open_end(chain))
         return;
-    if (rove_stream_is_closed(source) || source->rend <= source->cur)
+    if (rove_stream_is_closed(source) || rv_stream(source)->busy || source->rend <= source->cur)
         return;
     chain->in = (struct rove_in){source->cur, (size_t) (source->rend - source->cur)};
     chain->source = source;
@@ -55,8 +55,11 @@ static enum rove_status pump(struct decoder *d)
 {
     struct rv_chain *chain = d->c.chain;
     borrow(d);
+    if (chain->source) // whoever is called meanwhile may not move its window
+        rv_stream_enter(rv_stream(chain->source));
     enum rove_status status = rv_chain_pump(chain);
     if (chain->source) {
+        status = rv_stream_leave(rv_stream(chain->source), status);
         chain->source->cur = chain->source->rend - chain->in.len;
         chain->in = (struct rove_in){NULL, 0};
         chain->source = NULL;

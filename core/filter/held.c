@@ -53,7 +53,6 @@ unsigned rv_held_take(struct rv_chain *chain, size_t len, struct rv_piece *piece
 {
     struct rove_stream *source = chain->source;
     struct rv_rope_stream *r = source ? rv_rope_stream(rv_stream(source)) : NULL;
-    const uint8_t *ptr;
     if (!r || r->s.error || rv_switch_is_on(&rv_chunks_sleep))
         return 0;
     source->cur = source->rend - chain->in.len; // what was taken
@@ -63,8 +62,8 @@ unsigned rv_held_take(struct rv_chain *chain, size_t len, struct rv_piece *piece
         r->s.base_pos += len;
         chain->in_total += len;
     }
-    if (rove_stream_peek(source, &ptr, &len) == ROVE_OK)
-        chain->in = (struct rove_in){ptr, len};
+    if (rv_rope_window_fill(&r->s) == ROVE_OK) // it is busy: nobody else may ask it
+        chain->in = (struct rove_in){source->cur, (size_t) (source->rend - source->cur)};
     else
         chain->in = (struct rove_in){NULL, 0}; // it is at its end
     return cnt;

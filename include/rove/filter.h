@@ -39,7 +39,7 @@
 /// within their length; two calls in a row that move nothing are a stall (ROVE_E_STALL).
 ///
 /// Calling back. A hook may use other objects of the library. The stream that it runs under refuses what
-/// comes back (ROVE_E_STATE).
+/// comes back (ROVE_E_STATE), and so does the source whose bytes it is shown.
 ///
 /// Ownership: the chain borrows the table until the process ends (a plugin is never unloaded while
 /// an object lives). Spans are borrowed for the call.
