@@ -200,6 +200,105 @@ void nothing_is_awaited_while_something_can_be_given(void)
     crews_end();
 }
 
+// Bytes that were flushed now and then. A peer sends what came up to a flush only when all before it was read.
+#define FLUSHES 6
+#define FLUSHED ((size_t) 90)
+
+struct flushed {
+    struct kit_bytes coded;
+    size_t ends[FLUSHES]; // in the coded bytes
+    size_t cnt, given;    // sent; plain bytes that came out
+    bool waited;
+};
+
+static bool flushed_may_go_on(const struct flushed *f)
+{
+    return f->cnt == FLUSHES || f->given >= f->cnt * FLUSHED;
+}
+
+static enum rove_status flushed_ready(void *ctx)
+{
+    return flushed_may_go_on(ctx) ? ROVE_OK : ROVE_E_AGAIN;
+}
+
+static enum rove_status flushed_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct flushed *f = ctx;
+    size_t at = f->cnt ? f->ends[f->cnt - 1] : 0, n = f->cnt < FLUSHES ? f->ends[f->cnt] - at : 0;
+    f->waited = f->waited || !flushed_may_go_on(f);
+    if (n > len)
+        return ROVE_E_IO;
+    memcpy(buf, f->coded.ptr + at, n);
+    f->cnt += n > 0;
+    *len_out = n;
+    return n ? ROVE_OK : ROVE_END;
+}
+
+static void flush_often(const char *spec, struct kit_bytes plain, struct flushed *f)
+{
+    struct rove_stream *sink = kit_rope(), *s = NULL;
+    CHECK_OK(rove_stream_encode(sink, spec, NULL, &s, NULL));
+    for (size_t i = 0; i < FLUSHES; i++) {
+        uint64_t len = 0;
+        CHECK_OK(rove_stream_write(s, plain.ptr + i * FLUSHED, FLUSHED));
+        CHECK_OK(i + 1 < FLUSHES ? rove_stream_flush(s) : rove_stream_close(s));
+        CHECK_OK(rove_stream_tell(sink, &len));
+        f->ends[i] = (size_t) len;
+    }
+    f->coded = kit_all(sink);
+    rove_stream_free(s);
+    rove_stream_free(sink);
+}
+
+// Whether it waited for what the peer would not send. Asking the peer whether it has more: by every second number.
+static bool read_flushed(const char *spec, unsigned number, struct kit_bytes plain, struct flushed f)
+{
+    struct rove_io io = {.size = sizeof io, .read = flushed_read, .ready = number % 2 ? flushed_ready : NULL};
+    struct rove_limits limits = limits_of(number / 2);
+    struct rove_stream *source, *s = NULL;
+    uint8_t buf[FLUSHED];
+    size_t n = 0;
+    CHECK_OK(rove_stream_from_io(&io, &f, env.pool, &source));
+    CHECK_OK(rove_stream_decode(source, spec, &limits, &s, NULL));
+    while (rove_stream_read(s, buf, FLUSHED, &n) == ROVE_OK) {
+        CHECK(memcmp(buf, plain.ptr + f.given, n) == 0);
+        f.given += n;
+    }
+    CHECK_EQ(plain.len, f.given + n);
+    rove_stream_free(s);
+    rove_stream_free(source);
+    return f.waited;
+}
+
+// With workers nobody waits who did not without.
+void what_was_flushed_is_not_awaited_longer(void)
+{
+    static const char *const specs[][2] = {
+        {"gzip", "gzip"}, {"lz4:content_size=540", "lz4"}, {"lz4:linked=yes", "auto"}, {"copy|cut", "copy|cut"},
+#if defined(ROVE_PLUGIN_ZSTD)
+        {"zstd", "zstd"}, {"zstd:content_size=540", "zstd"}, {"zstd:content_size=540,checksum=no", "auto"},
+#endif
+    };
+    crews_begin();
+    struct kit_bytes plain = kit_content(FLUSHES * FLUSHED, 1);
+    for (size_t k = 0; k < parts_text_cnt + sizeof specs / sizeof *specs; k++) {
+        size_t more = k - parts_text_cnt;
+        const char *encode = k < parts_text_cnt ? parts_texts[k].encode : specs[more][0];
+        const char *decode = k < parts_text_cnt ? parts_texts[k].decode : specs[more][1];
+        struct flushed f = {.cnt = 0};
+        if (!decode)
+            continue;
+        flush_often(encode, plain, &f);
+        bool first = read_flushed(decode, 0, plain, f);
+        for (unsigned number = 1; number < 2 * WIDTHS; number++)
+            if (!CHECK(first || !read_flushed(decode, number, plain, f)))
+                suite_note("%s, %zu workers, asked: %u", encode, crew_widths[number / 2], number % 2);
+        free(f.coded.ptr);
+    }
+    free(plain.ptr);
+    crews_end();
+}
+
 // Where workers read, a device is asked whether reading would wait: not when it is closed, and what stands behind it is gone.
 static bool device_closed, asked_too_late;
 

@@ -21,7 +21,6 @@
 
 #include <string.h>
 
-#define HEADER_MOST 1024u              // bytes that the head needs to tell something
 #define FIRST_ROOM ((size_t) 16 << 10) // bytes of a first part from which on it has all its room
 
 // the head --------------------------------------------------------------------------------------
@@ -386,15 +385,15 @@ static enum rove_status read_some(struct rv_chain *c, unsigned i)
 // the stage -------------------------------------------------------------------------------------
 
 // Reading, and nothing waits: whether to go on with what is there, before more is asked for, which may have to be waited
-// for, or may not come, because a layer before this has failed. Of a part that is not whole the head can make something,
-// unless it is but the beginning of a header.
+// for, or may not come, because a layer before this has failed. Of a part that is not whole the head can make something:
+// also of a short one, which may be all that was flushed.
 static bool goes_on(const struct rv_chain *c, const struct rv_fan *fan)
 {
     const struct rv_part *part = fan->filling;
     bool failed = c->failure.status != ROVE_OK;
     if (c->eager && !failed && !fan->head_left && rv_fan_has_spare(fan))
         return false;
-    return rv_fan_cnt(fan) || (part && part->in_len > (fan->told || failed ? 0 : HEADER_MOST));
+    return rv_fan_cnt(fan) || (part && part->in_len);
 }
 
 bool rv_fanned_may_run(const struct rv_chain *c, unsigned i)
