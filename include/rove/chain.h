@@ -51,10 +51,10 @@ ROVE_BEGIN_DECLS
 /// formats can be cut do their work in parts, many at once; the bytes that are written and read are the same, and
 /// failures are told in the same words after the same bytes. Exceptions: writing, a sink that fails may be met by a
 /// later call than without workers; the limit on ratio may be met some bytes earlier or later; ROVE_E_TRAILING may be
-/// told at another of the bytes where the source may stand then; and parts may have a quarter of `memory`, which whoever
-/// needs more than the rest will miss, while a part that is decoded in one go may need less than a codec that keeps what
-/// it made, and so meet that limit later, or not. A stream that reads may be further ahead in a source that can seek.
-/// Filters run in the workers' threads, too.
+/// told at another of the bytes where the source may stand then; a `limit` on coded bytes may be met after more or fewer
+/// plain ones; and parts may have a quarter of `memory`, which whoever needs more than the rest will miss, while a part
+/// that is decoded in one go may need less than a codec that keeps what it made, and so meet that limit later, or not.
+/// A stream that reads may be further ahead in a source that can seek. Filters run in the workers' threads, too.
 struct rove_limits {
     size_t size;         ///< sizeof (struct rove_limits)
     uint64_t output;     ///< bytes a reading chain may give in all; default 1 TiB (2^40)

@@ -235,8 +235,8 @@ struct rove_filter {
     //     DECODE  in ──(cut as next says)────┬─> part: run(FINISH) ─┬─> out    the head takes what is no part,
     //                                        └─> part: run(FINISH) ─┘          and any part that fails, again
     //
-    // In the order of the bytes the head is told of each part by see() and join(). Only then its output goes
-    // on. Threads: a part runs in a thread of its own, while the head and other parts run in others; all
+    // In the order of the bytes the head is told of each part by see(), before its output goes on, and by join(),
+    // when that is done. Threads: a part runs in a thread of its own, while the head and other parts run in others; all
     // other hooks are called where the head is.
 
     /// ENCODE: how many plain bytes a part takes; the last one less, or nothing at all, and one that a flush
