@@ -90,6 +90,7 @@ void blocks_too_long_for_a_share_wait_behind_an_end(void);
 void lengths_of_parts_that_change_lose_nothing(void);
 void parts_of_any_lengths_lose_nothing(void);
 void an_encoder_that_marks_may_have_no_parts(void);
+void an_encoder_that_is_asked_for_marks_may_not_write(void);
 void a_tap_is_not_ended_twice(void);
 void what_lies_behind_an_early_end_stays_in_the_source(void);
 void what_lies_behind_an_early_end_within_a_chain_is_told(void);

@@ -15,6 +15,8 @@ static struct {
     uint64_t says[4];
     unsigned cnt, asked;
     bool marks_end_parts; // from when it was asked for marks on it has no parts
+    struct rove_stream *asks; // it writes to that when it is asked for marks; NULL: it does not
+    enum rove_status told;
 } lies;
 
 struct liar {
@@ -47,6 +49,8 @@ static int32_t lying_mark(void *st, struct rove_mark *mark)
     struct liar *l = st;
     bool first = !l->marks;
     l->marks = true;
+    if (lies.asks)
+        lies.told = rove_stream_write(lies.asks, "x", 1);
     mark->flags = ROVE_MARK_FRESH;
     return first ? ROVE_OK : ROVE_E_AGAIN;
 }
@@ -161,6 +165,21 @@ void an_encoder_that_marks_may_have_no_parts(void)
     lies.marks_end_parts = false;
     free(plain.ptr);
     crews_end();
+}
+
+void an_encoder_that_is_asked_for_marks_may_not_write(void)
+{
+    struct rove_stream *sink = kit_rope(), *s = NULL;
+    register_liar();
+    CHECK_OK(rove_stream_encode(sink, "liar", NULL, &s, NULL));
+    lies.asks = s;
+    CHECK_OK(rove_stream_mark(s, 0));
+    lies.asks = NULL;
+    CHECK_IS(ROVE_E_STATE, lies.told);
+    CHECK_OK(rove_stream_close(s));
+    check_sink(sink, (struct kit_bytes){NULL, 0});
+    rove_stream_free(s);
+    rove_stream_free(sink);
 }
 
 // Copies. What it says of its parts, and of how long they become, is drawn.

@@ -344,6 +344,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(lengths_of_parts_that_change_lose_nothing),
     SUITE_CASE(parts_of_any_lengths_lose_nothing),
     SUITE_CASE(an_encoder_that_marks_may_have_no_parts),
+    SUITE_CASE(an_encoder_that_is_asked_for_marks_may_not_write),
     SUITE_CASE(a_tap_is_not_ended_twice),
     SUITE_CASE(what_lies_behind_an_early_end_stays_in_the_source),
     SUITE_CASE(what_lies_behind_an_early_end_within_a_chain_is_told),

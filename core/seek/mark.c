@@ -77,7 +77,8 @@ static enum rove_status ask_encoder(struct rv_chained *c)
 {
     struct rv_layer *codec = c->chain->stages[0].codec;
     struct rove_mark mark;
-    enum rove_status status = rv_layer_mark(codec, &mark);
+    rv_chained_enter(c);
+    enum rove_status status = rv_stream_leave(&c->s, rv_layer_mark(codec, &mark));
     if (status == ROVE_OK || status == ROVE_E_AGAIN || status == ROVE_E_UNSUPPORTED)
         return status ? ROVE_E_UNSUPPORTED : ROVE_OK;
     rv_chain_fail(c->chain, codec, 0, status);
