@@ -108,9 +108,12 @@ static int32_t step_head(struct rv_bgzf_reader *r, struct rove_in *in, struct ro
             return starved(r, act);
         }
         if (!fits(r->head, r->have, in->ptr[0])) {
+            uint32_t have = r->have;
             int32_t rc = no_member(r, out);
 
-            *in = r->phase == TRAILING ? before : *in; // what follows the members is nobody's
+            if (r->phase == TRAILING) { // what follows the members is nobody's
+                rv_trailing_begin(&r->trailing, have, in, before);
+            }
             return rc;
         }
         rv_gather(r->head, &r->have, r->have + 1, in);

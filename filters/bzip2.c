@@ -354,7 +354,7 @@ static int32_t no_magic(struct decoder *d, struct rove_in *in, struct rove_in be
     if (!d->begun) {
         return rv_fail(d->host, ROVE_E_FORMAT, "not bzip2 data: it does not begin with BZh and a digit");
     }
-    *in = before;
+    rv_trailing_begin(&d->trailing, d->have, in, before);
     return go(d, TRAILING);
 }
 

@@ -155,7 +155,7 @@ static int32_t no_magic(struct rv_gunzip *u, struct rove_in *in, struct rove_in 
     if (u->part) {
         return rv_fail(u->inf.host, ROVE_E_DATA, "a part is more than its members");
     }
-    *in = before;
+    rv_trailing_begin(&u->trailing, u->have, in, before);
     return go(u, TRAILING);
 }
 

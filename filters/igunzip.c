@@ -96,7 +96,9 @@ static int32_t step_magic(struct rv_igunzip *u, struct rove_in *in, uint32_t act
         }
         rc = judge_byte(u, in->ptr[0]);
         if (rc != ROVE_OK) {
-            *in = u->phase == TRAILING ? before : *in; // what follows the members is nobody's
+            if (u->phase == TRAILING) { // what follows the members is nobody's
+                rv_trailing_begin(&u->trailing, u->have, in, before);
+            }
             return rc;
         }
         rv_gather(u->head, &u->have, u->have + 1, in);

@@ -277,7 +277,7 @@ static int32_t no_magic(struct rv_lz4_decoder *d, struct rove_in *in, struct rov
     if (!d->begun) {
         return rv_fail(d->host, ROVE_E_FORMAT, "not LZ4 data: it begins with no magic number");
     }
-    *in = before;
+    rv_trailing_begin(&d->trailing, d->have, in, before);
     return rv_lz4_go(d, RV_LZ4_AT_TRAILING);
 }
 

@@ -33,6 +33,14 @@ int32_t rv_trailing_run(struct rv_trailing *t, const struct rove_host *host, con
 // Hops over what may follow; as the hook hop() of a filter.
 int32_t rv_trailing_hop(struct rv_trailing *t, const uint8_t *ptr, size_t len, struct rove_hop *hop);
 
+// Begins with what could have begun a part, and did not: `have` bytes, of which those taken in this call, from `before` on,
+// are left in `in` again. Those of earlier calls are none of the zeros that may follow them.
+static inline void rv_trailing_begin(struct rv_trailing *t, uint32_t have, struct rove_in *in, struct rove_in before)
+{
+    t->others = have - (before.len - in->len);
+    *in = before;
+}
+
 static inline void rv_trailing_reset(struct rv_trailing *t)
 {
     t->zeros = t->others = 0;

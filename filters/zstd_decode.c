@@ -156,7 +156,7 @@ static int32_t no_magic(struct decoder *d, struct rove_in *in, struct rove_in be
     if (!d->begun) {
         return rv_fail(d->host, ROVE_E_FORMAT, "not zstd data: its magic is not there");
     }
-    *in = before;
+    rv_trailing_begin(&d->trailing, d->have, in, before);
     return go(d, TRAILING);
 }
 

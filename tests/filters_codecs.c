@@ -572,6 +572,53 @@ static void tables_are_well_formed(void)
     CU_ASSERT_EQUAL(cnt, 18);
 }
 
+// What follows the end begins like one more part, and is zeros then: nothing of that depends on where it is cut.
+static void followed_by(const struct spec *s, const struct bytes *coded, const char *policy)
+{
+    struct bytes out = {NULL, 0, 0};
+    char options[256], why[sizeof ((struct rig *) NULL)->why];
+    int32_t want;
+    struct rig r;
+
+    snprintf(options, sizeof options, "%s trailing=%s", s->options, policy);
+    rig_make(&r, s->decode, options);
+    want = rig_stream(&r, coded->ptr, coded->len, &out, whole);
+    snprintf(why, sizeof why, "%s", r.why);
+    for (size_t i = 1; i < coded->len; i++) {
+        CU_ASSERT_EQUAL(rig_stream(&r, coded->ptr, coded->len, &out, (struct cut){.first_in = i}), want);
+        CU_ASSERT_STRING_EQUAL(r.why, why);
+        CU_ASSERT(bytes_equal(&out, "rope", 4));
+    }
+    rig_close(&r);
+    bytes_drop(&out);
+}
+
+static void followed_of(const struct spec *s)
+{
+    const struct rove_option *o = s->decode->options;
+
+    while (o != NULL && o->key != NULL && strcmp(o->key, "trailing") != 0) {
+        o++;
+    }
+    for (size_t len = 1; o != NULL && o->key != NULL && len <= 5; len++) {
+        struct bytes coded = encoded(s->encode, s->options, "rope", 4);
+        struct bytes again = encoded(s->encode, s->options, "rope", 4);
+
+        bytes_add(&coded, again.ptr, len);
+        bytes_add(&coded, "\0\0", 2);
+        for (size_t i = 0; o->words[i] != NULL; i++) {
+            followed_by(s, &coded, o->words[i]);
+        }
+        bytes_drop(&coded);
+        bytes_drop(&again);
+    }
+}
+
+static void what_follows_does_not_depend_on_cuts(void)
+{
+    each_spec(followed_of);
+}
+
 static void detection_of(const struct spec *s)
 {
     struct bytes coded = encoded(s->encode, s->options, "rope", 4);
@@ -608,6 +655,7 @@ void add_codec_tests(CU_pSuite suite)
     ADD(suite, flush_makes_all_so_far_decodable);
     ADD(suite, what_was_made_before_damage_comes_out);
     ADD(suite, flush_before_the_first_byte);
+    ADD(suite, what_follows_does_not_depend_on_cuts);
     ADD(suite, empty_streams_need_no_room);
     ADD(suite, reset_in_the_middle_equals_a_fresh_state);
     ADD(suite, reset_forgets_what_waits_for_room);
