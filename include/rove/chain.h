@@ -97,7 +97,7 @@ rove_stream_encode(struct rove_stream *sink, const char *spec, const struct rove
 /// more of the same could follow (members of gzip, frames of lz4 and zstd), and what follows is
 /// something else, ROVE_E_TRAILING is told in the place of ROVE_END: all layers have checked what they
 /// can check, all content was given, and the source stands at the byte that was not expected, or at most
-/// three behind it; zeros are counted first, so that a source that has come to its end tells that there was
+/// three behind it (of xz five); zeros are counted first, so that a source that has come to its end tells that there was
 /// nothing else. The explanation says the same. A caller who wants that content treats the status like
 /// ROVE_END, or says so in the text, `gzip:trailing=zeros` or `trailing=ignore`: then ROVE_END is told, and
 /// the explanation says what was passed over. Damage inside the data never comes as ROVE_E_TRAILING.

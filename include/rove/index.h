@@ -87,7 +87,7 @@ struct rove_point {
 /// Memory comes from the source's pool, and grows with what is found, never by what is declared. Returns
 /// ROVE_E_UNSUPPORTED when the chain is not one decoder, or that cannot begin in the middle, or the source cannot seek;
 /// ROVE_E_TRAILING when something else follows the data: the index of what comes before is given, which where it was
-/// decoded may cover zeros and three bytes of what follows; ROVE_E_RANGE when it says of itself that it becomes more
+/// decoded may cover zeros and three bytes (of xz five) of what follows; ROVE_E_RANGE when it says of itself that it becomes more
 /// than 2^63 - 1 bytes; else what decoding answers. After any failure (ROVE_E_AGAIN, too) another call begins from the
 /// start.
 ROVE_API ROVE_MUST_CHECK enum rove_status

@@ -18,7 +18,7 @@ static void decode(const char *codec, const struct fuzz_bytes *coded, const uint
     cut.workers = fuzz_workers(state);
     struct fuzz_outcome two = fuzz_decode(spec, coded->ptr, coded->len, cut);
     fuzz_must_be_same(&one, &two, true);
-    if (one.status != ROVE_E_TRAILING) // whose offset is up to three bytes behind the first that was not expected
+    if (one.status != ROVE_E_TRAILING) // whose offset is up to three bytes, of xz five, behind the first that was not expected
         fuzz_must_say_the_same(&one, &two);
     free(one.out.ptr);
     free(two.out.ptr);
