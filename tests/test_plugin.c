@@ -26,6 +26,11 @@ static bool is_known(const char *name)
 static void paths_that_are_none(void)
 {
     char long_path[5000], long_name[400];
+    static char many_slashes[4097];
+    const char *beyond = kit_path("no.so");
+    memset(many_slashes, '/', sizeof many_slashes - 1); // the folder's path is short enough
+    memcpy(many_slashes + 1, beyond, (size_t) (strrchr(beyond, '/') - beyond));
+    memcpy(many_slashes + 4096 - 5, "no.so", 5);
     memset(long_path, 'a', sizeof long_path - 1);
     long_path[0] = '/';
     long_path[4900] = '/';
@@ -42,6 +47,8 @@ static void paths_that_are_none(void)
     kit_refuses("missing folder", kit_path("no/no.so"), ROVE_E_IO, "its folder cannot be opened");
     CHECK_EQ(ENOENT, errno);
     kit_refuses("long path", long_path, ROVE_E_ARG, "path is too long");
+    kit_refuses("a byte too long", many_slashes, ROVE_E_ARG, "path is too long");
+    kit_refuses("as long as may be", many_slashes + 1, ROVE_E_IO, "cannot be opened");
     kit_refuses("long name", kit_path(long_name), ROVE_E_IO, "name too long");
     kit_refuses("folder", kit_folder(), ROVE_E_DENIED, "folder");
     kit_refuses("folder with a slash", kit_path(""), ROVE_E_DENIED, "it is a folder");

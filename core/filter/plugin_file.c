@@ -66,7 +66,7 @@ static enum rove_status open_folder(const char *path, int *fd_out, const char **
     struct stat st;
     *base_out = strrchr(path, '/') + 1;
     size_t len = (size_t) (*base_out - path);
-    if (len >= sizeof folder)
+    if (strlen(path) >= sizeof folder)
         return rv_plugin_refuse(error, ROVE_E_ARG, "the path is too long");
     memcpy(folder, path, len);
     folder[len] = 0;
