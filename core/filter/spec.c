@@ -320,6 +320,9 @@ enum rove_status rv_spec_lend(struct rv_spec *spec, struct rove_span bytes, stru
                 continue;
             if (error_out) {
                 error_out->off = item->off;
+                snprintf(error_out->text, sizeof error_out->text, "there is no memory");
+            }
+            if (error_out && status == ROVE_E_ARG) {
                 snprintf(error_out->text, sizeof error_out->text, "%s=@ stands for %llu bytes, and must for %llu to %llu",
                          option[j].key, (unsigned long long) bytes.len, (unsigned long long) option[j].min,
                          (unsigned long long) option[j].max);
