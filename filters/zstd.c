@@ -52,6 +52,21 @@ int32_t rv_zstd_setup_status(const struct rove_host *host, size_t rc)
     return rv_fail(host, ROVE_E_ARG, "zstd refuses these options: %s", ZSTD_getErrorName(rc));
 }
 
+int32_t rv_zstd_judge_dict(const struct rove_host *host, const struct rove_value *dict)
+{
+    bool plain = dict->text_len < 8 || rv_le32((const uint8_t *) dict->text) != ZSTD_MAGIC_DICTIONARY;
+    size_t len = plain ? 0 : ZSTD_estimateDDictSize(dict->text_len, ZSTD_dlm_byRef);
+    void *room = plain ? NULL : host->alloc(host->ctx, len);
+    bool sound;
+
+    if (plain || room == NULL) {
+        return plain ? ROVE_OK : ROVE_E_NOMEM;
+    }
+    sound = ZSTD_initStaticDDict(room, len, dict->text, dict->text_len, ZSTD_dlm_byRef, ZSTD_dct_auto) != NULL;
+    host->free(host->ctx, room);
+    return sound ? ROVE_OK : rv_fail(host, ROVE_E_ARG, "the dictionary is damaged");
+}
+
 static const struct rove_filter *const filters[] = {&rv_zstd_encode, &rv_zstd_decode, NULL};
 
 static const struct rove_plugin plugin = {

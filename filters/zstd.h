@@ -56,7 +56,11 @@ static inline bool rv_zstd_failed_with(size_t rc, ZSTD_ErrorCode code)
     return ZSTD_getErrorCode(rc) == code;
 }
 
-// What a refused setting or dictionary means.
+// What a refused setting means.
 int32_t rv_zstd_setup_status(const struct rove_host *host, size_t rc);
+
+// Whether a dictionary can be used. (Of a damaged one libzstd says, reading, that there is no memory, and writing nothing
+// before the first frame.)
+int32_t rv_zstd_judge_dict(const struct rove_host *host, const struct rove_value *dict);
 
 #endif

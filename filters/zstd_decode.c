@@ -70,8 +70,12 @@ static int32_t decode_open(void *st, const struct rove_host *host, const struct 
 {
     const struct rove_value *dict = &values[RV_ZSTD_OPT_DICT];
     struct decoder *d = st;
+    int32_t judged = rv_zstd_judge_dict(host, dict);
     size_t rc;
 
+    if (judged != ROVE_OK) {
+        return judged;
+    }
     d->host = host;
     d->frame = 1;
     d->drained = true;

@@ -160,8 +160,10 @@ static void encode_close(void *st)
 // Copies the dictionary, whose bytes are only there during open().
 static int32_t keep_dict(struct encoder *e, const struct rove_value *value)
 {
-    if (value->text == NULL) {
-        return ROVE_OK;
+    int32_t rc = rv_zstd_judge_dict(e->host, value);
+
+    if (value->text == NULL || rc != ROVE_OK) {
+        return rc;
     }
     e->dict = e->host->alloc(e->host->ctx, value->text_len);
     if (e->dict == NULL) {

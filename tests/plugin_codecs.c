@@ -735,6 +735,30 @@ static void dictionaries_must_be_the_same(void)
     bytes_drop(&out);
 }
 
+// It begins as one that `zstd --train` makes, and is none. What begins so and is too short for one is bytes like others.
+static void a_damaged_dictionary_is_refused(void)
+{
+    static const struct {
+        const char *options;
+        int32_t status;
+    } cases[] = {{"dict=37a430ec010000000102030405060708090a0b0c0d0e0f10111213141516", ROVE_E_ARG},
+                 {"block=4096 dict=37a430ec010000000102030405060708090a0b0c0d0e0f10111213141516", ROVE_E_ARG},
+                 {"dict=37a430ec01000000", ROVE_E_ARG},
+                 {"dict=37a430ec010000", ROVE_OK},
+                 {"dict=37a430ed010000000102030405060708090a0b0c0d0e0f10111213141516", ROVE_OK}};
+
+    for (size_t i = 0; i < 2 * (sizeof cases / sizeof *cases); i++) {
+        struct rig r;
+
+        rig_set(&r, i % 2 == 0 ? &zstd_encode : &zstd_decode, cases[i / 2].options);
+        CU_ASSERT_EQUAL(rig_open(&r), cases[i / 2].status);
+        CU_ASSERT(r.state != NULL || strcmp(r.why, "the dictionary is damaged") == 0);
+        if (r.state != NULL) {
+            rig_close(&r);
+        }
+    }
+}
+
 // libzstd's decoder of a dictionary that it has not just used takes some damage for sound. Every bit of a frame that wants
 // the dictionary, behind a sound frame and alone: the same.
 static void a_damaged_frame_is_so_behind_any_other(void)
@@ -960,6 +984,7 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, declared_sizes_are_held);
     ADD(suite, declared_sizes_are_counted_when_reading);
     ADD(suite, dictionaries_must_be_the_same);
+    ADD(suite, a_damaged_dictionary_is_refused);
     ADD(suite, a_damaged_frame_is_so_behind_any_other);
     ADD(suite, frames_that_name_a_dictionary);
     ADD(suite, impossible_settings_are_refused);
