@@ -36,12 +36,19 @@ static segment *segment_of(struct kit_image *image, uint32_t type, unsigned n)
     exit(2);
 }
 
-static entry *entry_of(struct kit_image *image, int64_t tag)
+// NULL: it has none.
+static entry *find_entry(struct kit_image *image, int64_t tag)
 {
     entry *at = (entry *) (void *) (image->ptr + segment_of(image, PT_DYNAMIC, 0)->p_offset);
     while (at->d_tag != tag && at->d_tag != DT_NULL)
         at++;
-    CHECK(at->d_tag == tag);
+    return at->d_tag == tag ? at : NULL;
+}
+
+static entry *entry_of(struct kit_image *image, int64_t tag)
+{
+    entry *at = find_entry(image, tag);
+    CHECK(at != NULL);
     return at;
 }
 
@@ -285,6 +292,50 @@ static void patched(void)
     }
 }
 
+// entries that go together ------------------------------------------------------------------------
+
+// Where the loader has one it takes the other for granted, and dies without.
+static void lacking_entries(void)
+{
+    static const int64_t tags[] = {DT_STRSZ,     DT_SYMENT,     DT_RELA,       DT_RELASZ,      DT_RELAENT,
+                                   DT_REL,       DT_RELSZ,      DT_RELENT,     DT_JMPREL,      DT_PLTRELSZ,
+                                   DT_PLTREL,    DT_INIT_ARRAY, DT_FINI_ARRAY, DT_INIT_ARRAYSZ, DT_FINI_ARRAYSZ,
+                                   DT_VERSYM,    DT_VERNEED};
+    unsigned lacked = 0;
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        char what[40];
+        struct kit_image image = kit_plugin("r_patched");
+        entry *at = find_entry(&image, tags[i]);
+        snprintf(what, sizeof what, "without entry %#llx", (unsigned long long) tags[i]);
+        if (!at) {
+            free(image.ptr);
+            continue;
+        }
+        at->d_tag = 0x6fff1234;
+        kit_refuses_bytes(what, image, ROVE_E_FORMAT, "its dynamic table ");
+        lacked++;
+    }
+    CHECK(lacked > 8);
+}
+
+static void lengths_beyond_the_end(void)
+{
+    static const int64_t tags[] = {DT_STRSZ,        DT_RELASZ, DT_RELSZ,  DT_PLTRELSZ, DT_INIT_ARRAYSZ,
+                                   DT_FINI_ARRAYSZ, DT_NEEDED, DT_SONAME, DT_RUNPATH};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        char what[40];
+        struct kit_image image = kit_plugin("r_patched");
+        entry *at = find_entry(&image, tags[i]);
+        snprintf(what, sizeof what, "long entry %#llx", (unsigned long long) tags[i]);
+        if (at) {
+            at->d_un.d_val = UINT32_C(1) << 30;
+            kit_refuses_bytes(what, image, ROVE_E_FORMAT, "a wrong length, or none");
+        } else {
+            free(image.ptr);
+        }
+    }
+}
+
 // names in the string table: what the loader itself refuses ---------------------------------------
 
 static struct kit_image renamed(const char *from, const char *to)
@@ -349,6 +400,8 @@ void plugin_elf_cases(void)
     other_files();
     truncated();
     patched();
+    lacking_entries();
+    lengths_beyond_the_end();
     names_that_lead_nowhere();
     flipped_bits();
 }

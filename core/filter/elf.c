@@ -16,6 +16,12 @@
 #define DYNS_MAX 512 // entries of the dynamic table; real ones have about thirty
 #define IMAGE_MAX (UINT64_C(1) << 30)
 
+#ifndef DT_RELR // glibc 2.36
+#define DT_RELRSZ 35
+#define DT_RELR 36
+#define DT_RELRENT 37
+#endif
+
 #if defined(__x86_64__)
 #define MACHINE EM_X86_64
 #elif defined(__aarch64__)
@@ -211,7 +217,7 @@ static bool is_address(int64_t tag)
 {
     static const int64_t tags[] = {DT_PLTGOT, DT_HASH,       DT_STRTAB,   DT_SYMTAB, DT_RELA,
                                    DT_INIT,   DT_FINI,       DT_REL,      DT_JMPREL, DT_INIT_ARRAY,
-                                   DT_VERSYM, DT_FINI_ARRAY, DT_GNU_HASH, DT_VERDEF, DT_VERNEED};
+                                   DT_VERSYM, DT_FINI_ARRAY, DT_GNU_HASH, DT_VERDEF, DT_VERNEED, DT_RELR};
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
         if (tag == tags[i])
             return true;
@@ -228,6 +234,8 @@ static bool has_asserted_value(const ElfW(Dyn) * dyn)
         return dyn->d_un.d_val == sizeof(ElfW(Rela));
     case DT_RELENT:
         return dyn->d_un.d_val == sizeof(ElfW(Rel));
+    case DT_RELRENT:
+        return dyn->d_un.d_val == sizeof(ElfW(Addr));
     case DT_SYMENT:
         return dyn->d_un.d_val == sizeof(ElfW(Sym));
     default:
@@ -245,20 +253,73 @@ static bool points_well(const struct image *im, const ElfW(Dyn) * dyn)
     return load && (!code || load->p_flags & PF_X);
 }
 
+// The entry of that kind that the loader takes: the last. NULL: there is none.
+static const ElfW(Dyn) * entry_of(const ElfW(Dyn) * dyn, size_t cnt, int64_t tag)
+{
+    while (cnt && dyn[cnt - 1].d_tag != tag)
+        cnt--;
+    return cnt ? &dyn[cnt - 1] : NULL;
+}
+
+// Whether each table has a length, and lies where something is loaded.
+static bool tables_lie_well(const struct image *im, const ElfW(Dyn) * dyn, size_t cnt)
+{
+    static const int64_t tables[][2] = {{DT_STRTAB, DT_STRSZ},          {DT_RELA, DT_RELASZ},
+                                        {DT_REL, DT_RELSZ},             {DT_RELR, DT_RELRSZ},
+                                        {DT_JMPREL, DT_PLTRELSZ},       {DT_INIT_ARRAY, DT_INIT_ARRAYSZ},
+                                        {DT_FINI_ARRAY, DT_FINI_ARRAYSZ}};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const ElfW(Dyn) *at = entry_of(dyn, cnt, tables[i][0]), *len = entry_of(dyn, cnt, tables[i][1]);
+        if (!at != !len || (at && !holder(im, at->d_un.d_ptr, len->d_un.d_val, false)))
+            return false;
+    }
+    return true;
+}
+
+// Whether there is what the loader takes for granted where there is something else.
+static bool go_together(const ElfW(Dyn) * dyn, size_t cnt)
+{
+    static const int64_t pairs[][2] = {{DT_SYMTAB, DT_SYMENT},  {DT_RELA, DT_RELAENT},    {DT_REL, DT_RELENT},
+                                       {DT_RELR, DT_RELRENT},   {DT_JMPREL, DT_PLTREL},   {DT_PLTREL, DT_JMPREL},
+                                       {DT_VERNEED, DT_VERSYM}, {DT_VERDEF, DT_VERSYM}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (entry_of(dyn, cnt, pairs[i][0]) && !entry_of(dyn, cnt, pairs[i][1]))
+            return false;
+    return !entry_of(dyn, cnt, DT_VERSYM) || entry_of(dyn, cnt, DT_VERNEED) || entry_of(dyn, cnt, DT_VERDEF);
+}
+
+// Whether each name is in the table of strings.
+static bool names_lie_well(const ElfW(Dyn) * dyn, size_t cnt)
+{
+    const ElfW(Dyn) *len = entry_of(dyn, cnt, DT_STRSZ);
+    for (size_t i = 0; i < cnt; i++) {
+        int64_t tag = dyn[i].d_tag;
+        bool is_name = tag == DT_NEEDED || tag == DT_SONAME || tag == DT_RPATH || tag == DT_RUNPATH;
+        if (is_name && (!len || dyn[i].d_un.d_val >= len->d_un.d_val))
+            return false;
+    }
+    return true;
+}
+
+static enum rove_status judge_whole(struct image *im, const ElfW(Dyn) * dyn, size_t cnt)
+{
+    if (!entry_of(dyn, cnt, DT_STRTAB) || !entry_of(dyn, cnt, DT_SYMTAB))
+        return refuse(im, ROVE_E_FORMAT, "its dynamic table names no symbols");
+    if (!tables_lie_well(im, dyn, cnt) || !names_lie_well(dyn, cnt))
+        return refuse(im, ROVE_E_FORMAT, "its dynamic table has a wrong length, or none");
+    return go_together(dyn, cnt) ? ROVE_OK
+                                 : refuse(im, ROVE_E_FORMAT, "its dynamic table lacks what belongs to an entry");
+}
+
 static enum rove_status judge_entries(struct image *im, const ElfW(Dyn) * dyn, size_t cnt)
 {
-    bool strings = false, symbols = false;
     for (size_t i = 0; i < cnt; i++) {
         if (dyn[i].d_tag == DT_NULL)
-            return strings && symbols
-                       ? ROVE_OK
-                       : refuse(im, ROVE_E_FORMAT, "its dynamic table names no symbols");
+            return judge_whole(im, dyn, i);
         if (!points_well(im, &dyn[i]))
             return refuse(im, ROVE_E_FORMAT, "its dynamic table points to nothing");
         if (!has_asserted_value(&dyn[i]))
             return refuse(im, ROVE_E_FORMAT, "its dynamic table has entries of an unknown size");
-        strings |= dyn[i].d_tag == DT_STRTAB;
-        symbols |= dyn[i].d_tag == DT_SYMTAB;
     }
     return refuse(im, ROVE_E_FORMAT, "its dynamic table has no end");
 }

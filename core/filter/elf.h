@@ -10,7 +10,7 @@
 // on failure a static clause about the file ("it …").
 //
 // The loader maps what the program headers say and touches it at once: a page past the end of the
-// file is SIGBUS, an address outside of the image is whatever lies there, a missing table is NULL.
+// file is SIGBUS, an address outside of the image is whatever lies there, a missing table, or length of one, is NULL.
 // The GNU loader checks none of this. Source: System V ABI, "Program Header", "Dynamic Section".
 //
 // A file that passes may still hold code or tables that crash: this is about damage, not about trust.
