@@ -153,6 +153,7 @@ static int fit_flat(struct rp_bytesio *self)
         return 0;
     if (self->size < room - room / 4 - 16 || is_shared(self))
         return move_flat(self, self->size);
+    forget_hash(self->flat); // that of what it was before it was shortened
     Py_SET_SIZE(self->flat, self->size);
     PyBytes_AS_STRING(self->flat)[self->size] = 0;
     return 0;

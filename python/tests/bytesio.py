@@ -161,6 +161,14 @@ class Sharing(unittest.TestCase):
         b.seek(0)
         b.write(b"cd")
         self.assertEqual(hash(b.getvalue()), hash(b"cd"))
+        for make in (lambda: b.write(bytes(100)) and b, lambda: rove.BytesIO(bytes(bytearray(102)))):
+            b = rove.BytesIO()
+            b = make()
+            hash(b.getvalue())
+            b.truncate(90)
+            self.assertEqual(hash(b.getvalue()), hash(bytes(90)))
+            b.seek(0)
+            self.assertEqual({b.read(): 1}.get(bytes(90)), 1)
 
     def test_large_bytes_go_when_nothing_of_them_is_left(self):
         source = bytes(2 * MIB)
