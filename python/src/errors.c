@@ -161,14 +161,17 @@ static bool tells_all(enum rove_status status)
 
 PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream)
 {
+    int err_no = errno; // still that of the failure, where the stream is a rope's, which records none
     if (PyErr_Occurred())
         return NULL;
+    if (rove_stream_error(stream) == ROVE_E_IO)
+        err_no = rove_stream_errno(stream);
     // Failures that the status tells all about are not recorded: then the stream says that all is well, or what the last
     // one was that is.
     const char *text = rove_stream_explain(stream);
     if (strcmp(text, rove_status_text(ROVE_OK)) == 0 || (tells_all(status) && rove_stream_error(stream) != status))
         text = rove_status_text(status);
-    return raise_as(status, text, rove_stream_errno(stream), rove_stream_limit(stream));
+    return raise_as(status, text, err_no, rove_stream_limit(stream));
 }
 
 PyObject *rp_raise_index(enum rove_status status, const struct rove_stream *source)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 # rove.BytesIO: what io.BytesIO does not have, and what must not cost what it costs there.
 
+import contextlib
+import errno
 import gc
 import io
 import os
 import pickle
+import resource
 import sys
+import tempfile
 import threading
 import unittest
 import weakref
@@ -14,6 +18,17 @@ import rove
 from lost import lost
 
 MIB = 1 << 20
+
+
+@contextlib.contextmanager
+def short_files(size):
+    """No file can be written beyond so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 class Beyond(unittest.TestCase):
@@ -234,6 +249,22 @@ class Pools(unittest.TestCase):
                 b.write(bytes(65536))
         self.assertIsInstance(caught.exception, MemoryError)
         self.assertEqual((b.tell(), b.size()), (i * 65536, i * 65536))
+
+    def test_the_system_says_why_nothing_can_sleep(self):
+        piece = os.urandom(16 * MIB)
+
+        def small(b):
+            for at in range(0, len(piece), 1000):
+                b.write(piece[at:at + 1000])
+        for make, fill in ((rove.BytesIO, small), (rove.BytesIO, lambda b: b.write(piece)), (rove.BytesIO, lambda b: b.insert(piece)),
+                           (rove.BytesIO, lambda b: b.writev([piece])), (rove.Rope, lambda r: r.extend(piece)),
+                           (rove.Rope, lambda r: rove.compress(piece, "copy", pool=pool)), (rove.Rope, lambda r: rove.View(piece, pool=pool))):
+            with tempfile.TemporaryDirectory() as folder:
+                pool = rove.Pool(memory_limit=2 * MIB, spill=True, spill_dir=folder)
+                subject = make(pool=pool)
+                with short_files(MIB), self.assertRaises(OSError) as caught:
+                    fill(subject)
+                self.assertEqual(caught.exception.errno, errno.EFBIG)
 
     def test_what_is_inserted_lies_in_the_pool(self):
         piece = os.urandom(1 << 17)
