@@ -347,7 +347,7 @@ Py_ssize_t rp_read_into(struct rp_bytesio *self, char *to, Py_ssize_t len)
         Py_END_ALLOW_THREADS
         rp_guard_give(&self->guard);
     }
-    if (status >= 0)
+    if (status >= 0 || done) // before a failure that comes again
         return (Py_ssize_t) done;
     rp_raise_of(status, self->stream);
     return -1;

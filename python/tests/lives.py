@@ -208,6 +208,32 @@ class Forks(unittest.TestCase):
         os.close(write)
         self.assertEqual(b.getvalue(), b"".join(reversed(pieces)))
 
+    def test_what_can_be_read_comes_before_what_cannot(self):
+        text, buffer = b"".join(bytes([i]) * 65536 for i in range(64)), bytearray(3 * MIB)
+        for size in (1000, 100000, 3 * MIB):
+            for call in (lambda: b.read(size), lambda: bytes(buffer[:b.readinto(memoryview(buffer)[:size])])):
+                b = rove.BytesIO(pool=rove.Pool(memory_limit=2 * MIB, spill=True))
+                b.writelines(text[at:at + 65536] for at in range(0, len(text), 65536))
+                read, write = os.pipe()
+
+                def work():
+                    got = b""
+                    os.read(read, 1)
+                    b.seek(0)
+                    try:
+                        while piece := call():
+                            got += piece
+                        return False
+                    except (rove.ChecksumError, io.UnsupportedOperation):
+                        return b.tell() == len(got) > MIB and text.startswith(got)
+                child = begin_child(work, 20)
+                b.seek(20 << 16)
+                b.writelines(bytes([255 - i]) * 65536 for i in range(44))
+                os.write(write, b"x")
+                self.assertEqual(end_of(child), 0)
+                os.close(read)
+                os.close(write)
+
     def test_what_cannot_be_read_stays_where_it_is(self):
         """A value that is taken in pieces, of which the last ones cannot be read, takes nothing away with the first."""
         source = rove.BytesIO(pool=rove.Pool(memory_limit=2 * MIB, spill=True))
