@@ -26,10 +26,6 @@ static int set_dict(struct rp_bytesio *self, PyObject *dict)
 {
     if (dict == Py_None)
         return 0;
-    if (!PyDict_Check(dict)) {
-        PyErr_Format(PyExc_TypeError, "third item of state should be a dict, got a %.200s", Py_TYPE(dict)->tp_name);
-        return -1;
-    }
     if (!self->dict) {
         self->dict = Py_NewRef(dict);
         return 0;
@@ -76,8 +72,10 @@ static PyObject *state_setstate(PyObject *op, PyObject *state)
         return NULL;
     if (pos < 0)
         return PyErr_Format(PyExc_ValueError, "position value cannot be negative");
-    if (rp_set_content(self, PyTuple_GET_ITEM(state, 0)) || rp_seek(self, pos)
-        || set_dict(self, PyTuple_GET_ITEM(state, 2)))
+    PyObject *dict = PyTuple_GET_ITEM(state, 2);
+    if (dict != Py_None && !PyDict_Check(dict))
+        return PyErr_Format(PyExc_TypeError, "third item of state should be a dict, got a %.200s", Py_TYPE(dict)->tp_name);
+    if (rp_set_content(self, PyTuple_GET_ITEM(state, 0)) || rp_seek(self, pos) || set_dict(self, dict))
         return NULL;
     Py_RETURN_NONE;
 }

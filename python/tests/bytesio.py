@@ -217,6 +217,17 @@ class Sharing(unittest.TestCase):
         self.assertIsNot(io.BytesIO, rove.BytesIO)
 
 
+class States(unittest.TestCase):
+    def test_a_state_that_is_refused_changes_nothing(self):
+        for inserted in (b"", b"x" * 70000):  # in one piece, and as a rope
+            b = rove.BytesIO(b"abc")
+            b.insert(inserted)
+            before = b.__getstate__()
+            for state in ((b"new", 0, 5), (b"new", 0, []), (b"new", -1, None), (b"new", "0", None), ("new", 0, None), (b"new", 0), 5):
+                self.assertRaises((TypeError, ValueError), b.__setstate__, state)
+                self.assertEqual(b.__getstate__(), before)
+
+
 class Attributes(unittest.TestCase):
     def test_a_dict_is_there_and_stays(self):
         for cls in (io.BytesIO, rove.BytesIO):
