@@ -45,10 +45,12 @@ int rp_set_content(struct rp_bytesio *self, PyObject *initial)
     struct rp_given given;
     if (rp_given_init(&given, initial))
         return -1;
-    PyObject *bytes = rp_enter_change(self) ? NULL : PyBytes_FromStringAndSize(given.ptr, given.len);
+    PyObject *bytes = PyBytes_FromStringAndSize(given.ptr, given.len);
     rp_given_fini(&given);
-    if (!bytes)
+    if (!bytes || rp_enter_change(self)) { // not before: to take the buffer and to give it back may run any code
+        Py_XDECREF(bytes);
         return -1;
+    }
     rp_drop(self);
     self->flat = bytes;
     self->size = PyBytes_GET_SIZE(bytes);

@@ -228,6 +228,28 @@ class States(unittest.TestCase):
                 self.assertEqual(b.__getstate__(), before)
 
 
+    @unittest.skipIf(sys.version_info < (3, 12), "buffers run no code of Python's")
+    def test_what_it_begins_with_may_use_it(self):
+        class Nosy:
+            def __init__(self, action):
+                self.action = action
+
+            def __buffer__(self, flags):
+                return memoryview(b"new")
+
+            def __release_buffer__(self, buffer):
+                self.action()
+        for begin in (lambda b, new: b.__init__(new), lambda b, new: b.__setstate__((new, 0, None))):
+            b, held = rove.BytesIO(b"old" * 1000), []
+            self.assertRaises(BufferError, begin, b, Nosy(lambda: held.append(b.getbuffer())))
+            self.assertEqual(held[0], b"old" * 1000)
+            held.pop().release()
+            self.assertRaises(ValueError, begin, b, Nosy(b.close))
+            b = rove.BytesIO(b"old")
+            begin(b, Nosy(lambda: b.write(b"more" * 50000)))
+            self.assertEqual(b.getvalue(), b"new")
+
+
 class Attributes(unittest.TestCase):
     def test_a_dict_is_there_and_stays(self):
         for cls in (io.BytesIO, rove.BytesIO):
