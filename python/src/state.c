@@ -82,13 +82,27 @@ static PyObject *state_setstate(PyObject *op, PyObject *state)
     Py_RETURN_NONE;
 }
 
+// Whether its class says itself what it is made of; -1 with an exception.
+static int reduces_itself(PyObject *op)
+{
+    PyObject *usual = PyObject_GetAttrString((PyObject *) &PyBaseObject_Type, "__reduce__");
+    PyObject *own = usual ? PyObject_GetAttrString((PyObject *) Py_TYPE(op), "__reduce__") : NULL;
+    int does = own ? own != usual : -1;
+    Py_XDECREF(own);
+    Py_XDECREF(usual);
+    return does;
+}
+
 // Protocols 0 and 1 would rebuild the base class; io.BytesIO refuses them.
 static PyObject *state_reduce_ex(PyObject *op, PyObject *arg)
 {
     int protocol = rp_int_of(arg);
     if (protocol == -1 && PyErr_Occurred())
         return NULL;
-    if (protocol < 2)
+    int own = reduces_itself(op);
+    if (own < 0)
+        return NULL;
+    if (protocol < 2 && !own)
         return PyErr_Format(PyExc_TypeError, "cannot pickle '%.200s' object", Py_TYPE(op)->tp_name);
     return rp_call((PyObject *) &PyBaseObject_Type, "__reduce_ex__", "(OO)", op, arg);
 }

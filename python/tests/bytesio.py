@@ -217,7 +217,19 @@ class Sharing(unittest.TestCase):
         self.assertIsNot(io.BytesIO, rove.BytesIO)
 
 
+class Reduced(rove.BytesIO):
+    def __reduce__(self):
+        return Reduced, (self.getvalue(),)
+
+
 class States(unittest.TestCase):
+    def test_a_subclass_that_reduces_itself_is_pickled_by_any_protocol(self):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            again = pickle.loads(pickle.dumps(Reduced(b"abc"), protocol))
+            self.assertEqual((type(again), again.getvalue()), (Reduced, b"abc"))
+        for protocol in (0, 1):
+            self.assertRaises(TypeError, pickle.dumps, rove.BytesIO(b"abc"), protocol)
+
     def test_a_state_that_is_refused_changes_nothing(self):
         for inserted in (b"", b"x" * 70000):  # in one piece, and as a rope
             b = rove.BytesIO(b"abc")
