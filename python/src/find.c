@@ -20,23 +20,35 @@ static enum rove_status find_rope(const struct rove_view *view, struct rove_rope
     return status;
 }
 
-static enum rove_status find_sub(const struct rove_view *view, PyObject *sub, uint64_t *pos_out)
+static enum rove_status find_byte(const struct rove_view *view, PyObject *sub, uint64_t *pos_out)
+{
+    Py_ssize_t byte = PyNumber_AsSsize_t(sub, PyExc_ValueError);
+    if (byte >= 0 && byte <= 255)
+        return rp_find_bytes(view, &(uint8_t){(uint8_t) byte}, 1, pos_out);
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "byte must be in range(0, 256)");
+    return ROVE_E_ARG;
+}
+
+static enum rove_status find_given(const struct rove_view *view, PyObject *sub, uint64_t *pos_out)
 {
     struct rp_given given;
-    if (PyObject_TypeCheck(sub, rp_rope_type))
-        return find_rope(view, rp_rope_inner(sub), pos_out);
-    if (PyIndex_Check(sub)) {
-        Py_ssize_t byte = PyNumber_AsSsize_t(sub, PyExc_ValueError);
-        if (byte >= 0 && byte <= 255)
-            return rp_find_bytes(view, &(uint8_t){(uint8_t) byte}, 1, pos_out);
-        if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_ValueError, "byte must be in range(0, 256)");
-        return ROVE_E_ARG;
-    }
     if (rp_given_init(&given, sub))
         return ROVE_E_ARG;
     enum rove_status status = rp_find_bytes(view, given.ptr, (size_t) given.len, pos_out);
     rp_given_fini(&given);
+    return status;
+}
+
+static enum rove_status find_sub(const struct rove_view *view, PyObject *sub, uint64_t *pos_out)
+{
+    if (PyObject_TypeCheck(sub, rp_rope_type))
+        return find_rope(view, rp_rope_inner(sub), pos_out);
+    PyObject *what = rp_byte_or_bytes(sub);
+    if (!what)
+        return ROVE_E_ARG;
+    enum rove_status status = PyLong_Check(what) ? find_byte(view, what, pos_out) : find_given(view, what, pos_out);
+    Py_DECREF(what);
     return status;
 }
 
@@ -90,17 +102,18 @@ static int sub_len(PyObject *sub, Py_ssize_t *len_out)
 {
     struct rp_given given;
     *len_out = 1;
-    if (PyIndex_Check(sub))
-        return 0;
     if (PyObject_TypeCheck(sub, rp_rope_type)) {
         *len_out = (Py_ssize_t) rove_rope_len(rp_rope_inner(sub));
         return 0;
     }
-    if (rp_given_init(&given, sub))
-        return -1;
-    *len_out = given.len;
-    rp_given_fini(&given);
-    return 0;
+    PyObject *what = rp_byte_or_bytes(sub);
+    int rc = !what ? -1 : PyLong_Check(what) ? 0 : rp_given_init(&given, what);
+    if (rc == 0 && !PyLong_Check(what)) {
+        *len_out = given.len;
+        rp_given_fini(&given);
+    }
+    Py_XDECREF(what);
+    return rc;
 }
 
 static int count_in(const struct rove_view *view, PyObject *const *args, Py_ssize_t nargs, Py_ssize_t *cnt_out)

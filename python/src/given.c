@@ -22,6 +22,17 @@ int rp_given_init(struct rp_given *given, PyObject *obj)
     return 0;
 }
 
+PyObject *rp_byte_or_bytes(PyObject *obj)
+{
+    PyObject *number = PyIndex_Check(obj) ? PyNumber_Index(obj) : NULL;
+    if (number || !PyErr_Occurred())
+        return number ? number : Py_NewRef(obj);
+    if (!PyErr_ExceptionMatches(PyExc_TypeError) || !PyObject_CheckBuffer(obj))
+        return NULL;
+    PyErr_Clear();
+    return Py_NewRef(obj);
+}
+
 int rp_size_of(PyObject *obj, Py_ssize_t *size_out)
 {
     if (obj == Py_None) {

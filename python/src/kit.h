@@ -81,6 +81,10 @@ static inline void rp_given_fini(struct rp_given *given)
         PyBuffer_Release(&given->buffer);
 }
 
+// What is given where a byte, as an int, or bytes are taken: a new reference, to an exact int for the former. (The arrays
+// of numpy are bytes, and have an __index__() as well, which refuses.)
+PyObject *rp_byte_or_bytes(PyObject *obj);
+
 // Reads an argument that is a size: None and what is negative are -1. Returns 0, or -1 with an exception.
 int rp_size_of(PyObject *obj, Py_ssize_t *size_out);
 

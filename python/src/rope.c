@@ -342,8 +342,10 @@ static PyObject *rope_insert(PyObject *op, PyObject *const *args, Py_ssize_t nar
         return PyErr_Format(PyExc_TypeError, "insert expected 2 arguments, got %zd", nargs);
     if (!PyIndex_Check(args[0]))
         return PyErr_Format(PyExc_TypeError, "index must be an integer, not %.200s", Py_TYPE(args[0])->tp_name);
-    bool one = PyIndex_Check(args[1]);
-    if (one ? byte_of(args[1], &byte) : bytes_of(args[1], rope->pool, &view))
+    PyObject *what = rp_byte_or_bytes(args[1]);
+    bool one = what && PyLong_Check(what), failed = !what || (one ? byte_of(what, &byte) : bytes_of(what, rope->pool, &view));
+    Py_XDECREF(what);
+    if (failed)
         return NULL;
     int rc = rp_bounds_of(args[0], NULL, rove_rope_len(rope), &from, &to); // its __index__() may change the rope
     uint64_t len = rove_rope_len(rope), at = rc == 0 && from < to && (uint64_t) from < len ? (uint64_t) from : len;

@@ -158,6 +158,23 @@ class Ropes(unittest.TestCase):
             subject.insert(Clears(subject), ord("x"))
             self.assertEqual(bytes(subject), b"x")
 
+    def test_what_has_an_index_that_refuses_is_bytes(self):
+        class Array(bytes):  # as those of numpy
+            def __index__(self):
+                raise TypeError("only what is one number can be an index")
+
+        class Number:
+            def __index__(self):
+                return ord("c")
+        rope = rove.Rope(b"abcdefcd")
+        for subject in (rope, rope.view()):
+            self.assertEqual((subject.find(Array(b"cd")), subject.index(Array(b"de")), subject.count(Array(b"cd"))), (2, 3, 2))
+            self.assertEqual((subject.find(Number()), subject.count(Number())), (2, 2))
+            self.assertTrue(Array(b"cd") in subject and Array(b"dc") not in subject and Number() in subject)
+        rope.insert(1, Array(b"new"))
+        rope.insert(0, Number())
+        self.assertEqual(rope, b"canewbcdefcd")
+
     def test_a_subclass_is_copied_whole(self):
         rope = Named(b"abc" * 50000)
         rope.names = ["a"]
