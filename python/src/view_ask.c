@@ -143,6 +143,10 @@ PyObject *rp_compare(const struct rove_view *view, PyObject *other, int op)
 {
     struct rove_view that;
     int order = 0, rc = rp_view_within(other, &that);
+    if (rc < 0 && (PyErr_ExceptionMatches(PyExc_BufferError) || PyErr_ExceptionMatches(PyExc_ValueError))) {
+        PyErr_Clear(); // a buffer that cannot be had as it is wanted here: as with bytearray the other has a say
+        rc = 0;
+    }
     if (rc == 0)
         Py_RETURN_NOTIMPLEMENTED;
     if (rc < 0)

@@ -158,6 +158,14 @@ class Ropes(unittest.TestCase):
             subject.insert(Clears(subject), ord("x"))
             self.assertEqual(bytes(subject), b"x")
 
+    def test_what_gives_no_buffer_is_compared_by_itself_or_is_unequal(self):
+        gone, steps = memoryview(b"ac"), memoryview(b"abcd")[::2]
+        gone.release()
+        rope, view = rove.Rope(b"ac"), rove.View(b"ac")
+        for subject, other, equal in ((rope, gone, False), (rope, steps, False), (view, gone, False), (view, steps, True)):
+            self.assertEqual((subject == other, other == subject, subject != other), (equal, equal, not equal))
+            self.assertRaises(TypeError, operator.lt, subject, other)
+
     def test_what_has_an_index_that_refuses_is_bytes(self):
         class Array(bytes):  # as those of numpy
             def __index__(self):
