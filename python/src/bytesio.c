@@ -46,7 +46,8 @@ static PyObject *bytesio_readinto(PyObject *op, PyObject *arg)
     struct rp_bytesio *self = self_of(op);
     Py_buffer buffer;
     if (PyObject_GetBuffer(arg, &buffer, PyBUF_WRITABLE)) {
-        if (PyErr_ExceptionMatches(PyExc_BufferError) || PyErr_ExceptionMatches(PyExc_TypeError))
+        if (PyErr_ExceptionMatches(PyExc_BufferError) || PyErr_ExceptionMatches(PyExc_TypeError)
+            || PyErr_ExceptionMatches(PyExc_ValueError)) // one that was released
             PyErr_Format(PyExc_TypeError, "readinto() argument must be read-write bytes-like object, not %.100s",
                          Py_TYPE(arg)->tp_name);
         return NULL;

@@ -207,6 +207,13 @@ class Sharing(unittest.TestCase):
         self.assertEqual(list(io.TextIOWrapper(b)), ["one\n", "two"])
         self.assertIs(pickle.loads(pickle.dumps(rove.BytesIO)), rove.BytesIO)
 
+    def test_what_cannot_be_read_into_is_a_type_error(self):
+        gone = memoryview(bytearray(5))
+        gone.release()
+        for cls in (io.BytesIO, rove.BytesIO):
+            for buffer in (gone, memoryview(bytearray(5))[::2], b"abc", "abc", None):
+                self.assertRaisesRegex(TypeError, "read-write bytes-like", cls(b"abc").readinto, buffer)
+
     def test_install(self):
         rove.install()
         try:
