@@ -4,6 +4,24 @@
 
 #define STEP ((size_t) 1 << 20) // signals are looked at after so many bytes
 
+static uint64_t place_of(struct rp_coder *self)
+{
+    uint64_t pos = 0;
+    return rove_stream_tell(self->stream, &pos) == ROVE_OK ? pos : 0;
+}
+
+// As rp_coder_give(), of a write that began at a place: what a file that does not wait had no room for is to be written
+// again, and nothing else.
+static int give_written(struct rp_coder *self, enum rove_status status, uint64_t from)
+{
+    if (status != ROVE_E_AGAIN || PyErr_Occurred())
+        return rp_coder_give(self, status);
+    uint64_t done = place_of(self) - from;
+    rp_guard_give(&self->guard);
+    rp_raise_blocked(done);
+    return -1;
+}
+
 // However large it is, and wherever it sleeps: piece by piece.
 static PyObject *write_view(struct rp_coder *self, PyObject *arg)
 {
@@ -12,8 +30,9 @@ static PyObject *write_view(struct rp_coder *self, PyObject *arg)
         return NULL;
     uint64_t len = rove_view_len(&view);
     int rc = rp_coder_take_anew(self);
+    uint64_t from = rc == 0 ? place_of(self) : 0;
     if (rc == 0)
-        rc = rp_coder_give(self, rp_pour(self->stream, &view));
+        rc = give_written(self, rp_pour(self->stream, &view), from);
     rove_view_fini(&view);
     return rc ? NULL : PyLong_FromUnsignedLongLong(len);
 }
@@ -28,6 +47,7 @@ static PyObject *encoder_write(PyObject *op, PyObject *arg)
     if (rp_given_init(&given, arg))
         return NULL;
     int rc = rp_coder_take_anew(self);
+    uint64_t from = rc == 0 ? place_of(self) : 0;
     for (size_t done = 0, len = (size_t) given.len; rc == 0;) {
         size_t part = len - done < STEP ? len - done : STEP;
         enum rove_status status;
@@ -36,7 +56,7 @@ static PyObject *encoder_write(PyObject *op, PyObject *arg)
         Py_END_ALLOW_THREADS
         done += part;
         if (status != ROVE_OK || done == len || PyErr_CheckSignals()) {
-            rc = rp_coder_give(self, status);
+            rc = give_written(self, status, from);
             break;
         }
     }

@@ -108,6 +108,15 @@ static PyObject *raise_ours(enum rove_status status, const char *text, const cha
     return NULL;
 }
 
+PyObject *rp_raise_blocked(uint64_t done)
+{
+    PyObject *error = PyObject_CallFunction(PyExc_BlockingIOError, "isK", EAGAIN, strerror(EAGAIN), (unsigned long long) done);
+    if (error)
+        PyErr_SetObject(PyExc_BlockingIOError, error);
+    Py_XDECREF(error);
+    return NULL;
+}
+
 PyObject *rp_raise_closed(void)
 {
     PyErr_SetString(PyExc_ValueError, "I/O operation on closed file.");

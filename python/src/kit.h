@@ -36,6 +36,10 @@ PyObject *rp_raise_index(enum rove_status status, const struct rove_stream *sour
 // Raises rove.SpecError for a chain's text; what stands for the status where memory or a limit is to blame.
 PyObject *rp_raise_spec(enum rove_status status, const struct rove_spec_error *error);
 
+// Raises BlockingIOError, which says how many bytes were written by then: to make the whole call again would write these
+// twice.
+PyObject *rp_raise_blocked(uint64_t done);
+
 // Raises ValueError, as every call of a closed file does.
 PyObject *rp_raise_closed(void);
 

@@ -3,8 +3,6 @@
 #include "kit.h"
 #include "view_slice.h"
 
-#include <errno.h>
-
 static struct rp_view *self_of(PyObject *op)
 {
     return (struct rp_view *) op;
@@ -162,16 +160,6 @@ static PyObject *view_spans(PyObject *op, PyObject *ignored)
 
 // ---- Other ways out -------------------------------------------------------------------------------
 
-// As Python's own files tell it: to make the whole call again would write the first ones twice.
-static PyObject *raise_blocked(uint64_t done)
-{
-    PyObject *error = PyObject_CallFunction(PyExc_BlockingIOError, "isK", EAGAIN, strerror(EAGAIN), (unsigned long long) done);
-    if (error)
-        PyErr_SetObject(PyExc_BlockingIOError, error);
-    Py_XDECREF(error);
-    return NULL;
-}
-
 PyDoc_STRVAR(writeto_doc, "writeto($self, fd, /)\n--\n\n"
 "Write all bytes to a file descriptor, or an object with fileno(), by writev(); returns their number.\n\n"
 "Where it is full and does not wait, the characters_written of BlockingIOError tell how many were.");
@@ -194,7 +182,7 @@ static PyObject *view_writeto(PyObject *op, PyObject *arg)
         }
         done += moved;
         if (status == ROVE_E_AGAIN)
-            return raise_blocked(done);
+            return rp_raise_blocked(done);
         if (status != ROVE_OK)
             return rp_raise(status);
         if (PyErr_CheckSignals())

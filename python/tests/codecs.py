@@ -279,6 +279,35 @@ class Failures(unittest.TestCase):
                     self.assertEqual(rove.decompress(file.getvalue(), spec), data + data)
                     encoder.close()
 
+    def test_a_write_that_would_wait_tells_what_it_took(self):
+        class Slow(io.BytesIO):
+            room = 0
+
+            def write(self, data):
+                size = min(self.room, len(data))
+                self.room -= size
+                return super().write(data[:size]) or None
+        data = os.urandom(3 << 20)
+        for spec in ("copy", "crc32", "gzip:level=0", "bgzf", "lz4"):
+            for kind in (bytes, rove.View):
+                with self.subTest(spec=spec, kind=kind):
+                    encoder, left, waits = rove.Encoder(file := Slow(), spec), kind(data), 0
+                    while len(left):
+                        try:
+                            left = left[encoder.write(left):]
+                        except BlockingIOError as error:
+                            left = left[error.characters_written:]
+                            file.room = 300000
+                            waits += 1
+                        self.assertEqual(encoder.tell(), len(data) - len(left))
+                    self.assertGreater(waits, 3)
+                    file.room = 0
+                    if spec != "copy":  # of which nothing may be left
+                        self.assertRaises(BlockingIOError, encoder.close)
+                    file.room = 1 << 30
+                    encoder.close()
+                    self.assertTrue(rove.decompress(file.getvalue(), spec.partition(":")[0]) == data)
+
     @unittest.skipUnless(os.path.exists("/dev/full"), "there is no /dev/full")
     def test_what_the_system_says_of_a_file_comes_through(self):
         """However far down what was written got before the file refused it."""
