@@ -82,13 +82,13 @@ static enum rove_status fd_write(void *ctx, const void *src, size_t len, size_t 
     device->raised = false;
     for (;;) {
         ssize_t put = write(device->fd, src, len);
-        if (put > 0) {
-            *len_out = (size_t) put;
+        if (put >= 0) {
+            *len_out = (size_t) put; // 0 is a failure, which the stream tells
             return ROVE_OK;
         }
-        if (put < 0 && errno != EINTR)
+        if (errno != EINTR)
             return of_errno();
-        if (put < 0 && interrupted(device))
+        if (interrupted(device))
             return write_ended(device);
     }
 }

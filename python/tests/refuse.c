@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// refuse.c: preloaded, it refuses some of the memory that the Python module asks for, and nobody else's.
+// refuse.c: preloaded, it refuses some of the memory that the Python module asks for, and nobody else's; and has a
+// descriptor take nothing.
 //
 // Whose call of malloc() it is, is told by the address that it returns to. The library in the module has no other way to
 // memory; the interpreter has its own, which _testcapi refuses.
@@ -10,6 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -20,10 +23,12 @@ void *__libc_memalign(size_t align, size_t len);
 EXPORT int refuse_find(void);
 EXPORT void refuse_some(unsigned one_in, uint64_t seed);
 EXPORT unsigned refuse_cnt(void);
+EXPORT void refuse_writes(int fd);
 
 static uintptr_t begin, end;
 static _Atomic unsigned rate, refused;
 static _Atomic uint64_t drawn;
+static _Atomic int mute = -1;
 
 static int look(struct dl_phdr_info *info, size_t len, void *arg)
 {
@@ -57,6 +62,17 @@ void refuse_some(unsigned one_in, uint64_t seed)
 unsigned refuse_cnt(void)
 {
     return refused;
+}
+
+// From here on write() answers 0 for this descriptor; for none with -1.
+void refuse_writes(int fd)
+{
+    mute = fd;
+}
+
+EXPORT ssize_t write(int fd, const void *src, size_t len)
+{
+    return fd == mute ? 0 : syscall(SYS_write, fd, src, len);
 }
 
 static int is_refused(const void *caller)

@@ -3,8 +3,10 @@
 # what is not does what it should.
 
 import ctypes
+import errno
 import random
 import sys
+import tempfile
 import unittest
 
 import rove
@@ -159,6 +161,21 @@ class Refused(unittest.TestCase):
                 hook.refuse_some(0, 0)
                 self.assertTrue(rope == model, (SEED, round_, step))
         self.assertGreater(hook.refuse_cnt() - before, 50)
+
+    def test_a_descriptor_that_takes_nothing(self):
+        self.addCleanup(hook.refuse_writes, -1)
+        with tempfile.TemporaryFile(buffering=0) as file:
+            encoder = rove.Encoder(file)
+            encoder.write(b"text")
+            hook.refuse_writes(file.fileno())
+            for _ in range(2):
+                with self.assertRaises(OSError) as caught:
+                    encoder.close()
+                self.assertEqual(caught.exception.errno, errno.EIO)
+            hook.refuse_writes(-1)
+            encoder.close()
+            file.seek(0)
+            self.assertEqual(rove.decompress(file.read()), b"text")
 
     def test_codecs(self):
         rng = random.Random(SEED + 2)
