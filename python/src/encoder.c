@@ -70,11 +70,25 @@ static PyObject *call(PyObject *op, enum rove_status (*fn)(struct rove_stream *)
     return rp_coder_write_out((struct rp_coder *) op, fn) ? NULL : Py_NewRef(Py_None);
 }
 
-PyDoc_STRVAR(flush_doc, "flush($self, /)\n--\n\nMake all that was written decodable in the file.");
+// What a file of Python's has of it may lie in a buffer of its own.
+static PyObject *flush_file(const struct rp_device *device)
+{
+    PyObject *flush = device->fd < 0 ? PyObject_GetAttrString(device->file, "flush") : NULL;
+    if (!flush && PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_AttributeError))
+        return NULL;
+    PyErr_Clear();
+    PyObject *done = flush ? PyObject_CallNoArgs(flush) : Py_NewRef(Py_None);
+    Py_XDECREF(flush);
+    Py_XDECREF(done);
+    return done ? Py_NewRef(Py_None) : NULL;
+}
+
+PyDoc_STRVAR(flush_doc, "flush($self, /)\n--\n\nMake all that was written decodable in the file, and flush that.");
 static PyObject *encoder_flush(PyObject *op, PyObject *ignored)
 {
     (void) ignored;
-    return call(op, rove_stream_flush);
+    struct rp_coder *self = (struct rp_coder *) op;
+    return rp_coder_write_out(self, rove_stream_flush) ? NULL : flush_file(&self->device);
 }
 
 PyDoc_STRVAR(finish_doc, "finish($self, /)\n--\n\nWrite the formats' ends; then only digest() and close() make sense.");

@@ -510,6 +510,26 @@ class Files(unittest.TestCase):
         with rove.open(path) as f:
             self.assertEqual(f.read(), TEXT)
 
+    def test_a_flush_goes_through_all_that_is_below(self):
+        with open(self.path, "wb") as buffered, open(self.path, "rb", 0) as seen:
+            inner = rove.Encoder(buffered, "lz4")
+            outer = rove.Encoder(inner, "gzip")
+            text = io.TextIOWrapper(outer)
+            text.write("text")
+            text.flush()
+            self.assertEqual(rove.Decoder(seen, "gzip|lz4").read(4), b"text")
+
+            class Refuses:
+                def write(self, data):
+                    return len(data)
+
+                def flush(self):
+                    raise KeyError("now")
+            encoder = rove.Encoder(Refuses())
+            self.assertRaises(KeyError, encoder.flush)
+            encoder.close()
+            text.detach()
+
     def test_suffixes(self):
         for suffix, spec in ((".GZ", "gzip"), (".tgz", "gzip"), (".zz", "zlib"), (".deflate", "deflate"), (".bgz", "bgzf")):
             path = os.path.join(os.path.dirname(self.path), "x" + suffix)
