@@ -3,6 +3,11 @@
 #include "kit.h"
 #include "view_slice.h"
 
+#include <errno.h>
+#include <sys/uio.h>
+
+#define IOV_CNT 256u
+
 static struct rp_view *self_of(PyObject *op)
 {
     return (struct rp_view *) op;
@@ -160,6 +165,26 @@ static PyObject *view_spans(PyObject *op, PyObject *ignored)
 
 // ---- Other ways out -------------------------------------------------------------------------------
 
+// One writev() of as much as it takes; 0 bytes where a signal came first, which it is for Python to look at.
+static enum rove_status write_some(const struct rove_view *view, int fd, uint64_t *len_out)
+{
+    struct iovec iov[IOV_CNT];
+    size_t cnt = IOV_CNT;
+    uint64_t len;
+    *len_out = 0;
+    enum rove_status status = rove_view_iov(view, 0, iov, &cnt, &len);
+    if (status != ROVE_OK)
+        return status;
+    ssize_t put = writev(fd, iov, (int) cnt);
+    int err_no = put == 0 ? EIO : errno; // a device that takes nothing makes no progress
+    rove_view_unpin(view, 0, cnt);
+    errno = err_no;
+    if (put <= 0)
+        return err_no == EINTR ? ROVE_OK : err_no == EAGAIN || err_no == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
+    *len_out = (uint64_t) put;
+    return ROVE_OK;
+}
+
 PyDoc_STRVAR(writeto_doc, "writeto($self, fd, /)\n--\n\n"
 "Write all bytes to a file descriptor, or an object with fileno(), by writev(); returns their number.\n\n"
 "Where it is full and does not wait, the characters_written of BlockingIOError tell how many were.");
@@ -176,7 +201,7 @@ static PyObject *view_writeto(PyObject *op, PyObject *arg)
         enum rove_status status = rove_view_sub(view, done, step, &part);
         if (status == ROVE_OK) {
             Py_BEGIN_ALLOW_THREADS
-            status = rove_view_write_fd(&part, 0, fd, &moved);
+            status = write_some(&part, fd, &moved);
             Py_END_ALLOW_THREADS
             rove_view_fini(&part);
         }

@@ -316,6 +316,16 @@ class Signals(unittest.TestCase):
                 self.assertRaises(KeyboardInterrupt, work)
             self.assertEqual((len(huge), large.tell()), (1 << 50, 0))
 
+    def test_a_write_that_waits_can_be_interrupted(self):
+        reader, writer = os.pipe()
+        last = threading.Timer(20, os.close, (reader,))  # it fails, and does not hang
+        last.start()
+        with alarm(0.02, interrupt):
+            self.assertRaises(KeyboardInterrupt, rove.View(bytes(MIB)).writeto, writer)
+        last.cancel()
+        os.close(reader)
+        os.close(writer)
+
     def test_a_signal_may_close_what_is_in_use(self):
         for make, work in ((lambda: rove.BytesIO(), lambda b: (b.write(rove.Rope(bytes(MIB)) * 500), b.seek(0), b.readuntil(b"x"))),
                            (lambda: rove.Decoder(io.BytesIO(rove.compress(bytes(30 * MIB), "lz4"))), lambda d: d.read()),
