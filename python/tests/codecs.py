@@ -502,7 +502,7 @@ class Files(unittest.TestCase):
         with rove.open(path, "wb") as f:
             f.write(TEXT)
         for mode, options in (("wb", dict(spec="nonesuch")), ("wb", dict(memory="much")), ("wt", dict(nonesuch=1)),
-                              ("wx", {}), (5, {})):
+                              ("wb", dict(close_file=True)), ("wx", {}), (5, {})):
             with self.assertRaises((ValueError, TypeError)):
                 rove.open(path, mode, **options)
         with self.assertRaises(LookupError):  # the file is closed, or this tells
