@@ -68,6 +68,12 @@ static void pass_kept(struct rp_coder *self, Py_ssize_t len)
         Py_CLEAR(self->kept);
 }
 
+// Whether another call, which may be adding to what is kept, is inside: an exception, then.
+static bool is_in_use(struct rp_coder *self)
+{
+    return self->kept && self->guard.holder && rp_guard_take(&self->guard);
+}
+
 static PyObject *take_kept(struct rp_coder *self, Py_ssize_t len)
 {
     PyObject *bytes = PyBytes_FromStringAndSize(kept_ptr(self), len);
@@ -134,6 +140,8 @@ static int grow(struct rp_coder *self, PyObject **bytes, Py_ssize_t *room, Py_ss
 static PyObject *read_bytes(struct rp_coder *self, Py_ssize_t size)
 {
     Py_ssize_t done = rp_coder_kept(self), got;
+    if (is_in_use(self))
+        return NULL;
     if (done && size >= 0 && size <= done)
         return take_kept(self, size);
     Py_ssize_t room = done + STEP / 16;
@@ -229,6 +237,10 @@ static PyObject *decoder_readinto(PyObject *op, PyObject *arg)
     Py_buffer buffer;
     if (PyObject_GetBuffer(arg, &buffer, PyBUF_WRITABLE))
         return NULL;
+    if (is_in_use(self)) {
+        PyBuffer_Release(&buffer);
+        return NULL;
+    }
     Py_ssize_t done = rp_coder_kept(self) < buffer.len ? rp_coder_kept(self) : buffer.len, got = 0;
     if (done) {
         memmove(buffer.buf, kept_ptr(self), (size_t) done);
@@ -281,6 +293,8 @@ static PyObject *line(struct rp_coder *self, Py_ssize_t size)
     struct rove_span span;
     if (size == 0)
         return PyBytes_FromStringAndSize(NULL, 0);
+    if (is_in_use(self))
+        return NULL;
     if (self->kept)
         return kept_line(self, size);
     if (chain_line(self, size, &span))

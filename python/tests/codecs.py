@@ -604,6 +604,34 @@ class Files(unittest.TestCase):
             self.assertRaisesRegex(RuntimeError, "another thread", encoder.write, b"x")
         self.assertTrue(encoder.closed)
 
+    def test_what_is_kept_is_refused_to_threads_too(self):
+        entered, leave = threading.Event(), threading.Event()
+
+        class File:
+            calls = 0
+
+            def read(self, size):
+                self.calls += 1
+                if self.calls == 2:
+                    raise KeyError("now")
+                if self.calls == 3:
+                    entered.set()
+                    leave.wait(20)
+                return b"x" * 1000 if self.calls < 4 else b""
+        decoder, got = rove.Decoder(File(), "copy"), []
+        self.assertRaises(KeyError, decoder.read)
+        thread = threading.Thread(target=lambda: got.append(decoder.readline()))
+        thread.start()
+        entered.wait(20)
+        try:
+            for call in (lambda: decoder.read(5), lambda: decoder.readinto(bytearray(5)), lambda: decoder.readline(5), decoder.readlines,
+                         lambda: next(decoder), decoder.peek, decoder.read1):
+                self.assertRaisesRegex(RuntimeError, "another thread", call)
+        finally:
+            leave.set()
+            thread.join()
+        self.assertEqual((got, decoder.read()), ([b"x" * 2000], b""))
+
     def test_a_read_that_waits_can_be_interrupted(self):
         def stop(*_):
             raise KeyboardInterrupt
