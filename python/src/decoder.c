@@ -17,7 +17,7 @@ static struct rp_coder *self_of(PyObject *op)
 // Takes a bytes object of which so many bytes are to come next; what was kept before has been taken out.
 static void keep(struct rp_coder *self, PyObject *bytes, Py_ssize_t len)
 {
-    if (len == 0) {
+    if (len == 0 || !self->stream) { // or a signal has closed it
         Py_DECREF(bytes);
         return;
     }

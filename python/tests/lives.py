@@ -316,6 +316,27 @@ class Signals(unittest.TestCase):
                 self.assertRaises(KeyboardInterrupt, work)
             self.assertEqual((len(huge), large.tell()), (1 << 50, 0))
 
+    def test_nothing_is_kept_of_what_a_signal_closed(self):
+        with tempfile.TemporaryFile(buffering=0) as file:
+            file.truncate(1 << 40)
+            decoder = rove.Decoder(file, "copy")
+
+            def close():
+                if decoder.closed:
+                    return
+                with contextlib.suppress(RuntimeError):  # in the middle of a call of the library
+                    decoder.close()
+                    raise KeyError("now")
+            before = signal.signal(signal.SIGALRM, lambda *_: close())
+            signal.setitimer(signal.ITIMER_REAL, 0.002, 0.0005)
+            try:
+                self.assertRaises(KeyError, decoder.read, 1 << 33)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, before)
+            for call in (lambda: decoder.read(1), lambda: decoder.readinto(bytearray(1)), lambda: decoder.readline(1)):
+                self.assertRaises(ValueError, call)
+
     def test_a_write_that_waits_can_be_interrupted(self):
         reader, writer = os.pipe()
         last = threading.Timer(20, os.close, (reader,))  # it fails, and does not hang
