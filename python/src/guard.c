@@ -5,11 +5,24 @@
 #include <pthread.h>
 #include <time.h>
 
+// The system may give the name of a thread that ended, or was left behind by a fork, to the next one.
+static unsigned long numbers; // given to threads so far
+static _Thread_local unsigned long number;
+
 static unsigned forks;
+static unsigned long forker; // the thread that forked last, which alone is in the child
+
+static unsigned long own_number(void)
+{
+    if (!number)
+        number = ++numbers;
+    return number;
+}
 
 static void count_fork(void)
 {
     forks++;
+    forker = own_number();
 }
 
 int rp_guard_init(void)
@@ -22,19 +35,19 @@ int rp_guard_init(void)
 
 bool rp_guard_is_lost(const struct rp_guard *guard)
 {
-    return guard->holder && guard->forks != forks && guard->holder != PyThread_get_thread_ident();
+    return guard->holder && guard->forks != forks && guard->holder != forker;
 }
 
 int rp_guard_take(struct rp_guard *guard)
 {
     if (guard->holder) {
         PyErr_SetString(PyExc_RuntimeError,
-                        guard->holder == PyThread_get_thread_ident()
+                        guard->holder == own_number()
                             ? "the object is used from inside of a call of its own"
                             : "another thread is inside of a call of this object");
         return -1;
     }
-    guard->holder = PyThread_get_thread_ident();
+    guard->holder = own_number();
     guard->forks = forks;
     return 0;
 }

@@ -49,7 +49,7 @@ int rp_errors_init(PyObject *module);
 
 // Stands in every object whose calls may let go of the interpreter's lock.
 struct rp_guard {
-    unsigned long holder; // thread that is inside a call without that lock, or 0
+    unsigned long holder; // number of the thread that is inside a call without that lock, or 0
     unsigned forks;       // how often the process had forked then
 };
 
