@@ -171,11 +171,10 @@ static PyObject *more_read_view(PyObject *op, PyObject *const *args, Py_ssize_t 
     Py_ssize_t pos = rp_tell(self);
     if (pin(self, len ? (uint64_t) pos : 0, len, &view))
         return NULL;
-    if (rp_seek(self, pos + (Py_ssize_t) len)) {
-        rove_view_fini(&view);
-        return NULL;
-    }
-    return rp_view_new(&view);
+    PyObject *result = rp_view_new(&view);
+    if (result && rp_seek(self, pos + (Py_ssize_t) len))
+        Py_CLEAR(result);
+    return result;
 }
 
 PyDoc_STRVAR(peek_doc, "peek($self, size=0, /)\n--\n\n"

@@ -353,6 +353,14 @@ Py_ssize_t rp_read_into(struct rp_bytesio *self, char *to, Py_ssize_t len)
     return -1;
 }
 
+// Of bytes that were read there was no memory for an object: they are to be read again. Returns NULL.
+static PyObject *read_back(struct rp_bytesio *self, size_t len)
+{
+    enum rove_status ignored = rove_stream_seek(self->stream, -(int64_t) len, ROVE_CUR, NULL); // on a rope it cannot fail
+    (void) ignored;
+    return NULL;
+}
+
 PyObject *rp_read(struct rp_bytesio *self, Py_ssize_t size)
 {
     if (self->flat)
@@ -370,15 +378,13 @@ PyObject *rp_read(struct rp_bytesio *self, Py_ssize_t size)
     size_t all = 0;
     if (!is_long(self, size) && rove_stream_read(self->stream, PyBytes_AS_STRING(bytes), (size_t) size, &all) == ROVE_OK)
         return bytes;
-    if (all) { // the end, or before a failure that comes again
-        (void) _PyBytes_Resize(&bytes, (Py_ssize_t) all);
-        return bytes;
-    }
+    if (all) // the end, or before a failure that comes again
+        return _PyBytes_Resize(&bytes, (Py_ssize_t) all) ? read_back(self, all) : bytes;
     Py_ssize_t got = rp_read_into(self, PyBytes_AS_STRING(bytes), size);
     if (got < 0)
         Py_CLEAR(bytes);
-    else if (got < size)
-        (void) _PyBytes_Resize(&bytes, got);
+    else if (got < size && _PyBytes_Resize(&bytes, got))
+        return read_back(self, (size_t) got);
     return bytes;
 }
 
@@ -391,7 +397,8 @@ PyObject *rp_line(struct rp_bytesio *self, Py_ssize_t max)
         enum rove_status status = rove_stream_line(self->stream, '\n', max < 0 ? 0 : (size_t) max, &span);
         if (status < 0)
             return rp_raise_of(status, self->stream);
-        return PyBytes_FromStringAndSize((const char *) span.ptr, (Py_ssize_t) span.len);
+        PyObject *bytes = PyBytes_FromStringAndSize((const char *) span.ptr, (Py_ssize_t) span.len);
+        return bytes ? bytes : read_back(self, span.len);
     }
     Py_ssize_t rest = self->size - self->pos;
     if (rest <= 0 || max == 0)

@@ -46,7 +46,7 @@ class Refused(unittest.TestCase):
         refusals = 0
         for make in contents():
             for call in CALLS:
-                for nth in range(1, 30):
+                for nth in range(30):
                     b = make()
                     b.seek(1)
                     before = b.size()
@@ -65,6 +65,8 @@ class Refused(unittest.TestCase):
                         # writelines and Python's own objects for results come after the deed
                         if b.size() != before:
                             self.assertIn(CALLS.index(call), (0, 1, 2, 3, 4, 10, 11, 14, 16))
+                        if CALLS.index(call) in (7, 8, 9, 15, 18):  # what was not given comes again
+                            self.assertEqual(b.tell(), 1)
                         b.seek(0)
                         b.write(b"still works")
                         self.assertTrue(b.getvalue().startswith(b"still works"))
