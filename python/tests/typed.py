@@ -20,6 +20,10 @@ def buffers() -> bytes:
         size: int = other.size()
         other.seek(0, io.SEEK_SET)
         other.writev([b"a", bytearray(b"b"), memoryview(b"c")])
+        other.writev([b"a", rove.Rope(b"b"), rove.View(b"c")])
+        other.writelines([b"a", rove.Rope(b"b"), rove.View(b"c")])
+        other.readuntil(rove.View(b"c"))
+        other.writev(["a"])  # type: ignore[list-item]
     lines: list[bytes] = buffer.readlines()
     before: rove.View = buffer.snapshot()
     text = io.TextIOWrapper(buffer)
@@ -47,6 +51,7 @@ def files(path: str) -> int | None:
     with rove.open(path, "wb", "crc32c|gzip") as out:
         out.mark()
         fill(out)
+        out.writelines([b"a", rove.Rope(b"b")])
         out.finish()
         index: rove.Index = out.index().by("gzip")
         out.peek(1)  # type: ignore[attr-defined]
