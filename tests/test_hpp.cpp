@@ -63,6 +63,9 @@ static_assert(sizeof(rove::rope) == sizeof(rove_rope) && sizeof(rove::view) == s
 static_assert(sizeof(rove::stream) == sizeof(void *) && sizeof(rove::workers) == sizeof(void *));
 static_assert(std::is_base_of_v<std::runtime_error, rove::error> && std::is_nothrow_copy_constructible_v<rove::error>);
 
+static_assert(!std::is_copy_constructible_v<rove::streambuf> && !std::is_move_constructible_v<rove::streambuf> &&
+              !std::is_copy_assignable_v<rove::streambuf> && !std::is_move_assignable_v<rove::streambuf>);
+
 // What would be a mistake does not compile.
 template <class V, class = void> constexpr bool walks = false;
 template <class V> constexpr bool walks<V, std::void_t<decltype(std::declval<V>().runs())>> = true;

@@ -21,6 +21,8 @@ namespace rove {
 class streambuf : public std::streambuf {
   public:
     explicit streambuf(stream &over) noexcept : stream_(over) {}
+    streambuf(const streambuf &) = delete; // whose pointers would be into the other's bytes
+    streambuf &operator=(const streambuf &) = delete;
 
   protected:
     int_type underflow() override
