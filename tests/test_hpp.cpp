@@ -85,6 +85,8 @@ void bytes_are_made_of_text_arrays_and_ranges()
     const uint8_t raw[] = {1, 0, 2};
     const char text[] = "ab\0cd";
     CHECK_EQ(2, bytes(text).size()); // text, up to its NUL
+    char made[9] = "made", full[4] = {'f', 'u', 'l', 'l'};
+    CHECK(bytes(made).text() == "made" && bytes(full).text() == "full");
     CHECK_EQ(3, bytes(raw).size());
     CHECK_EQ(5, bytes(string(text, 5)).size());
     CHECK_EQ(5, bytes(text, 5).size());

@@ -53,12 +53,16 @@ template <class T> class run {
 
 } // namespace detail
 
-// A run of bytes that is only read. Text counts up to its NUL, other arrays whole.
+// A run of bytes that is only read. Text counts up to its NUL, also where its array has room for more; other arrays whole.
 class bytes : public detail::run<const uint8_t> {
   public:
     bytes() noexcept = default;
     bytes(const void *ptr, size_t len) noexcept : run(static_cast<const uint8_t *>(ptr), len) {}
     bytes(const char *text) noexcept : bytes(text, std::char_traits<char>::length(text)) {}
+    template <size_t Room>
+    bytes(char (&text)[Room]) noexcept : bytes(text, static_cast<size_t>(std::find(text, text + Room, '\0') - text))
+    {
+    }
     bytes(std::nullptr_t) = delete;
     bytes(rove_span span) noexcept : run(span.ptr, span.len) {}
     template <class R, class = std::enable_if_t<detail::is_byte<detail::element<const R>>>>
