@@ -106,6 +106,8 @@ void bytes_are_made_of_text_arrays_and_ranges()
     CHECK_EQ(3, bytes(std::as_bytes(seen)).size());
     CHECK_EQ(4, rove::room(std::as_writable_bytes(std::span(buf))).size());
     rove::rope rope = filled("xyz");
+    std::span<uint8_t> made = rope.reserve(1);
+    CHECK(!made.empty());
     rope.append(std::as_bytes(seen));
     CHECK_EQ(4, rope.read(1, std::span(buf)));
     CHECK(bytes(buf, 4).text() == "yzxy");

@@ -87,6 +87,15 @@ class room : public detail::run<uint8_t> {
     }
 };
 
+} // namespace rove
+
+#ifdef __cpp_lib_ranges // what they point to outlives them, so that a std::span is made of what a call returns
+template <> inline constexpr bool std::ranges::enable_borrowed_range<rove::bytes> = true;
+template <> inline constexpr bool std::ranges::enable_borrowed_range<rove::room> = true;
+#endif
+
+namespace rove {
+
 // failures --------------------------------------------------------------------------------------
 
 // A failure that is thrown. what() is all that is known of it, as rove_stream_explain() tells it:
