@@ -73,6 +73,13 @@ static_assert(walks<rove::view &> && !walks<rove::view>);
 static_assert(std::is_convertible_v<std::vector<char>, bytes> && !std::is_convertible_v<std::vector<int>, bytes>);
 static_assert(!std::is_convertible_v<std::nullptr_t, bytes> && !std::is_convertible_v<const string &, rove::room>);
 static_assert(std::is_convertible_v<string &, rove::room> && !std::is_convertible_v<int, bytes>);
+template <class C, class = void> constexpr bool adopts = false;
+template <class C> constexpr bool adopts<C, std::void_t<decltype(std::declval<rove::rope &>().adopt(std::declval<C>()))>> = true;
+static_assert(adopts<string> && adopts<std::vector<std::byte>> && adopts<std::array<char, 3>>);
+static_assert(!adopts<string &> && !adopts<std::string_view> && !adopts<bytes> && !adopts<std::initializer_list<char>>);
+#ifdef __cpp_lib_span
+static_assert(!adopts<std::span<char>> && !adopts<std::span<const char, 3>>);
+#endif
 #ifdef __cpp_lib_concepts
 static_assert(std::input_iterator<decltype(std::declval<rove::cursor &>().begin())>);
 #endif

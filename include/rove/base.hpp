@@ -34,6 +34,9 @@ template <class T> inline constexpr bool is_byte = sizeof(T) == 1 && (std::is_in
 template <class R>
 using element = std::remove_pointer_t<decltype(std::data(std::declval<R &>()) + std::size(std::declval<R &>()))>;
 
+// Whether a copy has bytes of its own; not a std::string_view, a std::span or the like.
+template <class C> inline constexpr bool owns = !std::is_trivially_copyable_v<C> || std::is_aggregate_v<C>;
+
 // A pointer and a length; T is uint8_t or const uint8_t.
 template <class T> class run {
   public:

@@ -173,7 +173,8 @@ class rope {
     }
     void append(rope &&src, rove_status *st = nullptr) { check(rove_rope_concat(&rope_, &src.rope_), st); }
     // Shares the bytes of a container that is moved in, and is gone also when the call fails.
-    template <class C, class = std::enable_if_t<!std::is_reference_v<C> && detail::is_byte<detail::element<C>>>>
+    template <class C, class = std::enable_if_t<!std::is_reference_v<C> && detail::owns<C>
+                                                && detail::is_byte<detail::element<C>>>>
     void adopt(C &&container, rove_status *st = nullptr)
     {
         C *kept = new C(std::move(container));
