@@ -9,14 +9,24 @@ a pinned window on either. open(), compress() and decompress() code by chains of
 
 import collections.abc as _abc
 import io as _io
+import operator as _operator
 
 from ._rove import *  # noqa: F403
 from ._rove import BytesIO, Decoder, Encoder, Rope, View, __version__  # noqa: F401
 from ._open import open  # noqa: F401
 
 # What a mutable sequence has besides.
-for _name in ("pop", "remove", "reverse", "__reversed__"):
+for _name in ("pop", "reverse", "__reversed__"):
     setattr(Rope, _name, getattr(_abc.MutableSequence, _name))
+
+
+def _remove(self, value):
+    """Remove the first byte that is value, an int."""
+    del self[self.index(_operator.index(value))]  # index() finds bytes, too, of which this would be the first one
+
+
+_remove.__name__, _remove.__qualname__ = "remove", "Rope.remove"
+Rope.remove = _remove
 _abc.MutableSequence.register(Rope)
 _abc.Sequence.register(View)
 for _type in (BytesIO, Encoder, Decoder):

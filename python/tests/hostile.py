@@ -186,7 +186,7 @@ class Hand:
 # What is not this module's to withstand, or takes for ever, or is a number of a file that is not ours.
 SKIPPED = {"install", "uninstall", "load_plugin", "__init_subclass__", "__subclasshook__", "__class_getitem__", "__loader__",
            "__spec__", "__path__", "__file__", "__builtins__", "__dict__", "__class__", "__doc__", "__name__", "__package__",
-           "__cached__", "_io", "_abc", "_name", "_type", "_original", "_open", "_rove", "__getattribute__", "__setattr__",
+           "__cached__", "_io", "_abc", "_operator", "_name", "_remove", "_type", "_original", "_open", "_rove", "__getattribute__", "__setattr__",
            "__delattr__", "__all__", "truncate_all"}
 DESCRIPTORS = {"open", "Encoder", "Decoder", "Index", "writeto", "load", "save"}
 

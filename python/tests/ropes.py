@@ -158,6 +158,14 @@ class Ropes(unittest.TestCase):
             subject.insert(Clears(subject), ord("x"))
             self.assertEqual(bytes(subject), b"x")
 
+    def test_what_is_removed_is_one_byte(self):
+        for subject in (bytearray(b"abcab"), rove.Rope(b"abcab")):
+            for none in (b"bc", b"", b"a", "a", None, rove.View(b"c")):
+                self.assertRaises(TypeError, subject.remove, none)
+            self.assertRaises(ValueError, subject.remove, ord("x"))
+            subject.remove(ord("b"))
+            self.assertEqual(subject, b"acab")
+
     def test_what_gives_no_buffer_is_compared_by_itself_or_is_unequal(self):
         gone, steps = memoryview(b"ac"), memoryview(b"abcd")[::2]
         gone.release()
