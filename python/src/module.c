@@ -5,6 +5,10 @@
 static int init(PyObject *module)
 {
     static int done;
+    if (PyInterpreterState_Get() != PyInterpreterState_Main()) { // where PyGILState_Ensure() would wait for itself
+        PyErr_SetString(PyExc_ImportError, "rove works in the main interpreter only");
+        return -1;
+    }
     if (done) {
         PyErr_SetString(PyExc_ImportError, "rove cannot be loaded twice into one process");
         return -1;

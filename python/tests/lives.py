@@ -309,6 +309,19 @@ class Forks(unittest.TestCase):
         self.assertEqual(codes, {0})
 
 
+class Interpreters(unittest.TestCase):
+    def test_a_subinterpreter_is_refused(self):
+        try:
+            import _xxsubinterpreters as interpreters
+        except ImportError:
+            self.skipTest("this Python has none, or has them elsewhere")
+        begin = f"import sys; sys.path[:] = {sys.path!r}\n"
+        text = ("import _xxsubinterpreters as all\nnew = all.create()\n"
+                f"try: all.run_string(new, {begin + 'import rove'!r})\nexcept all.RunFailedError as error: assert 'ImportError' in str(error)\n"
+                "else: raise KeyError\nall.destroy(new)\nimport rove\nassert rove.BytesIO(b'x').read() == b'x'")
+        subprocess.run([sys.executable, "-c", begin + text], check=True, timeout=60)
+
+
 class Signals(unittest.TestCase):
     def test_long_questions_can_be_interrupted(self):
         huge = rove.Rope(bytes(1 << 20)) * (1 << 30)
