@@ -187,11 +187,13 @@ static enum rove_status py_write(void *ctx, const void *src, size_t len, size_t 
     return status;
 }
 
-// Calls seek(), which answers with the position.
+// Calls seek(), which answers with the position; or with None, as that of mmap before CPython 3.13: then tell() knows it.
 static enum rove_status py_move(struct rp_device *device, uint64_t off, int whence, uint64_t *pos_out)
 {
     PyGILState_STATE state = PyGILState_Ensure();
     PyObject *given = rp_call(device->file, "seek", "(Ki)", (unsigned long long) off, whence);
+    if (given == Py_None)
+        Py_SETREF(given, rp_call(device->file, "tell", "()"));
     enum rove_status status = given && rp_u64_of(given, pos_out) == 0 ? ROVE_OK : keep_exception(device);
     Py_XDECREF(given);
     PyGILState_Release(state);

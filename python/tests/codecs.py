@@ -5,6 +5,7 @@ import errno
 import gc
 import gzip
 import io
+import mmap
 import os
 import random
 import signal
@@ -792,6 +793,13 @@ class Seeking(unittest.TestCase):
             with rove.open(path, "rt", index=True, encoding="ascii") as file:
                 file.seek(0, 2)
                 self.assertEqual(file.read(), "")
+
+    def test_a_map_of_a_file_is_read_anywhere(self):
+        with tempfile.TemporaryFile() as file:
+            file.write(rove.compress(TEXT, "bgzf"))
+            file.flush()
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, rove.Decoder(mapped, index=True) as decoder:
+                self.assertEqual((decoder.seek(300000), decoder.read(9)), (300000, TEXT[300000:300009]))
 
     def test_what_does_not_seek(self):
         coded = rove.compress(TEXT)
