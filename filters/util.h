@@ -108,7 +108,7 @@ static inline bool rv_mark_is_fresh(const struct rove_mark *mark)
 // run() is to stop at the next place between them.
 static inline int32_t rv_mark_between(struct rove_mark *mark, bool between, bool *wanted_out)
 {
-    *wanted_out = !between;
+    *wanted_out = true; // also at the one behind it, should a single byte lie between them
     mark->flags = between ? ROVE_MARK_FRESH : 0;
     return between ? ROVE_OK : ROVE_E_AGAIN;
 }

@@ -418,6 +418,50 @@ static void what_cannot_begin_in_the_middle_reads_by_no_index(void)
     free(coded.ptr);
 }
 
+#if defined(ROVE_PLUGIN_ZSTD)
+// Frames that do not declare their sizes are found by decoding, each of them where each is wanted: a table of them can be
+// written, and says what they are.
+static void a_table_of_frames_that_were_decoded(void)
+{
+    static const size_t lens[] = {0, 1, 1, 0, 5000, 1, 70000, 0};
+    struct kit_bytes plain = kit_content(80000, 0);
+    struct rove_stream *source = kit_rope(), *stream, *file = kit_rope();
+    struct rove_index *index = NULL, *again = NULL;
+    struct rv_place at = {0, 0}, places[8];
+    size_t cnt = 0;
+    load();
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        if (lens[i] || !i) // an empty one goes with the one before it, or is where all begins
+            places[cnt++] = at;
+        CHECK_OK(rove_stream_encode(source, "zstd", NULL, &stream, NULL));
+        CHECK_OK(rove_stream_write(stream, plain.ptr, lens[i]));
+        CHECK_OK(rove_stream_close(stream));
+        rove_stream_free(stream);
+        CHECK_OK(rove_stream_size(source, &at.coded));
+        at.plain += lens[i];
+    }
+    memmove(&places[1], &places[2],
+            (--cnt - 1) * sizeof *places); // where all begins, nothing has come yet
+    CHECK_OK(rove_index_make(source, "zstd", NULL, 1, &index));
+    CHECK_EQ(cnt, index->cnt);
+    for (size_t i = 0; i < cnt && i < index->cnt; i++)
+        CHECK(places[i].coded == index->places[i].coded &&
+              places[i].plain == index->places[i].plain);
+    CHECK_OK(rove_index_save(index, source, "zstd", file));
+    CHECK_OK(rove_stream_seek(file, 0, ROVE_SET, NULL));
+    if (CHECK_OK(rove_index_load(file, source, &again)))
+        CHECK(index_same(index, again));
+    rove_index_unref(again);
+    rove_index_unref(index);
+    CHECK_OK(rove_index_make(source, "zstd", NULL, 2, &index)); // of some
+    CHECK_IS(ROVE_E_UNSUPPORTED, rove_index_save(index, source, "zstd", file));
+    rove_index_unref(index);
+    rove_stream_free(file);
+    rove_stream_free(source);
+    free(plain.ptr);
+}
+#endif
+
 static enum rove_status write_and_mark(const char *spec, struct kit_bytes plain, struct rove_index **index_out)
 {
     struct rove_stream *sink = NULL, *stream = NULL;
@@ -591,6 +635,9 @@ static const struct suite_case cases[] = {
     SUITE_CASE(it_is_saved_and_read_by),
     SUITE_CASE(an_index_may_be_for_another_decoder),
     SUITE_CASE(what_cannot_begin_in_the_middle_reads_by_no_index),
+#if defined(ROVE_PLUGIN_ZSTD)
+    SUITE_CASE(a_table_of_frames_that_were_decoded),
+#endif
     SUITE_CASE(memory_may_be_refused_while_marking),
     SUITE_CASE(points_that_want_too_much_memory_are_a_limit),
     SUITE_CASE(hooks_that_make_no_sense_are_refused),

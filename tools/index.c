@@ -39,10 +39,17 @@ static bool is_needless(const struct making *m)
 
 // making and writing it --------------------------------------------------------------------------
 
+// A table of all frames has to be of each: of parts that are decoded at once it would have the borders alone.
 static enum verdict make(struct making *m)
 {
     struct plain *of = &m->of;
-    enum rove_status status = rove_index_make(of->src.stream, of->spec->text, &of->limits, m->opts->every, &m->index);
+    bool each = strcmp(m->file.kind->as, "gzidx") != 0;
+    struct rove_limits limits = of->limits;
+    enum rove_status status;
+
+    if (each)
+        limits.workers = NULL;
+    status = rove_index_make(of->src.stream, of->spec->text, &limits, each ? 1 : m->opts->every, &m->index);
 
     if (status == ROVE_E_TRAILING)
         plain_trails(of);

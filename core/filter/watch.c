@@ -32,9 +32,10 @@ enum rove_status rv_watch_look(struct rv_chain *c)
     if (!w->begun) {
         enum rove_status status = w->begin(w, c);
         w->begun = status == ROVE_OK;
-        return status;
+        if (status || c->dir == ROVE_ENCODE)
+            return status;
     }
-    if (w->over || plain_len(c) < w->next || is_between(c))
+    if (w->over || (plain_len(c) < w->next && !w->each) || is_between(c))
         return ROVE_OK;
     struct rove_mark mark;
     enum rove_status status = rv_layer_mark(s->codec, &mark);

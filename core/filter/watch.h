@@ -4,9 +4,10 @@
 // Writing, the encoder was asked before its first run, and stops at its places by itself; parts have none within.
 //
 // Reading:
-// The decoder is asked between its runs, and between the parts that are joined; from the first run on, when it has come
-// far enough. Until then it gets no room to go further; then it stops at the next place of its own. So which places are
-// found does not depend on how long runs are; only parts are joined as they are. Nothing is asked where nobody watches.
+// The decoder is asked between its runs, and between the parts that are joined, when it has come far enough; where each
+// place is wanted always, also before the first run. Until then it gets no room to go further; then it stops at the next
+// place of its own. So which places are found does not depend on how long runs are; only parts are joined as they are.
+// Nothing is asked where nobody watches.
 #ifndef RV_WATCH_H
 #define RV_WATCH_H
 
@@ -15,6 +16,7 @@
 struct rv_watch {
     uint64_t next; // plain offset from which on a place is wanted: whoever watches moves it on
     bool begun;
+    bool each; // reading: of places with nothing between them the last is wanted, too
     bool over; // there is no place in what follows
 
     // The codec is known, and has not run. A failure may be followed by another call.

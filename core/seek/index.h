@@ -34,7 +34,7 @@ struct rove_index {
     uint64_t coded_len, plain_len;
     uint64_t memory;
     struct rv_means *payer; // whose memory it counts in while it is made, or NULL
-    bool each; // no block or frame was left out between points
+    bool each; // no member or frame was left out between points; only of the formats whose index files want each
     bool loose; // coded_len is that of the source: what follows the data counts in it
     bool part;  // of the first of the data: more of the same may follow
     size_t cnt, cap, sum_cap;

@@ -13,6 +13,7 @@ struct marker {
     struct rv_gather gather;
     bool cannot; // the decoder, that is
     bool writes;
+    bool each; // no frame or member is left out
     bool whole;
 };
 
@@ -33,6 +34,8 @@ static enum rove_status begin(struct rv_watch *w, struct rv_chain *chain)
     if (m->cannot)
         return ROVE_OK;
     enum rove_status status = rv_gather_begin(&m->gather, chain);
+    m->each = m->gather.every <= 1 && (m->writes || !chain->stages[0].fan); // parts are joined as they are
+    w->each = m->each && !m->writes;
     if (status == ROVE_OK)
         w->next = rv_gather_next(&m->gather);
     return status;
@@ -60,7 +63,7 @@ static void end(struct rv_watch *w, uint64_t coded, uint64_t plain)
     if (!m->gather.index)
         return;
     rv_index_close(m->gather.index, coded, plain);
-    m->gather.index->each = m->writes && m->gather.every <= 1;
+    m->gather.index->each = m->each;
     m->whole = true;
     leave(w);
 }

@@ -82,8 +82,8 @@ struct rove_point {
 /// source: borrowed until return; has to seek and to know its length. Its cursor is moved. spec: the text of one
 /// decoder, or `auto`. limits: as for rove_stream_decode(); NULL for the defaults; the index counts in `memory`, and
 /// the length in `output`, decoded or not. every: at least so many plain bytes from point to point, each being the
-/// first place that is so far; 0: each place when hopping, ROVE_EVERY_DEFAULT when decoding. With workers, what is
-/// decoded in parts has places between these only. index_out: gives a counted index; drop it with rove_index_unref().
+/// first place that is so far; 1: each place; 0: the same when hopping, ROVE_EVERY_DEFAULT when decoding. With workers,
+/// what is decoded in parts has places between these only. index_out: gives a counted index; drop it with rove_index_unref().
 /// Memory comes from the source's pool, and grows with what is found, never by what is declared. Returns
 /// ROVE_E_UNSUPPORTED when the chain is not one decoder, or that cannot begin in the middle, or the source cannot seek;
 /// ROVE_E_TRAILING when something else follows the data: the index of what comes before is given, which where it was
@@ -201,8 +201,10 @@ rove_stream_decode_index(struct rove_stream *source, struct rove_index *index,
 /// zstd; gzidx says how long the data are and where in a member its deflated bytes begin, zstd is not of a table that
 /// they end with. format: "gzi", "gzidx" (version 1) or "zstd". to: written at its cursor; borrowed until return.
 /// Returns ROVE_E_ARG for another format; ROVE_E_UNSUPPORTED when the format cannot say what the index holds: gzi is of
-/// all blocks of bgzf, zstd of all frames, gzidx of any points of gzip or bgzf, and none of what was read so far;
-/// ROVE_E_FORMAT or ROVE_E_TRUNCATED when the data are not those of the index. After a failure some of it may have been written (rove_stream_tell()).
+/// all blocks of bgzf, zstd of all frames (of those that are decoded rove_index_make() finds all when `every` is 1 and there
+/// are no workers), gzidx of any points of gzip or bgzf, and none of what was read so far; ROVE_E_FORMAT or
+/// ROVE_E_TRUNCATED when the data are not those of the index. After a failure some of it may have been written
+/// (rove_stream_tell()).
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_index_save(const struct rove_index *index,
                                                           struct rove_stream *source,
                                                           const char *format,
