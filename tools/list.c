@@ -77,13 +77,15 @@ static void print_member_json(const struct member *m, bool first)
 
 // files ------------------------------------------------------------------------------------------
 
-// By what it is read anywhere, or what could be made for that.
+// By what it is read anywhere, or what could be made for that, of what one filter reads.
 static const char *seeks_by(const struct plain *p)
 {
     static const char *const words[] = {[PLAIN_ORDER] = "no",      [PLAIN_INDEX] = "index",   [PLAIN_TABLE] = "table",
                                         [PLAIN_BLOCKS] = "blocks", [PLAIN_POINTS] = "points", [PLAIN_ITSELF] = "itself"};
 
-    return words[p->way == PLAIN_ORDER && p->seekable && format_takes_points(&p->format) ? PLAIN_POINTS : p->way];
+    bool takes = p->seekable && format_takes_points(&p->format) && strchr(p->spec->text, '|') == NULL;
+
+    return words[p->way == PLAIN_ORDER && takes ? PLAIN_POINTS : p->way];
 }
 
 // How a file is coded.

@@ -49,7 +49,8 @@ is_row "lz4" blocks.lz4 "lz4 2 $(($(wc -c < blocks.lz4))) $size 0.* blocks xxh32
 "$rove" compress -F deflate -c tree/a > a.deflate && "$rove" compress -F zlib -c tree/a > a.zz || bad "zlib"
 is_row "zlib" a.zz "zlib - * - - points adler32 a.zz"
 is_row "deflate" a.deflate "deflate - * - - points none a.deflate"
-is_row "-F" foreign.gz "gzip - * foreign.gz" "-F gzip"
+is_row "-F" foreign.gz "gzip - * points crc32 foreign.gz" "-F gzip"
+is_row "-F of two" foreign.gz "gzip - * no crc32 foreign.gz" "-F crc32|gzip"
 yes "no file is standard input, too" sh -c '"$1" list - > want < foreign.gz && "$1" list < foreign.gz | cmp - want' - "$rove"
 is_row "standard input" - "gzip - $(($(wc -c < foreign.gz))) - - points crc32 standard input" < foreign.gz
 if [ -f "$work/plugins/rove-filter-zstd.so" ]; then
