@@ -86,8 +86,10 @@ static bool save(struct index_file *f, const struct rove_index *index, const str
         status = rove_stream_flush(sink);
     if (status == ROVE_E_UNSUPPORTED)
         report_error(f->of, "its index cannot be written as %s", f->kind->as);
-    else if (status != ROVE_OK)
+    else if (status != ROVE_OK && rove_stream_error(sink) != ROVE_OK)
         explain(f->out.name, sink, status);
+    else if (status != ROVE_OK) // what it is of could not be read
+        explain_index(f->of, status);
     rove_stream_free(sink);
     return status == ROVE_OK;
 }

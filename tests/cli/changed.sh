@@ -93,6 +93,16 @@ if can_fail; then
             says "list $how, $fault" '^rove: input: .*Input/output error$'
         done
     done
+    # An index is of what it was made of, which is read once more when it is written.
+    cp whole.gzip input
+    nth=1 got=1
+    while [ $got -eq 1 ] && [ $nth -lt 100 ]; do
+        got=0
+        failing read:$nth:5 "$rove" index -f input 2> "$err" || got=$?
+        [ $got -eq 0 ] || says "index, read:$nth" '^rove: input: .*Input/output error$'
+        nth=$((nth + 1))
+    done
+    yes "index: at last it could be read" test $got -eq 0 -a $nth -gt 4
     unset ROVE_FAULT_FILE
 
     # A tar whose bytes come back damaged from where they waited.
