@@ -641,6 +641,26 @@ static void what_came_before_damage_has_an_index(void)
     drop(&plain, &coded);
 }
 
+// By its headers or not at all.
+static void what_headers_do_not_tell_is_not_decoded_for_it(void)
+{
+    static const char *const specs[] = {"gzip", "lz4:block=64K"};
+    struct kit_bytes plain = kit_content(300000, 1), coded = kit_encode("bgzf", plain.ptr, plain.len);
+    struct rove_index *index = NULL, *same = NULL;
+    if (CHECK_OK(index_of(coded, "bgzf", ROVE_EVERY_HOPPED, NULL, &index)) && CHECK_OK(index_of(coded, "bgzf", 0, NULL, &same)))
+        CHECK(index_same(index, same) && index->each);
+    rove_index_unref(index);
+    rove_index_unref(same);
+    free(coded.ptr);
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        coded = kit_encode(specs[i], plain.ptr, plain.len);
+        CHECK_IS(ROVE_E_UNSUPPORTED, index_of(coded, "auto", ROVE_EVERY_HOPPED, NULL, &index));
+        CHECK(!index && strcmp(rove_index_explain(), "its headers do not tell where all lies") == 0);
+        free(coded.ptr);
+    }
+    free(plain.ptr);
+}
+
 static void streams_that_cannot_mark(void)
 {
     struct kit_bytes coded = kit_encode("bgzf", "abc", 3);
@@ -848,6 +868,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_stream_leaves_the_same_index),
     SUITE_CASE(what_was_read_so_far_has_an_index),
     SUITE_CASE(what_came_before_damage_has_an_index),
+    SUITE_CASE(what_headers_do_not_tell_is_not_decoded_for_it),
     SUITE_CASE(streams_that_cannot_mark),
     SUITE_CASE(a_stream_put_elsewhere_marks_no_more),
     SUITE_CASE(sources_that_begin_later_count_from_there),

@@ -262,7 +262,7 @@ static bool try_table(struct plain *p)
 static enum rove_status make(struct plain *p, enum plain_way way)
 {
     struct rove_index *index = NULL;
-    uint64_t every = way == PLAIN_POINTS ? p->opts->every : 0;
+    uint64_t every = way == PLAIN_POINTS ? p->opts->every : ROVE_EVERY_HOPPED;
     enum rove_status status = rove_index_make(p->src.stream, p->spec->text, &p->limits, every, &index);
 
     if (status == ROVE_E_TRAILING && index != NULL) {

@@ -96,7 +96,7 @@ static enum rove_status make(struct rove_stream *stream, uint64_t len, uint64_t 
                              struct rove_index **index_out)
 {
     struct rv_chained *c = rv_chained(rv_stream(stream));
-    struct rv_gather g = {.every = every};
+    struct rv_gather g = {.every = every == ROVE_EVERY_HOPPED ? 0 : every};
     if (!rv_layer_resumes(c->chain->stages[0].codec))
         return ROVE_E_UNSUPPORTED;
     enum rove_status status = rv_hop_over(c->chain, c->other, len, &g);
@@ -104,7 +104,9 @@ static enum rove_status make(struct rove_stream *stream, uint64_t len, uint64_t 
         status = !c->chain->failure.status && rv_stream(c->other)->last == status
                      ? rv_chained_fail_other(c, status)
                      : rv_chained_fail(c, status);
-    if (status == ROVE_E_UNSUPPORTED) {
+    if (status == ROVE_E_UNSUPPORTED && every == ROVE_EVERY_HOPPED)
+        rv_why_tell("its headers do not tell where all lies");
+    else if (status == ROVE_E_UNSUPPORTED) {
         status = rove_stream_rechain(stream, c->other); // as opened
         if (status == ROVE_OK)
             status = pass_over(stream, every, &g.index);

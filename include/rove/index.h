@@ -52,6 +52,7 @@ ROVE_BEGIN_DECLS
 struct rove_index;
 
 #define ROVE_EVERY_DEFAULT (UINT64_C(4) << 20) ///< plain bytes between points that are made by decoding
+#define ROVE_EVERY_HOPPED (UINT64_MAX - 1) ///< of rove_index_make(): each place, if headers tell all; nothing is decoded
 
 /// What an index is.
 struct rove_index_figures {
@@ -82,8 +83,9 @@ struct rove_point {
 /// source: borrowed until return; has to seek and to know its length. Its cursor is moved. spec: the text of one
 /// decoder, or `auto`. limits: as for rove_stream_decode(); NULL for the defaults; the index counts in `memory`, and
 /// the length in `output`, decoded or not. every: at least so many plain bytes from point to point, each being the
-/// first place that is so far; 1: each place; 0: the same when hopping, ROVE_EVERY_DEFAULT when decoding. With workers,
-/// what is decoded in parts has places between these only. index_out: gives a counted index; drop it with rove_index_unref().
+/// first place that is so far; 1: each place; 0: the same when hopping, ROVE_EVERY_DEFAULT when decoding;
+/// ROVE_EVERY_HOPPED: each place when hopping, and ROVE_E_UNSUPPORTED where the data would have to be decoded. With
+/// workers, what is decoded in parts has places between these only. index_out: gives a counted index; drop it with rove_index_unref().
 /// Memory comes from the source's pool, and grows with what is found, never by what is declared. Returns
 /// ROVE_E_UNSUPPORTED when the chain is not one decoder, or that cannot begin in the middle, or the source cannot seek;
 /// ROVE_E_TRAILING when something else follows the data: the index of what comes before is given, which where it was
