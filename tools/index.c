@@ -54,7 +54,7 @@ static enum verdict make(struct making *m)
     if (status == ROVE_E_TRAILING)
         plain_trails(of);
     else if (status == ROVE_E_UNSUPPORTED)
-        return report_error(of->src.name, "has no places to begin at, so it gets no index");
+        return report_error(of->src.name, "it gets no index: %s", rove_index_explain());
     else if (status != ROVE_OK)
         return plain_blame(of, status);
     return VERDICT_FINE;

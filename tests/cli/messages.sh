@@ -541,7 +541,7 @@ marks() { hurt "$rove" compress -f --no-sync "$@" > /dev/null; }
 said 0 'index_file.c: needs no index file: %s' indexes sized.lz4
 said 1 'index_file.c: there is no file format for an index of %s' indexes unsized.lz4
 said 1 'index_file.c: there is no index for what it holds' indexes -F copy text
-said 1 'index.c: has no places to begin at, so it gets no index' indexes -F 'crc32|gzip' coded.gz
+said 1 'index.c: it gets no index: %s' indexes -F 'crc32|gzip' coded.gz
 said 1 'index_file.c: an index as %s is of every place%s%s%s' "$rove" index --every 128K -o some.gzi blocks.gz
 never 'index_file.c: its index cannot be written as %s' "an index of every place can be written as what the data's format has"
 said 1 'index.c: -o names one output, and there is more than one input' indexes -o out coded.gz blocks.gz
