@@ -509,6 +509,8 @@ static const struct option longs[] = {
     {"reproducible", no_argument, NULL, OPT_REPRODUCIBLE},
     {"xattrs", no_argument, NULL, OPT_XATTRS},
     {"acls", no_argument, NULL, OPT_ACLS},
+    {"fast", no_argument, NULL, OPT_FAST},
+    {"best", no_argument, NULL, OPT_BEST},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC},
     {"progress", required_argument, NULL, OPT_PROGRESS},
     {"stats", optional_argument, NULL, OPT_STATS},
@@ -532,6 +534,7 @@ const struct verb verb_pack = {
         "                       without it the suffix of FILE tells, .tgz or .lz4, say; else\n"
         "                       the archive is written as it is\n"
         "  -1 ... -9            the level of the outermost codec, or of a zip\n"
+        "      --fast, --best   the same as -1, as -9\n"
         "  -o, --output FILE    write to FILE; - or nothing is standard output\n"
         "      --format WORD    tar, ustar, gnu, cpio or zip; without it the suffix of FILE tells,\n"
         "                       .zip or .cpio; else tar\n"

@@ -68,6 +68,8 @@ yes "zlib read back" sh -c '"$1" decompress -c t.tar.zz | cmp - t.tar' - "$rove"
 yes "standard output" sh -c '"$1" pack -F gzip tree | gzip -dc | cmp - t.tar' - "$rove"
 yes "spec told by the suffix" sh -c '"$1" pack -o s.tar.lz4 tree && lz4 -dc s.tar.lz4 | cmp - t.tar' \
     - "$rove"
+yes "--best" sh -c '"$1" pack --best -F gzip tree > b.gz && "$1" pack -9 -F gzip tree | cmp - b.gz' - "$rove"
+yes "--fast" sh -c '"$1" pack --fast -F gzip tree > b.gz && "$1" pack -1 -F gzip tree | cmp - b.gz' - "$rove"
 cp -a tree again
 rm -rf tree
 cp -a again tree

@@ -8,7 +8,7 @@ _rove_verb()
     files='' folders='' filters='' others='' words=''
     case $1 in
         pack)
-            options='-F --filter -1 -2 -3 -4 -5 -6 -7 -8 -9 -o --output --format -C --directory --files-from --null --exclude --exclude-from --no-recursion --prepend --mtime --clamp-mtime --owner --group --numeric-owner --mode --sort --reproducible --xattrs --acls --index --every --memory -T --threads -f --force --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
+            options='-F --filter -1 -2 -3 -4 -5 -6 -7 -8 -9 --fast --best -o --output --format -C --directory --files-from --null --exclude --exclude-from --no-recursion --prepend --mtime --clamp-mtime --owner --group --numeric-owner --mode --sort --reproducible --xattrs --acls --index --every --memory -T --threads -f --force --no-sync --progress --stats --json -q --quiet -v --verbose -h --help'
             files='-o --output --files-from --exclude-from --prepend'
             folders='-C --directory'
             filters='-F --filter'

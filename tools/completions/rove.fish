@@ -21,6 +21,8 @@ complete -c rove -n '__fish_seen_subcommand_from pack' -s 6 -d 'the level of the
 complete -c rove -n '__fish_seen_subcommand_from pack' -s 7 -d 'the level of the outermost codec, or of a zip'
 complete -c rove -n '__fish_seen_subcommand_from pack' -s 8 -d 'the level of the outermost codec, or of a zip'
 complete -c rove -n '__fish_seen_subcommand_from pack' -s 9 -d 'the level of the outermost codec, or of a zip'
+complete -c rove -n '__fish_seen_subcommand_from pack' -l fast -d 'the same as -1, as -9'
+complete -c rove -n '__fish_seen_subcommand_from pack' -l best -d 'the same as -1, as -9'
 complete -c rove -n '__fish_seen_subcommand_from pack' -s o -l output -r -d 'write to FILE'
 complete -c rove -n '__fish_seen_subcommand_from pack' -l format -x -a 'tar ustar gnu cpio zip' -d 'tar, ustar, gnu, cpio or zip'
 complete -c rove -n '__fish_seen_subcommand_from pack' -s C -l directory -x -a '(__fish_complete_directories)' -d 'see what follows from DIR'
