@@ -37,21 +37,32 @@ static void print_date(int64_t mtime, char text[32])
         snprintf(text, 32, "%jd", (intmax_t) mtime);
 }
 
+// The name of a user or a group, or where there is none the number.
+static const char *owner_of(const char *name, int64_t id, char text[32])
+{
+    if (name != NULL && *name != 0)
+        snprintf(text, 32, "%.30s", name);
+    else
+        snprintf(text, 32, "%jd", (intmax_t) id);
+    return text;
+}
+
 // As `tar -tv` of GNU does, whose column has 18 characters and grows with what does not fit.
 static void print_long(struct list *list, const struct member *m)
 {
-    char owner[64], date[32];
+    char user[32], group[32], owner[72], size[48], date[32];
 
-    snprintf(owner, sizeof owner, "%jd/%jd", (intmax_t) m->uid, (intmax_t) m->gid);
-    if (m->user != NULL && *m->user != 0 && m->group != NULL && *m->group != 0)
-        snprintf(owner, sizeof owner, "%.30s/%.30s", m->user, m->group);
-    int len = (int) strlen(owner), both = len + snprintf(NULL, 0, "%jd", (intmax_t) m->size);
+    snprintf(owner, sizeof owner, "%s/%s", owner_of(m->user, m->uid, user), owner_of(m->group, m->gid, group));
+    snprintf(size, sizeof size, "%jd", (intmax_t) m->size);
+    if (m->is_device)
+        snprintf(size, sizeof size, "%ju,%ju", (uintmax_t) m->dev_major, (uintmax_t) m->dev_minor);
+    int len = (int) strlen(owner), both = len + (int) strlen(size);
     if (both > list->width)
         list->width = both;
     print_date(m->mtime, date);
     printf("%.10s ", m->mode);
     report_escaped(stdout, owner);
-    printf(" %*jd %s ", list->width - len, (intmax_t) m->size, date);
+    printf(" %*s %s ", list->width - len, size, date);
     report_escaped(stdout, m->name);
     if (m->link != NULL) {
         fputs(m->is_hard ? " link to " : " -> ", stdout);

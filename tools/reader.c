@@ -158,6 +158,10 @@ static bool describe(struct reader *r, struct archive_entry *e)
                          .is_hard = hard != NULL,
                          .type = type_of(e),
                          .perm = (uint32_t) archive_entry_perm(e),
+                         .is_device = hard == NULL && (archive_entry_filetype(e) == AE_IFCHR ||
+                                                       archive_entry_filetype(e) == AE_IFBLK),
+                         .dev_major = (uint64_t) archive_entry_rdevmajor(e),
+                         .dev_minor = (uint64_t) archive_entry_rdevminor(e),
                          .uid = archive_entry_uid(e),
                          .gid = archive_entry_gid(e),
                          .size = archive_entry_size(e),

@@ -24,6 +24,8 @@ struct member {
     char mode[12];           // as ls prints it
     const char *type;        // "file", "folder", "symlink", "link", "fifo", "char", "block", "socket"
     uint32_t perm;           // permissions
+    bool is_device;
+    uint64_t dev_major, dev_minor; // of a device
     int64_t uid, gid, size, mtime;
     const char *user, *group; // names, or NULL
     struct archive_entry *entry;

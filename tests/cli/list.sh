@@ -115,6 +115,11 @@ if tar --version 2> /dev/null | grep -q GNU; then
     # Its column grows with what does not fit, for this archive alone.
     tar -c --owner=somebody --group=everybody -f wide.tar tree/inner/b tree/a tree/link
     yes "as tar -tv, wide" sh -c '"$1" list -v wide.tar > got && tar -tvf wide.tar | cmp - got' - "$rove"
+    "$rove" pack --owner=somebody:1000 --group=4321 -o half.tar tree/a || bad "half.tar"
+    yes "as tar -tv, a group without a name" sh -c '"$1" list -v half.tar > got && tar -tvf half.tar | cmp - got' - "$rove"
+    tar -C /dev -cf devices.tar null zero
+    yes "as tar -tv, devices" sh -c '"$1" list -v devices.tar > got && tar -tvf devices.tar | cmp - got' - "$rove"
+    "$rove" list -v wide.tar > got || bad "wide.tar"
     yes "as tar -tv, two" sh -c '"$1" list -v wide.tar wide.tar | grep -v ":$" | tail -n 3 | cmp - got' - "$rove"
 fi
 yes "two archives" sh -c '"$1" list tree.tar tree.tar.gz > got && grep -qx "tree.tar.gz:" got && test $(wc -l < got) -eq 21' - "$rove"
