@@ -114,9 +114,13 @@ static bool expect_folders(struct extract *x, const char *name, uint64_t nth)
     return true;
 }
 
+// Whether a name is longer than the system takes, or that under which the file is made first would be.
 static bool is_long(const char *name)
 {
-    return strlen(name) >= PATH_MAX;
+    const char *slash = strrchr(name, '/');
+    size_t dir_len = slash == NULL ? 0 : (size_t) (slash - name) + 1;
+
+    return strlen(name) >= PATH_MAX || dir_len + TEMP_LEN > PATH_MAX;
 }
 
 // Whether a name, and that of what it is a hard link to, or NULL, is safe. Reports it when it is not.

@@ -276,6 +276,24 @@ else
     echo "no perl"
 fi
 
+# A name that is as long as the system takes leaves no room for that under which a file is made first.
+if command -v perl > /dev/null; then
+    for more in 61 69; do
+        long=$(perl -e 'print "0" x 200, "/" for 1 .. 20; print "1" x shift, "/f"' $more)
+        perl "$maker" x pax '' "$((${#long} + 11)) path=$long
+" 0 short '' data > long.tar
+        mkdir to
+        case $more in
+            61) yes "a long name" "$rove" get -o to long.tar '*' ;;
+            69) ends 2 "a longer name" "$rove" get -o to long.tar '*'
+                mentions "a longer name" 'f: is left out: its name, .*, is too long$' ;;
+        esac
+        yes "a long name: $more" test "$(find to -type f -name f | wc -l)" -eq $((more < 65))
+        nothing_left "a long name: $more"
+        rm -r to
+    done
+fi
+
 # Archives that mean harm.
 if command -v perl > /dev/null; then
     mkdir to outside && echo mine > outside/victim
