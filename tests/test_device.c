@@ -392,6 +392,32 @@ static void a_refused_write_is_told_until_it_is_known(void)
     close(fd);
 }
 
+// What was to be written into reserved room is missed by nobody either.
+static void a_refused_reserve_is_told_until_it_is_known(void)
+{
+    int fd = file_of("", 0);
+    struct rove_stream *s = over_fd(fd, 0);
+    uint8_t *room;
+    size_t n;
+    if (env.chunk_len > 3) { // else nothing is gathered
+        CHECK_OK(rove_stream_write(s, "abc", 3));
+        os_fault_arm((struct os_plan){OS_WRITE, ENOSPC, 1, 1});
+        CHECK_IS(ROVE_E_IO, rove_stream_flush(s));
+        os_fault_off();
+        CHECK_IS(ROVE_E_IO, rove_stream_reserve(s, 1, &room, &n));
+        CHECK(!room && !n);
+        CHECK_IS(ROVE_E_IO, rove_stream_close(s));
+        rove_stream_clear_error(s);
+        CHECK_OK(rove_stream_reserve(s, 1, &room, &n));
+        *room = 'd';
+        CHECK_OK(rove_stream_commit(s, 1));
+        CHECK_OK(rove_stream_close(s));
+        fd_holds(fd, "abcd", 4);
+    }
+    rove_stream_free(s);
+    close(fd);
+}
+
 static void a_failed_read_does_not_hold_up_a_close(void)
 {
     struct rove_stream *s = over_fd(file_of("ab", 2), ROVE_FD_CLOSE);
@@ -755,6 +781,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_write_that_takes_nothing_is_a_fault),
     SUITE_CASE(a_close_that_fails_leaves_all_as_it_was),
     SUITE_CASE(a_refused_write_is_told_until_it_is_known),
+    SUITE_CASE(a_refused_reserve_is_told_until_it_is_known),
     SUITE_CASE(a_failed_read_does_not_hold_up_a_close),
     SUITE_CASE(a_stream_that_is_freed_writes_no_more),
     SUITE_CASE(the_close_of_a_descriptor_is_tried_once),

@@ -140,7 +140,7 @@ enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uin
     if (status == ROVE_OK && !len)
         status = ROVE_E_ARG;
     if (status)
-        return status;
+        return rv_stream_changed(s, status); // this was to be a write
     s->staged = false;
     if (writable(s) && s->win.rend > s->win.cur)
         status = ROVE_END; // bytes stand there, of which commit may leave some
@@ -150,7 +150,7 @@ enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uin
         return stage(s, len, ptr_out, len_out);
     *ptr_out = s->reserved = status ? NULL : s->win.cur;
     *len_out = status ? 0 : writable(s);
-    return status;
+    return rv_stream_changed(s, status);
 }
 
 // Writes the next len bytes of the staging, those in front of them being written already.

@@ -26,7 +26,7 @@
 /// Again: what a write has accepted is kept until it is handed on, whatever fails. So flush, close and
 /// rove_stream_finish() can be called again until they succeed, after ROVE_E_AGAIN as after a full
 /// disk: each tries what is left, once only, and forgets the failure that stuck. But when that failure
-/// has refused a write (or a pwrite, truncate or resize), they return it and write nothing, until
+/// has refused a write (or a pwrite, reserve, truncate or resize), they return it and write nothing, until
 /// rove_stream_clear_error() says that this is known: a write goes on where rove_stream_tell() says.
 ///
 /// Called back: from inside a function of its device or of its filters a stream answers ROVE_E_STATE, as
