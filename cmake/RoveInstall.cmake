@@ -65,11 +65,11 @@ endif()
 
 # For the foreach lines of the template.
 list(JOIN rove_codec_packages " " rove_codec_list)
-list(JOIN rove_codec_targets " " rove_codec_target_list)
+set(rove_archive "${CMAKE_STATIC_LIBRARY_PREFIX}rove${CMAKE_STATIC_LIBRARY_SUFFIX}")
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/rove-config.cmake.in"
   "${PROJECT_BINARY_DIR}/cmake/rove-config.cmake"
   INSTALL_DESTINATION "${rove_package_dir}"
-  PATH_VARS ROVE_FILTER_DIR)
+  PATH_VARS ROVE_FILTER_DIR CMAKE_INSTALL_LIBDIR)
 # While the release is 0.x, a minor step may break; from 1.0 on this becomes SameMajorVersion.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/cmake/rove-config-version.cmake"
   COMPATIBILITY SameMinorVersion)

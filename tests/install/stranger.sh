@@ -11,6 +11,11 @@ rm -rf "$work"
 mkdir -p "$work"
 cp "$program" "$work/app.c"
 lib=$(dirname "$(find "$prefix" -name librove.a)")
+if [ "$how" = cmake-split ]; then # the archive is in a package of its own, which is not there
+    cp -R "$prefix" "$work/split"
+    lib=$work/split${lib#"$prefix"} prefix=$work/split
+    rm "$lib/librove.a"
+fi
 export PKG_CONFIG_PATH="$lib/pkgconfig"
 
 # cmake_project ARGUMENT...: one with the lines of docs/install.md.
@@ -19,7 +24,7 @@ cmake_project() {
         echo "cmake_minimum_required(VERSION $minimum)"
         echo 'project(stranger LANGUAGES C)'
         echo 'add_executable(app app.c)'
-        readme "$root" "CMake, installed" | sed "s/rove::rove/rove::${how#cmake-}/; s/rove::default/rove::rove/; s/rove::old/rove::rove/"
+        readme "$root" "CMake, installed" | sed "s/rove::rove/rove::${how#cmake-}/; s/rove::\(default\|old\|split\)/rove::rove/"
     } >"$work/CMakeLists.txt"
     $CMAKE -S "$work" -B "$work" -DCMAKE_PREFIX_PATH="$prefix" "$@"
     $CMAKE --build "$work"
@@ -34,6 +39,20 @@ by_line() {
 
 case $how in
     cmake-default | cmake-shared) cmake_project ;;
+    cmake-split) # who wants it is told, and finds nothing else changed
+        cmake_project
+        cat >"$work/split/CMakeLists.txt" <<'TEXT'
+cmake_minimum_required(VERSION 3.20)
+project(split LANGUAGES C)
+set(CMAKE_MODULE_PATH /mine)
+find_package(rove CONFIG QUIET COMPONENTS static)
+message(STATUS "found ${rove_FOUND}: ${rove_NOT_FOUND_MESSAGE}; path ${CMAKE_MODULE_PATH}")
+find_package(rove CONFIG QUIET COMPONENTS shared OPTIONAL_COMPONENTS static)
+message(STATUS "found ${rove_FOUND}, static ${rove_static_FOUND}")
+TEXT
+        $CMAKE -S "$work/split" -B "$work/split/build" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log"
+        grep -qx -e '-- found 0: the static library wants what is missing: librove.a; path /mine' "$work/log"
+        grep -qx -e '-- found 1, static FALSE' "$work/log" ;;
     cmake-old) # as projects of long ago ask for it, with the policies of then; CMake 4 takes none of these any more
         case $($CMAKE --version) in
             'cmake version 3.'*) ;;
