@@ -295,6 +295,37 @@ static void adopted_memory_is_not_copied_and_released_once(void)
     CHECK(noted.ptr == memory && noted.len == sizeof memory);
 }
 
+static void put_into_rope(void *rope, const void *ptr, size_t len)
+{
+    CHECK_OK(rove_rope_append(rope, ptr, len));
+    CHECK_OK(rove_rope_insert(rope, 1, ptr, len));
+}
+
+static void finish_rope(void *rope, const void *ptr, size_t len)
+{
+    (void) ptr;
+    (void) len;
+    rove_rope_fini(rope);
+}
+
+// What a release function puts into the rope goes as well, and a rope that it has finished holds its pool no more.
+static void a_rope_that_is_finished_lets_go_of_all(void)
+{
+    static rove_release_fn *const deeds[] = {put_into_rope, finish_rope};
+    for (unsigned i = 0; i < 2; i++) {
+        struct rove_pool *pool = suite_pool_new(&env.alloc.table, env.chunk_len);
+        struct rove_rope rope, other;
+        rove_rope_init(&rope, pool);
+        rove_rope_init(&other, pool);
+        CHECK_OK(rove_rope_append_adopt(&rope, noise(3000), 3000, deeds[i], &rope));
+        rove_rope_fini(&rope);
+        CHECK_EQ(0, rove_rope_len(&rope));
+        CHECK_OK(rove_rope_append(&other, "abc", 3)); // its pool is there
+        rove_rope_fini(&other);
+        rove_pool_unref(pool);
+    }
+}
+
 static void adopted_memory_waits_for_the_last_holder(void)
 {
     struct rove_rope rope, copy;
@@ -1137,6 +1168,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_small_rope_is_cheap),
     SUITE_CASE(a_short_tail_moves_along),
     SUITE_CASE(adopted_memory_is_not_copied_and_released_once),
+    SUITE_CASE(a_rope_that_is_finished_lets_go_of_all),
     SUITE_CASE(adopted_memory_waits_for_the_last_holder),
     SUITE_CASE(adopted_memory_of_edge_lengths),
     SUITE_CASE(adopted_memory_is_never_written),

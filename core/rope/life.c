@@ -57,12 +57,15 @@ void rove_rope_clear(struct rove_rope *rope)
         rv_rope_drop(rope);
 }
 
+// A release function may put something into the rope that lets go, also now, or be here itself.
 void rove_rope_fini(struct rove_rope *rope)
 {
-    struct rove_pool *pool = rope ? rope->pool : NULL;
-    if (!pool)
+    if (!rope || !rope->pool)
         return;
-    rv_rope_drop(rope);
-    rv_pool_let_go(pool);
+    for (struct rv_node *root; (root = rv_rope_strip(rope));)
+        rv_node_unref_shared(root);
+    struct rove_pool *pool = rope->pool;
     rope->pool = NULL;
+    if (pool)
+        rv_pool_let_go(pool);
 }
