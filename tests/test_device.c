@@ -769,6 +769,33 @@ static void a_file_pointer_on_a_pipe(void)
     CHECK_EQ(0, fclose(from));
 }
 
+// Of open_memstream(), used before or not: its buffer is all that it has.
+static void a_file_pointer_in_memory(void)
+{
+    static uint8_t bytes[120000];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t) (i * 7 + i / 251);
+    for (size_t before = 0; before <= 20000; before = 10 * before + 20) {
+        char *text = NULL;
+        size_t len = 0;
+        struct rove_stream *s;
+        FILE *file = open_memstream(&text, &len);
+        CHECK_EQ(before, fwrite(bytes, 1, before, file));
+        CHECK_EQ(0, fflush(file));
+        CHECK_OK(rove_stream_from_file(file, env.pool, &s));
+        CHECK_AT(before, s);
+        CHECK_OK(rove_stream_write(s, bytes + before, sizeof bytes - before));
+        CHECK_OK(rove_stream_flush(s));
+        CHECK(len == sizeof bytes && memcmp(text, bytes, len) == 0);
+        CHECK_OK(rove_stream_write(s, "end", 3));
+        CHECK_OK(rove_stream_close(s));
+        rove_stream_free(s);
+        CHECK_EQ(0, fclose(file));
+        CHECK(len == sizeof bytes + 3 && memcmp(text, bytes, sizeof bytes) == 0 && memcmp(text + sizeof bytes, "end", 3) == 0);
+        free(text);
+    }
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(a_stream_begins_where_the_descriptor_stands),
     SUITE_CASE(the_descriptor_is_closed_only_where_it_was_taken),
@@ -797,6 +824,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(two_full_sockets_can_both_be_read),
     SUITE_CASE(a_file_pointer_is_read_written_and_not_closed),
     SUITE_CASE(a_file_pointer_on_a_pipe),
+    SUITE_CASE(a_file_pointer_in_memory),
 };
 
 int main(int argc, char **argv)

@@ -77,11 +77,18 @@ static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_
     return ferror(f->file) ? why() : ROVE_END;
 }
 
+// Tells whether it is of open_memstream(), which has no place but its buffer: glibc (2.36) would write beyond the byte that it
+// puts there instead. That buffer is there before anything was written, and never empty again.
+static bool is_memory(FILE *file)
+{
+    return fileno(file) < 0 && __fbufsize(file) && (__fpending(file) || ftello(file) == 0);
+}
+
 // What was written to it before may be flushed only in part, which nobody could tell: the caller is
 // asked to do that first.
 static void take_buffer(struct file *f)
 {
-    if (!f->unbuffered)
+    if (!f->unbuffered && !is_memory(f->file))
         f->unbuffered = setvbuf(f->file, NULL, _IONBF, 0) == 0;
 }
 
