@@ -42,6 +42,7 @@ static void decode_close(void *st)
 
     lzma_end(&d->z);
     lzma_index_hash_end(d->hash, &d->memory);
+    d->host->free(d->host->ctx, d->steps);
 }
 
 // the stream's ends -----------------------------------------------------------------------------
@@ -236,6 +237,19 @@ int32_t rv_xz_note_block(struct rv_xz_decoder *d, const lzma_block *b)
     return rv_fail(d->host, ROVE_E_DATA, "the blocks of stream %llu are too long", (unsigned long long) d->stream);
 }
 
+static bool make_steps(struct rv_xz_decoder *d)
+{
+    if (d->steps == NULL) {
+        d->steps = d->host->alloc(d->host->ctx, sizeof *d->steps);
+    }
+    if (d->steps != NULL) {
+        d->steps->have = d->steps->len = d->steps->pos = 0;
+        d->steps->made = d->steps->gone = 0;
+        d->steps->rc = LZMA_OK;
+    }
+    return d->steps != NULL;
+}
+
 // The header is whole: sets the codec up for what follows it.
 static int32_t begin_block(struct rv_xz_decoder *d)
 {
@@ -248,6 +262,11 @@ static int32_t begin_block(struct rv_xz_decoder *d)
     memset(&d->chunks, 0, sizeof d->chunks);
     d->drained = true;
     d->left = rv_xz_is_sized(d) ? lzma_block_total_size(&d->block) - d->block.header_size : 0;
+    d->filtered = d->filters[0].id != LZMA_FILTER_LZMA2;
+    if (d->filtered && !make_steps(d)) {
+        rv_xz_drop_filters(d);
+        return ROVE_E_NOMEM;
+    }
     rc = lzma_block_decoder(&d->z, &d->block);
     rv_xz_drop_filters(d);
     d->block.filters = NULL;
@@ -307,6 +326,63 @@ static lzma_ret expand(struct rv_xz_decoder *d, struct rove_in *in, struct rove_
     return rc;
 }
 
+static bool has_failed(lzma_ret rc)
+{
+    return rc != LZMA_OK && rc != LZMA_BUF_ERROR && rc != LZMA_STREAM_END;
+}
+
+// Takes what the next step is of: of a chunk, or a byte behind the last, as more may be none of the block.
+static int32_t gather_step(struct rv_xz_decoder *d, struct rove_in *in, uint32_t act)
+{
+    struct rv_xz_steps *s = d->steps;
+    size_t most = d->chunks.ended ? 1 : rv_min(RV_XZ_STEP, rv_xz_chunks_most(&d->chunks)), in_was = in->len;
+    bool whole = rv_gather(s->in, &s->have, (uint32_t) most, in);
+
+    d->left -= d->left >= in_was - in->len ? in_was - in->len : d->left;
+    if (!whole && (act != ROVE_FINISH || s->have == 0)) {
+        return rv_starved(d->host, act, "the block ends too early");
+    }
+    rv_xz_chunks_pass(&d->chunks, s->in, s->have);
+    s->len = s->have;
+    s->have = s->pos = 0;
+    return RV_STEP;
+}
+
+static void expand_step(struct rv_xz_decoder *d)
+{
+    struct rv_xz_steps *s = d->steps;
+    size_t before = s->made % RV_XZ_GIVEN;
+    struct rove_in some = {s->in + s->pos, s->len - s->pos};
+    struct rove_out room = {s->out + before, RV_XZ_GIVEN - before};
+
+    s->rc = rv_xz_call(&d->z, &some, &room, LZMA_RUN);
+    s->pos = s->len - (uint32_t) some.len;
+    d->drained = room.len > 0;
+    s->gone = before;
+    s->made = has_failed(s->rc) ? before : RV_XZ_GIVEN - room.len;
+}
+
+static int32_t step_filtered(struct rv_xz_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    struct rv_xz_steps *s = d->steps;
+
+    while (rv_drain(s->out, s->made, &s->gone, out)) {
+        int32_t rc = RV_STEP;
+
+        if (s->rc == LZMA_STREAM_END || has_failed(s->rc)) {
+            return s->rc == LZMA_STREAM_END ? end_block(d) : block_failed(d, s->rc);
+        }
+        if (d->drained && s->pos == s->len) {
+            rc = gather_step(d, in, act);
+        }
+        if (rc != RV_STEP) {
+            return rc;
+        }
+        expand_step(d);
+    }
+    return ROVE_OK;
+}
+
 static int32_t step_block(struct rv_xz_decoder *d, struct rove_in *in, struct rove_out *out, uint32_t act)
 {
     size_t in_was = in->len, out_was = out->len;
@@ -351,7 +427,7 @@ static int32_t step(struct rv_xz_decoder *d, struct rove_in *in, struct rove_out
     case RV_XZ_AT_BLOCK:
         return step_block_head(d, in, act);
     case RV_XZ_IN_BLOCK:
-        return step_block(d, in, out, act);
+        return d->filtered ? step_filtered(d, in, out, act) : step_block(d, in, out, act);
     case RV_XZ_IN_INDEX:
         return step_index(d, in, act);
     case RV_XZ_AT_FOOT:

@@ -17,6 +17,20 @@ enum {
     RV_XZ_AT_END // of a part
 };
 
+// Where a block goes through other filters than LZMA2, too: liblzma does not pass by them what it made in a call that fails.
+// So its calls are the same however the input is cut, with some bytes of one chunk and room that lies at the same places of
+// the block; and what one that fails has made is not given.
+#define RV_XZ_STEP 64u
+#define RV_XZ_GIVEN 4096u
+
+struct rv_xz_steps {
+    uint8_t in[RV_XZ_STEP]; // [pos, len) is yet to be taken; or the first `have` of what comes next
+    uint32_t have, len, pos;
+    uint8_t out[RV_XZ_GIVEN]; // [gone, made) has still to leave
+    size_t made, gone;
+    lzma_ret rc; // what liblzma said last; told when what it gave has left
+};
+
 struct rv_xz_decoder {
     const struct rove_host *host;
     lzma_allocator memory;
@@ -29,6 +43,8 @@ struct rv_xz_decoder {
     lzma_block block;
     struct rv_xz_chunks chunks; // of the block
     bool drained;            // all that the codec was given has come out
+    bool filtered;           // it is done by steps
+    struct rv_xz_steps *steps; // memory of the host, from the first such block on
     lzma_filter filters[LZMA_FILTERS_MAX + 1];
     lzma_index_hash *hash;   // of the blocks that were
     struct rv_xz_index index; // the one that is read unchecked
