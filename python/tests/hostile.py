@@ -233,6 +233,9 @@ class File:
     def seek(self, pos, whence=0):
         return self.answer(self.file.seek(pos, whence) if self.file else 0)
 
+    def tell(self):
+        return self.answer(self.file.tell() if self.file else 0)
+
     def close(self):
         self.hand.poke()
 
