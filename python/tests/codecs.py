@@ -41,6 +41,15 @@ class Memory(unittest.TestCase):
         self.assertEqual(rove.digest(b"123456789").hex(), "e3069283")
         self.assertEqual(int.from_bytes(rove.digest(TEXT, "crc32"), "big"), zlib.crc32(TEXT))
         self.assertRaises(rove.SpecError, rove.digest, b"", "nonesuch")
+        much = rove.Rope(bytes(70 << 20)) + b"end"
+        self.assertEqual(int.from_bytes(much.digest("crc32"), "big"), zlib.crc32(bytes(much)))
+        for wrong in ("gzip", "copy", "crc32|crc32c"):
+            outcomes = set()
+            for data in (b"x", much):
+                with self.assertRaises(Exception) as caught:
+                    rove.digest(data, wrong)
+                outcomes.add((type(caught.exception), str(caught.exception)))
+            self.assertEqual(len(outcomes), 1)
 
     def test_arguments_by_name(self):
         self.assertEqual(rove.decompress(data=rove.compress(spec="lz4", data=b"x"), spec="lz4"), b"x")
