@@ -98,7 +98,9 @@ static int close_file(struct rp_coder *self)
     if (!self->closes || !file)
         return 0;
     self->closes = false;
-    PyObject *done = rp_call(file, "close", "()");
+    PyObject *os = PyLong_Check(file) ? PyImport_ImportModule("os") : NULL; // a descriptor is closed by it
+    PyObject *done = os ? rp_call(os, "close", "(O)", file) : PyErr_Occurred() ? NULL : rp_call(file, "close", "()");
+    Py_XDECREF(os);
     Py_XDECREF(done);
     return done ? 0 : -1;
 }

@@ -540,6 +540,19 @@ class Files(unittest.TestCase):
             encoder.close()
             text.detach()
 
+    def test_a_descriptor_is_closed_with_what_stands_on_it(self):
+        reader, writer = os.pipe()
+        with rove.Encoder(writer, close_file=True) as encoder:
+            encoder.write(b"text")
+        self.assertRaises(OSError, os.fstat, writer)
+        with rove.Decoder(reader, close_file=True) as decoder:
+            self.assertEqual(decoder.read(), b"text")
+        self.assertRaises(OSError, os.fstat, reader)
+        reader, writer = os.pipe()
+        rove.Encoder(writer, close_file=True).abandon()
+        self.assertEqual(os.read(reader, 1), b"")
+        os.close(reader)
+
     def test_suffixes(self):
         for suffix, spec in ((".GZ", "gzip"), (".tgz", "gzip"), (".zz", "zlib"), (".deflate", "deflate"), (".bgz", "bgzf")):
             path = os.path.join(os.path.dirname(self.path), "x" + suffix)
