@@ -713,6 +713,12 @@ void filters_are_listed_added_and_loaded()
     CHECK(!rove::find_plugin("no-such-plugin"));
     CHECK_IS(ROVE_E_ARG, thrown([] { rove::load_plugin("relative.so"); }));
     try {
+        rove::find_plugin("../x");
+        CHECK(false);
+    } catch (const rove::error &error) {
+        CHECK(string(error.what()).find("../x: ") == 0);
+    }
+    try {
         rove::load_plugin("/nowhere/rove-filter-x.so");
         CHECK(false);
     } catch (const rove::error &error) {

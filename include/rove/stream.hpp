@@ -361,12 +361,21 @@ inline void register_filter(const rove_filter &filter, rove_status *st = nullptr
     detail::check_said(status, st, why ? why : "");
 }
 
+namespace detail {
+
+inline std::string said(const rove_plugin_error &wrong, const std::string &name)
+{
+    return wrong.text[0] ? (wrong.path[0] ? wrong.path : name) + ": " + wrong.text : "";
+}
+
+} // namespace detail
+
 // Loads a plugin by its path.
 inline void load_plugin(const std::string &path, rove_status *st = nullptr)
 {
     rove_plugin_error wrong = {};
     const rove_status status = rove_plugin_load(path.c_str(), &wrong);
-    detail::check_said(status, st, wrong.text[0] ? std::string(wrong.path) + ": " + wrong.text : "");
+    detail::check_said(status, st, detail::said(wrong, path));
 }
 
 // Loads a plugin by its name; false when no folder has one of that name.
@@ -374,7 +383,7 @@ inline bool find_plugin(const std::string &name, rove_status *st = nullptr)
 {
     rove_plugin_error wrong = {};
     const rove_status status = rove_plugin_find(name.c_str(), &wrong);
-    return detail::check_said(status, st, wrong.text[0] ? std::string(wrong.path) + ": " + wrong.text : "");
+    return detail::check_said(status, st, detail::said(wrong, name));
 }
 
 } // namespace rove

@@ -216,7 +216,8 @@ static PyObject *load_plugin(PyObject *module, PyObject *arg)
     if (status == ROVE_END)
         PyErr_Format(PyExc_FileNotFoundError, "no plugin is called %s", name);
     else if (status != ROVE_OK)
-        PyErr_Format(PyExc_ImportError, "%s: %s", error.path, error.text[0] ? error.text : rove_status_text(status));
+        PyErr_Format(PyExc_ImportError, "%s: %s", error.path[0] ? error.path : name,
+                     error.text[0] ? error.text : rove_status_text(status));
     Py_DECREF(path);
     return status == ROVE_OK ? Py_NewRef(Py_None) : NULL;
 }

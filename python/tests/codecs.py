@@ -93,6 +93,7 @@ class Memory(unittest.TestCase):
         self.assertRaises(TypeError, rove.compress, "text")
         self.assertRaises(FileNotFoundError, rove.load_plugin, "nonesuch")
         self.assertRaises(ImportError, rove.load_plugin, "/etc/passwd")
+        self.assertRaisesRegex(ImportError, "^[.][.]/x: .", rove.load_plugin, "../x")
 
 
 class Failures(unittest.TestCase):
