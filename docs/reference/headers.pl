@@ -8,6 +8,7 @@
 
 use strict;
 use warnings;
+use File::Glob ':bsd_glob'; # a path may have blanks
 use utf8;
 
 # read_header(PATH): { file, name, purpose, essay, sections }; sections are { title, intro, items }; essay and intro are

@@ -9,6 +9,7 @@
 
 use strict;
 use warnings;
+use File::Glob ':bsd_glob'; # a path may have blanks
 use utf8;
 (my $reader = $0) =~ s{[^/]*$}{headers.pl};
 require($reader =~ m{^/} ? $reader : "./$reader");

@@ -7,6 +7,7 @@
 
 use strict;
 use warnings;
+use File::Glob ':bsd_glob'; # a path may have blanks
 use utf8;
 my ($here) = $0 =~ m{^(.*/)};
 $here //= './';

@@ -8,6 +8,7 @@
 #     chain    a chain's text, in quotes of any kind or at the beginning of a line of code
 use strict;
 use warnings;
+use File::Glob ':bsd_glob'; # a path may have blanks
 
 my $value = qr/[a-z0-9_]+=[^\s|,`'"]+/;
 my $filter = qr/[a-z][a-z0-9_]*(?::$value(?:,$value)*)?/;

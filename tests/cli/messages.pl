@@ -3,6 +3,7 @@
 # in the source. A sentence that stands there twice is listed twice. Usage: perl messages.pl FOLDER
 use strict;
 use warnings;
+use File::Glob ':bsd_glob'; # a path may have blanks
 
 # The functions that print what they are given, and which argument, from 0, is the sentence. Static
 # ones in a file of their own hand it on to one of the others.

@@ -8,6 +8,12 @@ rm -rf "$work"
 mkdir -p "$work"
 "$perl" "$root/docs/reference/man.pl" "$root" "$work/man3"
 
+# The same pages come from a folder whose path has a blank.
+mkdir "$work/a tree"
+ln -s "$root/include" "$root/docs" "$work/a tree"
+"$perl" "$root/docs/reference/man.pl" "$work/a tree" "$work/a tree/man3"
+diff -r "$work/man3" "$work/a tree/man3"
+
 bad=0
 complain() { echo "$*"; bad=$((bad + 1)); }
 
