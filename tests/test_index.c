@@ -641,6 +641,25 @@ static void what_came_before_damage_has_an_index(void)
     drop(&plain, &coded);
 }
 
+// The name in a member's head may have any length: it is passed over with few requests.
+static void a_name_that_does_not_end_takes_few_requests(void)
+{
+    enum { LEN = 200000 };
+    static const uint8_t head[] = {0x1f, 0x8b, 8, 12, 0, 0, 0, 0, 0, 3, 6, 0, 'B', 'C', 2, 0, 0xff, 0xff};
+    static const uint8_t gzi[8];
+    struct kit_bytes coded = {malloc(LEN), LEN};
+    memset(coded.ptr, 'n', LEN);
+    memcpy(coded.ptr, head, sizeof head);
+    struct index_source data = {.data = coded};
+    struct rove_stream *source = index_source_stream(&data), *file = kit_source(gzi, sizeof gzi);
+    struct rove_index *index;
+    CHECK_IS(ROVE_E_TRUNCATED, rove_index_load(file, source, &index));
+    CHECK(data.reads < LEN / 500);
+    rove_stream_free(file);
+    rove_stream_free(source);
+    free(coded.ptr);
+}
+
 // By its headers or not at all.
 static void what_headers_do_not_tell_is_not_decoded_for_it(void)
 {
@@ -869,6 +888,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_was_read_so_far_has_an_index),
     SUITE_CASE(what_came_before_damage_has_an_index),
     SUITE_CASE(what_headers_do_not_tell_is_not_decoded_for_it),
+    SUITE_CASE(a_name_that_does_not_end_takes_few_requests),
     SUITE_CASE(streams_that_cannot_mark),
     SUITE_CASE(a_stream_put_elsewhere_marks_no_more),
     SUITE_CASE(sources_that_begin_later_count_from_there),

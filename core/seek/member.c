@@ -10,6 +10,8 @@
 #define TAIL_LEN 8u
 #define PLAIN_MOST 65536u // of a member of bgzf
 #define BEFORE_MOST 1024u // bytes that are looked through for a head
+#define SOME_FIRST 64u    // bytes that are read of a head: most are shorter
+#define SOME_MORE 1024u   // of one that goes on
 
 enum { HCRC = 2, EXTRA = 4, NAME = 8, COMMENT = 16, RESERVED = 0xe0 };
 
@@ -19,7 +21,7 @@ struct reader {
     uint64_t at, len; // the next byte, and all of the data
     uint64_t some_at;
     size_t some_len;
-    uint8_t some[64];
+    uint8_t some[SOME_MORE];
 };
 
 // Points at what comes next: want bytes at least, 1 to 64.
@@ -28,8 +30,9 @@ static enum rove_status look(struct reader *r, size_t want, const uint8_t **ptr_
     if (!rv_within(r->at, want, r->len))
         return ROVE_E_TRUNCATED;
     if (r->at < r->some_at || r->at + want > r->some_at + r->some_len) {
+        bool goes_on = r->some_len && r->at == r->some_at + r->some_len;
         r->some_at = r->at;
-        r->some_len = rv_clamp(r->len - r->at, sizeof r->some);
+        r->some_len = rv_clamp(r->len - r->at, goes_on ? SOME_MORE : SOME_FIRST);
         enum rove_status status = rv_source_read(r->source, r->at, r->some, r->some_len);
         if (status) {
             r->some_len = 0;
