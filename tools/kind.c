@@ -16,10 +16,12 @@
 #define SET(how) .set = NULL
 #endif
 
+#define OCTAL_LAST INT64_C(077777777777) // of eleven digits; libarchive writes it for what is later, and says nothing
+
 static const struct kind kinds[] = {
     {"tar", NULL, SET(pax_restricted), .extras = true, .links = true, .front = true},
-    {"ustar", NULL, SET(ustar), .links = true, .front = true},
-    {"gnu", NULL, SET(gnutar), .links = true, .front = true, .last = INT64_MAX},
+    {"ustar", NULL, SET(ustar), .links = true, .front = true, .last = OCTAL_LAST},
+    {"gnu", NULL, SET(gnutar), .links = true, .front = true, .last = OCTAL_LAST},
     {"cpio", ".cpio", SET(cpio_newc), .links = true, .numbers = true, .front = true, .last = UINT32_MAX},
     {"zip", ".zip", SET(zip), .codes = true, .texts = true, .last = UINT32_MAX},
 };

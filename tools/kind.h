@@ -18,7 +18,7 @@ struct kind {
     bool front;    // members can be put in front of a finished one
     bool codes;    // codes its members itself
     bool texts;    // names are UTF-8; no reader takes others
-    int64_t last;  // second that it can hold, from that on with which 1970 begins; 0: libarchive refuses what it cannot
+    int64_t last;  // second that it can hold, from that on with which 1970 begins; 0: any
 };
 
 // Returns the kind that --format names, or NULL after a report. word: NULL where it is not given: then what the suffix of

@@ -136,18 +136,23 @@ mkdir times
 : > times/late
 touch -d '1969-12-31 23:59:58 UTC' times/early
 touch -d '2200-01-01 00:00:00 UTC' times/late
+touch -d @9000000000 times/later
 if [ "$(stat -c %Y times/late)" = 7258118400 ]; then # the file system has room for it
-    for kind in tar gnu cpio zip; do
+    for kind in tar gnu ustar cpio zip; do
         case $kind in
-            tar) want=0 early=-2 late=7258118400 ;;
-            gnu) want=2 early=0 late=7258118400 ;;
-            *) want=2 early=0 late=4294967295 ;;
+            tar) want=0 early=-2 late=7258118400 later=9000000000 ;;
+            gnu | ustar) want=2 early=0 late=7258118400 later=8589934591 ;;
+            *) want=2 early=0 late=4294967295 later=4294967295 ;;
         esac
         ends $want "$kind: times" "$rove" pack --format=$kind -f -o times.out times
         [ $early != 0 ] || mentions "$kind: times" "^rove: times/early: comes with the time @0, the nearest that $kind can hold$"
         [ $late != 4294967295 ] ||
             mentions "$kind: times" "^rove: times/late: comes with the time @$late, the nearest that $kind can hold$"
+        if [ "$(stat -c %Y times/later)" = 9000000000 ] && [ $later != 9000000000 ]; then
+            mentions "$kind: times" "^rove: times/later: comes with the time @$later, the nearest that $kind can hold$"
+        fi
         "$rove" list --json times.out > got
+        yes "$kind: times: later" grep -q "times/later\".*\"mtime\": \($later\|$(stat -c %Y times/later)\)," got
         yes "$kind: times: early" grep -q "times/early\".*\"mtime\": $early," got
         yes "$kind: times: late" grep -q "times/late\".*\"mtime\": $late," got
     done
