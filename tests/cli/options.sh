@@ -259,6 +259,8 @@ bench      | --memlimit 1K        | --seconds 0 -F lz4 @ text
 bench      | --quiet              | --seconds 0 -F lz4 @ link --quiet nothing
 pack       | --filter lz4         | @ text
 pack       | -9                   | @ -F gzip text
+pack       | --fast               | @ -F gzip text
+pack       | --best               | @ -F gzip text
 pack       | --output o           | @ text
 pack       | --format cpio        | @ text
 pack       | --directory folder   | @ plain
