@@ -617,10 +617,10 @@ static void check_grown(size_t width, uint64_t memory, struct kit_bytes plain, s
 
 void parts_may_be_longer_on_another_sink(void)
 {
-    struct kit_bytes plain = kit_content(3 << 20, 1), coded = kit_encode("lz4:block=64K", plain.ptr, plain.len);
+    struct kit_bytes plain = kit_content(2 << 20, 1), coded = kit_encode("lz4:block=64K", plain.ptr, plain.len);
     crews_begin();
     for (size_t w = 0; w < 3; w++)
-        for (uint64_t memory = 4 << 20; memory < 24 << 20; memory += 1 << 20)
+        for (uint64_t memory = 4 << 20; memory < 24 << 20; memory += 2 << 20)
             check_grown(w, memory, plain, coded);
     crews_end();
     free(coded.ptr);
