@@ -395,7 +395,7 @@ static void take_options(struct encoder *e, const struct rove_value *v)
 {
     e->codec.level = (int) v[RV_LZ4_OPT_LEVEL].u;
     e->codec.acceleration = (int) v[RV_LZ4_OPT_ACCELERATION].u;
-    e->codec.hc = e->codec.level >= LZ4HC_CLEVEL_MIN;
+    e->codec.hc = e->codec.level > 2; // where liblz4's begins depends on its version: from 1.10 on it has a level 2
     e->bd = (uint8_t) ((v[RV_LZ4_OPT_BLOCK].u + 4) << 4);
     e->block = rv_lz4_block_max(e->bd >> 4);
     e->linked = e->codec.linked = v[RV_LZ4_OPT_LINKED].u != 0;

@@ -467,6 +467,19 @@ static void acceleration_and_level_matter(void)
     bytes_drop(&plain);
 }
 
+// Whatever levels the library at hand has: it is the text that decides.
+static void levels_1_and_2_are_one(void)
+{
+    struct bytes plain = make_content(MIXED, 200000);
+    struct bytes one = encoded(&rv_filter_lz4_encode, "level=1 acceleration=3", plain.ptr, plain.len);
+    struct bytes two = encoded(&rv_filter_lz4_encode, "level=2 acceleration=3", plain.ptr, plain.len);
+
+    CU_ASSERT(bytes_equal(&two, one.ptr, one.len));
+    bytes_drop(&plain);
+    bytes_drop(&one);
+    bytes_drop(&two);
+}
+
 // liblz4 begins to count anew after 16384 messages that its codec was reset for.
 static void a_codec_that_has_coded_very_many_messages(void)
 {
@@ -506,5 +519,6 @@ void add_lz4_tests(CU_pSuite suite)
     ADD(suite, memory_follows_the_bytes_not_the_declaration);
     ADD(suite, declared_content_size_must_be_kept);
     ADD(suite, acceleration_and_level_matter);
+    ADD(suite, levels_1_and_2_are_one);
     ADD(suite, a_codec_that_has_coded_very_many_messages);
 }
