@@ -45,18 +45,9 @@ static PyObject *bytesio_readinto(PyObject *op, PyObject *arg)
 {
     struct rp_bytesio *self = self_of(op);
     Py_buffer buffer;
-    if (PyObject_GetBuffer(arg, &buffer, PyBUF_WRITABLE)) {
-        if (PyErr_ExceptionMatches(PyExc_BufferError) || PyErr_ExceptionMatches(PyExc_TypeError)
-            || PyErr_ExceptionMatches(PyExc_ValueError)) // one that was released
-            PyErr_Format(PyExc_TypeError, "readinto() argument must be read-write bytes-like object, not %.100s",
-                         Py_TYPE(arg)->tp_name);
+    if (rp_room_init(&buffer, arg))
         return NULL;
-    }
-    Py_ssize_t got = -1;
-    if (!PyBuffer_IsContiguous(&buffer, 'C'))
-        PyErr_SetString(PyExc_TypeError, "readinto() argument must be a contiguous buffer");
-    else if (rp_enter(self) == 0)
-        got = rp_read_into(self, buffer.buf, buffer.len);
+    Py_ssize_t got = rp_enter(self) == 0 ? rp_read_into(self, buffer.buf, buffer.len) : -1;
     PyBuffer_Release(&buffer);
     return got < 0 ? NULL : PyLong_FromSsize_t(got);
 }

@@ -235,7 +235,7 @@ static PyObject *decoder_readinto(PyObject *op, PyObject *arg)
 {
     struct rp_coder *self = self_of(op);
     Py_buffer buffer;
-    if (PyObject_GetBuffer(arg, &buffer, PyBUF_WRITABLE))
+    if (rp_room_init(&buffer, arg))
         return NULL;
     if (is_in_use(self)) {
         PyBuffer_Release(&buffer);

@@ -22,6 +22,22 @@ int rp_given_init(struct rp_given *given, PyObject *obj)
     return 0;
 }
 
+int rp_room_init(Py_buffer *buffer, PyObject *obj)
+{
+    if (PyObject_GetBuffer(obj, buffer, PyBUF_WRITABLE)) {
+        if (PyErr_ExceptionMatches(PyExc_BufferError) || PyErr_ExceptionMatches(PyExc_TypeError)
+            || PyErr_ExceptionMatches(PyExc_ValueError)) // one that was released
+            PyErr_Format(PyExc_TypeError, "readinto() argument must be read-write bytes-like object, not %.100s",
+                         Py_TYPE(obj)->tp_name);
+        return -1;
+    }
+    if (PyBuffer_IsContiguous(buffer, 'C')) // some exporters leave this to the one who asks
+        return 0;
+    PyBuffer_Release(buffer);
+    PyErr_SetString(PyExc_TypeError, "readinto() argument must be a contiguous buffer");
+    return -1;
+}
+
 PyObject *rp_byte_or_bytes(PyObject *obj)
 {
     PyObject *number = PyIndex_Check(obj) ? PyNumber_Index(obj) : NULL;

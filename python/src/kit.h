@@ -85,6 +85,9 @@ static inline void rp_given_fini(struct rp_given *given)
         PyBuffer_Release(&given->buffer);
 }
 
+// The buffer that readinto() was given, to be released. Returns 0, or -1 with TypeError, as files of Python's raise it.
+int rp_room_init(Py_buffer *buffer, PyObject *obj);
+
 // What is given where a byte, as an int, or bytes are taken: a new reference, to an exact int for the former. (The arrays
 // of numpy are bytes, and have an __index__() as well, which refuses.)
 PyObject *rp_byte_or_bytes(PyObject *obj);

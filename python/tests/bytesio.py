@@ -210,9 +210,10 @@ class Sharing(unittest.TestCase):
     def test_what_cannot_be_read_into_is_a_type_error(self):
         gone = memoryview(bytearray(5))
         gone.release()
-        for cls in (io.BytesIO, rove.BytesIO):
+        for file in (io.BytesIO(b"abc"), rove.BytesIO(b"abc"), rove.Decoder(io.BytesIO(b"abc"), "copy")):
             for buffer in (gone, memoryview(bytearray(5))[::2], b"abc", "abc", None):
-                self.assertRaisesRegex(TypeError, "read-write bytes-like", cls(b"abc").readinto, buffer)
+                self.assertRaisesRegex(TypeError, "read-write bytes-like", file.readinto, buffer)
+            self.assertEqual(file.read(), b"abc")
 
     def test_install(self):
         rove.install()
