@@ -295,7 +295,7 @@ static struct bytes filtered_calls(struct bytes *plain)
         uint8_t call[5] = {0xe8, (uint8_t) (i * 37), (uint8_t) (i * i >> 3), 0, 0};
 
         bytes_add(plain, call, sizeof call);
-        bytes_add(plain, "strand drawn out to be laid" + i % 20, 1 + i % 7);
+        bytes_add(plain, &"strand drawn out to be laid"[i % 20], 1 + i % 7);
     }
     CU_ASSERT(others_pipe("xz -c --delta=dist=3 --x86 --lzma2=preset=0", plain, &coded));
     return coded;
