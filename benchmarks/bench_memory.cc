@@ -105,14 +105,17 @@ template <class Source, size_t many> void take_and_give(State &state)
 {
     static Source source; // one for all threads
     void *taken[many];
-    for (auto _ : state) {
+    auto take_all_and_give = [&] {
         for (void *&one : taken) {
             one = source.take();
             benchmark::DoNotOptimize(one);
         }
         for (size_t i = many; i-- > 0;)
             source.give(taken[i]);
-    }
+    };
+    take_all_and_give(); // what was not wanted while other rows ran may have gone back, and is fresh
+    for (auto _ : state)
+        take_all_and_give();
     state.SetItemsProcessed(state.iterations() * count(many));
 }
 
