@@ -210,15 +210,13 @@ static char *temp_name(const char *path)
 // Makes the temporary file and tells the signal handler about it, with no gap between the two.
 static bool open_temp(struct output *out)
 {
-    struct stat made;
-
     out->temp = temp_name(out->path);
     if (out->temp == NULL)
         return fail(out, "cannot be written");
     signals_hold();
     out->fd = mkostemp(out->temp, O_CLOEXEC); // made with mode 0600
-    if (out->fd >= 0 && fstat(out->fd, &made) == 0)
-        signals_guard(out->temp, &made);
+    if (out->fd >= 0 && fstat(out->fd, &out->made) == 0)
+        signals_guard(out->temp, &out->made);
     signals_release();
     if (out->fd >= 0)
         return true;
@@ -226,6 +224,11 @@ static bool open_temp(struct output *out)
     free(out->temp);
     out->temp = NULL;
     return false;
+}
+
+bool output_is_temp(const struct output *out, const struct stat *file)
+{
+    return out->temp != NULL && out->made.st_dev == file->st_dev && out->made.st_ino == file->st_ino;
 }
 
 bool output_open(struct output *out)

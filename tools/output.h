@@ -32,6 +32,7 @@ struct output {
     bool replaces;   // there was something to replace
     bool is_kept;    // a regular file has the name, and all its bytes
     struct stat old; // of what is replaced
+    struct stat made; // of the file while it is written
 };
 
 // Looks whether the result may go there; nothing is made yet. path: NULL or "-" for standard
@@ -51,6 +52,9 @@ bool output_is_path(const struct output *out, int dir, const char *path, const s
 
 // Whether what is added to the file of this name would end in the output. A terminal takes both.
 bool output_is_named(const struct output *out, const char *path);
+
+// Whether this is the file under whose temporary name the result is being written.
+bool output_is_temp(const struct output *out, const struct stat *file);
 
 // Opens out->fd for writing. Reports and returns false when that fails.
 bool output_open(struct output *out);

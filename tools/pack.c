@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // pack.c: files into an archive in memory, members put in front of it by an edit, all of it through a
-// chain into the output. With --memory what is more waits in a file (memory.h).
+// chain into the output (coding.h). With --memory what is more waits in a file (memory.h).
 //
 //     paths ──walk──> archive ──> rope ──insert at 0──> rope ──view──> chain ──> output
 //     --prepend paths ──> archive without end ──┘  shared, not copied
 //
-// What comes first in the result is made first: a link can only point back.
+// What comes first in the result is made first: a link can only point back. Where nothing is put in front,
+// and no length is to be told beforehand, what was made so far goes out as soon as it is more than a little,
+// and the archive goes on there.
 #include "attrs.h"
-#include "device.h"
+#include "coding.h"
 #include "exclude.h"
-#include "explain.h"
 #include "inputs.h"
 #include "kind.h"
 #include "marks.h"
@@ -24,18 +25,12 @@
 #include "walk.h"
 #include "writer.h"
 
-#include <rove/chain.h>
-#include <rove/view.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define STEP_LEN ((uint64_t) 1 << 20)   // coded between two looks at the clock
-#define THREAD_LEN ((uint64_t) 1 << 20) // of --memory for each thread, which keeps some free chunks for itself
 
 struct pack {
     const struct options *opts;
@@ -48,20 +43,21 @@ struct pack {
     struct exclude exclude;
     struct writer_how how;
     struct members *members;
-    struct rove_rope rope; // the archive
+    struct rove_rope rope; // the archive, or what of it has not gone out
+    struct coding coding;
     uint64_t member_cnt;
     bool missed, read_any; // some argument names what could not be read; what could
+    bool root_read;        // what the one that is being packed names could be read
     struct stats stats;
 };
 
 // making the archive -----------------------------------------------------------------------------
 
 struct visit {
+    struct pack *pack;
     struct writer *writer;
-    const struct output *out;
     const struct output *index; // NULL: there will be none
     const struct stat *figures; // the file that --stats is to add to, or NULL
-    bool root_read; // what the argument names could be read
 };
 
 static bool is_figures(const struct visit *v, const struct stat *st)
@@ -73,18 +69,21 @@ static bool is_figures(const struct visit *v, const struct stat *st)
 static enum verdict add(void *ctx, struct walk_entry *entry)
 {
     struct visit *v = ctx;
+    struct pack *p = v->pack;
     enum verdict verdict;
 
+    if (output_is_temp(&p->out, &entry->st)) // nobody has put it there
+        return VERDICT_FINE;
     if (entry->root)
-        v->root_read = !entry->unread;
-    if (output_is_path(v->out, entry->dir, entry->name, &entry->st) ||
+        p->root_read = !entry->unread;
+    if (output_is_path(&p->out, entry->dir, entry->name, &entry->st) ||
         (v->index != NULL && output_is_path(v->index, entry->dir, entry->name, &entry->st)))
         return report_warning(entry->path, "is left out: it is the output itself");
     if (is_figures(v, &entry->st))
         return report_error("--stats", "%s is an input", entry->path);
     verdict = writer_add(v->writer, entry);
     if (entry->root && entry->unread)
-        v->root_read = false;
+        p->root_read = false;
     return verdict;
 }
 
@@ -96,7 +95,7 @@ static bool is_excluded(const void *ctx, const char *path)
 // Adds the paths of --prepend, or the others.
 static enum verdict add_all(struct pack *p, struct writer *writer, bool front)
 {
-    struct visit v = {.writer = writer, .out = &p->out, .index = p->marks.wanted ? &p->marks.file.out : NULL};
+    struct visit v = {.pack = p, .writer = writer, .index = p->marks.wanted ? &p->marks.file.out : NULL};
     enum verdict worst = VERDICT_FINE;
     struct stat figures;
 
@@ -108,10 +107,10 @@ static enum verdict add_all(struct pack *p, struct writer *writer, bool front)
                                .skips_ctx = &p->exclude};
         if (in->front != front || exclude_hits(&p->exclude, in->path))
             continue;
-        v.root_read = false;
+        p->root_read = false;
         worst = verdict_worse(worst, walk_by(&how, in->path, add, &v));
-        p->missed |= !v.root_read;
-        p->read_any |= v.root_read;
+        p->missed |= !p->root_read;
+        p->read_any |= p->root_read;
     }
     return worst;
 }
@@ -170,6 +169,31 @@ static bool has_front(const struct pack *p)
     return false;
 }
 
+// The archive is long: it need not be held. Nothing goes out before something was read, as it might be nothing.
+static struct rove_stream *go_out(void *ctx, struct rove_stream *held)
+{
+    struct pack *p = ctx;
+    struct rove_rope rope;
+    enum rove_status status;
+    bool ok;
+
+    if (!p->read_any && !p->root_read)
+        return held;
+    if (!coding_open(&p->coding, CODING_ANY_LEN))
+        return NULL;
+    status = rove_stream_steal(held, &rope);
+    if (status != ROVE_OK)
+        coding_blame(&p->coding, status, errno);
+    ok = status == ROVE_OK && coding_put(&p->coding, &rope);
+    rove_rope_fini(&rope);
+    return ok ? p->coding.to : NULL;
+}
+
+static void blame_out(void *ctx, enum rove_status status, int err)
+{
+    coding_blame(&((struct pack *) ctx)->coding, status, err);
+}
+
 // Both archives, and then one.
 static enum verdict make_archives(struct pack *p)
 {
@@ -179,6 +203,8 @@ static enum verdict make_archives(struct pack *p)
     progress_begin("packing", 0);
     if (has_front(p))
         verdict = make_archive(p, true, false, &front);
+    else if (p->opts->spec != NULL || !spec_declares(&p->spec))
+        p->how.outlet = (struct writer_outlet){go_out, blame_out, p};
     if (verdict != VERDICT_FAILED)
         verdict = verdict_worse(verdict, make_archive(p, false, true, &p->rope));
     progress_end();
@@ -189,131 +215,18 @@ static enum verdict make_archives(struct pack *p)
     return verdict;
 }
 
-// coding it --------------------------------------------------------------------------------------
-
-// Hands a view to the chain, a piece at a time. errno is that of the failure.
-static enum rove_status write_pieces(struct rove_stream *chained, const struct rove_view *view)
-{
-    enum rove_status status = ROVE_OK;
-    uint64_t len = rove_view_len(view);
-    int err = 0;
-
-    for (uint64_t off = 0; off < len && status == ROVE_OK; off += STEP_LEN) {
-        struct rove_view piece;
-        status = rove_view_sub(view, off, len - off < STEP_LEN ? len - off : STEP_LEN, &piece);
-        if (status == ROVE_OK)
-            status = rove_stream_write_view(chained, &piece);
-        err = errno;
-        rove_view_fini(&piece);
-        progress_at(len - off < STEP_LEN ? len : off + STEP_LEN);
-    }
-    errno = err;
-    return status;
-}
-
-static enum rove_status write_rope(struct pack *p, struct rove_stream *chained)
-{
-    struct rove_view all;
-    enum rove_status status;
-    int err;
-
-    p->stats.in_len = rove_rope_len(&p->rope);
-    status = rove_rope_view(&p->rope, 0, p->stats.in_len, &all);
-    if (status != ROVE_OK)
-        return status;
-    progress_begin("coding", p->stats.in_len);
-    status = write_pieces(chained, &all);
-    err = errno;
-    progress_end();
-    rove_view_fini(&all);
-    errno = err;
-    return status;
-}
-
-// What the sink has not recorded, the archive or the chain is to blame for; both live on p->pool.
-static bool blame(const struct pack *p, struct rove_stream *sink, struct rove_stream *chained,
-                  enum rove_status status)
-{
-    bool sinks = rove_stream_error(sink) != ROVE_OK;
-    int err = errno;
-    const char *why = explain_why(sinks ? sink : chained, status);
-
-    if (sinks || p->pool == NULL || !memory_blame(status, err))
-        report_error(p->out.name, "%s", why);
-    return false;
-}
-
-// Everything up to the last byte in the sink.
-static bool code(struct pack *p, struct rove_stream *sink)
-{
-    struct rove_limits limits = {.size = sizeof limits, .memory = ROVE_NO_LIMIT, // --memory has the word
-                                 .workers = p->threads.workers};
-    struct rove_spec_error error = {0};
-    struct rove_stream *chained = NULL, *to = sink;
-    enum rove_status status = ROVE_OK;
-    bool ok;
-
-    spec_lend(&p->spec, &limits);
-    if (p->opts->spec == NULL)
-        spec_declare(&p->spec, rove_rope_len(&p->rope));
-    if (strcmp(p->spec.text, "copy") != 0) { // which would copy each byte twice, and do nothing else
-        status = rove_stream_encode(sink, p->spec.text, &limits, &chained, &error);
-        to = chained;
-    }
-    if (status != ROVE_OK) {
-        spec_report(p->spec.text, status, &error);
-        return false;
-    }
-    if (!marks_begin(&p->marks, chained)) {
-        device_abandon(sink);
-        rove_stream_free(chained);
-        return false;
-    }
-    status = write_rope(p, to);
-    if (status == ROVE_OK && chained != NULL)
-        status = rove_stream_close(chained);
-    if (status == ROVE_OK)
-        status = rove_stream_flush(sink);
-    ok = status == ROVE_OK ? marks_take(&p->marks, chained) : blame(p, sink, to, status);
-    if (ok && rove_stream_tell(sink, &p->stats.out_len) == ROVE_OK && chained != NULL)
-        stats_take_digests(&p->stats, chained, p->spec.text);
-    if (!ok)
-        device_abandon(sink);
-    rove_stream_free(chained);
-    return ok;
-}
-
-// As many as -T says, and no more than --memory allows.
-static size_t choose_threads(const struct options *o)
-{
-    size_t cnt = threads_count(o->threads);
-    uint64_t most = o->memory / THREAD_LEN;
-
-    if (o->memory == 0 || cnt <= most)
-        return cnt;
-    return most > 0 ? (size_t) most : 1;
-}
-
 static enum verdict write_output(struct pack *p)
 {
-    struct rove_stream *sink;
-    enum rove_status status;
     enum verdict verdict;
-    bool ok;
+    bool ok = p->coding.to != NULL || coding_open(&p->coding, rove_rope_len(&p->rope));
 
-    if (!output_open(&p->out))
-        return VERDICT_FAILED;
-    status = device_stream(p->out.fd, false, p->pool, &sink);
-    if (status != ROVE_OK)
-        report_error(p->out.name, "cannot be written: %s", rove_status_text(status));
-    if (strcmp(p->spec.text, "copy") != 0)
-        threads_init(&p->threads, choose_threads(p->opts), 1);
-    ok = status == ROVE_OK && code(p, sink);
-    rove_stream_free(sink);
-    if (!ok) {
-        output_drop(&p->out);
-        return VERDICT_FAILED;
+    if (ok && rove_rope_len(&p->rope) > 0) {
+        progress_begin("coding", rove_rope_len(&p->rope));
+        ok = coding_put(&p->coding, &p->rope);
+        progress_end();
     }
+    if (!ok || !coding_close(&p->coding))
+        return VERDICT_FAILED;
     verdict = output_keep(&p->out, NULL, -1);
     return verdict == VERDICT_FAILED ? verdict : verdict_worse(verdict, marks_keep(&p->marks, &p->out));
 }
@@ -339,14 +252,20 @@ static enum verdict pack_into(struct pack *p)
 {
     enum verdict verdict;
 
+    p->coding = (struct coding){.opts = p->opts, .spec = &p->spec, .out = &p->out, .marks = &p->marks,
+                                .threads = &p->threads, .stats = &p->stats, .pool = p->pool};
     p->members = expect_members(&p->inputs);
     if (p->members == NULL)
         return report_error(NULL, "out of memory");
     verdict = make_archives(p);
     members_free(p->members);
     if (verdict != VERDICT_FAILED && (p->member_cnt == 0 || !p->read_any))
-        return report_error(p->out.name, "is not written: there is nothing to pack");
-    return verdict == VERDICT_FAILED ? verdict : verdict_worse(verdict, write_output(p));
+        verdict = report_error(p->out.name, "is not written: there is nothing to pack");
+    if (verdict != VERDICT_FAILED)
+        verdict = verdict_worse(verdict, write_output(p));
+    if (verdict == VERDICT_FAILED)
+        coding_drop(&p->coding);
+    return verdict;
 }
 
 // What may be asked of one kind and not of another.
@@ -526,9 +445,10 @@ const struct verb verb_pack = {
     .usage =
         "usage: rove pack [OPTION...] PATH...\n"
         "\n"
-        "Puts files and folders into an archive that is made in memory, and codes it into the\n"
-        "output. What cannot be read is named and left out; the exit status is 1 then for a PATH,\n"
-        "and 2 for what lies in one. When nothing is left, FILE stays as it was.\n"
+        "Puts files and folders into an archive, and codes it into the output as it is made; with\n"
+        "--prepend, and for a .lz4 without -F, it is made in memory first. What cannot be\n"
+        "read is named and left out; the exit status is 1 then for a PATH, and 2 for what lies in\n"
+        "one. When nothing is left, FILE stays as it was.\n"
         "\n"
         "  -F, --filter SPEC    what the archive goes through, such as 'crc32|gzip:level=9';\n"
         "                       without it the suffix of FILE tells, .tgz or .lz4, say; else\n"
@@ -562,8 +482,8 @@ const struct verb verb_pack = {
         "      --acls           keep access control lists\n"
         "      --index[=IDX]    make an index on the way, beside FILE (see `rove index`)\n"
         "      --every SIZE     at least so many plain bytes from point to point of that\n"
-        "      --memory SIZE    hold at most SIZE in memory; the rest of the archive waits in a\n"
-        "                       file without a name in TMPDIR, or in /tmp\n"
+        "      --memory SIZE    hold at most SIZE in memory; the rest of an archive that is made\n"
+        "                       there waits in a file without a name in TMPDIR, or in /tmp\n"
         "  -T, --threads N      threads that code at once; 0, the default: one for each CPU\n"
         "  -f, --force          overwrite FILE; coded bytes to a terminal\n"
         "      --no-sync        do not wait until the output is on the disk\n"

@@ -545,8 +545,13 @@ const char *spec_in_parts(const char *text)
     return rove_spec_print(with_table, ROVE_ENCODE, print, sizeof print, NULL) == ROVE_OK ? with_table : "zstd:block=1M";
 }
 
+bool spec_declares(const struct spec *spec)
+{
+    return is_outermost(spec, "lz4");
+}
+
 void spec_declare(struct spec *spec, uint64_t len)
 {
-    if (is_outermost(spec, "lz4"))
+    if (spec_declares(spec))
         (void) add_option(spec, "content_size=", len); // without it, it is as good to be read from its start
 }

@@ -94,7 +94,8 @@ const char *spec_rsyncable(const char *text);
 // Returns the text that writes the same format so that decoding can begin at many places, where text alone would not.
 const char *spec_in_parts(const char *text);
 
-// Puts into a text, where that makes it quicker to begin in the middle, how many bytes will be written.
+// Puts into a text, where that makes it quicker to begin in the middle, how many bytes will be written; whether it would.
+bool spec_declares(const struct spec *spec);
 void spec_declare(struct spec *spec, uint64_t len);
 
 #endif

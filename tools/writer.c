@@ -8,7 +8,7 @@
 //     file ──read()──> room in the rope's tail ──archive_write_data()──> on_write(): that pointer?
 //                                                                        commit, nothing is copied
 // A hole in a file, or what is missing of it, passes as a pointer to zeros, and becomes the zeros that
-// ropes share: it takes neither time nor memory.
+// ropes share: it takes neither time nor memory. Where an archive goes on in its outlet, they are written.
 //
 // A kind that codes its members writes while it still reads what it was given: that is read elsewhere.
 #include "writer.h"
@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #define CODED_LEN ((size_t) 64 << 10) // given at once to a kind that codes
+#define HELD_LEN ((uint64_t) 1 << 20) // from here on the outlet is asked
 
 struct writer {
     const struct writer_how *how;
@@ -37,6 +38,7 @@ struct writer {
     struct archive *disk; // looks up names of users and groups, attributes and lists
     struct archive_entry *entry;
     struct rove_stream *sink;
+    bool let_out; // the sink is what the outlet gave
     struct members *members;
     uint8_t *buf;            // of a kind that codes, else NULL
     uint64_t cnt;            // of members
@@ -75,7 +77,7 @@ static enum rove_status put(const struct writer *w, const void *buf, size_t len)
 
     if (buf == w->room)
         return rove_stream_commit(w->sink, len);
-    if (buf != zeros)
+    if (buf != zeros || w->let_out)
         return rove_stream_write(w->sink, buf, len);
     status = rove_stream_tell(w->sink, &pos);
     if (status == ROVE_OK)
@@ -153,6 +155,12 @@ static enum verdict lost(struct writer *w)
 {
     const char *why = archive_error_string(w->out);
 
+    if (w->sink == NULL) // said by the outlet
+        return VERDICT_FAILED;
+    if (w->status != ROVE_OK && w->let_out) {
+        w->how->outlet.blame(w->how->outlet.ctx, w->status, w->err);
+        return VERDICT_FAILED;
+    }
     if (memory_blame(w->status, w->err))
         return VERDICT_FAILED;
     if (w->status != ROVE_OK)
@@ -358,12 +366,33 @@ static uint64_t skip_hole(int fd, uint64_t left)
     return (uint64_t) (data - at) < left ? (uint64_t) (data - at) : left;
 }
 
+// Says how far the archive has come, and lets it go on elsewhere when it is long. Between two pieces that are whole: nothing
+// of it is changed any more. Returns false when the archive is lost.
+static bool let_out(struct writer *w)
+{
+    const struct writer_outlet *outlet = &w->how->outlet;
+    struct rove_stream *to;
+    uint64_t pos;
+
+    if (rove_stream_tell(w->sink, &pos) != ROVE_OK)
+        return true;
+    progress_at(pos);
+    if (outlet->open == NULL || w->let_out || pos < HELD_LEN)
+        return true;
+    to = outlet->open(outlet->ctx, w->sink);
+    w->let_out = to != w->sink;
+    w->sink = to;
+    if (to == NULL) // nothing more reaches it
+        w->status = ROVE_E_CLOSED;
+    return to != NULL;
+}
+
 // Copies what the header has announced. left_out: bytes that did not come, and are zeros. err_out:
 // why, or 0. Returns false when the archive is lost.
 static bool copy_data(struct writer *w, int fd, const struct stat *st, uint64_t *left_out,
                       int *err_out)
 {
-    uint64_t left = (uint64_t) st->st_size, pos;
+    uint64_t left = (uint64_t) st->st_size;
     bool sparse = (uint64_t) st->st_blocks * 512 < left;
     ssize_t n = 1;
 
@@ -378,8 +407,8 @@ static bool copy_data(struct writer *w, int fd, const struct stat *st, uint64_t 
             return false;
         *err_out = n < 0 ? errno : 0;
         left -= n > 0 ? (uint64_t) n : 0;
-        if (rove_stream_tell(w->sink, &pos) == ROVE_OK)
-            progress_at(pos);
+        if (!let_out(w))
+            return false;
     }
     *left_out = left;
     return fill(w, left);
@@ -437,8 +466,8 @@ static enum verdict write_member(struct writer *w, int fd, const struct walk_ent
         return report_error(NULL, "out of memory");
     w->cnt++;
     if (fd < 0)
-        return VERDICT_FINE;
-    if (!copy_data(w, fd, &from->st, &left, &err))
+        return let_out(w) ? VERDICT_FINE : lost(w);
+    if (!copy_data(w, fd, &from->st, &left, &err) || !let_out(w))
         return lost(w);
     return judge(fd, from, left, err);
 }
@@ -537,55 +566,6 @@ void writer_free(struct writer *w)
     archive_entry_free(w->entry);
     free(w->buf);
     free(w);
-}
-
-#else
-
-// Built without libarchive: `rove pack` says so and does nothing.
-
-#include <stddef.h>
-
-bool writer_built(void)
-{
-    return false;
-}
-
-struct writer *writer_new(struct rove_stream *sink, struct members *members, const struct writer_how *how)
-{
-    (void) sink;
-    (void) members;
-    (void) how;
-    return NULL;
-}
-
-enum verdict writer_add(struct writer *w, struct walk_entry *entry)
-{
-    (void) w;
-    (void) entry;
-    return VERDICT_FAILED;
-}
-
-uint64_t writer_count(const struct writer *w)
-{
-    (void) w;
-    return 0;
-}
-
-bool writer_finish(struct writer *w, bool end)
-{
-    (void) w;
-    (void) end;
-    return false;
-}
-
-void writer_free(struct writer *w)
-{
-    (void) w;
-}
-
-const char *writer_member_name(const char *path)
-{
-    return path;
 }
 
 #endif

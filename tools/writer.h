@@ -21,18 +21,29 @@
 
 struct writer;
 
+// Where an archive goes on that has become long: what it has so far need not be held then.
+struct writer_outlet {
+    // Moves what a stream holds to the one that all else goes to, and returns that; or the same stream where it is too early;
+    // or NULL, reported, when that fails. NULL: it is all held.
+    struct rove_stream *(*open)(void *ctx, struct rove_stream *held);
+    // Reports why that stream has not taken something.
+    void (*blame)(void *ctx, enum rove_status status, int err);
+    void *ctx;
+};
+
 // What an archive is to be.
 struct writer_how {
     const struct kind *kind;
     bool xattrs, acls; // keep extended attributes, access control lists
     struct attrs attrs;
     int level; // of a kind that codes its members itself; -1: the usual one
+    struct writer_outlet outlet;
 };
 
 // Whether this build can make archives.
 bool writer_built(void);
 
-// Starts an archive at the end of a stream over a rope. All borrowed until writer_free(); members tells
+// Starts an archive at the end of a stream over a rope, from where it may go on by the outlet. All borrowed until writer_free(); members tells
 // what to leave out or to link to, and is told what is added. Reports and returns NULL when that fails.
 struct writer *writer_new(struct rove_stream *sink, struct members *members, const struct writer_how *how);
 

@@ -109,7 +109,7 @@ if can_fail; then
     cat source source source > large
     for filter in gzip lz4 zlib; do
         ends 1 "pack $filter" \
-            sh -c 'ROVE_FAULT=flip:20 LD_PRELOAD=$ROVE_FAULTS "$1" pack --memory 2M -F $2 large > got' - \
+            sh -c 'ROVE_FAULT=flip:20 LD_PRELOAD=$ROVE_FAULTS "$1" pack --memory 2M -F $2 --prepend input large > got' - \
             "$rove" $filter
         says "pack $filter" 'gave back other bytes'
         no "pack $filter: what came out is whole" "$rove" test -F $filter got
