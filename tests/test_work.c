@@ -689,7 +689,7 @@ static void workers_come_and_go(void)
 }
 
 static const struct suite_case cases[] = {
-    SUITE_CASE(without_atfork_there_are_no_workers), // before any other
+    SUITE_CASE(without_atfork_there_are_no_workers),
     SUITE_CASE(jobs_come_back_in_the_order_of_submission),
     SUITE_CASE(the_room_of_a_line_is_known_before),
     SUITE_CASE(a_job_may_be_submitted_again),
@@ -742,6 +742,7 @@ static const struct suite_case cases[] = {
 
 int main(int argc, char **argv)
 {
+    ask_without_atfork();
     struct suite suite = {.name = "work", .cases = cases, .cnt = sizeof cases / sizeof *cases};
     return suite_run(argc, argv, &suite);
 }

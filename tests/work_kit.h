@@ -81,6 +81,7 @@ void an_executor_is_not_asked_in_the_child(void);
 void a_job_has_an_executor_run_another_while_somebody_forks(void);
 void a_job_that_forks_does_not_wait_for_itself(void);
 void threads_that_fork_at_once_do_not_wait_for_each_other(void);
+void ask_without_atfork(void); // before the first pool: from then on fork() is looked after
 void without_atfork_there_are_no_workers(void);
 
 void cpus_are_those_of_the_mask(void);

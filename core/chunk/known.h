@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// known.h: the pools of the process, known so that their figures can be added up.
+// known.h: the pools of the process, known so that their figures can be added up, and so that fork() can take their locks.
 //
 // The lock of the list is taken before any pool's.
 #ifndef RV_KNOWN_H

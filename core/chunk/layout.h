@@ -99,6 +99,7 @@ struct rv_spill {
     size_t piece_len;  // bytes that have a checksum of their own
     uint64_t ahead_len; // bytes the kernel is asked to read ahead of a reader, at most
     uint64_t read_cnt; // reads that went through; see through.h
+    struct rv_lock lock;   // guards what `through` points to; nobody takes another below it
     struct rv_through *through;
 };
 

@@ -49,8 +49,8 @@ static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
 // Runs when no chunk, node, object or user holds the pool any more, so no other thread is inside.
 static void last_gone(struct rove_pool *pool)
 {
-    rv_known_leave(pool);
     rv_room_leave(pool);
+    rv_known_leave(pool);
     rv_through_close(pool);
     for (int i = 0; i < RV_SLOTS; i++) {
         struct rv_slot *slot = rv_once_get(&pool->slots[i]);
@@ -116,10 +116,14 @@ static enum rove_status add_budget(struct rove_pool *pool, const struct rove_poo
     enum rove_status status = ROVE_OK;
     if (opts->flags & ROVE_POOL_SPILL)
         status = rv_spill_open(pool, opts->spill_dir);
-    if (status == ROVE_OK)
-        status = rv_room_join(pool); // from then on others look into it
+    if (status)
+        return status;
+    rv_known_join(pool);         // from then on others look into it,
+    status = rv_room_join(pool); // and take its lock: who forks must know it by then
     if (status == ROVE_OK && pool->spill && !rv_through_open(pool, &status))
         rv_room_leave(pool);
+    if (status)
+        rv_known_leave(pool);
     return status;
 }
 
@@ -142,7 +146,6 @@ enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_
         errno = err;
         return status;
     }
-    rv_known_join(pool);
     *pool_out = pool;
     return ROVE_OK;
 }

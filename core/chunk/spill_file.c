@@ -73,6 +73,7 @@ enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir)
         .piece_len = rv_min_size(PIECE_LEN, pool->chunk_len),
         .ahead_len = rv_max_u64(rv_min_u64(pool->budget->limit / AHEAD_SHARE, AHEAD_MOST),
                                 AHEAD_LEAST)};
+    rv_lock_init(&pool->own_spill.lock);
     pool->spill = &pool->own_spill;
     rv_switch_on(&rv_chunks_sleep);
     return ROVE_OK;
@@ -80,8 +81,10 @@ enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir)
 
 void rv_spill_close(struct rove_pool *pool)
 {
-    if (pool->spill)
-        rv_os()->close(pool->spill->fd);
+    if (!pool->spill)
+        return;
+    rv_os()->close(pool->spill->fd);
+    rv_lock_fini(&pool->spill->lock);
     pool->spill = NULL;
 }
 

@@ -15,9 +15,8 @@
 
 #define HOT 4u // visits
 
-// The piece that was read last.
+// The piece that was read last; under the spill file's lock.
 struct rv_through {
-    struct rv_lock lock; // guards the rest; nobody takes another below it
     const struct rv_chunk *chunk;
     unsigned piece;
     uint64_t sum;
@@ -30,7 +29,6 @@ bool rv_through_open(struct rove_pool *pool, enum rove_status *why_out)
     struct rv_through *through = rv_pool_get(pool, len, RV_SLAB_ALIGN, why_out);
     if (!through)
         return false;
-    rv_lock_init(&through->lock);
     through->chunk = NULL;
     pool->spill->through = through;
     return true;
@@ -41,7 +39,6 @@ void rv_through_close(struct rove_pool *pool)
     struct rv_through *through = pool->spill ? pool->spill->through : NULL;
     if (!through)
         return;
-    rv_lock_fini(&through->lock);
     rv_pool_put(pool, through, sizeof *through + pool->spill->piece_len, RV_SLAB_ALIGN);
 }
 
@@ -136,27 +133,27 @@ static enum rove_status load(struct rv_through *through, const struct rv_chunk *
 // Reads from the pool's piece if that has it all.
 static bool read_there(const struct rv_chunk *chunk, size_t off, uint8_t *to, size_t len)
 {
-    struct rv_through *through = chunk->pool->spill->through;
-    size_t piece_len = chunk->pool->spill->piece_len, skip = off % piece_len;
+    struct rv_spill *spill = chunk->pool->spill;
+    size_t piece_len = spill->piece_len, skip = off % piece_len;
     if (len > piece_len - skip)
         return false;
-    rv_lock_enter(&through->lock);
-    bool there = is_there(through, chunk, (unsigned) (off / piece_len));
+    rv_lock_enter(&spill->lock);
+    bool there = is_there(spill->through, chunk, (unsigned) (off / piece_len));
     if (there)
-        memcpy(to, through->bytes + skip, len);
-    rv_lock_leave(&through->lock);
+        memcpy(to, spill->through->bytes + skip, len);
+    rv_lock_leave(&spill->lock);
     return there;
 }
 
 static enum rove_status read_part(const struct rv_chunk *chunk, unsigned piece, size_t skip,
                                   uint8_t *to, size_t len)
 {
-    struct rv_through *through = chunk->pool->spill->through;
-    rv_lock_enter(&through->lock);
-    enum rove_status status = load(through, chunk, piece);
+    struct rv_spill *spill = chunk->pool->spill;
+    rv_lock_enter(&spill->lock);
+    enum rove_status status = load(spill->through, chunk, piece);
     if (status == ROVE_OK)
-        memcpy(to, through->bytes + skip, len);
-    rv_lock_leave(&through->lock);
+        memcpy(to, spill->through->bytes + skip, len);
+    rv_lock_leave(&spill->lock);
     return status;
 }
 

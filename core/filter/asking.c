@@ -2,10 +2,10 @@
 // asking.c: see asking.h.
 #include "filter/asking.h"
 
-#include "base/lock.h"
+#include "base/atfork.h"
 #include "base/tls.h"
 
-static struct rv_lock lock = RV_LOCK_INIT; // guards what follows
+static struct rv_lock *const lock = &rv_process_lock[RV_LOCK_ASKING]; // guards what follows
 static struct rv_asking *all;              // those who ask, and those who wait
 static pthread_cond_t answered = PTHREAD_COND_INITIALIZER;
 
@@ -54,28 +54,46 @@ static void leave_out(const struct rv_asking *mine)
     *at = mine->next;
 }
 
+static void keep_still(void)
+{
+}
+
+// Others neither ask nor wait in a child. With the lock held. A trap: the condition still counts those who waited.
+static void forget_others(void)
+{
+    for (struct rv_asking **at = &all; *at;) {
+        if (pthread_equal((*at)->thread, pthread_self()))
+            at = &(*at)->next;
+        else
+            *at = (*at)->next;
+    }
+    pthread_cond_init(&answered, NULL);
+}
+
 bool rv_asking_begin(struct rv_asking *mine, const void *handle)
 {
+    static const struct rv_atfork part = {keep_still, keep_still, forget_others};
     bool may = true;
-    rv_lock_enter(&lock);
+    rv_atfork_watch(RV_ATFORK_ASKING, &part);
+    rv_lock_enter(lock);
     *mine = (struct rv_asking){all, handle, pthread_self(), true};
     all = mine;
     while (may && asker(handle)) {
         may = !inside && !comes_round(mine);
         if (may)
-            pthread_cond_wait(&answered, &lock.mutex);
+            pthread_cond_wait(&answered, &lock->mutex);
     }
     mine->waits = false;
     if (!may)
         leave_out(mine);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     return may;
 }
 
 void rv_asking_end(struct rv_asking *mine)
 {
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     leave_out(mine);
     pthread_cond_broadcast(&answered);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
 }

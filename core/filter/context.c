@@ -18,7 +18,7 @@
 #include <rove/registry.h>
 
 #include "base/arith.h"
-#include "base/lock.h"
+#include "base/atfork.h"
 
 #include <string.h>
 
@@ -47,7 +47,7 @@ struct rv_held {
 #define HEAD_LEN sizeof(struct rv_held)
 _Static_assert(HEAD_LEN % 16 == 0, "what lies behind it is aligned for any type");
 
-static struct rv_lock lock = RV_LOCK_INIT; // guards what follows
+static struct rv_lock *const lock = &rv_process_lock[RV_LOCK_SHELF]; // guards what follows
 static struct rv_context *shelf;
 static size_t kept_cnt;
 static uint64_t kept_len;
@@ -186,7 +186,7 @@ struct rv_context *rv_context_reuse(const struct rove_filter *filter,
     bool never = filter->dir == ROVE_TAP || means->pool != rove_pool_default();
     if (never || !is_plain(values, option_cnt(filter)))
         return NULL;
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     struct rv_context **at = &shelf, *ctx;
     while ((ctx = *at) && !(is_same(ctx, filter, values) && may_have(means, ctx)))
         at = &ctx->next;
@@ -195,7 +195,7 @@ struct rv_context *rv_context_reuse(const struct rove_filter *filter,
         kept_cnt--;
         kept_len -= ctx->held;
     }
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     if (!ctx || !rv_means_take(means, ctx->held)) // it was seen to be allowed
         return NULL;
     ctx->means = means;
@@ -242,27 +242,27 @@ bool rv_context_keep(struct rv_context *ctx)
         return false;
     rv_means_give(ctx->means, ctx->held);
     ctx->means = NULL;
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     ctx->next = shelf;
     shelf = ctx;
     struct rv_context *rest = cut(KEEP_CNT, KEEP_LEN);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     drop_all(rest);
     return true;
 }
 
 void rv_context_figures(size_t *cnt_out, uint64_t *held_out)
 {
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     *cnt_out = kept_cnt;
     *held_out = kept_len;
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
 }
 
 uint64_t rove_filter_trim(void)
 {
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     struct rv_context *all = cut(0, 0);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     return drop_all(all);
 }

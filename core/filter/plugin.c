@@ -7,7 +7,7 @@
 #include <rove/plugin.h>
 
 #include "base/arith.h"
-#include "base/lock.h"
+#include "base/atfork.h"
 #include "base/os.h"
 #include "chunk/pool.h"
 #include "filter/asking.h"
@@ -32,7 +32,7 @@ struct item {
     char path[];
 };
 
-static struct rv_lock lock = RV_LOCK_INIT; // guards what follows; not held where a plugin's own code may run
+static struct rv_lock *const lock = &rv_process_lock[RV_LOCK_PLUGINS]; // guards what follows; not held where a plugin's own code may run
 static struct item *dirs, *loaded;
 static unsigned loadings; // tried so far
 
@@ -158,19 +158,19 @@ static enum rove_status ask(rove_plugin_fn *entry, const void *handle, const cha
     const struct rove_plugin *plugin = entry();
     if (!plugin)
         return rv_plugin_refuse(error, ROVE_E_ARG, "its table is missing");
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     enum rove_status status = take_in(plugin, handle, path, error);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     return status;
 }
 
 static bool is_taken_in(const void *handle)
 {
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     const struct item *item = loaded;
     while (item && item->handle != handle)
         item = item->next;
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     return item;
 }
 
@@ -197,9 +197,9 @@ static enum rove_status enter(void *handle, const char *path, struct rove_plugin
 static void name_for_loader(int fd, char *buf)
 {
     size_t len = (size_t) snprintf(buf, PROC_LEN, "/proc/self/fd/");
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     unsigned number = ++loadings;
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     for (unsigned n = number; n; n >>= 1)
         len += (size_t) snprintf(buf + len, PROC_LEN - len, "%s", n & 1 ? "./" : "/");
     snprintf(buf + len, PROC_LEN - len, "%d", fd);
@@ -293,10 +293,10 @@ static bool is_in(const char *dir, size_t len, const char *name, char *path)
 static bool is_in_added(const char *name, char *path)
 {
     bool found = false;
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     for (const struct item *dir = dirs; dir && !found; dir = dir->next)
         found = is_in(dir->path, strlen(dir->path), name, path);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     return found;
 }
 
@@ -365,13 +365,13 @@ enum rove_status rove_plugin_add_dir(const char *dir)
     enum rove_status why = ROVE_OK;
     if (!dir || dir[0] != '/' || strlen(dir) >= RV_PLUGIN_PATH)
         return ROVE_E_ARG;
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     struct item *item = take_item(&dirs, dir);
     if (!item)
         item = make_item(dir, &why);
     if (item)
         add_item(&dirs, item);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     return item ? ROVE_OK : why;
 }
 
@@ -386,11 +386,11 @@ static bool has_filter(const struct rove_plugin *plugin, const struct rove_filte
 // The plugin that a filter came with, or NULL. It stays.
 static const struct item *origin(const struct rove_filter *filter)
 {
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     const struct item *item = filter ? loaded : NULL;
     while (item && !has_filter(item->plugin, filter))
         item = item->next;
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     return item;
 }
 

@@ -5,8 +5,8 @@
 #include "filter/registry.h"
 
 #include "base/arith.h"
+#include "base/atfork.h"
 #include "base/atomic.h"
-#include "base/lock.h"
 #include "chunk/pool.h"
 #include "filter/value.h"
 
@@ -29,7 +29,7 @@ struct entry {
 };
 
 static rv_once_ptr first;
-static struct rv_lock lock = RV_LOCK_INIT; // held by who appends
+static struct rv_lock *const lock = &rv_process_lock[RV_LOCK_REGISTRY]; // held by who appends
 
 // what a filter may leave out -------------------------------------------------------------------
 
@@ -293,7 +293,9 @@ static void add_builtins(void)
 {
     static struct entry entries[BUILTIN_MAX];
     const char *why;
-    for (size_t i = 0; i < BUILTIN_MAX && rv_builtin_filters[i]; i++) {
+    rv_lock_enter(lock);
+    bool done = rv_once_get(&first); // by a thread that a fork() left behind before it could say so
+    for (size_t i = 0; !done && i < BUILTIN_MAX && rv_builtin_filters[i]; i++) {
         enum rove_status status = judge(rv_builtin_filters[i], &why);
         RV_ASSERT(status == ROVE_OK);
         if (status)
@@ -302,6 +304,7 @@ static void add_builtins(void)
         keep_fallbacks(&entries[i]);
         append(&entries[i]);
     }
+    rv_lock_leave(lock);
 }
 
 static struct entry *head(void)
@@ -424,9 +427,9 @@ enum rove_status rv_filter_register_all(const struct rove_filter *const *filters
     if (status)
         return status;
     head(); // the built-in ones come first
-    rv_lock_enter(&lock);
+    rv_lock_enter(lock);
     status = add_all(filters, cnt, why_out);
-    rv_lock_leave(&lock);
+    rv_lock_leave(lock);
     if (status == ROVE_OK)
         *why_out = NULL;
     return status;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // fork.c: threads that the program did not make must not break a fork() that the program makes.
 //
-// Of all threads only the one that forks is in the child. Had a worker held the lock of a pool, or of the allocator, in
-// that moment, it would be held there for ever; had it been in the middle of a job, nobody would finish it. So fork()
-// first lets the workers come to rest:
+// Of all threads only the one that forks is in the child. Had a worker been in the middle of a job in that moment, nobody
+// would finish it. So fork() first lets the workers come to rest, and only then takes the locks that a job may need
+// (base/atfork.h):
 //
 //     before    pauses every set: no worker begins a job. Sleeps until none is running one, then takes all locks.
 //     parent    wakes them, and lets go of the locks
@@ -15,13 +15,13 @@
 // in something is for the program to see to, as ever. And a job that forks would wait for itself: it does not wait.
 #include "work/fork.h"
 
+#include "base/atfork.h"
 #include "base/tls.h"
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t rest; // a set that is paused may have come to rest, or is not paused any more
     struct rove_workers *first;
-    bool watching;
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER, .rest = PTHREAD_COND_INITIALIZER};
 
 static _Thread_local int inside RV_STATIC_TLS; // jobs of workers that this thread is in the middle of
@@ -106,12 +106,8 @@ static void child(void)
 
 bool rv_fork_watch(void)
 {
-    enter();
-    if (!all.watching)
-        all.watching = rv_os()->atfork(before, parent, child) == 0;
-    bool watching = all.watching;
-    leave();
-    return watching;
+    static const struct rv_atfork part = {before, parent, child};
+    return rv_atfork_watch(RV_ATFORK_WORKERS, &part);
 }
 
 void rv_fork_join(struct rove_workers *workers)

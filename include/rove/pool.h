@@ -23,6 +23,10 @@
 /// Failure: only making a pool can fail here; what a pool refuses is told by the call that asked.
 ///
 /// Threads: a pool, unlike every other object of the library, may be used by all threads at once.
+///
+/// fork(): waits until no other thread has a lock of the library, so that a child goes on with all pools. What other threads
+/// were in the middle of, and what they kept of a pool, is lost there. Not for fork() by an allocator, nor by a signal
+/// handler. posix_spawn() and vfork() wait for nothing.
 #ifndef ROVE_POOL_H
 #define ROVE_POOL_H
 
