@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -719,6 +720,21 @@ static void a_forked_child_without_room_reads_chunk_after_chunk(void)
     rove_pool_unref(pool);
 }
 
+static bool all_are_one; // processes have the same number
+
+pid_t getpid(void)
+{
+    return all_are_one ? 1 : (pid_t) syscall(SYS_getpid);
+}
+
+// As where the child is the first of a namespace of its own, and the parent of another.
+static void a_forked_child_that_has_its_parents_number_does_not_write(void)
+{
+    all_are_one = true;
+    a_forked_child_reads_but_does_not_write();
+    all_are_one = false;
+}
+
 // A pool that the child makes for itself spills as usual.
 static void a_forked_child_may_have_its_own(void)
 {
@@ -821,6 +837,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_file_that_lost_its_end_is_reported),
     SUITE_CASE(locked_memory_is_said_to_be),
     SUITE_CASE(a_forked_child_reads_but_does_not_write),
+    SUITE_CASE(a_forked_child_that_has_its_parents_number_does_not_write),
     SUITE_CASE(a_forked_child_without_room_reads_chunk_after_chunk),
     SUITE_CASE(a_forked_child_may_have_its_own),
     SUITE_CASE(a_kill_at_any_call_leaves_no_file),

@@ -43,6 +43,8 @@ static void parent(void)
 // What other threads kept of a pool, and their numbers (slot.h), stay theirs: nobody can tell how far they had come.
 static void child(void)
 {
+    for (struct rove_pool *pool = first; pool; pool = pool->known_next)
+        pool->own_spill.owner = 0; // no process: the child may have, or a child of its get, the number of the one that wrote
     parent();
 }
 

@@ -94,7 +94,7 @@ struct rv_slab;
 // The file in which chunks sleep; see spill.h.
 struct rv_spill {
     int fd;
-    int owner;    // process that opened it: a forked child must not write
+    int owner;    // process that opened it: a forked child must not write, and has 0 here
     uint64_t end; // bytes of the file that were ever written, since it was last cut
     size_t piece_len;  // bytes that have a checksum of their own
     uint64_t ahead_len; // bytes the kernel is asked to read ahead of a reader, at most
