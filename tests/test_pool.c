@@ -280,6 +280,48 @@ static void a_thread_that_uses_the_library_to_the_last_gives_its_number_back(voi
     pthread_key_delete(key);
 }
 
+static pthread_barrier_t taken, ended;
+
+static void *keep_a_number(void *arg)
+{
+    rv_slot_number();
+    pthread_barrier_wait(&taken);
+    pthread_barrier_wait(&ended);
+    return arg;
+}
+
+static void *ask_twice(void *arg)
+{
+    int *number = arg;
+    number[0] = rv_slot_number();
+    pthread_barrier_wait(&ended);
+    pthread_barrier_wait(&taken); // the others have ended
+    number[1] = rv_slot_number();
+    return arg;
+}
+
+static void a_thread_that_found_no_number_gets_one_when_others_have_ended(void)
+{
+    pthread_t keeper[RV_SLOTS], asker;
+    int number[2] = {0, -1};
+    CHECK_EQ(0, pthread_barrier_init(&taken, NULL, RV_SLOTS + 1));
+    CHECK_EQ(0, pthread_barrier_init(&ended, NULL, RV_SLOTS + 1));
+    for (unsigned i = 0; i < RV_SLOTS; i++)
+        CHECK_EQ(0, pthread_create(&keeper[i], NULL, keep_a_number, NULL));
+    pthread_barrier_wait(&taken);
+    pthread_barrier_destroy(&taken);
+    CHECK_EQ(0, pthread_barrier_init(&taken, NULL, 2));
+    CHECK_EQ(0, pthread_create(&asker, NULL, ask_twice, number));
+    for (unsigned i = 0; i < RV_SLOTS; i++)
+        pthread_join(keeper[i], NULL);
+    pthread_barrier_wait(&taken);
+    pthread_join(asker, NULL);
+    CHECK_EQ(-1, number[0]);
+    CHECK(number[1] >= 0);
+    pthread_barrier_destroy(&taken);
+    pthread_barrier_destroy(&ended);
+}
+
 // ends --------------------------------------------------------------------------------------------
 
 // Ropes, views and streams of two pools, of which nobody else holds any more. All their bytes are 7.
@@ -512,6 +554,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(every_slab_has_its_own_place_in_the_file),
     SUITE_CASE(a_file_that_could_not_be_cut_is_cut_later),
     SUITE_CASE(a_thread_that_uses_the_library_to_the_last_gives_its_number_back),
+    SUITE_CASE(a_thread_that_found_no_number_gets_one_when_others_have_ended),
     SUITE_CASE(a_pool_ends_with_the_last_that_it_gave),
     SUITE_CASE(the_holders_that_threads_count_are_added_up),
 };

@@ -2,24 +2,25 @@
 // slot.c: thread numbers, taken at first use and given back by a key's destructor.
 //
 // A library call made by a later destructor of the same thread must not take a number again (it
-// would never be given back): the thread is then marked as ended and goes without.
+// would never be given back): the thread is then marked as ended and goes without. One that found
+// none asks again: others end meanwhile.
 #include "chunk/slot.h"
 
 #include "base/atomic.h"
 
 #include <pthread.h>
 
-enum { UNKNOWN = 0, NONE = -1 }; // a number n is kept as n + 1
+enum { NONE = 0, ENDED = -1 }; // a number n is kept as n + 1
 
 static rv_bitset numbers;
 static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool key_made;
-_Thread_local int rv_slot_mine = UNKNOWN;
+_Thread_local int rv_slot_mine = NONE;
 
 static void thread_ends(void *number)
 {
-    rv_slot_mine = NONE;
+    rv_slot_mine = ENDED;
     rv_bitset_give(&numbers, (int) (intptr_t) number - 1);
 }
 
@@ -30,7 +31,7 @@ static void make_key(void)
 
 int rv_slot_find(void)
 {
-    if (rv_slot_mine == NONE)
+    if (rv_slot_mine == ENDED)
         return -1;
     pthread_once(&once, make_key);
     int number = key_made ? rv_bitset_take(&numbers) : -1;

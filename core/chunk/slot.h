@@ -6,7 +6,7 @@
 #include "base/debug.h"
 #include "base/tls.h"
 
-// The calling thread's number plus one, 0 when it was never asked for, -1 when it has none.
+// The calling thread's number plus one, 0 when it has none, -1 when it is ending and will have none.
 extern _Thread_local int rv_slot_mine RV_STATIC_TLS RV_OURS;
 
 // Finds a number for the thread; -1 when there is none.
