@@ -328,6 +328,26 @@ static void the_systems_allocator_gives_every_alignment(void)
     check_allocator(rove_allocator_system());
 }
 
+static unsigned not_unmapped;
+
+static int watched_munmap(void *addr, size_t len)
+{
+    int failed = munmap(addr, len);
+    not_unmapped += failed != 0;
+    return failed;
+}
+
+static void the_systems_allocator_leaves_no_mapping_behind(void)
+{
+    struct rv_os os = rv_os_real;
+    os.munmap = watched_munmap;
+    not_unmapped = 0;
+    rv_os_set(&os);
+    check_allocator(rove_allocator_system());
+    rv_os_set(NULL);
+    CHECK_EQ(0, not_unmapped);
+}
+
 static void the_default_allocator_is_one_of_the_two(void)
 {
     const struct rove_allocator *jemalloc = rove_allocator_jemalloc();
@@ -388,6 +408,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_replaced_call_is_used_and_put_back),
     SUITE_CASE(the_real_calls_are_the_systems),
     SUITE_CASE(the_systems_allocator_gives_every_alignment),
+    SUITE_CASE(the_systems_allocator_leaves_no_mapping_behind),
     SUITE_CASE(the_default_allocator_is_one_of_the_two),
     SUITE_CASE(the_systems_allocator_without_memory),
     SUITE_CASE(seeds_side_by_side_draw_apart),

@@ -26,12 +26,14 @@ static uint8_t *map(size_t len)
 
 // Maps len bytes at a multiple of align. As a rule the kernel puts them right beside the last such
 // block: they are one mapping then, of which a process may have only so many. Else more is mapped and
-// both ends are cut off.
+// both ends are cut off, at the ends of pages.
 static void *map_aligned(size_t len, size_t align)
 {
-    size_t whole;
-    if (rv_add_size(len, align, &whole))
+    size_t page = (size_t) sysconf(_SC_PAGESIZE), whole;
+    size_t rest = page - 1 - (len - 1) % page; // of the last page
+    if (rv_add_size(len, rest + align, &whole))
         return NULL;
+    len += rest;
     uint8_t *at = map(len);
     if (at == MAP_FAILED || !((uintptr_t) at & (align - 1)))
         return at == MAP_FAILED ? NULL : at;
