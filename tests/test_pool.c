@@ -545,6 +545,29 @@ static void the_holders_that_threads_count_are_added_up(void)
     }
 }
 
+// Each shares the limit of the one before, which nobody else holds.
+static void *make_a_long_line(void *arg)
+{
+    struct rove_pool *last = limited(1 << 20, 0, NULL);
+    for (unsigned i = 0; i < 20000; i++) {
+        struct rove_pool *next = limited(0, 0, last);
+        rove_pool_unref(last);
+        last = next;
+    }
+    rove_pool_unref(last);
+    return arg;
+}
+
+static void pools_that_hold_each_other_end_on_a_small_stack(void)
+{
+    pthread_attr_t attr;
+    pthread_t thread;
+    CHECK(pthread_attr_init(&attr) == 0 && pthread_attr_setstacksize(&attr, 256 << 10) == 0);
+    if (CHECK(pthread_create(&thread, &attr, make_a_long_line, NULL) == 0))
+        pthread_join(thread, NULL);
+    pthread_attr_destroy(&attr);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(what_sleeps_counts_among_all_pools),
     SUITE_CASE(what_is_pinned_is_counted),
@@ -557,6 +580,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_thread_that_found_no_number_gets_one_when_others_have_ended),
     SUITE_CASE(a_pool_ends_with_the_last_that_it_gave),
     SUITE_CASE(the_holders_that_threads_count_are_added_up),
+    SUITE_CASE(pools_that_hold_each_other_end_on_a_small_stack),
 };
 
 int main(int argc, char **argv)

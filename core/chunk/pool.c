@@ -19,13 +19,15 @@
 
 // life ------------------------------------------------------------------------------------------
 
-static void free_pool(struct rove_pool *pool)
+// Returns the pool whose budget it shared; the hold on that is the caller's.
+static struct rove_pool *free_pool(struct rove_pool *pool)
 {
     struct rove_allocator allocator = pool->allocator;
-    rove_pool_unref(pool->lender);
+    struct rove_pool *lender = pool->lender;
     rv_lock_fini(&pool->lock);
     rv_lock_fini(&pool->own_budget.lock);
     allocator.free(allocator.ctx, pool, sizeof *pool, RV_POOL_ALIGN);
+    return lender;
 }
 
 // Sends home all that a slot keeps.
@@ -46,8 +48,8 @@ static void empty_slot(struct rove_pool *pool, struct rv_slot *slot)
     slot->chunk_cnt = 0;
 }
 
-// Runs when no chunk, node, object or user holds the pool any more, so no other thread is inside.
-static void last_gone(struct rove_pool *pool)
+// When no chunk, node, object or user holds the pool any more, so no other thread is inside.
+static struct rove_pool *end(struct rove_pool *pool)
 {
     rv_room_leave(pool);
     rv_known_leave(pool);
@@ -64,7 +66,41 @@ static void last_gone(struct rove_pool *pool)
     rv_spill_close(pool);
     RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.held));
     RV_ASSERT(pool->lender || !rv_figure_get(&pool->own_budget.lent));
-    free_pool(pool);
+    return free_pool(pool);
+}
+
+// Adds up the parts of the count when no user is left: from now on there may be a last holder. One who has a rope of the
+// pool may become its user again; that changes nothing.
+static void close_count(struct rove_pool *pool)
+{
+    int64_t parts = 0;
+    rv_lock_enter(&pool->lock);
+    for (int i = 0; i < RV_SLOTS && !pool->closed; i++) {
+        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
+        parts += slot ? rv_part_close(&slot->held) : 0;
+    }
+    if (!pool->closed)
+        rv_whole_add(&pool->refs, parts - RV_WHOLE_OPEN);
+    pool->closed = true;
+    rv_lock_leave(&pool->lock);
+}
+
+// Drops a user's hold. Returns true when nobody is left.
+static bool drop(struct rove_pool *pool)
+{
+    if (!pool || pool->immortal)
+        return false;
+    if (rv_figure_add(&pool->users, (uint64_t) -1) == 0)
+        close_count(pool);
+    return !rv_pool_count_apart(pool, -1) && rv_whole_add(&pool->refs, -1);
+}
+
+// One may have held the next, and that another: a long line of them must not end one inside the other.
+static void last_gone(struct rove_pool *pool)
+{
+    do
+        pool = end(pool);
+    while (drop(pool));
 }
 
 static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
@@ -142,7 +178,7 @@ enum rove_status rv_pool_new_any(const struct rove_pool_opts *opts, struct rove_
     if (status) {
         int err = errno;
         rv_spill_close(pool);
-        free_pool(pool);
+        rove_pool_unref(free_pool(pool));
         errno = err;
         return status;
     }
@@ -196,22 +232,6 @@ struct rove_pool *rove_pool_default(void)
     return rv_once_set(&made, &default_pool);
 }
 
-// Adds up the parts of the count when no user is left: from now on there may be a last holder. One who has a rope of the
-// pool may become its user again; that changes nothing.
-static void close_count(struct rove_pool *pool)
-{
-    int64_t parts = 0;
-    rv_lock_enter(&pool->lock);
-    for (int i = 0; i < RV_SLOTS && !pool->closed; i++) {
-        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
-        parts += slot ? rv_part_close(&slot->held) : 0;
-    }
-    if (!pool->closed)
-        rv_whole_add(&pool->refs, parts - RV_WHOLE_OPEN);
-    pool->closed = true;
-    rv_lock_leave(&pool->lock);
-}
-
 struct rove_pool *rove_pool_ref(struct rove_pool *pool)
 {
     if (!pool || pool->immortal)
@@ -223,11 +243,8 @@ struct rove_pool *rove_pool_ref(struct rove_pool *pool)
 
 void rove_pool_unref(struct rove_pool *pool)
 {
-    if (!pool || pool->immortal)
-        return;
-    if (rv_figure_add(&pool->users, (uint64_t) -1) == 0)
-        close_count(pool);
-    rv_pool_let_go(pool);
+    if (drop(pool))
+        last_gone(pool);
 }
 
 // figures ---------------------------------------------------------------------------------------
