@@ -122,6 +122,17 @@ static void a_pool_that_is_refused_leaves_no_file(void)
     rove_pool_unref(lender);
 }
 
+static void a_folder_without_a_name_has_no_file(void)
+{
+    struct rove_pool_opts opts = {
+        .size = sizeof opts, .memory_limit = 1 << 20, .flags = ROVE_POOL_SPILL, .spill_dir = ""};
+    struct rove_pool *pool;
+    errno = 0;
+    CHECK_IS(ROVE_E_IO, rove_pool_new(&opts, &pool));
+    CHECK_EQ(ENOENT, errno);
+    rove_pool_unref(pool);
+}
+
 // It is the lender's limit that a pool has, or its lack of one, whatever limit is named beside.
 static void a_pool_that_shares_no_limit_has_none_to_spill_by(void)
 {
@@ -572,6 +583,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_sleeps_counts_among_all_pools),
     SUITE_CASE(what_is_pinned_is_counted),
     SUITE_CASE(a_pool_that_is_refused_leaves_no_file),
+    SUITE_CASE(a_folder_without_a_name_has_no_file),
     SUITE_CASE(a_pool_that_shares_no_limit_has_none_to_spill_by),
     SUITE_CASE(slabs_are_as_long_as_the_limit_asks),
     SUITE_CASE(every_slab_has_its_own_place_in_the_file),

@@ -27,6 +27,10 @@ rv_switch rv_chunks_sleep;
 static int open_named(const char *dir)
 {
     char path[PATH_LEN];
+    if (!*dir) { // else it would be the root
+        errno = ENOENT;
+        return -1;
+    }
     int n = snprintf(path, sizeof path, "%s/rove-XXXXXX", dir);
     if (n < 0 || (size_t) n >= sizeof path) {
         errno = ENAMETOOLONG;
