@@ -137,14 +137,16 @@ static bool je_ask(const char *what, uint64_t *out)
 static bool je_measure(struct rove_allocator_figures *figures)
 {
     uint64_t epoch = 1;
-    size_t len = sizeof epoch;
+    size_t len = sizeof epoch, page = 0, page_len = sizeof page;
     if (mallctl("epoch", &epoch, &len, &epoch, len) != 0) // else its figures are old ones
         return false;
     bool known = je_ask("small.allocated", &figures->allocated) &&
                  je_ask("large.allocated", &figures->allocated) &&
                  je_ask("pactive", &figures->active) && je_ask("resident", &figures->resident) &&
                  je_ask("mapped", &figures->mapped) && je_ask("retained", &figures->retained);
-    figures->active *= (uint64_t) sysconf(_SC_PAGESIZE);
+    if (mallctl("arenas.page", &page, &page_len, NULL, 0) != 0)
+        return false;
+    figures->active *= page; // of its own, which may be longer than the kernel's
     return known;
 }
 

@@ -5,6 +5,7 @@
 // weak references at load time, and into the program with the static one.
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <rove/memory.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,41 @@ static int account(const struct rove_allocator *allocator, int has_jemalloc)
     return 0;
 }
 
+static int pages_are_large; // jemalloc's
+
+// Stands before jemalloc's own, where the process has that.
+__attribute__((visibility("default"))) // also for the shared library
+int mallctl(const char *name, void *old, size_t *old_len, void *new, size_t new_len);
+int mallctl(const char *name, void *old, size_t *old_len, void *new, size_t new_len)
+{
+    int (*real)(const char *, void *, size_t *, void *, size_t);
+    void *symbol = dlsym(RTLD_NEXT, "mallctl");
+    if (!symbol)
+        return ENOENT;
+    memcpy(&real, &symbol, sizeof real);
+    int err = real(name, old, old_len, new, new_len);
+    if (!err && pages_are_large && strcmp(name, "arenas.page") == 0)
+        *(size_t *) old *= 16;
+    return err;
+}
+
+// jemalloc counts in pages of its own, which may be longer than the kernel's: 64 KiB in builds for ARM.
+static int account_of_large_pages(const struct rove_allocator *allocator, int has_jemalloc)
+{
+    struct rove_allocator_figures usual, large;
+    size_t len = (size_t) 1 << 20;
+    if (!has_jemalloc)
+        return 0;
+    void *block = allocator->alloc(allocator->ctx, len, 4096);
+    if (!block || rove_allocator_measure(NULL, &usual) != ROVE_OK)
+        return fail("no block, or no account");
+    pages_are_large = 1;
+    if (rove_allocator_measure(NULL, &large) != ROVE_OK)
+        return fail("jemalloc tells nothing of large pages");
+    allocator->free(allocator->ctx, block, len, 4096);
+    return usual.active && large.active == 16 * usual.active ? 0 : fail("active pages have the kernel's length");
+}
+
 int main(int argc, char **argv)
 {
     const char *expected = argc > 1 ? argv[1] : "system";
@@ -67,5 +103,5 @@ int main(int argc, char **argv)
     if ((rove_allocator_jemalloc() != NULL) != has_jemalloc)
         return fail("rove_allocator_jemalloc disagrees with the process");
     return use(chosen) || use(rove_allocator_system()) || account(chosen, has_jemalloc) ||
-           account(rove_allocator_system(), 0);
+           account(rove_allocator_system(), 0) || account_of_large_pages(chosen, has_jemalloc);
 }
