@@ -567,7 +567,7 @@ enum deed { APPEND, CLEAR, FRONT, READ_ALL, DEEDS };
 // What release functions do to the rope that let go.
 struct guest {
     struct rove_rope *rope;
-    struct rove_stream *stream;
+    struct rove_stream *stream, *above; // above: reads it by an index
     enum deed deed;
     unsigned called, inside;
 };
@@ -814,6 +814,76 @@ static void a_release_function_finds_no_window(void)
     }
 }
 
+// What is coded into a stream, or read from it, finds it busy, too, and leaves it as it is.
+static void release_into_coders(void *arg, const void *ptr, size_t len)
+{
+    static const char *const specs[] = {"crc32", "gzip", "copy"};
+    struct guest *guest = arg;
+    (void) ptr;
+    (void) len;
+    guest->called++;
+    for (unsigned i = 0; guest->stream && i < 3; i++) {
+        struct rove_stream *coder;
+        uint8_t byte;
+        CHECK_OK(rove_stream_encode(guest->stream, specs[i], NULL, &coder, NULL));
+        CHECK_IS(ROVE_E_STATE, rove_stream_write(coder, noise(200000), 200000));
+        rove_stream_free(coder);
+        CHECK_OK(rove_stream_decode(guest->stream, specs[i], NULL, &coder, NULL));
+        CHECK_IS(ROVE_E_STATE, rove_stream_read(coder, &byte, 1, NULL));
+        rove_stream_free(coder);
+        if (guest->above)
+            CHECK_IS(ROVE_E_STATE, rove_stream_pread(guest->above, 5, &byte, 1, NULL));
+    }
+}
+
+static void coders_in_a_release_function_find_the_stream_busy(void)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        struct guest guest = {.deed = DEEDS};
+        struct rove_stream *bgzf = stream_of_text(""), *coder, *s;
+        struct rove_rope rope;
+        struct rove_index *index;
+        uint8_t *front, *got;
+        uint64_t len;
+        CHECK_OK(rove_stream_encode(bgzf, "bgzf", NULL, &coder, NULL));
+        CHECK_OK(rove_stream_write(coder, noise(2000), 2000));
+        CHECK_OK(rove_stream_close(coder));
+        CHECK_OK(rove_stream_size(bgzf, &len));
+        front = malloc((size_t) len);
+        got = malloc((size_t) len + 5);
+        CHECK_OK(rove_stream_pread(bgzf, 0, front, (size_t) len, NULL));
+        rove_rope_init(&rope, env.pool);
+        CHECK_OK(rove_rope_append_adopt(&rope, front, (size_t) len, release_into_coders, &guest));
+        CHECK_OK(rove_stream_from_rope(&rope, &s));
+        CHECK_OK(rove_index_make(s, "bgzf", NULL, 0, &index));
+        CHECK_OK(rove_stream_decode_index(s, index, NULL, &guest.above));
+        CHECK_OK(rove_stream_seek(s, 0, ROVE_FROM_END, NULL));
+        CHECK_OK(rove_stream_write(s, "tails", 5));
+        guest.stream = s;
+        uint64_t gone = i < 2 ? len : len + 5; // its window stays open, or all of it goes
+        if (i & 1)
+            CHECK_OK(rove_stream_drop_front(s, gone));
+        else
+            CHECK_OK(rove_stream_take(s, got, (size_t) gone, NULL));
+        CHECK_EQ(1, guest.called);
+        CHECK_AT(len + 5 - gone, s);
+        CHECK_OK(rove_stream_write(s, "!", 1));
+        CHECK_OK(rove_stream_size(s, &len));
+        CHECK_EQ(i < 2 ? 6 : 1, len);
+        CHECK_OK(rove_stream_pread(s, 0, got, (size_t) len, NULL));
+        CHECK(memcmp(got, i < 2 ? "tails!" : "!", (size_t) len) == 0);
+        guest.stream = NULL;
+        rove_stream_free(guest.above);
+        rove_index_unref(index);
+        rove_stream_free(s);
+        rove_stream_free(coder);
+        rove_stream_free(bgzf);
+        rove_rope_fini(&rope);
+        free(front);
+        free(got);
+    }
+}
+
 static void a_release_function_finds_the_stream_busy(void)
 {
     for (unsigned i = 0; i < STREAM_EDITS; i++) {
@@ -882,6 +952,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(the_first_piece_is_gone_when_it_is_released),
     SUITE_CASE(a_release_function_finds_no_window),
     SUITE_CASE(a_release_function_finds_the_stream_busy),
+    SUITE_CASE(coders_in_a_release_function_find_the_stream_busy),
     SUITE_CASE(many_that_let_go_of_one_another_take_no_stack),
 };
 

@@ -26,7 +26,6 @@
 struct encoder {
     struct rv_chained c;
     struct rv_tray window;
-    const struct rv_device *sink_dev; // the sink's when it was last noted
     bool ending;   // the formats' ends are asked for
     bool finished; // and written
 };
@@ -319,14 +318,9 @@ enum rove_status rv_encode_settle(struct rv_chained *c)
     return rv_stream_leave(&c->s, catch_up(e));
 }
 
-// Asking costs a rope its window, and so is not done for each of many short messages.
 void rv_encode_note_sink(struct rv_chained *c)
 {
-    struct encoder *e = self(&c->s);
-    struct rv_stream *sink = rv_stream(c->other);
-    if (e->sink_dev != sink->dev)
-        c->chain->shares = rv_stream_rope(sink) != NULL;
-    e->sink_dev = sink->dev;
+    c->chain->shares = rv_rope_stream(rv_stream(c->other)) != NULL;
 }
 
 enum rove_status rv_encode_again(struct rv_chained *c, struct rove_stream *sink)

@@ -241,7 +241,7 @@ const struct rv_device rv_rope_device = {
 
 struct rove_rope *rv_stream_rope(struct rv_stream *s)
 {
-    if (s->dev != &rv_rope_device || s->closed)
+    if (s->dev != &rv_rope_device || s->closed || s->busy)
         return NULL;
     rv_rope_window_drop(s);
     return &self(s)->rope;

@@ -13,7 +13,8 @@ static inline struct rv_rope_stream *rv_rope_stream(struct rv_stream *s)
     return s->dev == &rv_rope_device ? (struct rv_rope_stream *) (void *) s : NULL;
 }
 
-// The rope under a stream over one, its window dropped; NULL for any other device, or when it is closed.
+// The rope under a stream over one, its window dropped; NULL for any other device, when it is closed, or inside one of its
+// own calls, which has not done with the window yet.
 struct rove_rope *rv_stream_rope(struct rv_stream *s);
 
 // Like rv_stream_rope(), with the checks that every call makes: closed, other device. The rope's
