@@ -538,6 +538,8 @@ static void a_pipe_that_is_written_cannot_be_seeked_either(void)
     struct rove_stream *s = over_fd(fds[1], ROVE_FD_CLOSE);
     CHECK_OK(rove_stream_write(s, "abc", 3));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_seek(s, 1, ROVE_SET, NULL));
+    CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_resize(s, 1));
+    CHECK_OK(rove_stream_error(s));
     CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_seek(s, -1, ROVE_CUR, NULL));
     CHECK_OK(rove_stream_write(s, "def", 3));
     CHECK_OK(rove_stream_close(s));

@@ -88,10 +88,15 @@ static enum rove_status fd_length(void *ctx, uint64_t *len_out)
 static enum rove_status fd_resize(void *ctx, uint64_t len)
 {
     const struct fd *f = ctx;
+    struct stat st;
     int failed;
     do
         failed = rv_os()->ftruncate(f->fd, (off_t) len);
     while (failed && errno == EINTR);
+    int err = errno;
+    if (failed && err == EINVAL && rv_os()->fstat(f->fd, &st) == 0 && !S_ISREG(st.st_mode))
+        return ROVE_E_UNSUPPORTED; // a pipe, or another that has no length
+    errno = err;
     return failed ? ROVE_E_IO : ROVE_OK;
 }
 
