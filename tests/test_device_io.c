@@ -280,6 +280,38 @@ static void no_device_is_written_beyond_2_to_the_63(void)
     CHECK_EQ(0, g.write_cnt);
 }
 
+static enum rove_status anywhere(void *ctx, uint64_t pos)
+{
+    (void) ctx;
+    (void) pos;
+    return ROVE_OK;
+}
+
+// Nor through a window that was opened before.
+static void no_window_reaches_beyond_2_to_the_63(void)
+{
+    struct gadget g = {.in = ""};
+    struct rove_io io = both_ways;
+    io.seek = anywhere;
+    struct rove_stream *s = over(&io, &g);
+    uint8_t *ptr;
+    size_t n;
+    seek_to(s, ROVE_LEN_MAX - 3);
+    CHECK_OK(rove_stream_write(s, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_stream_write(s, "xyz", 3));
+    CHECK_AT(ROVE_LEN_MAX - 2, s);
+    CHECK_OK(rove_stream_reserve(s, 10, &ptr, &n));
+    CHECK_EQ(env.chunk_len < 2 ? env.chunk_len : 2, n);
+    CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 3));
+    CHECK_OK(rove_stream_write(s, "yz", 2));
+    CHECK_AT(ROVE_LEN_MAX, s);
+    CHECK_IS(ROVE_E_RANGE, rove_stream_write(s, "x", 1));
+    CHECK_IS(ROVE_E_RANGE, rove_stream_reserve(s, 1, &ptr, &n));
+    CHECK(!ptr && !n);
+    CHECK_OK(rove_stream_error(s));
+    rove_stream_free(s);
+}
+
 // buffers ---------------------------------------------------------------------------------------
 
 static void small_transfers_are_gathered(void)
@@ -568,6 +600,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(missing_functions_are_unsupported),
     SUITE_CASE(resize_needs_no_length),
     SUITE_CASE(no_device_is_written_beyond_2_to_the_63),
+    SUITE_CASE(no_window_reaches_beyond_2_to_the_63),
     SUITE_CASE(small_transfers_are_gathered),
     SUITE_CASE(large_transfers_go_straight),
     SUITE_CASE(a_read_at_an_offset_asks_for_its_bytes_alone),

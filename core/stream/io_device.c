@@ -196,7 +196,7 @@ static enum rove_status room(struct rv_stream *s, size_t want)
         return status;
     d->writing = true;
     rv_window_open(s, d->behind.data, s->base_pos);
-    s->win.wend += d->behind.cap;
+    s->win.wend += rv_clamp(ROVE_LEN_MAX - s->base_pos, d->behind.cap);
     s->fixed = true;
     return ROVE_OK;
 }

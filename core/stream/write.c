@@ -139,6 +139,8 @@ enum rove_status rove_stream_reserve(struct rove_stream *stream, size_t len, uin
     enum rove_status status = rv_stream_ready(s);
     if (status == ROVE_OK && !len)
         status = ROVE_E_ARG;
+    if (status == ROVE_OK && rv_stream_pos(s) >= ROVE_LEN_MAX)
+        status = ROVE_E_RANGE;
     if (status)
         return rv_stream_changed(s, status); // this was to be a write
     s->staged = false;
