@@ -246,6 +246,46 @@ static void memory_for_nodes_that_is_refused(void)
     CHECK_EQ(1, test_alloc_live(&env.alloc)); // the case's own pool
 }
 
+// A stream knows why, as that of a device does, and goes on.
+static void a_stream_tells_why_its_pool_failed(void)
+{
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_stream *s, *plain;
+    struct kit_plan full = {.call = KIT_PWRITE, .err = ENOSPC, .at = 1}, bad = {.call = KIT_PREAD, .err = EIO, .at = 1};
+    uint8_t buf[9000];
+    enum rove_status status = ROVE_OK;
+    CHECK_OK(rove_stream_new(pool, &s));
+    for (uint64_t len = 0; len < 3 * LIMIT; len += 3000)
+        CHECK_OK(rove_stream_write(s, noise(3000), 3000));
+    CHECK_EQ(0, rove_stream_errno(s));
+    kit_os_arm(&full);
+    for (unsigned i = 0; i < 200 && status == ROVE_OK; i++)
+        status = rove_stream_write(s, noise(3000), 3000);
+    kit_os_off();
+    CHECK_IS(ROVE_E_IO, status);
+    CHECK_EQ(ENOSPC, rove_stream_errno(s));
+    CHECK(strcmp(rove_stream_explain(s), strerror(ENOSPC)) == 0);
+    CHECK_OK(rove_stream_error(s));
+    CHECK_OK(rove_stream_write(s, noise(3000), 3000));
+    kit_os_arm(&bad);
+    CHECK_IS(ROVE_E_IO, rove_stream_pread(s, 0, buf, sizeof buf, NULL));
+    CHECK_EQ(EIO, rove_stream_errno(s));
+    rove_stream_clear_error(s);
+    CHECK_EQ(0, rove_stream_errno(s));
+    CHECK_OK(rove_stream_seek(s, 0, ROVE_SET, NULL));
+    CHECK_IS(ROVE_E_IO, rove_stream_read(s, buf, sizeof buf, NULL));
+    CHECK_EQ(EIO, rove_stream_errno(s));
+    CHECK_OK(rove_stream_decode(s, "count", NULL, &plain, NULL));
+    CHECK_IS(ROVE_E_IO, rove_stream_read(plain, buf, sizeof buf, NULL));
+    CHECK_EQ(EIO, rove_stream_errno(plain));
+    kit_os_off();
+    rove_stream_clear_error(plain);
+    CHECK_OK(rove_stream_read(plain, buf, sizeof buf, NULL));
+    rove_stream_free(plain);
+    rove_stream_free(s);
+    rove_pool_unref(pool);
+}
+
 // making the file -------------------------------------------------------------------------------
 
 static void try_to_make(const struct kit_plan *plan, enum rove_status expected)
@@ -825,6 +865,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(pages_that_do_not_go),
     SUITE_CASE(nothing_but_short_transfers),
     SUITE_CASE(memory_for_slabs_that_is_refused),
+    SUITE_CASE(a_stream_tells_why_its_pool_failed),
     SUITE_CASE(memory_for_nodes_that_is_refused),
     SUITE_CASE(a_file_that_cannot_be_made),
     SUITE_CASE(a_file_that_is_made_all_the_same),

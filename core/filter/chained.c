@@ -86,7 +86,7 @@ enum rove_status rv_chained_fail_other(struct rv_chained *c, enum rove_status st
     c->remarks = false;
     c->passed = rove_stream_limit(c->other);
     rv_stream_fail(&c->s, status);
-    if (status == ROVE_E_IO)
+    if (status == ROVE_E_IO && other->last == status) // else it is that of now
         c->s.err_no = other->err_no;
     return status;
 }

@@ -101,7 +101,7 @@ static enum rove_status fail(struct indexed *d, enum rove_status status, enum rv
     if (blame == RV_BLAME_STRETCH)
         rv_cache_drop(&d->cache, d->cache.current);
     rv_stream_fail(&d->s, status);
-    if (status == ROVE_E_IO && blame == RV_BLAME_SOURCE)
+    if (status == ROVE_E_IO && blame == RV_BLAME_SOURCE && rv_stream(d->seek.coded.source)->last == status)
         d->s.err_no = rv_stream(d->seek.coded.source)->err_no;
     return status;
 }

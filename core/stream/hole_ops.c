@@ -29,12 +29,12 @@ enum rove_status rove_stream_hole(struct rove_stream *stream, size_t len,
     uint64_t pos = r->s.base_pos;
     struct rv_hole *hole = rv_pool_alloc(r->s.pool, sizeof *hole, &status);
     if (!hole)
-        return status;
+        return rv_stream_note(&r->s, status);
     memset(&view, 0, sizeof view);
     rove_rope_init(&zeros, r->s.pool);
-    status = rove_rope_append_zeros(&zeros, len);
+    status = rv_stream_note(&r->s, rove_rope_append_zeros(&zeros, len));
     if (status == ROVE_OK)
-        status = rove_rope_view(&zeros, 0, len, &view);
+        status = rv_stream_note(&r->s, rove_rope_view(&zeros, 0, len, &view));
     if (status == ROVE_OK)
         status = rove_stream_write_view(stream, &view);
     rove_view_fini(&view);

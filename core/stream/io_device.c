@@ -148,7 +148,7 @@ static enum rove_status fill(struct rv_stream *s)
     if (d->ahead.off == d->ahead.end) {
         size_t n = 0;
         if (status == ROVE_OK)
-            status = rv_buffer_ready(&d->ahead, s->pool);
+            status = rv_stream_note(s, rv_buffer_ready(&d->ahead, s->pool));
         if (status == ROVE_OK)
             status = get(d, s->base_pos, d->ahead.data, d->ahead.cap, &n);
         if (status)
@@ -173,7 +173,7 @@ static enum rove_status more(struct rv_stream *s)
     b->off = (size_t) (s->win.cur - b->data);
     d->reading = false;
     rv_window_none(s);
-    enum rove_status status = b->end == b->cap ? rv_buffer_grow(b, s->pool) : ROVE_OK;
+    enum rove_status status = b->end == b->cap ? rv_stream_note(s, rv_buffer_grow(b, s->pool)) : ROVE_OK;
     if (status == ROVE_OK)
         status = get(d, s->base_pos + (b->end - b->off), b->data + b->end, b->cap - b->end, &n);
     b->end += n;
@@ -189,7 +189,7 @@ static enum rove_status room(struct rv_stream *s, size_t want)
         return ROVE_E_UNSUPPORTED;
     enum rove_status status = drop(s);
     if (status == ROVE_OK)
-        status = rv_buffer_ready(&d->behind, s->pool);
+        status = rv_stream_note(s, rv_buffer_ready(&d->behind, s->pool));
     if (status == ROVE_OK && !d->appends)
         status = align(d, s->base_pos); // where it cannot stand nothing is gathered; push() finds it there
     if (status)

@@ -184,7 +184,7 @@ static enum rove_status line_rope(struct rv_stream *s)
     }
     s->line = rv_pool_alloc(s->pool, sizeof *s->line, &why);
     if (!s->line)
-        return why;
+        return rv_stream_note(s, why);
     rove_rope_init(s->line, s->pool);
     return ROVE_OK;
 }
@@ -231,7 +231,7 @@ static enum rove_status join_line(struct rv_stream *s, uint8_t delim, size_t max
         size_t len = rv_clamp(max - so_far, readable(s));
         const uint8_t *at = memchr(s->win.cur, delim, len);
         len = at ? (size_t) (at - s->win.cur) + 1 : len;
-        status = rove_rope_append(s->line, s->win.cur, len);
+        status = rv_stream_note(s, rove_rope_append(s->line, s->win.cur, len));
         if (status)
             break;
         s->win.cur += len;
@@ -241,7 +241,7 @@ static enum rove_status join_line(struct rv_stream *s, uint8_t delim, size_t max
     }
     uint64_t len = s->line ? rove_rope_len(s->line) : 0;
     if (len && (status >= 0 || s->error))
-        status = rove_rope_flatten(s->line, &span_out->ptr); // what sticks comes next
+        status = rv_stream_note(s, rove_rope_flatten(s->line, &span_out->ptr)); // what sticks comes next
     if (status == ROVE_OK)
         span_out->len = (size_t) len;
     else

@@ -60,7 +60,7 @@ static enum rove_status put(struct rv_rope_stream *r, uint64_t pos, const struct
         status = rove_rope_overwrite(&r->rope, pos, iov->iov_base, iov->iov_len);
     else
         status = put_apart(r, pos, iov, cnt, len);
-    return rv_stream_leave(&r->s, status);
+    return rv_stream_note(&r->s, rv_stream_leave(&r->s, status));
 }
 
 static RV_LONG_WAY enum rove_status write_any(struct rv_rope_stream *r, const struct iovec *iov,
@@ -145,7 +145,7 @@ static RV_LONG_WAY enum rove_status pread_any(struct rv_rope_stream *r, uint64_t
     size_t n = 0;
     if (off > rove_rope_len(&r->rope))
         return len ? ROVE_END : ROVE_OK;
-    enum rove_status status = rove_rope_read(&r->rope, off, buf, len, &n);
+    enum rove_status status = rv_stream_note(&r->s, rove_rope_read(&r->rope, off, buf, len, &n));
     if (len_out)
         *len_out = n;
     return status == ROVE_OK && n < len ? ROVE_END : status;
@@ -186,7 +186,7 @@ static enum rove_status resize(struct rv_stream *s, uint64_t len)
     struct rv_rope_stream *r = self(s);
     uint64_t total = rove_rope_len(&r->rope);
     rv_stream_enter(s);
-    enum rove_status status = rv_stream_leave(s, rove_rope_resize(&r->rope, len));
+    enum rove_status status = rv_stream_note(s, rv_stream_leave(s, rove_rope_resize(&r->rope, len)));
     if (status == ROVE_OK && len < total)
         rv_rope_stream_shift(r, len, total - len, 0);
     return status;

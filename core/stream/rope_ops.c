@@ -25,7 +25,7 @@ enum rove_status rove_stream_insert(struct rove_stream *stream, const void *src,
     if (pos >= rove_rope_len(&r->rope))
         return rove_stream_write_slow(stream, src, len);
     rv_stream_enter(&r->s);
-    status = rv_stream_leave(&r->s, rove_rope_insert(&r->rope, pos, src, len));
+    status = rv_stream_note(&r->s, rv_stream_leave(&r->s, rove_rope_insert(&r->rope, pos, src, len)));
     if (status == ROVE_OK) {
         rv_rope_stream_shift(r, pos, 0, len);
         r->s.base_pos = pos + len;
@@ -58,8 +58,7 @@ static enum rove_status put_view(struct rv_rope_stream *r, const struct rove_vie
     rv_stream_enter(&r->s);
     enum rove_status status = pos > total ? append_behind_gap(r, pos - total, view)
                                           : rove_rope_replace_view(&r->rope, pos, del, view);
-    rv_stream_leave(&r->s, status);
-    if (status)
+    if (rv_stream_note(&r->s, rv_stream_leave(&r->s, status)))
         return status;
     r->s.base_pos = pos + view->len;
     if (!r->s.staged)
@@ -122,7 +121,7 @@ enum rove_status rove_stream_erase(struct rove_stream *stream, uint64_t len)
     if (!rv_within(pos, len, rove_rope_len(&r->rope)))
         return ROVE_E_RANGE;
     rv_stream_enter(&r->s);
-    status = rv_stream_leave(&r->s, rove_rope_erase(&r->rope, pos, len));
+    status = rv_stream_note(&r->s, rv_stream_leave(&r->s, rove_rope_erase(&r->rope, pos, len)));
     if (status == ROVE_OK)
         rv_rope_stream_shift(r, pos, len, 0);
     return status;
@@ -137,7 +136,7 @@ enum rove_status rove_stream_snapshot(struct rove_stream *stream, struct rove_vi
     enum rove_status status;
     memset(view_out, 0, sizeof *view_out);
     struct rv_rope_stream *r = rv_rope_stream_ready(stream, &status);
-    return r ? rove_rope_view(&r->rope, 0, rove_rope_len(&r->rope), view_out) : status;
+    return r ? rv_stream_note(&r->s, rove_rope_view(&r->rope, 0, rove_rope_len(&r->rope), view_out)) : status;
 }
 
 enum rove_status rove_stream_read_view(struct rove_stream *stream, uint64_t len,
@@ -152,7 +151,7 @@ enum rove_status rove_stream_read_view(struct rove_stream *stream, uint64_t len,
         return status;
     uint64_t total = rove_rope_len(&r->rope), pos = rv_min_u64(r->s.base_pos, total);
     uint64_t got = rv_min_u64(len, total - pos);
-    status = rove_rope_view(&r->rope, pos, got, view_out);
+    status = rv_stream_note(&r->s, rove_rope_view(&r->rope, pos, got, view_out));
     if (status)
         return status;
     r->s.base_pos += got;
@@ -198,7 +197,7 @@ enum rove_status rove_stream_flatten(struct rove_stream *stream, const uint8_t *
     if (!r)
         return status;
     rv_stream_enter(&r->s);
-    status = rv_stream_leave(&r->s, rove_rope_flatten(&r->rope, ptr_out));
+    status = rv_stream_note(&r->s, rv_stream_leave(&r->s, rove_rope_flatten(&r->rope, ptr_out)));
     if (status == ROVE_OK)
         *len_out = (size_t) rove_rope_len(&r->rope);
     return status;
@@ -221,7 +220,7 @@ enum rove_status rove_stream_to_memory(struct rove_stream *stream, char **ptr_ou
     char *ptr = malloc((size_t) len + 1);
     if (!ptr)
         return ROVE_E_NOMEM;
-    status = rove_rope_read(&r->rope, 0, ptr, (size_t) len, NULL);
+    status = rv_stream_note(&r->s, rove_rope_read(&r->rope, 0, ptr, (size_t) len, NULL));
     if (status) {
         free(ptr);
         return status;
@@ -245,10 +244,10 @@ enum rove_status rove_stream_split(struct rove_stream *stream, struct rove_strea
     uint64_t at = rv_min_u64(r->s.base_pos, rove_rope_len(&r->rope));
     struct rove_rope rest;
     struct rove_stream *right;
-    status = rove_stream_new(r->s.pool, &right);
+    status = rv_stream_note(&r->s, rove_stream_new(r->s.pool, &right));
     if (status)
         return status;
-    status = rove_rope_split(&r->rope, at, &rest);
+    status = rv_stream_note(&r->s, rove_rope_split(&r->rope, at, &rest));
     if (status) {
         rove_stream_free(right);
     } else {

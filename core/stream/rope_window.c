@@ -168,9 +168,9 @@ enum rove_status rv_rope_window_fill(struct rv_stream *s)
     struct rv_found found = rv_byte_find(r->rope.root, pos);
     enum rove_status status = open_piece(r, &found);
     if (status != ROVE_END)
-        return status;
+        return rv_stream_note(s, status);
     struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
-    status = rv_chunk_pin(chunk);
+    status = rv_stream_note(s, rv_chunk_pin(chunk));
     if (status || open_lent(r, &found, pos))
         return status;
     open_copy(r, &found, pos);
@@ -195,9 +195,9 @@ enum rove_status rv_rope_window_read(struct rv_stream *s, void *buf, size_t len,
         *len_out = status == ROVE_OK ? len : 0;
     }
     if (status != ROVE_END)
-        return status;
+        return rv_stream_note(s, status);
     struct rv_chunk *chunk = rv_slice_chunk(found.leaf, found.i);
-    status = rv_chunk_pin(chunk);
+    status = rv_stream_note(s, rv_chunk_pin(chunk));
     if (status || open_lent(r, &found, pos))
         return status;
     *len_out = rv_clamp(found.len, len);
@@ -269,7 +269,7 @@ enum rove_status rv_rope_window_room(struct rv_stream *s, size_t want)
         return ROVE_END; // over old bytes, of which commit may leave some; or behind a gap
     uint8_t *ptr;
     size_t got;
-    enum rove_status status = rove_rope_reserve(&r->rope, want, &ptr, &got);
+    enum rove_status status = rv_stream_note(s, rove_rope_reserve(&r->rope, want, &ptr, &got));
     if (status == ROVE_OK)
         open_tail(r, s->base_pos);
     return status;
@@ -341,7 +341,7 @@ enum rove_status rv_rope_window_erase_front(struct rv_rope_stream *r, void *buf,
     rv_stream_enter(s);
     enum rove_status status = buf ? rove_rope_take(rope, buf, (size_t) len, NULL) : rove_rope_erase(rope, 0, len);
     rv_stream_show(s, shown);
-    if (rv_stream_leave(s, status))
+    if (rv_stream_note(s, rv_stream_leave(s, status)))
         return status;
     pos = pos > len ? pos - len : 0;
     if (s->showing == RV_SHOWS_TAIL && tail == rope->tail && cur == rope->cur &&

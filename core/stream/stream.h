@@ -20,6 +20,8 @@
 
 #include "chunk/pool.h"
 
+#include <errno.h>
+
 struct rv_stream;
 
 // What a device can do. All functions return ROVE_OK or a failure unless said. Functions marked *
@@ -161,6 +163,17 @@ static inline void rv_window_none(struct rv_stream *s)
 
 // Remembers a failure; ROVE_E_AGAIN, ROVE_E_ARG and ROVE_E_RANGE do not stick. Returns it.
 enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status);
+
+// Remembers a failure that does not stick, for it is not the device's: of memory, which the pool may have to write to a file,
+// or read back. Returns it.
+static inline enum rove_status rv_stream_note(struct rv_stream *s, enum rove_status status)
+{
+    if (RV_UNLIKELY(status < 0)) {
+        s->last = (int8_t) status;
+        s->err_no = status == ROVE_E_IO ? errno : 0;
+    }
+    return status;
+}
 
 // Tells whether the stream may be used at all: ROVE_E_ARG for none; ROVE_E_CLOSED; ROVE_E_STATE from inside one of its
 // own calls; or OK.

@@ -119,7 +119,7 @@ static enum rove_status stage(struct rv_stream *s, size_t len, uint8_t **ptr_out
     if (!s->staging)
         s->staging = rv_chunk_take(s->pool, len, &why);
     if (!s->staging)
-        return why;
+        return rv_stream_note(s, why);
     rv_mark_set(&s->staging->mark, 0);
     s->staged = true;
     s->staged_at = pos;
@@ -195,7 +195,7 @@ static enum rove_status print_apart(struct rv_stream *s, size_t len, const char 
     enum rove_status status;
     char *text = rv_pool_alloc(s->pool, len + 1, &status);
     if (!text)
-        return status;
+        return rv_stream_note(s, status);
     vsnprintf(text, len + 1, format, args);
     status = rove_stream_write(&s->win, text, len);
     rv_pool_free(s->pool, text, len + 1);

@@ -170,7 +170,7 @@ static bool tells_all(enum rove_status status)
 
 PyObject *rp_raise_of(enum rove_status status, const struct rove_stream *stream)
 {
-    int err_no = errno; // still that of the failure, where the stream is a rope's, which records none
+    int err_no = errno; // still that of the failure, where the stream is a rope's, in which none sticks
     if (PyErr_Occurred())
         return NULL;
     if (rove_stream_error(stream) == ROVE_E_IO)
