@@ -105,11 +105,8 @@ int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *h
 
 #define RV_BGZF_RESTART .mark = rv_bgzf_mark, .resume = rv_bgzf_resume, .hop = rv_bgzf_hop
 
-// One step, from a member's head to its trailer or from there to the next head; as the hook hop() of a filter.
-// ROVE_E_UNSUPPORTED: no member begins there that tells its length.
-int32_t rv_bgzf_walk(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop);
-
-// The hook hop() of a decoder of gzip: members that tell their length are hopped over, others have to be decoded.
+// The hook hop() of a decoder of gzip: members that tell their length are hopped over, others have to be decoded, and all
+// where one of them told what cannot be.
 int32_t rv_bgzf_hop_gzip(struct rv_bgzf_walk *w, struct rv_trailing *trailing, const struct rove_host *host,
                          struct rove_in in, struct rove_hop *hop);
 

@@ -314,7 +314,7 @@ int32_t rv_bgzf_resume(void *st, const struct rove_mark *mark)
     return rv_resume_between(r->host, mark, "bgzf", "member");
 }
 
-static int32_t hop_head(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop)
+static int32_t hop_head(struct rv_bgzf_walk *w, struct rove_in in, struct rove_hop *hop)
 {
     uint64_t len;
     int32_t rc = member_len(in.ptr, in.len, &len);
@@ -323,7 +323,7 @@ static int32_t hop_head(struct rv_bgzf_walk *w, const struct rove_host *host, st
         return ROVE_E_UNSUPPORTED;
     }
     if (rc == ROVE_OK && !holds(in.ptr)) {
-        return too_small(host, w->cnt + 1);
+        return ROVE_E_DATA;
     }
     if (rc == ROVE_OK && len == RV_BGZF_MARKER && in.len < len) {
         rc = ROVE_E_TRUNCATED;
@@ -340,7 +340,7 @@ static int32_t hop_head(struct rv_bgzf_walk *w, const struct rove_host *host, st
     return ROVE_OK;
 }
 
-static int32_t hop_tail(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop)
+static int32_t hop_tail(struct rv_bgzf_walk *w, struct rove_in in, struct rove_hop *hop)
 {
     hop->need = hop->skip = RV_BGZF_TAIL;
     if (in.len < RV_BGZF_TAIL) {
@@ -349,12 +349,14 @@ static int32_t hop_tail(struct rv_bgzf_walk *w, const struct rove_host *host, st
     hop->plain = rv_le32(in.ptr + 4);
     w->cnt++;
     w->in_member = false;
-    return hop->plain <= RV_BGZF_MOST ? ROVE_OK : too_large(host, w->cnt, (uint32_t) hop->plain);
+    return hop->plain <= RV_BGZF_MOST ? ROVE_OK : ROVE_E_DATA;
 }
 
-int32_t rv_bgzf_walk(struct rv_bgzf_walk *w, const struct rove_host *host, struct rove_in in, struct rove_hop *hop)
+// One step, from a member's head to its trailer or from there to the next head; as the hook hop() of a filter. ROVE_E_DATA:
+// a length is none. ROVE_E_UNSUPPORTED: no member begins there that tells its length.
+static int32_t walk(struct rv_bgzf_walk *w, struct rove_in in, struct rove_hop *hop)
 {
-    return w->in_member ? hop_tail(w, host, in, hop) : hop_head(w, host, in, hop);
+    return w->in_member ? hop_tail(w, in, hop) : hop_head(w, in, hop);
 }
 
 static bool is_gzip(struct rove_in in)
@@ -366,7 +368,7 @@ static bool is_gzip(struct rove_in in)
 int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *hop)
 {
     struct rv_bgzf_reader *r = st;
-    bool magic;
+    bool magic, in_member = r->walk.in_member;
     int32_t rc;
 
     if (r->phase == TRAILING) {
@@ -375,7 +377,10 @@ int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *h
     if (len == 0 && r->walk.marked && !r->walk.in_member) {
         return ROVE_END;
     }
-    rc = rv_bgzf_walk(&r->walk, r->host, (struct rove_in){ptr, len}, hop);
+    rc = walk(&r->walk, (struct rove_in){ptr, len}, hop);
+    if (rc == ROVE_E_DATA) {
+        return in_member ? too_large(r->host, r->walk.cnt, (uint32_t) hop->plain) : too_small(r->host, r->walk.cnt + 1);
+    }
     if (rc != ROVE_E_UNSUPPORTED) {
         return rc;
     }
@@ -391,6 +396,8 @@ int32_t rv_bgzf_hop(void *st, const uint8_t *ptr, size_t len, struct rove_hop *h
     return rv_trailing_hop(&r->trailing, ptr, len, hop);
 }
 
+// In gzip the field may be another's, which means something else by these two letters, and leads anywhere: where what it
+// leads to is not as it has to be, the data have to be decoded. Only behind the end marker something else may follow.
 int32_t rv_bgzf_hop_gzip(struct rv_bgzf_walk *w, struct rv_trailing *trailing, const struct rove_host *host,
                          struct rove_in in, struct rove_hop *hop)
 {
@@ -402,8 +409,14 @@ int32_t rv_bgzf_hop_gzip(struct rv_bgzf_walk *w, struct rv_trailing *trailing, c
     if (in.len == 0 && w->cnt > 0 && !w->in_member) {
         return ROVE_END;
     }
-    rc = rv_bgzf_walk(w, host, in, hop);
-    if (rc != ROVE_E_UNSUPPORTED || is_gzip(in)) {
+    if (in.len == 0 && w->in_member) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    rc = walk(w, in, hop);
+    if (rc == ROVE_E_DATA) {
+        return ROVE_E_UNSUPPORTED;
+    }
+    if (rc != ROVE_E_UNSUPPORTED || is_gzip(in) || (w->cnt > 0 && !w->marked)) {
         return rc;
     }
     if (w->cnt == 0) {

@@ -449,14 +449,17 @@ static void gzip_hops_over_members_that_tell_their_length(void)
     bytes_add(&bgzf, gzip.ptr, gzip.len);
     CU_ASSERT_EQUAL(places_hop(&r, &bgzf, &rng, &two, len), ROVE_E_UNSUPPORTED);
     CU_ASSERT_EQUAL(len[0], end);
-    bgzf.len = end - 28; // no end marker is wanted
-    CU_ASSERT_EQUAL(places_hop(&r, &bgzf, &rng, &two, len), ROVE_END);
+    bgzf.len = end;
     bytes_add(&bgzf, "\0\0\0", 3);
     CU_ASSERT_EQUAL(places_hop(&r, &bgzf, &rng, &two, len), ROVE_END);
     CU_ASSERT_EQUAL(len[0], bgzf.len);
     bytes_add(&bgzf, "x", 1);
     CU_ASSERT_EQUAL(places_hop(&r, &bgzf, &rng, &two, len), ROVE_END);
     CU_ASSERT_EQUAL(len[0], bgzf.len - 1);
+    bgzf.len = end - 28; // no end marker is wanted
+    CU_ASSERT_EQUAL(places_hop(&r, &bgzf, &rng, &two, len), ROVE_END);
+    bytes_add(&bgzf, "\0\0\0", 3); // but where none is, the last length may be none
+    CU_ASSERT_EQUAL(places_hop(&r, &bgzf, &rng, &two, len), ROVE_E_UNSUPPORTED);
     bgzf.len = 0;
     CU_ASSERT_EQUAL(places_hop(&r, &bgzf, &rng, &two, len), ROVE_E_TRUNCATED);
     bytes_add(&bgzf, "xyz", 3);
@@ -466,6 +469,36 @@ static void gzip_hops_over_members_that_tell_their_length(void)
     places_drop(&two);
     bytes_drop(&plain);
     bytes_drop(&bgzf);
+    bytes_drop(&gzip);
+}
+
+// To others the two letters of bgzf's field may mean something else.
+static void gzip_is_not_hopped_over_by_lengths_that_are_none(void)
+{
+    static const uint8_t field[] = {6, 0, 'B', 'C', 2, 0};
+    struct bytes plain = make_content(MIXED, 30000);
+    struct bytes gzip = encoded(&rv_filter_gzip_encode, "", plain.ptr, plain.len);
+    uint64_t rng = seed_of_run, len[2];
+
+    for (uint64_t i = 0; i < 400; i++) {
+        uint64_t told = i < 40 ? 1 + i : i < 100 ? gzip.len + i - 60 : 1 + draw_below(&rng, 65536);
+        uint8_t bsize[2] = {(uint8_t) (told - 1), (uint8_t) ((told - 1) >> 8)};
+        struct bytes coded = {NULL, 0, 0};
+        struct places places = {NULL, 0, 0};
+        struct rig r;
+
+        bytes_add(&coded, gzip.ptr, 10);
+        coded.ptr[3] = 4; // an extra field follows
+        bytes_add(&coded, field, sizeof field);
+        bytes_add(&coded, bsize, 2);
+        bytes_add(&coded, gzip.ptr + 10, gzip.len - 10);
+        rig_make(&r, &rv_filter_gzip_decode, "");
+        CU_ASSERT_EQUAL(places_hop(&r, &coded, &rng, &places, len), told == coded.len ? ROVE_END : ROVE_E_UNSUPPORTED);
+        rig_close(&r);
+        places_drop(&places);
+        bytes_drop(&coded);
+    }
+    bytes_drop(&plain);
     bytes_drop(&gzip);
 }
 
@@ -479,4 +512,5 @@ void add_deflate_mark_tests(CU_pSuite suite)
     ADD(suite, a_window_that_is_too_short_is_noticed);
     ADD(suite, a_preset_dictionary_is_in_the_window);
     ADD(suite, gzip_hops_over_members_that_tell_their_length);
+    ADD(suite, gzip_is_not_hopped_over_by_lengths_that_are_none);
 }

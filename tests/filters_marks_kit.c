@@ -155,11 +155,10 @@ int32_t places_hop(struct rig *r, const struct bytes *coded, uint64_t *rng, stru
             hand = (size_t) hop.need;
         }
         free(copy);
-        if (at > coded->len) {
-            rc = ROVE_E_TRUNCATED;
-        }
-        if (rc == ROVE_E_TRUNCATED && len == left) {
-            break; // it is cut
+        if (at > coded->len || (rc == ROVE_E_TRUNCATED && len == left)) { // they are cut, or it has guessed
+            hop = (struct rove_hop){.size = sizeof hop, .mark = {.size = sizeof hop.mark}};
+            rc = r->filter->hop(r->state, NULL, 0, &hop) == ROVE_E_UNSUPPORTED ? ROVE_E_UNSUPPORTED : ROVE_E_TRUNCATED;
+            break;
         }
     }
     len_out[0] = at;

@@ -256,6 +256,31 @@ static void what_follows_the_data_is_told(void)
     }
 }
 
+// To others the field by which members of bgzf tell their length may mean something else: it is no reason to refuse.
+static void a_length_that_is_none_is_not_believed(void)
+{
+    static const unsigned told[] = {1, 30, 200, 5000, 65536};
+    for (size_t k = 0; k < sizeof told / sizeof *told; k++) {
+        struct kit_bytes plain = kit_content(200000, 1), gzip = kit_encode("gzip", plain.ptr, plain.len), coded = {NULL, 0};
+        uint8_t field[8] = {6, 0, 'B', 'C', 2, 0, (uint8_t) (told[k] - 1), (uint8_t) ((told[k] - 1) >> 8)};
+        struct rove_index *index = NULL, *hopped = NULL;
+        index_append(&coded, gzip.ptr, 10);
+        coded.ptr[3] = 4;
+        index_append(&coded, field, sizeof field);
+        index_append(&coded, gzip.ptr + 10, gzip.len - 10);
+        CHECK_IS(ROVE_E_UNSUPPORTED, index_of(coded, "gzip", ROVE_EVERY_HOPPED, NULL, &hopped));
+        if (CHECK_OK(index_of(coded, "gzip", 10000, NULL, &index)))
+            CHECK(index->cnt > 1 && index->coded_len == coded.len && index_is_sound(index, coded, plain));
+        rove_index_unref(index);
+        index_append(&coded, "what is this?", 13);
+        CHECK_IS(ROVE_E_TRAILING, index_of(coded, "gzip", 0, NULL, &index));
+        CHECK_EQ(plain.len, index ? index->plain_len : 0);
+        rove_index_unref(index);
+        free(gzip.ptr);
+        drop(&plain, &coded);
+    }
+}
+
 // Bytes behind the data with which a member or frame might begin are not counted in.
 static void what_follows_like_a_magic_is_left(void)
 {
@@ -871,6 +896,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(many_members_of_one_byte),
     SUITE_CASE(a_walk_reads_headers_only),
     SUITE_CASE(what_follows_the_data_is_told),
+    SUITE_CASE(a_length_that_is_none_is_not_believed),
     SUITE_CASE(what_follows_like_a_magic_is_left),
     SUITE_CASE(data_that_are_cut_anywhere),
     SUITE_CASE(damaged_headers),

@@ -88,6 +88,15 @@ static enum rove_status fail(struct walk *w, enum rove_status status)
     return rv_chain_fail(w->chain, layer, 0, status);
 }
 
+// The data end before the decoder thought, which may have taken something for a length that is none: then all has to be
+// decoded.
+static enum rove_status cut(struct walk *w)
+{
+    struct rove_hop hop;
+    enum rove_status status = rv_layer_hop(w->chain->stages[0].codec, (struct rove_in){NULL, 0}, &hop);
+    return status == ROVE_E_UNSUPPORTED ? status : fail(w, ROVE_E_TRUNCATED);
+}
+
 // Asks for the step from here on.
 static enum rove_status ask(struct walk *w, struct rove_hop *hop)
 {
@@ -104,6 +113,8 @@ static enum rove_status ask(struct walk *w, struct rove_hop *hop)
             break;
         need = (size_t) hop->need; // at most RV_PART_MAX
     }
+    if (status == ROVE_E_TRUNCATED)
+        return cut(w);
     return status < 0 && status != ROVE_E_UNSUPPORTED ? fail(w, status) : status;
 }
 
@@ -123,7 +134,7 @@ static enum rove_status step(struct walk *w, const struct rove_hop *hop)
     uint64_t most = rv_min_u64(w->chain->limits.output, ROVE_LEN_MAX);
     enum rove_status status = ROVE_OK;
     if (hop->skip > w->len - w->at)
-        return fail(w, ROVE_E_TRUNCATED);
+        return cut(w);
     if (hop->marked)
         status = rv_gather_offer(w->gather, (struct rv_place){w->at, w->plain}, &hop->mark);
     if (status)

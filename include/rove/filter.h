@@ -297,6 +297,8 @@ struct rove_filter {
     /// a length may have been a guess that a later step proves. Returns
     /// - ROVE_OK: *hop is filled in. A step beyond the end of the data: they are cut.
     /// - ROVE_E_TRUNCATED: hop->need bytes, more than len, are needed to tell. (At the end of the data: they are cut.)
+    ///   Before data are said to be cut it is asked once more, with len 0: ROVE_E_UNSUPPORTED then means that a length was
+    ///   a guess.
     /// - ROVE_END: the format ends here. With len > 0: what follows is none of it.
     /// - ROVE_E_UNSUPPORTED: this cannot be told without decoding.
     /// - failure: it is not what it should be.
