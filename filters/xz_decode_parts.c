@@ -158,7 +158,11 @@ static int32_t hop_head(struct rv_xz_decoder *d, struct rove_in in, struct rove_
 {
     size_t zeros = 0;
 
-    if (in.len == 0 && d->begun && d->padding % 4 == 0) {
+    if (in.len == 0 && d->begun && d->padding % 4 != 0) { // which is told as where it is read
+        (void) rv_xz_no_magic(d);
+        return rv_trailing_run(&d->trailing, d->host, "stream", &in, ROVE_FINISH);
+    }
+    if (in.len == 0 && d->begun) {
         return ROVE_END;
     }
     while (d->begun && zeros < in.len && in.ptr[zeros] == 0) {
@@ -176,7 +180,7 @@ static int32_t hop_head(struct rv_xz_decoder *d, struct rove_in in, struct rove_
         }
     }
     if (in.len < LZMA_STREAM_HEADER_SIZE) {
-        return in.len == 0 && d->begun ? ROVE_END : needs(hop, LZMA_STREAM_HEADER_SIZE);
+        return needs(hop, LZMA_STREAM_HEADER_SIZE);
     }
     hop->marked = 1;
     hop->mark.flags = ROVE_MARK_FRESH;

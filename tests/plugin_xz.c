@@ -197,14 +197,15 @@ static size_t first_block(const struct bytes *coded)
     return at - HEAD;
 }
 
-static void hop_fails(const struct bytes *coded, int32_t want)
+static void hop_ends(const char *options, const struct bytes *coded, int32_t want)
 {
     uint64_t rng = 1, len[2];
     struct places places = {NULL, 0, 0};
     struct rig r;
 
-    rig_make(&r, &xz_decode, "");
+    rig_make(&r, &xz_decode, options);
     CU_ASSERT_EQUAL(places_hop(&r, coded, &rng, &places, len), want);
+    CU_ASSERT(want < 0 || (places.len >= 1 && len[0] == coded->len));
     rig_close(&r);
     places_drop(&places);
 }
@@ -225,13 +226,13 @@ static void the_index_is_held_against_the_blocks(void)
         CU_ASSERT_EQUAL(read_by("", &other, &out, why, &peak), ROVE_E_DATA);
         CU_ASSERT(strstr(why, "the index of stream 1 is damaged, or not of these blocks") != NULL);
         CU_ASSERT_EQUAL(out.len, twice ? 70000 : 30000);
-        hop_fails(&other, ROVE_E_DATA);
+        hop_ends("", &other, ROVE_E_DATA);
         bytes_drop(&other);
     }
-    hop_fails(&coded, ROVE_END);
+    hop_ends("", &coded, ROVE_END);
     bytes_drop(&coded);
     coded = encoded(&xz_encode, "level=0", plain.ptr, plain.len);
-    hop_fails(&coded, ROVE_E_UNSUPPORTED);
+    hop_ends("", &coded, ROVE_E_UNSUPPORTED);
     bytes_drop(&plain);
     bytes_drop(&coded);
     bytes_drop(&out);
@@ -352,7 +353,7 @@ static void noise_is_stored_in_blocks(void)
 
 static void zeros_by_fours_are_of_the_format(void)
 {
-    struct bytes one = encoded(&xz_encode, "level=0", "rope", 4), out = {NULL, 0, 0};
+    struct bytes one = encoded(&xz_encode, "level=0 block=20000", "rope", 4), out = {NULL, 0, 0};
     char why[128];
     size_t peak;
 
@@ -365,6 +366,9 @@ static void zeros_by_fours_are_of_the_format(void)
         CU_ASSERT(zeros % 4 == 0 || strstr(why, "zero bytes follow the last stream, up to the end") != NULL);
         CU_ASSERT_EQUAL(read_by("trailing=zeros", &all, &out, why, &peak), ROVE_END);
         CU_ASSERT(bytes_equal(&out, "rope", 4));
+        hop_ends("", &all, zeros % 4 == 0 ? ROVE_END : ROVE_E_TRAILING); // all the same
+        hop_ends("trailing=zeros", &all, ROVE_END);
+        hop_ends("trailing=ignore", &all, ROVE_END);
         bytes_add(&all, one.ptr, one.len);
         CU_ASSERT_EQUAL(read_by("", &all, &out, why, &peak), zeros % 4 == 0 ? ROVE_END : ROVE_E_TRAILING);
         CU_ASSERT(bytes_equal(&out, "roperope", zeros % 4 == 0 ? 8 : 4));

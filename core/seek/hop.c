@@ -115,7 +115,7 @@ static enum rove_status ask(struct walk *w, struct rove_hop *hop)
     }
     if (status == ROVE_E_TRUNCATED)
         return cut(w);
-    return status < 0 && status != ROVE_E_UNSUPPORTED ? fail(w, status) : status;
+    return status < 0 && status != ROVE_E_UNSUPPORTED && status != ROVE_E_TRAILING ? fail(w, status) : status;
 }
 
 static enum rove_status too_long(struct walk *w)
@@ -156,11 +156,11 @@ static enum rove_status walk(struct walk *w)
         if (status == ROVE_OK)
             status = step(w, &hop);
     }
-    if (status != ROVE_END)
+    if (status != ROVE_END && status != ROVE_E_TRAILING)
         return status;
     rv_index_close(w->gather->index, w->at, w->plain);
     w->gather->index->each = w->gather->every <= 1;
-    return w->at < w->len ? ROVE_E_TRAILING : ROVE_OK;
+    return w->at < w->len ? ROVE_E_TRAILING : status == ROVE_END ? ROVE_OK : status;
 }
 
 enum rove_status rv_hop_over(struct rv_chain *chain, struct rove_stream *source, uint64_t len,

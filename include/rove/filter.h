@@ -300,6 +300,7 @@ struct rove_filter {
     ///   Before data are said to be cut it is asked once more, with len 0: ROVE_E_UNSUPPORTED then means that a length was
     ///   a guess.
     /// - ROVE_END: the format ends here. With len > 0: what follows is none of it.
+    /// - ROVE_E_TRAILING: likewise, where some of what steps went over last is none of it, either.
     /// - ROVE_E_UNSUPPORTED: this cannot be told without decoding.
     /// - failure: it is not what it should be.
     ///
