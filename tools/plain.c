@@ -179,14 +179,18 @@ static const char *why_no_index(const struct plain *p, enum rove_status status)
 // The one that was named, however old.
 static bool use_named(struct plain *p)
 {
+    const char *why = NULL;
     struct source file;
     enum rove_status status;
 
     if (!p->seekable)
         return report_error(p->src.name, "is no regular file, which is what an index is of") == VERDICT_FINE;
-    if (!spec_is_one(p->spec->text))
-        return report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name,
-                            "-F names several codecs, and it is of what one reads") == VERDICT_FINE;
+    if (spec_looks(p->spec->text))
+        why = "-F names what has to see all bytes, in order";
+    else if (!spec_is_one(p->spec->text))
+        why = "-F names several codecs, and it is of what one reads";
+    if (why != NULL)
+        return report_error(p->opts->index, "cannot be used as an index of %s: %s", p->src.name, why) == VERDICT_FINE;
     if (source_open(&file, p->opts->index, SOURCE_INDEX) != VERDICT_FINE)
         return false;
     status = load(p, &file);
@@ -304,7 +308,7 @@ static bool begin(struct plain *p)
 {
     enum rove_status status = ROVE_E_UNSUPPORTED;
 
-    if (p->seekable && spec_is_one(p->spec->text) &&
+    if (p->seekable && spec_is_one(p->spec->text) && !spec_looks(p->spec->text) &&
         (((p->flags & PLAIN_INSIDE) == 0 && try_files(p)) || try_table(p) || try_blocks(p)))
         return true;
     if (p->seekable && (p->flags & PLAIN_ANYWHERE) != 0)

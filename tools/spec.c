@@ -489,18 +489,34 @@ const char *spec_format(const char *text)
     return found;
 }
 
-bool spec_is_one(const char *text)
+// Counts the filters that a text names: those that change bytes, and those that only look at them.
+static void count(const char *text, size_t *codecs, size_t *taps)
 {
-    size_t cnt = 0;
     char name[32];
 
+    *codecs = *taps = 0;
     while (*text != 0) {
         snprintf(name, sizeof name, "%.*s", (int) strcspn(text, ":|"), text);
-        cnt += rove_filter_find(name, ROVE_TAP) == NULL;
+        *(rove_filter_find(name, ROVE_TAP) == NULL ? codecs : taps) += 1;
         text += strcspn(text, "|");
         text += *text == '|';
     }
-    return cnt <= 1;
+}
+
+bool spec_is_one(const char *text)
+{
+    size_t codecs, taps;
+
+    count(text, &codecs, &taps);
+    return codecs <= 1;
+}
+
+bool spec_looks(const char *text)
+{
+    size_t codecs, taps;
+
+    count(text, &codecs, &taps);
+    return taps > 0;
 }
 
 bool spec_tells_places(const struct spec *spec, bool declares, bool *has_table)

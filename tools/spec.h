@@ -54,6 +54,9 @@ const char *spec_format(const char *text);
 // Whether a text names one filter that changes bytes, or none: an index is of what one reads.
 bool spec_is_one(const char *text);
 
+// Whether a text names filters that only look at the bytes, a checksum perhaps. They have to see all of them.
+bool spec_looks(const char *text);
+
 // Whether what the text writes tells by its headers, or by a table, where decoding can begin. declares: how much it is
 // will be put into the text (spec_declare()). has_table: set where it is a table.
 bool spec_tells_places(const struct spec *spec, bool declares, bool *has_table);

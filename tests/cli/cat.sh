@@ -94,6 +94,13 @@ for filter in gzip bgzf auto 'crc32|gzip'; do
     yes "-F $filter" sh -c '"$1" cat -F "$2" --range 10:20 other.gz | cmp - few' - "$rove" "$filter"
     quiet "-F $filter"
 done
+# A checksum sees all bytes, in order, or it is held against none.
+for spec in 'crc32:expect=00000000|gzip' 'gzip|crc32:expect=00000000'; do
+    ends 1 "$spec, an index beside" "$rove" cat -F "$spec" --range 0: other.gz
+    mentions "$spec, an index beside" 'the digest is [0-9a-f]*, expected was 00000000'
+    ends 1 "$spec, an index named" "$rove" cat -F "$spec" --index other.gz.gzi --range 0: other.gz
+    says "$spec, an index named" 'cannot be used as an index of other.gz: -F names what has to see all bytes, in order$'
+done
 rm other.gz other.gz.gzi few
 yes "-T" sh -c '"$1" cat -T 3 --range -3,0:1,-1G blocks.gz | cmp - want' - "$rove"
 yes "-T of one member" sh -c '"$1" cat -T 3 --range -3,0:1,-1G foreign.gz | cmp - want' - "$rove"
