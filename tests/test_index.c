@@ -281,6 +281,39 @@ static void a_length_that_is_none_is_not_believed(void)
     }
 }
 
+// Zeros between them make what follows none of the data: the index of what came before them is good for that.
+static void more_of_the_same_behind_zeros_is_something_else(void)
+{
+    static const char *const specs[] = {"gzip", "bgzf", "lz4:block=64K", "lz4:linked=yes,block=64K"};
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++) {
+        const char *by = k < 2 ? specs[k] : "lz4";
+        struct kit_bytes plain = kit_content(200000, 1), one = kit_encode(specs[k], plain.ptr, plain.len), coded = {NULL, 0};
+        struct rove_index *index = NULL, *marked = NULL;
+        struct rove_stream *d = NULL;
+        uint8_t zeros[512] = {0};
+        index_append(&coded, one.ptr, one.len);
+        index_append(&coded, zeros, sizeof zeros);
+        index_append(&coded, one.ptr, one.len);
+        CHECK_IS(ROVE_E_TRAILING, index_of(coded, by, 0, NULL, &index));
+        CHECK_IS(ROVE_E_TRAILING, index_read(coded, by, 0, NULL, &marked));
+        struct rove_index *both[] = {index, marked};
+        for (size_t i = 0; i < 2 && CHECK(both[i] && both[i]->plain_len == plain.len); i++) {
+            struct rove_stream *source = kit_source(coded.ptr, coded.len);
+            struct kit_bytes got = {NULL, 0};
+            if (CHECK_OK(rove_stream_decode_index(source, both[i], NULL, &d)))
+                CHECK_IS(ROVE_END, kit_drain(d, &got));
+            CHECK(got.len == plain.len && memcmp(got.ptr, plain.ptr, got.len) == 0);
+            free(got.ptr);
+            rove_stream_free(d);
+            rove_stream_free(source);
+        }
+        rove_index_unref(index);
+        rove_index_unref(marked);
+        free(one.ptr);
+        drop(&plain, &coded);
+    }
+}
+
 // Bytes behind the data with which a member or frame might begin are not counted in.
 static void what_follows_like_a_magic_is_left(void)
 {
@@ -897,6 +930,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_walk_reads_headers_only),
     SUITE_CASE(what_follows_the_data_is_told),
     SUITE_CASE(a_length_that_is_none_is_not_believed),
+    SUITE_CASE(more_of_the_same_behind_zeros_is_something_else),
     SUITE_CASE(what_follows_like_a_magic_is_left),
     SUITE_CASE(data_that_are_cut_anywhere),
     SUITE_CASE(damaged_headers),

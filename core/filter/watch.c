@@ -56,5 +56,5 @@ size_t rv_watch_room(const struct rv_chain *c, size_t room)
 
 void rv_watch_end(struct rv_chain *c)
 {
-    c->watch->end(c->watch, coded_len(c), plain_len(c));
+    c->watch->end(c->watch, coded_len(c), plain_len(c), c->rest.status == ROVE_E_TRAILING);
 }

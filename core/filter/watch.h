@@ -25,8 +25,8 @@ struct rv_watch {
     // again.
     enum rove_status (*found)(struct rv_watch *w, uint64_t coded, uint64_t plain,
                               const struct rove_mark *mark);
-    // The data end here.
-    void (*end)(struct rv_watch *w, uint64_t coded, uint64_t plain);
+    // The data end here. trails: something else follows them, which is told.
+    void (*end)(struct rv_watch *w, uint64_t coded, uint64_t plain, bool trails);
     // The chain goes away, or begins anew: what was counted in its memory is its own again.
     void (*leave)(struct rv_watch *w);
     // Nobody watches any more.

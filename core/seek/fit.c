@@ -39,13 +39,13 @@ static enum rove_status read_spec(const char *text, struct rove_pool *pool, stru
 }
 
 // Where more of the same would belong to the data, and more of the same follows, the index is not of these; unless it is
-// of the first of them.
+// of the first of them, or zeros came between them, which it counts in.
 static enum rove_status look_behind(struct rove_stream *source, const struct rove_index *index,
                                     const struct rove_filter *filter)
 {
     uint8_t head[HEAD_LEN];
     size_t len;
-    if (index->part || !(filter->flags & ROVE_F_SPLITS))
+    if (index->part || index->trails || !(filter->flags & ROVE_F_SPLITS))
         return ROVE_OK;
     enum rove_status status = rove_stream_pread(source, index->coded_len, head, sizeof head, &len);
     if (status < 0)

@@ -160,7 +160,8 @@ static enum rove_status walk(struct walk *w)
         return status;
     rv_index_close(w->gather->index, w->at, w->plain);
     w->gather->index->each = w->gather->every <= 1;
-    return w->at < w->len ? ROVE_E_TRAILING : status == ROVE_END ? ROVE_OK : status;
+    w->gather->index->trails = w->at < w->len || status == ROVE_E_TRAILING;
+    return w->gather->index->trails ? ROVE_E_TRAILING : ROVE_OK;
 }
 
 enum rove_status rv_hop_over(struct rv_chain *chain, struct rove_stream *source, uint64_t len,

@@ -337,6 +337,7 @@ enum rove_status rv_index_copy(const struct rove_index *index, size_t cnt, const
     (*index_out)->each = index->each;
     (*index_out)->loose = index->loose;
     (*index_out)->part = index->part || cnt < index->cnt;
+    (*index_out)->trails = index->trails;
     (*index_out)->coded_len = end.coded;
     (*index_out)->plain_len = end.plain;
     return ROVE_OK;

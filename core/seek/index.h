@@ -37,6 +37,7 @@ struct rove_index {
     bool each; // no member or frame was left out between points; only of the formats whose index files want each
     bool loose; // coded_len is that of the source: what follows the data counts in it
     bool part;  // of the first of the data: more of the same may follow
+    bool trails; // something else follows the data, of which its maker was told: perhaps more of the same behind that
     size_t cnt, cap, sum_cap;
     struct rv_place *places;
     struct rv_state **states; // NULL: all points are fresh. An entry that is NULL: that one is

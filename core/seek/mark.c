@@ -57,13 +57,14 @@ static void leave(struct rv_watch *w)
     rv_gather_leave(&marker_of(w)->gather);
 }
 
-static void end(struct rv_watch *w, uint64_t coded, uint64_t plain)
+static void end(struct rv_watch *w, uint64_t coded, uint64_t plain, bool trails)
 {
     struct marker *m = marker_of(w);
     if (!m->gather.index)
         return;
     rv_index_close(m->gather.index, coded, plain);
     m->gather.index->each = m->each;
+    m->gather.index->trails = trails;
     m->whole = true;
     leave(w);
 }
