@@ -100,6 +100,7 @@ void what_the_head_does_again_counts_in_the_ratio(void);
 void parts_that_cannot_be_made_ready_wait_for_their_turn(void);
 void parts_that_become_more_than_was_said_are_the_heads(void);
 void parts_may_be_longer_on_another_sink(void);
+void a_part_is_what_the_head_said_of_it(void);
 
 // parts_moods.c
 void a_sink_that_would_block_gets_all(void);

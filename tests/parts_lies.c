@@ -626,3 +626,137 @@ void parts_may_be_longer_on_another_sink(void)
     free(coded.ptr);
     free(plain.ptr);
 }
+
+// Copies pieces: 'p', a letter, their length and the most that they may become, both of 16 bits, and the rest. In a part it fails
+// where the letter is f. That a piece is longer than it may become only the head knows.
+#define PIECE_HEAD 6u
+
+struct piecer {
+    bool part;
+    uint8_t head[PIECE_HEAD];
+    uint32_t have, left; // bytes of the head of the piece that it is in, and of what follows that
+    uint32_t most;       // of the piece that was found last
+};
+
+static uint32_t get16(const uint8_t *at)
+{
+    return at[0] | (uint32_t) at[1] << 8;
+}
+
+static int32_t piecer_byte(struct piecer *p, uint8_t byte)
+{
+    bool begins = p->have < PIECE_HEAD;
+    if (begins)
+        p->head[p->have++] = byte;
+    else
+        p->left--;
+    if (begins && p->have == PIECE_HEAD) {
+        p->left = get16(p->head + 2) - PIECE_HEAD;
+        if (p->part ? p->head[1] == 'f' : get16(p->head + 2) > get16(p->head + 4))
+            return ROVE_E_CHECKSUM;
+    }
+    p->have = p->have == PIECE_HEAD && !p->left ? 0 : p->have;
+    return ROVE_OK;
+}
+
+static int32_t piecer_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act)
+{
+    int32_t rc = ROVE_OK;
+    for (; in->len && out->len && !rc; in->len--, out->len--) {
+        rc = piecer_byte(st, *in->ptr);
+        *out->ptr++ = *in->ptr++;
+    }
+    return rc || in->len || act != ROVE_FINISH ? rc : ROVE_END;
+}
+
+static int32_t piecer_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
+{
+    struct piecer *p = head;
+    if (p->have) {
+        *len_out = p->have < PIECE_HEAD ? PIECE_HEAD - p->have : p->left;
+        return ROVE_END;
+    }
+    *len_out = len < PIECE_HEAD ? PIECE_HEAD : get16(ptr + 2);
+    p->most = len < PIECE_HEAD ? p->most : get16(ptr + 4);
+    return len < PIECE_HEAD ? ROVE_E_TRUNCATED : ROVE_OK;
+}
+
+static uint64_t piecer_part_len(const void *head)
+{
+    return ((const struct piecer *) head)->most;
+}
+
+static int32_t piecer_part(void *st, const void *head, const uint8_t *past, size_t past_len)
+{
+    (void) head, (void) past, (void) past_len;
+    *(struct piecer *) st = (struct piecer){.part = true};
+    return ROVE_OK;
+}
+
+static const struct rove_filter piecer = {
+    ROVE_FILTER_INIT,    .name = "piecer",   .dir = ROVE_DECODE,          .state_len = sizeof(struct piecer), .run = piecer_run,
+    .part = piecer_part, .join = lying_join, .part_len = piecer_part_len, .next = piecer_next,
+};
+
+static enum rove_status run_at_once(void *ctx, void (*run)(void *arg), void *arg)
+{
+    (void) ctx;
+    run(arg);
+    return ROVE_OK;
+}
+
+// Shows the first 2500 bytes, and then the others.
+static enum rove_status read_in_two(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct kit_device *dev = ctx;
+    size_t end = dev->at < 2500 ? 2500 : dev->data.len, n = end - dev->at < len ? end - dev->at : len;
+    memcpy(buf, dev->data.ptr + dev->at, n);
+    dev->at += n;
+    *len_out = n;
+    return n ? ROVE_OK : ROVE_END;
+}
+
+static enum rove_status always_ready(void *ctx)
+{
+    (void) ctx;
+    return ROVE_OK;
+}
+
+static void put_piece(uint8_t *at, char letter, uint32_t most)
+{
+    const uint8_t head[PIECE_HEAD] = {'p', (uint8_t) letter, 1000 & 255, 1000 >> 8, (uint8_t) most, (uint8_t) (most >> 8)};
+    memset(at, letter, 1000);
+    memcpy(at, head, sizeof head);
+}
+
+// The head does the first piece again, and is then asked whether the second is next, when it has told of the third, of
+// which not all is there. What it says of that is not of the second.
+void a_part_is_what_the_head_said_of_it(void)
+{
+    struct rove_executor executor = {.size = sizeof executor, .submit = run_at_once, .concurrency = 3};
+    struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
+    struct rove_io io = {.size = sizeof io, .read = read_in_two, .ready = always_ready};
+    struct rove_limits limits = {.size = sizeof limits};
+    uint8_t data[4000];
+    put_piece(data, 'f', 1000);
+    put_piece(data + 1000, 'n', 5000);
+    put_piece(data + 2000, 'n', 999);
+    put_piece(data + 3000, 'n', 1000);
+    if (!rove_filter_find("piecer", ROVE_DECODE))
+        CHECK_OK(rove_filter_register(&piecer, NULL));
+    for (int w = 0; w < 2; w++) {
+        struct kit_device dev = {.data = {data, sizeof data}};
+        struct rove_stream *source, *s = NULL;
+        struct kit_bytes out;
+        if (w)
+            CHECK_OK(rove_workers_new(&opts, &limits.workers));
+        CHECK_OK(rove_stream_from_io(&io, &dev, env.pool, &source));
+        CHECK_OK(rove_stream_decode(source, "piecer", &limits, &s, NULL));
+        CHECK_IS(ROVE_E_CHECKSUM, kit_drain(s, &out));
+        CHECK(kit_same(out, data, 2000 + PIECE_HEAD));
+        free(out.ptr);
+        rove_stream_free(s);
+        rove_stream_free(source);
+    }
+    rove_workers_unref(limits.workers);
+}

@@ -354,6 +354,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(parts_that_cannot_be_made_ready_wait_for_their_turn),
     SUITE_CASE(parts_that_become_more_than_was_said_are_the_heads),
     SUITE_CASE(parts_may_be_longer_on_another_sink),
+    SUITE_CASE(a_part_is_what_the_head_said_of_it),
     SUITE_CASE(a_failing_sink_fails_at_the_same_byte),
     SUITE_CASE(a_source_that_would_block_gives_all),
     SUITE_CASE(a_failing_source_fails_after_what_it_gave),

@@ -54,7 +54,7 @@ void rv_fan_reset(struct rv_fan *fan)
     rv_line_cancel(&fan->line);
     fan->spare = fan->filling = fan->prev = fan->first = fan->front = NULL;
     fan->begun = fan->headed = fan->last = fan->told = fan->left = fan->again = fan->stays = fan->drains = false;
-    fan->doubt = fan->asked = false;
+    fan->doubt = fan->asked = fan->stale = false;
     fan->want = 0;
     fan->short_cnt = fan->drain_cnt = 0;
     fan->head_left = fan->ahead = 0;

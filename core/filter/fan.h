@@ -42,6 +42,7 @@ struct rv_fan {
     bool headed;        // writing: what stands before the first part is written
     bool last;          // writing: the last part was sent
     bool told;          // reading: what is being filled is one part
+    bool stale;         // reading: the head was asked for another one since, and may have that in mind
     bool stays;         // reading: shares are not made larger any more
     bool drains;        // reading: shares are made smaller, when nothing is on its way any more
     unsigned short_cnt; // reading: parts in a row that are so short that there could be more of them …

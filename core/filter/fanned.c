@@ -293,8 +293,10 @@ static void begin_again(struct rv_fan *fan, struct rv_part *part)
 static bool is_next(struct rv_fan *fan)
 {
     uint64_t len;
-    if (fan->doubt)
-        fan->doubt = rv_layer_next(fan->head, rv_part_input(fan->front), &len) != ROVE_OK || len != fan->front->in_len;
+    if (!fan->doubt)
+        return true;
+    fan->doubt = rv_layer_next(fan->head, rv_part_input(fan->front), &len) != ROVE_OK || len != fan->front->in_len;
+    fan->stale = true;
     return !fan->doubt;
 }
 

@@ -54,6 +54,7 @@ static bool ask(struct rv_fan *fan, struct rove_in at, size_t had)
     uint64_t len;
     enum rove_status rc = rv_layer_next(fan->head, at, &len);
     fan->told = rc == ROVE_OK;
+    fan->stale = false;
     if (len >= had && (rc == ROVE_OK || rc == ROVE_E_TRUNCATED))
         fan->want = (size_t) len;
     else
@@ -148,7 +149,7 @@ void rv_gather(struct rv_chain *c, unsigned i, struct rove_in in)
     size_t had = part ? part->in_len : 0;
     if (!fan->want)
         ask(fan, in, 0);
-    else if (had == fan->want && !fan->told)
+    else if (fan->stale || (had == fan->want && !fan->told)) // what is said of a part is what was said last
         ask(fan, (struct rove_in){part->buf, had}, had);
     if (!fan->want)
         return;
