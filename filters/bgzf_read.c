@@ -442,12 +442,24 @@ int32_t rv_bgzf_span(const uint8_t *ptr, size_t len, uint64_t *len_out)
     return rc;
 }
 
+// What is left of the thing that the head is in, of which it was given what there was; 0: it takes all that follows.
+static uint64_t own_len(const struct rv_bgzf_reader *r)
+{
+    if (r->phase == HEAD) {
+        return RV_BGZF_HEAD - r->have;
+    }
+    return r->phase == BODY ? r->body_len - r->have : 0;
+}
+
 int32_t rv_bgzf_next(void *head, const uint8_t *ptr, size_t len, uint64_t *len_out)
 {
     const struct rv_bgzf_reader *r = head;
 
-    *len_out = 0;
-    return r->phase == HEAD && r->have == 0 ? rv_bgzf_span(ptr, len, len_out) : ROVE_END;
+    if (r->phase == HEAD && r->have == 0) {
+        return rv_bgzf_span(ptr, len, len_out);
+    }
+    *len_out = own_len(r);
+    return ROVE_END;
 }
 
 uint64_t rv_bgzf_part_len(const void *head)

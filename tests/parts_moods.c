@@ -200,6 +200,66 @@ void nothing_is_awaited_while_something_can_be_given(void)
     crews_end();
 }
 
+// Shows its data up to a place, and tells there that who wants more may have to wait.
+struct pause {
+    struct kit_bytes coded;
+    size_t at, place;
+};
+
+static enum rove_status pause_ready(void *ctx)
+{
+    const struct pause *p = ctx;
+    return p->at == p->place ? ROVE_E_AGAIN : ROVE_OK;
+}
+
+static enum rove_status pause_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct pause *p = ctx;
+    size_t n = (p->at < p->place ? p->place : p->coded.len) - p->at;
+    n = n < len ? n : len;
+    memcpy(buf, p->coded.ptr + p->at, n);
+    p->at += n;
+    *len_out = n;
+    return n ? ROVE_OK : ROVE_END;
+}
+
+// How many parts were coded of such data.
+static uint64_t parts_behind(const char *spec, struct pause p, size_t width, struct kit_bytes plain)
+{
+    struct rove_io io = {.size = sizeof io, .read = pause_read, .ready = pause_ready};
+    struct rove_limits limits = limits_of(width);
+    struct rove_stream *source, *s = NULL;
+    struct kit_bytes out;
+    uint64_t before = crew_done(width);
+    CHECK_OK(rove_stream_from_io(&io, &p, env.pool, &source));
+    CHECK_OK(rove_stream_decode(source, spec, &limits, &s, NULL));
+    CHECK_IS(ROVE_END, kit_drain(s, &out));
+    CHECK(kit_same(plain, out.ptr, out.len));
+    free(out.ptr);
+    rove_stream_free(s);
+    rove_stream_free(source);
+    return crew_done(width) - before;
+}
+
+// Of what stands behind the fourth member some bytes are there, and go to the head; then come all the others.
+void a_pause_within_a_head_costs_no_parts(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(40 * 65280, 1);
+    struct kit_bytes coded = kit_encode("bgzf:level=1", plain.ptr, plain.len);
+    size_t head = 0;
+    for (int i = 0; i < 4; i++)
+        head += (size_t) (coded.ptr[head + 16] | coded.ptr[head + 17] << 8) + 1;
+    for (size_t some = 1; some < 40; some += 3) {
+        struct pause p = {.coded = coded, .place = head + some};
+        if (!CHECK(parts_behind("bgzf", p, 2, plain) >= 8))
+            suite_note("behind %zu bytes", some);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
 // Bytes that were flushed now and then. A peer sends what came up to a flush only when all before it was read.
 #define FLUSHES 6
 #define FLUSHED ((size_t) 90)
