@@ -52,6 +52,7 @@ struct rv_chain {
     struct rove_in in;         // what goes in next; the owner sets it and sees what is left
     struct rv_chunk *in_chunk; // where it lies, or NULL: borrowed
     struct rove_stream *source; // reading: `in` is the rest of its window; or NULL
+    struct rove_stream shown;   // that window, which it does not show meanwhile
     uint64_t in_total, out_total;
     uint32_t asked; // FLUSH or FINISH while it is on its way
     bool through;   // the last stage has done it

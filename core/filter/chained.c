@@ -107,6 +107,18 @@ void rv_chained_enter(struct rv_chained *c)
     c->was_stuck = rv_stream(c->other)->error != ROVE_OK;
 }
 
+struct rove_stream rv_chained_lend(struct rv_chained *c)
+{
+    rv_stream_enter(rv_stream(c->other));
+    return rv_stream_hide(rv_stream(c->other));
+}
+
+enum rove_status rv_chained_take_back(struct rv_chained *c, struct rove_stream shown, enum rove_status status)
+{
+    rv_stream_show(rv_stream(c->other), shown);
+    return rv_stream_leave(rv_stream(c->other), status);
+}
+
 // owned -----------------------------------------------------------------------------------------
 
 enum rove_status rv_chained_finish_other(struct rv_chained *c)

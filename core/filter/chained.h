@@ -59,6 +59,10 @@ void rv_chained_meet(struct rv_chained *c);
 // Remembers, at the end of a chain that reads, what was passed over.
 void rv_chained_end(struct rv_chained *c);
 
+// Around what shows filters bytes in the other stream's window: who is called may not move that, nor take of it.
+struct rove_stream rv_chained_lend(struct rv_chained *c);
+enum rove_status rv_chained_take_back(struct rv_chained *c, struct rove_stream shown, enum rove_status status);
+
 // Like rv_stream_enter(), around all that runs filters or uses the other stream.
 void rv_chained_enter(struct rv_chained *c);
 

@@ -55,11 +55,11 @@ static enum rove_status pump(struct decoder *d)
 {
     struct rv_chain *chain = d->c.chain;
     borrow(d);
-    if (chain->source) // whoever is called meanwhile may not move its window
-        rv_stream_enter(rv_stream(chain->source));
+    if (chain->source)
+        chain->shown = rv_chained_lend(&d->c);
     enum rove_status status = rv_chain_pump(chain);
     if (chain->source) {
-        status = rv_stream_leave(rv_stream(chain->source), status);
+        status = rv_chained_take_back(&d->c, chain->shown, status);
         chain->source->cur = chain->source->rend - chain->in.len;
         chain->in = (struct rove_in){NULL, 0};
         chain->source = NULL;

@@ -44,7 +44,7 @@ bool rv_held_could(const struct rv_chain *chain, size_t len)
 {
     const struct rv_stream *s = rv_stream(chain->source);
     const struct rv_rope_stream *r = rv_rope_stream(rv_stream(chain->source));
-    uint64_t pos = s->base_pos + (uint64_t) (s->win.rend - chain->in.len - s->base);
+    uint64_t pos = s->base_pos + (uint64_t) (chain->shown.rend - chain->in.len - s->base);
     uint64_t all = r ? rove_rope_len(&r->rope) : 0;
     return len <= all && pos <= all - len;
 }
@@ -55,6 +55,7 @@ unsigned rv_held_take(struct rv_chain *chain, size_t len, struct rv_piece *piece
     struct rv_rope_stream *r = source ? rv_rope_stream(rv_stream(source)) : NULL;
     if (!r || r->s.error || rv_switch_is_on(&rv_chunks_sleep))
         return 0;
+    rv_stream_show(&r->s, chain->shown);
     source->cur = source->rend - chain->in.len; // what was taken
     rv_rope_window_drop(&r->s);
     unsigned cnt = hold(r, len, pieces);
@@ -66,5 +67,6 @@ unsigned rv_held_take(struct rv_chain *chain, size_t len, struct rv_piece *piece
         chain->in = (struct rove_in){source->cur, (size_t) (source->rend - source->cur)};
     else
         chain->in = (struct rove_in){NULL, 0}; // it is at its end
+    chain->shown = rv_stream_hide(&r->s);
     return cnt;
 }
