@@ -59,6 +59,7 @@ void clearing_forgets_what_its_own_calls_met_below(void);
 void what_auto_gathered_behind_the_end_is_left_in_the_source(void);
 void a_joined_line_is_given_back_with_its_stream(void);
 void what_a_filter_asks_of_its_source_is_refused(void);
+void what_a_filter_that_guesses_asks_of_its_source_is_refused(void);
 void who_is_given_its_memory_back_may_not_read_what_is_put_elsewhere(void);
 
 // chain_words.c

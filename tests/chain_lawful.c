@@ -401,6 +401,39 @@ void what_a_filter_asks_of_its_source_is_refused(void)
     free(plain.ptr);
 }
 
+static uint32_t meddler_detect(const uint8_t *head, uint32_t len)
+{
+    (void) head, (void) len;
+    if (asked)
+        meddle();
+    return 0;
+}
+
+static const struct rove_filter guesser = {ROVE_FILTER_INIT, .name = "guesser", .dir = ROVE_DECODE, .run = meddler_run,
+                                           .detect = meddler_detect};
+
+// The bytes by which a decoder is chosen lie in its window, too.
+void what_a_filter_that_guesses_asks_of_its_source_is_refused(void)
+{
+    struct kit_bytes plain = kit_content(30000, 1), out;
+    struct kit_bytes coded = kit_encode("lz4", plain.ptr, plain.len);
+    struct rove_stream *source = kit_source(coded.ptr, coded.len), *stream = NULL;
+    need(&guesser);
+    asked = source;
+    asked_cnt = refused_cnt = 0;
+    CHECK_OK(rove_stream_decode(source, "auto", NULL, &stream, NULL));
+    CHECK_IS(ROVE_END, kit_drain(stream, &out));
+    asked = NULL;
+    CHECK(kit_same(out, plain.ptr, plain.len));
+    CHECK(asked_cnt > 0);
+    CHECK_EQ(asked_cnt, refused_cnt);
+    free(out.ptr);
+    rove_stream_free(stream);
+    rove_stream_free(source);
+    free(coded.ptr);
+    free(plain.ptr);
+}
+
 static void read_when_released(void *arg, const void *ptr, size_t len)
 {
     uint8_t byte;

@@ -56,6 +56,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_auto_gathered_behind_the_end_is_left_in_the_source),
     SUITE_CASE(a_joined_line_is_given_back_with_its_stream),
     SUITE_CASE(what_a_filter_asks_of_its_source_is_refused),
+    SUITE_CASE(what_a_filter_that_guesses_asks_of_its_source_is_refused),
     SUITE_CASE(who_is_given_its_memory_back_may_not_read_what_is_put_elsewhere),
 };
 

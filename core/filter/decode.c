@@ -94,7 +94,9 @@ static enum rove_status become(struct decoder *d, const struct rove_filter *filt
 static enum rove_status choose(struct decoder *d, const uint8_t *ptr, size_t len)
 {
     struct rove_span head = {ptr, len};
+    struct rove_stream shown = rv_chained_lend(&d->c);
     const struct rove_filter *filter = rv_auto_pick(allowed(d), &d->passed, head);
+    (void) rv_chained_take_back(&d->c, shown, ROVE_OK);
     char why[RV_WHY_MAX + 1];
     if (!filter) {
         rv_auto_explain(&d->passed, head, why, sizeof why);
