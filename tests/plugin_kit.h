@@ -49,6 +49,7 @@ void kit_refuses_bytes(const char *what, struct kit_image image, enum rove_statu
 // The cases of the other files.
 void plugin_elf_cases(void);
 void plugin_faults_of_the_system(void);
+void plugin_that_cannot_be_looked_for(void);
 void plugin_loads_another_while_it_is_loaded(void);
 void plugin_threads_load_at_once(void);
 void plugin_found_beside_the_library(void);

@@ -118,6 +118,50 @@ void plugin_faults_of_the_system(void)
     free(image.ptr);
 }
 
+static int no_open(const char *path, int flags, mode_t mode)
+{
+    (void) path, (void) flags, (void) mode;
+    errno = EMFILE;
+    return -1;
+}
+
+// Puts a plugin called rove-filter-looked-for.so into a folder of its own, and returns that.
+static void put_looked_for(char *folder, const char *name, const char *crime)
+{
+    struct kit_image image = kit_plugin(crime);
+    char file[128];
+    snprintf(folder, PATH_MAX, "%s", kit_path(name));
+    CHECK(mkdir(folder, 0700) == 0);
+    snprintf(file, sizeof file, "%s/rove-filter-looked-for.so", name);
+    kit_write(file, image);
+    free(image.ptr);
+}
+
+// Then it is not known that no folder has it, and no later one counts in the place of the first.
+void plugin_that_cannot_be_looked_for(void)
+{
+    char first[PATH_MAX], second[PATH_MAX];
+    struct rove_plugin_error error = {"", ""};
+    struct rv_os os = rv_os_real;
+    put_looked_for(first, "first", "r_looked_first");
+    put_looked_for(second, "second", "r_looked_second");
+    CHECK_OK(rove_plugin_add_dir(second));
+    CHECK_OK(rove_plugin_add_dir(first)); // which comes first
+    os.open = no_open;
+    rv_os_set(&os);
+    errno = 0;
+    CHECK_IS(ROVE_E_IO, rove_plugin_find("looked-for", &error));
+    CHECK_EQ(EMFILE, errno);
+    CHECK(strncmp(error.path, first, strlen(first)) == 0 && strstr(error.text, "its folder cannot be opened") != NULL);
+    os.open = failing_open;
+    opens = 0;
+    fail_open = 1;
+    CHECK_OK(rove_plugin_find("looked-for", NULL));
+    fail_open = 0;
+    rv_os_set(NULL);
+    CHECK(rove_filter_find("r_looked_first", ROVE_ENCODE) && !rove_filter_find("r_looked_second", ROVE_ENCODE));
+}
+
 // A plugin's code that runs while it is loaded may use the library: it loads another one.
 static const char *other_path;
 static struct rove_plugin_error other_error;

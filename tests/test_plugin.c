@@ -645,6 +645,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(nothing_is_loaded_unasked),
     SUITE_CASE(the_environment_is_ignored_when_privileged),
     SUITE_CASE(plugin_faults_of_the_system),
+    SUITE_CASE(plugin_that_cannot_be_looked_for),
     SUITE_CASE(plugin_loads_another_while_it_is_loaded),
     SUITE_CASE(plugin_found_beside_the_library),
     SUITE_CASE(plugin_older_than_parts_runs_as_one),

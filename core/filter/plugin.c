@@ -15,6 +15,7 @@
 #include "filter/registry.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -276,7 +277,14 @@ enum rove_status rove_plugin_load(const char *path, struct rove_plugin_error *er
 
 // finding ---------------------------------------------------------------------------------------
 
-// Tells whether dir (len bytes) has the plugin; writes its path.
+// What the system says of a file that is not there, or that nobody could load.
+static bool is_missing(int why)
+{
+    return why == ENOENT || why == ENOTDIR || why == EACCES || why == ELOOP || why == ENAMETOOLONG;
+}
+
+// Tells whether dir (len bytes) has the plugin; writes its path. Where that cannot be told, as without a descriptor, it may
+// be the one that counts: loading it tells why it cannot be.
 static bool is_in(const char *dir, size_t len, const char *name, char *path)
 {
     if (!len || dir[0] != '/')
@@ -285,9 +293,10 @@ static bool is_in(const char *dir, size_t len, const char *name, char *path)
     if (n < 0 || n >= RV_PLUGIN_PATH)
         return false;
     int fd = rv_os()->open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-    if (fd >= 0)
-        rv_os()->close(fd);
-    return fd >= 0;
+    if (fd < 0)
+        return !is_missing(errno);
+    rv_os()->close(fd);
+    return true;
 }
 
 static bool is_in_added(const char *name, char *path)
