@@ -47,13 +47,24 @@ static uint64_t index_len(const struct rv_xz_decoder *d)
     return d->unsummed ? rv_xz_index_least(&d->index) : lzma_index_hash_size(d->hash) - d->index_len;
 }
 
+// The padding at hand; at least 1, as what follows it may be nobody's.
+static uint64_t padding_len(const uint8_t *ptr, size_t len)
+{
+    size_t zeros = 0;
+
+    while (zeros < len && ptr[zeros] == 0) {
+        zeros++;
+    }
+    return zeros > 0 ? zeros : 1;
+}
+
 // What is left of the thing that the head is in, or some of it; at least 1 but where it takes all that follows.
-static uint64_t own_len(const struct rv_xz_decoder *d, size_t len)
+static uint64_t own_len(const struct rv_xz_decoder *d, const uint8_t *ptr, size_t len)
 {
     switch (d->phase) {
     case RV_XZ_AT_HEAD:
     case RV_XZ_AT_FOOT:
-        return d->have > 0 || d->padding == 0 ? LZMA_STREAM_HEADER_SIZE - d->have : 1;
+        return d->have > 0 || d->padding == 0 ? LZMA_STREAM_HEADER_SIZE - d->have : padding_len(ptr, len);
     case RV_XZ_IN_BLOCK:
         return d->left > 0 ? d->left : len;
     case RV_XZ_AT_BLOCK: // within its header
@@ -73,7 +84,7 @@ int32_t rv_xz_decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t *
 
     d->part_most = 0;
     if (d->phase != RV_XZ_AT_BLOCK || d->have > 0 || ptr[0] == 0) {
-        return answer(len_out, own_len(d, len), ROVE_END);
+        return answer(len_out, own_len(d, ptr, len), ROVE_END);
     }
     if (len < head_len) {
         return answer(len_out, head_len, ROVE_E_TRUNCATED);

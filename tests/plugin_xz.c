@@ -378,6 +378,29 @@ static void zeros_by_fours_are_of_the_format(void)
     bytes_drop(&out);
 }
 
+// With workers it is not taken byte by byte.
+static void padding_is_the_heads_all_that_there_is(void)
+{
+    struct bytes one = encoded(&xz_encode, "level=0", "rope", 4);
+    uint8_t zeros[1001] = {0}, room[8];
+    struct rove_in in = {one.ptr, one.len}, some = {zeros, 16};
+    struct rove_out out = {room, sizeof room};
+    uint64_t len = 0;
+    struct rig r;
+
+    rig_make(&r, &xz_decode, "");
+    CU_ASSERT_EQUAL(xz_decode.run(r.state, &in, &out, ROVE_RUN), ROVE_OK);
+    CU_ASSERT_EQUAL(xz_decode.run(r.state, &some, &out, ROVE_RUN), ROVE_OK);
+    CU_ASSERT(in.len == 0 && some.len == 0);
+    zeros[1000] = 'X';
+    CU_ASSERT_EQUAL(xz_decode.next(r.state, zeros, sizeof zeros, &len), ROVE_END);
+    CU_ASSERT_EQUAL(len, 1000);
+    CU_ASSERT_EQUAL(xz_decode.next(r.state, zeros + 1000, 1, &len), ROVE_END);
+    CU_ASSERT_EQUAL(len, 1);
+    rig_close(&r);
+    bytes_drop(&one);
+}
+
 // other programs ----------------------------------------------------------------------------------
 
 static void other_programs_of_xz_agree(void)
@@ -431,6 +454,7 @@ void add_plugin_xz_tests(CU_pSuite suite)
     ADD(suite, damage_behind_filters_gives_the_same_however_it_is_cut);
     ADD(suite, noise_is_stored_in_blocks);
     ADD(suite, zeros_by_fours_are_of_the_format);
+    ADD(suite, padding_is_the_heads_all_that_there_is);
     ADD(suite, other_programs_of_xz_agree);
 }
 
