@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_fopen.c: a stream seen as a FILE, by all that a FILE can do.
+#include <rove/chain.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -258,6 +260,65 @@ static void a_pipe_can_be_written_through_w_and_a(void)
     }
 }
 
+// A peer whose words come one at a time, each when it is asked for.
+struct peer {
+    struct rove_span words[2];
+    size_t said;
+};
+
+static enum rove_status hear(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct peer *peer = ctx;
+    if (peer->said == 2)
+        return ROVE_END;
+    struct rove_span *word = &peer->words[peer->said];
+    *len_out = word->len < len ? word->len : len;
+    memcpy(buf, word->ptr, *len_out);
+    word->ptr += *len_out;
+    word->len -= *len_out;
+    peer->said += !word->len;
+    return ROVE_OK;
+}
+
+// stdio asks for a whole buffer: who waited for that would wait for what the peer says next, and the peer perhaps for him.
+static void read_lines_of(struct peer peer, const char *spec)
+{
+    struct rove_io io = {.size = sizeof io, .read = hear};
+    struct rove_stream *s, *top = NULL;
+    char line[16] = "";
+    size_t second = peer.words[1].len;
+    CHECK_OK(rove_stream_from_io(&io, &peer, env.pool, &s));
+    if (spec)
+        CHECK_OK(rove_stream_decode(s, spec, NULL, &top, NULL));
+    FILE *file = file_on(spec ? top : s, "r");
+    CHECK(fgets(line, sizeof line, file) && strcmp(line, "one\n") == 0);
+    CHECK_EQ(second, peer.words[1].len); // which nobody has asked for
+    CHECK(fgets(line, sizeof line, file) && strcmp(line, "two\n") == 0);
+    CHECK(!fgets(line, sizeof line, file) && feof(file));
+    CHECK_EQ(0, fclose(file));
+    rove_stream_free(top);
+    rove_stream_free(s);
+}
+
+static void a_line_that_came_is_read_before_more_comes(void)
+{
+    struct rove_stream *coded = stream_of_text(""), *writer;
+    const uint8_t *ptr;
+    uint64_t cut;
+    size_t len;
+    read_lines_of((struct peer){.words = {{(const uint8_t *) "one\ntw", 6}, {(const uint8_t *) "o\n", 2}}}, NULL);
+    CHECK_OK(rove_stream_encode(coded, "gzip", NULL, &writer, NULL));
+    CHECK_OK(rove_stream_write(writer, "one\ntw", 6));
+    CHECK_OK(rove_stream_flush(writer));
+    CHECK_OK(rove_stream_tell(coded, &cut));
+    CHECK_OK(rove_stream_write(writer, "o\n", 2));
+    CHECK_OK(rove_stream_close(writer));
+    CHECK_OK(rove_stream_flatten(coded, &ptr, &len));
+    read_lines_of((struct peer){.words = {{ptr, (size_t) cut}, {ptr + cut, len - (size_t) cut}}}, "gzip");
+    rove_stream_free(writer);
+    rove_stream_free(coded);
+}
+
 // What writing through a FILE on a stream sets errno to; closes both.
 static int errno_of_writing(struct rove_stream *s)
 {
@@ -358,6 +419,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(w_over_what_cannot_be_emptied_is_refused),
     SUITE_CASE(what_a_failure_refuses_is_not_forgotten_by_fclose),
     SUITE_CASE(a_pipe_can_be_written_through_w_and_a),
+    SUITE_CASE(a_line_that_came_is_read_before_more_comes),
     SUITE_CASE(every_failure_has_its_errno),
     SUITE_CASE(what_a_blocking_device_took_is_not_written_twice),
 };

@@ -5,11 +5,13 @@
 // and fclose() gives no second chance. What fwrite() tells is then what the stream has taken.
 #include <rove/device.h>
 
+#include "base/arith.h"
 #include "stream/path.h"
 #include "stream/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 static int errno_of(struct rove_stream *stream, enum rove_status status)
 {
@@ -32,10 +34,32 @@ static int errno_of(struct rove_stream *stream, enum rove_status status)
     }
 }
 
+// stdio asks for a whole buffer where its caller wants a line. Of what may have to be waited for, such as a pipe or a chain on
+// one, it gets what has come, as from read(2).
+static enum rove_status read_what_came(struct rv_stream *s, char *buf, size_t len, size_t *len_out)
+{
+    enum rove_status status;
+    const uint8_t *ptr;
+    size_t there;
+    *len_out = 0;
+    do {
+        status = rove_stream_peek(&s->win, &ptr, &there);
+        if (status)
+            break;
+        there = rv_min_size(there, len - *len_out);
+        memcpy(buf + *len_out, ptr, there);
+        s->win.cur += there;
+        *len_out += there;
+    } while (*len_out < len && !rv_stream_may_wait(s));
+    return status;
+}
+
 static ssize_t cookie_read(void *cookie, char *buf, size_t len)
 {
+    struct rv_stream *s = rv_stream(cookie);
     size_t n;
-    enum rove_status status = rove_stream_read(cookie, buf, len, &n);
+    bool waits = s->no_seek && s->dev->may_wait;
+    enum rove_status status = waits ? read_what_came(s, buf, len, &n) : rove_stream_read(cookie, buf, len, &n);
     if (n || status >= 0)
         return (ssize_t) n;
     errno = errno_of(cookie, status);
