@@ -331,11 +331,11 @@ struct rove_plugin {
 /// The type of that symbol. One thread at a time calls it, and none once the plugin is loaded.
 typedef const struct rove_plugin *rove_plugin_fn(void);
 
-/// For ROVE_PLUGIN(): the function leaves the plugin, however that is compiled.
-#if defined(__GNUC__)
-#define ROVE_PLUGIN_EXPORT __attribute__((visibility("default")))
+/// For ROVE_PLUGIN(): the function leaves the plugin, however that is compiled, and from C++ by the name that it has in C.
+#ifdef __cplusplus
+#define ROVE_PLUGIN_EXPORT extern "C" ROVE_API
 #else
-#define ROVE_PLUGIN_EXPORT
+#define ROVE_PLUGIN_EXPORT ROVE_API
 #endif
 /// Defines the exported function of a plugin: ROVE_PLUGIN(&my_plugin)
 #define ROVE_PLUGIN(table)                                         \

@@ -90,6 +90,18 @@ for file in "$work/built/rove-filter-hex.so" "$work/plugins/rove-filter-hex.so";
     [ "$shows" = rove_plugin_v1 ] || { echo "$file shows $shows"; exit 1; }
 done
 
+# From C++ the function has the same name.
+if cxx=$(command -v c++); then
+    cat >"$work/none.cpp" <<'TEXT'
+#include <rove/filter.h>
+static const rove_plugin plugin = {sizeof(rove_plugin), ROVE_FILTER_ABI, "none", "1.0", "MIT", nullptr};
+ROVE_PLUGIN(&plugin)
+TEXT
+    "$cxx" -shared -fPIC -fvisibility=hidden -I "$prefix/include" -o "$work/none.so" "$work/none.cpp"
+    shows=$(nm -D --defined-only "$work/none.so" | awk '{ print $3 }')
+    [ "$shows" = rove_plugin_v1 ] || { echo "a plugin in C++ shows $shows"; exit 1; }
+fi
+
 # What is wrong is said.
 chmod g+w "$work/plugins/rove-filter-hex.so"
 if used "$work/plugins/rove-filter-hex.so" no 2>"$work/said"; then
