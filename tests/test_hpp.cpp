@@ -95,6 +95,11 @@ void bytes_are_made_of_text_arrays_and_ranges()
     char made[9] = "made", full[4] = {'f', 'u', 'l', 'l'};
     CHECK(bytes(made).text() == "made" && bytes(full).text() == "full");
     CHECK_EQ(3, bytes(raw).size());
+    CHECK_EQ(2, bytes(u8"ab").size()); // of a type of its own from C++20 on
+#ifdef __cpp_char8_t
+    char8_t eight[9] = u8"made";
+    CHECK(bytes(eight).text() == "made" && bytes(std::u8string(u8"a\0b", 3)).size() == 3);
+#endif
     CHECK_EQ(5, bytes(string(text, 5)).size());
     CHECK_EQ(5, bytes(text, 5).size());
     CHECK_EQ(3, bytes(std::string_view("xyz")).size());
@@ -491,6 +496,15 @@ void an_index_is_made_saved_and_used()
     CHECK_EQ(text.size(), plain.size());
     CHECK_EQ(6, plain.pread(444444, some));
     CHECK(bytes(some, 6).text() == text.substr(444444, 6));
+    plain = rove::stream::decode(std::move(coded), made); // that owns it
+    CHECK(!coded);
+    CHECK(plain.read_all() == text);
+    coded = rove::stream::memory(here());
+    rove_status st;
+    rove::stream none = rove::stream::decode(std::move(coded), made, nullptr, &st);
+    CHECK_IS(ROVE_E_FORMAT, st); // of other data: it is still where it was
+    CHECK(!none && coded);
+    coded = rove::stream::memory(here());
     try {
         file.seek(5);
         rove::index::load(file, coded);

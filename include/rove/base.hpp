@@ -66,6 +66,14 @@ class bytes : public detail::run<const uint8_t> {
     bytes(char (&text)[Room]) noexcept : bytes(text, static_cast<size_t>(std::find(text, text + Room, '\0') - text))
     {
     }
+#ifdef __cpp_char8_t
+    bytes(const char8_t *text) noexcept : bytes(text, std::char_traits<char8_t>::length(text)) {}
+    template <size_t Room>
+    bytes(char8_t (&text)[Room]) noexcept
+        : bytes(text, static_cast<size_t>(std::find(text, text + Room, u8'\0') - text))
+    {
+    }
+#endif
     bytes(std::nullptr_t) = delete;
     bytes(rove_span span) noexcept : run(span.ptr, span.len) {}
     template <class R, class = std::enable_if_t<detail::is_byte<detail::element<const R>>>>

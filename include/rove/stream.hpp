@@ -126,6 +126,11 @@ class stream {
     {
         return made([&](rove_stream **out) { return rove_stream_decode_index(source.get(), points.get(), most, out); }, st);
     }
+    static stream decode(stream &&source, const rove::index &points, const rove_limits *most = nullptr,
+                         rove_status *st = nullptr)
+    {
+        return owning(decode(source, points, most, st), source, st);
+    }
 
     // Asks.
     uint64_t tell(rove_status *st = nullptr) const
