@@ -11,6 +11,7 @@ struct rp_device {
     PyObject *file;                // held
     int fd;                        // or -1: the file's own read() and write() are called
     bool is_regular;               // the descriptor of a file that never makes one wait
+    bool is_buffered;              // one of io's own buffers: read() waits for all that it is asked for, read1() does not
     size_t unasked;                // bytes that went by the descriptor since signals were looked at
     PyObject *type, *value, *back; // an exception that a call of ours into Python ended with, or NULL
     bool raised;                   // the last failure of a write was an exception

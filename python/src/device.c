@@ -141,11 +141,21 @@ static enum rove_status take_read(PyObject *given, void *buf, size_t len, size_t
     return got ? ROVE_OK : ROVE_END;
 }
 
+// A live peer's message has to be there before the next one comes. read1() of a buffer gives what has come; nothing, at the
+// end and where a descriptor that does not wait has none, which read() tells apart.
+static PyObject *ask(struct rp_device *device, size_t len)
+{
+    PyObject *given = device->is_buffered ? rp_call(device->file, "read1", "(n)", (Py_ssize_t) len) : NULL;
+    if (given && PyBytes_Check(given) && PyBytes_GET_SIZE(given) == 0)
+        Py_CLEAR(given);
+    return given || PyErr_Occurred() ? given : rp_call(device->file, "read", "(n)", (Py_ssize_t) len);
+}
+
 static enum rove_status py_read(void *ctx, void *buf, size_t len, size_t *len_out)
 {
     struct rp_device *device = ctx;
     PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *given = PyErr_CheckSignals() ? NULL : rp_call(device->file, "read", "(n)", (Py_ssize_t) len);
+    PyObject *given = PyErr_CheckSignals() ? NULL : ask(device, len);
     enum rove_status status = given ? take_read(given, buf, len, len_out) : ROVE_E_IO;
     Py_XDECREF(given);
     if (PyErr_Occurred())
@@ -235,13 +245,24 @@ static enum rove_status py_length(void *ctx, uint64_t *len_out)
 // ---- Make and drop --------------------------------------------------------------------------------
 
 static PyTypeObject *file_io; // io.FileIO
+static PyTypeObject *buffers[3];
 
 int rp_devices_init(void)
 {
+    static const char *const names[] = {"FileIO", "BufferedReader", "BufferedRandom", "BufferedRWPair"};
+    PyTypeObject **types[] = {&file_io, &buffers[0], &buffers[1], &buffers[2]};
     PyObject *io = PyImport_ImportModule("_io");
-    file_io = io ? (PyTypeObject *) PyObject_GetAttrString(io, "FileIO") : NULL;
+    for (int i = 0; io && i < 4; i++)
+        if (!(*types[i] = (PyTypeObject *) PyObject_GetAttrString(io, names[i])))
+            Py_CLEAR(io);
     Py_XDECREF(io);
-    return file_io ? 0 : -1;
+    return io ? 0 : -1;
+}
+
+// Not of a class of the user's, whose read() may do more.
+static bool is_buffer(PyObject *file)
+{
+    return Py_IS_TYPE(file, buffers[0]) || Py_IS_TYPE(file, buffers[1]) || Py_IS_TYPE(file, buffers[2]);
 }
 
 // Where a buffer of Python's lies between file and descriptor, its own calls have to be used.
@@ -271,6 +292,7 @@ int rp_device_init(struct rp_device *device, PyObject *file, struct rove_pool *p
         io.tell = device->fd >= 0 ? fd_tell : py_tell;
         io.length = device->fd >= 0 ? fd_length : py_length;
     }
+    device->is_buffered = is_buffer(file);
     device->file = Py_NewRef(file);
     enum rove_status status = rove_stream_from_io(&io, device, pool, stream_out);
     rp_device_raise(device);

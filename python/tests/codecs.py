@@ -9,6 +9,7 @@ import mmap
 import os
 import random
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -553,6 +554,35 @@ class Files(unittest.TestCase):
         rove.Encoder(writer, close_file=True).abandon()
         self.assertEqual(os.read(reader, 1), b"")
         os.close(reader)
+
+    def test_what_a_buffer_of_io_has_got_is_decoded_at_once(self):
+        for spec in ("gzip", "lz4"):
+            for wrap in (lambda ends: ends.makefile("rb"), lambda ends: ends.makefile("rwb")):
+                here, there = socket.socketpair()
+                here.settimeout(20)
+                with here, there, wrap(here) as file, there.makefile("wb", buffering=0) as raw:
+                    encoder, decoder = rove.Encoder(raw, spec), rove.Decoder(file, spec)
+                    for line in (b"a line\n", b"another\n"):
+                        encoder.write(line)
+                        encoder.flush()
+                        self.assertEqual(decoder.readline(), line)
+                    encoder.close()
+                    there.shutdown(socket.SHUT_WR)
+                    self.assertEqual(decoder.read(), b"")
+                    decoder.close()
+
+    def test_a_buffer_that_does_not_wait(self):
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        coded = rove.compress(b"text")
+        with io.open(reader, "rb") as file, rove.Decoder(file) as decoder:
+            self.assertRaises(BlockingIOError, decoder.read, 1)
+            os.write(writer, coded[:-5])
+            self.assertEqual(decoder.read(4), b"text")
+            self.assertRaises(BlockingIOError, decoder.read, 1)
+            os.write(writer, coded[-5:])
+            os.close(writer)
+            self.assertEqual(decoder.read(), b"")
 
     def test_suffixes(self):
         for suffix, spec in ((".GZ", "gzip"), (".tgz", "gzip"), (".zz", "zlib"), (".deflate", "deflate"), (".bgz", "bgzf")):
