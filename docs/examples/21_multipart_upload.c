@@ -61,14 +61,15 @@ static int put_part(struct upload *upload, const struct rove_view *part)
     for (size_t i = 0; i < len; i++)
         snprintf(digest + 2 * i, 3, "%02x", crc[i]);
     upload->part_cnt++;
-    int tries = 1;
-    for (; send_part(upload, part, digest) && tries < TRIES; tries++) {
+    int failed = send_part(upload, part, digest);
+    for (int again = 1; failed && again < TRIES; again++) {
         upload->retry_cnt++;
-        usleep(1000u << tries); // longer each time
+        usleep(1000u << again); // longer each time
+        failed = send_part(upload, part, digest);
     }
     rove_pool_measure(NULL, &after);
     upload->copied += after.take_cnt - before.take_cnt;
-    return tries == TRIES;
+    return failed;
 }
 
 // Sends the parts that are complete, or with finish all there is, and drops what the store has.
