@@ -15,14 +15,17 @@ struct _RoveInput {
 };
 G_DEFINE_TYPE(RoveInput, rove_input, G_TYPE_INPUT_STREAM)
 
-// What came before a failure or the end goes first; 0 is the end.
+// Gives what has come, and does not wait for as much as there is room for; 0 is the end.
 static gssize input_read(GInputStream *base, void *buf, gsize len, GCancellable *cancel,
                          GError **error)
 {
     struct rove_stream *stream = ROVE_INPUT(base)->stream;
+    const uint8_t *there;
     size_t got = 0;
-    enum rove_status status = rove_stream_read(stream, buf, len, &got);
+    enum rove_status status = rove_stream_peek(stream, &there, &got);
     (void) cancel;
+    if (status == ROVE_OK)
+        status = rove_stream_read(stream, buf, MIN(got, len), &got);
     if (got || status >= 0)
         return (gssize) got;
     g_set_error(error, G_IO_ERROR,
