@@ -47,17 +47,17 @@ static void put(struct fifo *fifo, struct rove_stream *made)
 static void *produce(void *arg)
 {
     struct fifo *fifo = arg;
-    struct rove_stream *made;
-    if (rove_stream_new(NULL, &made) != ROVE_OK)
-        return NULL;
-    for (unsigned i = 0; i < RECORDS; i++) {
-        int failed = rove_stream_printf(made, "%u;", i) != ROVE_OK;
+    struct rove_stream *made = NULL;
+    int failed = rove_stream_new(NULL, &made) != ROVE_OK;
+    for (unsigned i = 0; i < RECORDS && !failed; i++) {
+        failed = rove_stream_printf(made, "%u;", i) != ROVE_OK;
         if (i % 1000 == 999 && !failed)
             put(fifo, made);
     }
     rove_stream_free(made);
     pthread_mutex_lock(&fifo->lock);
-    fifo->finished = 1;
+    fifo->failed |= failed;
+    fifo->finished = 1; // also after a failure: somebody waits
     pthread_cond_broadcast(&fifo->changed);
     pthread_mutex_unlock(&fifo->lock);
     return NULL;
@@ -101,7 +101,7 @@ int main(void)
 {
     struct fifo fifo = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     pthread_t producer;
-    struct rove_view view;
+    struct rove_view view = {0};
     uint64_t sum = 0, pieces = 0, len;
     unsigned next = 0, number = 0;
     if (rove_stream_new(NULL, &fifo.bytes) != ROVE_OK ||
