@@ -158,7 +158,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_peek(struct rove_stream *s
 ///
 /// delim: 1 to 64 bytes. buf: room for max bytes; at most max are read, so a longer line comes in parts. A delimiter of
 /// several bytes that lies in two of them is none. Returns ROVE_OK when the bytes end with the delimiter or max was
-/// reached, ROVE_END when the end came first (with what there was).
+/// reached, ROVE_END when the end came first (with what there was), otherwise a failure (likewise): what had come before a
+/// ROVE_E_AGAIN is read, too, and is such a part. (rove_stream_line() leaves it where it is, and so does
+/// rove_rope_take_until() of a queue.)
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_read_until(struct rove_stream *stream,
                                                                  struct rove_span delim, void *buf,
                                                                  size_t max, size_t *len_out);
