@@ -54,8 +54,8 @@ struct rove_pool_opts {
     uint64_t keep_len;     ///< bytes of free slabs kept for reuse at most; 0: the default of 1 GiB
     uint32_t flags;        ///< ROVE_POOL_…
     const char *spill_dir; ///< folder of the spill file, borrowed; default: TMPDIR, else /tmp
-    struct rove_pool *budget_of; ///< share the memory limit of this pool instead of memory_limit; held:
-                                 ///< that pool, and what it keeps free, lives as long as this one
+    struct rove_pool *budget_of; ///< share the memory limit of this pool, or its lack of one; memory_limit is not looked
+                                 ///< at then. Held: that pool, and what it keeps free, lives as long as this one
 };
 
 /// The limit counts all that the pool holds: chunks, nodes, its own tables, free memory that is kept.
