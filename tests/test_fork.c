@@ -191,11 +191,10 @@ static void *takes_from_the_other(void *arg)
     return arg;
 }
 
-
 static bool reads_and_shares(void)
 {
     struct rove_pool_opts opts = {.size = sizeof opts, .budget_of = other};
-    struct rove_pool *third;
+    struct rove_pool *third = NULL;
     bool fine = text_check_rope(&rope, 1) && rove_pool_new(&opts, &third) == ROVE_OK;
     rove_pool_unref(third);
     return fine;

@@ -118,7 +118,7 @@ calls_back core/rope 'rv_a()'
 notices layers 'planted_b.c:4: closes a cycle of calls: .*planted_a.c:3' 'a cycle of calls on a floor'
 
 printf '    base      memory < arith\n' | plant docs/architecture.md
-notices layers 'architecture.md:1: the rooms of core/base stand so: base  arith .* < memory' 'a drawing that is not as the calls are'
+notices layers 'architecture.md:1: the rooms of core/base stand so: base  arith .* < atfork memory' 'a drawing that is not as the calls are'
 
 calls_back tools 'rv_a()'
 notices layers 'planted_b.c:4: closes a cycle of calls: .*planted_a.c:3' 'a cycle of calls in the tool'
