@@ -62,7 +62,10 @@ bool coding_open(struct coding *c, uint64_t len)
     if ((!copies && !make_chain(c)) || !marks_begin(c->marks, c->chained))
         return false;
     c->to = copies ? c->sink : c->chained;
-    return rove_stream_tell(c->to, &c->from) == ROVE_OK;
+    status = rove_stream_tell(c->to, &c->from);
+    if (status != ROVE_OK)
+        coding_blame(c, status, errno);
+    return status == ROVE_OK;
 }
 
 // What the sink has not recorded, the archive or the chain is to blame for; both live on the pool.
