@@ -4,6 +4,7 @@
 // A thread goes into a lock and stays there for a moment; the process forks in that moment. The child then wants the lock.
 // It tells by its exit status what was wrong, and by a signal that it hung.
 #include "base/atfork.h"
+#include "base/debug.h"
 #include "base/os.h"
 #include "filter/asking.h"
 #include "spill_kit.h"
@@ -331,6 +332,18 @@ static void *makes_pools(void *arg)
     return arg;
 }
 
+// A trap: ASan's own allocator may stay locked in a child (GCC 12's does), so nothing is taken from it there.
+static bool lives_on(void)
+{
+#ifdef RV_ASAN
+    for (wanted = 0; wanted < RV_PROCESS_LOCKS; wanted++)
+        wants_it();
+    return true;
+#else
+    return make_and_end_pools(10);
+#endif
+}
+
 static void *forks(void *arg)
 {
     for (uint64_t i = 0; i < suite_scaled(60); i++) {
@@ -338,7 +351,7 @@ static void *forks(void *arg)
         pid_t child = fork();
         if (child == 0) {
             alarm(HANGS);
-            _exit(!make_and_end_pools(10)); // no CHECK, whose lock another thread may have had
+            _exit(!lives_on()); // no CHECK, whose lock another thread may have had
         }
         CHECK(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
