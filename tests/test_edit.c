@@ -1316,20 +1316,24 @@ static void thinned_slices_side_by_side_are_one(void)
     rove_rope_fini(&thrice.rope);
 }
 
-static void compacted_are_slices_up_to_the_threshold(void)
+// However short: a copy would be kept beside the chunk.
+static void compacting_leaves_what_lies_in_a_chunk_that_is_used_by_three_quarters(void)
 {
-    for (size_t len = ROVE_MERGE_LEN; env.chunk_len > 2048 && len <= ROVE_MERGE_LEN + 1; len++) {
-        struct twin twin;
-        uint8_t *run;
-        size_t run_len;
-        twin_of_slices(&twin, 1, 1000);
-        const uint8_t *bytes = rove_rope_len(&twin.rope) ? twin.rope.root->at[0] : NULL;
-        CHECK(twin_truncate(&twin, len)); // more than half of it is in use
-        CHECK_OK(rove_rope_reserve(&twin.rope, 2048, &run, &run_len)); // what can be given back
-        CHECK_OK(rove_rope_compact(&twin.rope));
-        CHECK_EQ(len > ROVE_MERGE_LEN, lies_at(&twin.rope, 0, bytes));
-        TWIN_CHECK(&twin);
-        twin_fini(&twin);
+    for (size_t cap = 600; cap <= 2400; cap *= 4) { // of 600 three quarters are so few as are merged otherwise
+        for (size_t less = 0; less < 2; less++) {
+            struct twin twin;
+            uint8_t *run;
+            size_t run_len;
+            twin_of_slices(&twin, 1, cap);
+            const struct rv_chunk *chunk = rv_slice_chunk(twin.rope.root, 0);
+            const uint8_t *bytes = twin.rope.root->at[0];
+            CHECK(twin_truncate(&twin, chunk->cap / 4 * 3 - less));
+            CHECK_OK(rove_rope_reserve(&twin.rope, 1, &run, &run_len)); // of the tail no chunk is kept
+            CHECK_OK(rove_rope_compact(&twin.rope));
+            CHECK_EQ(!less, lies_at(&twin.rope, 0, bytes));
+            TWIN_CHECK(&twin);
+            twin_fini(&twin);
+        }
     }
 }
 
@@ -1381,7 +1385,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(thinned_are_slices_beyond_the_threshold),
     SUITE_CASE(thinned_are_slices_of_zeros_from_end_to_end),
     SUITE_CASE(thinned_slices_side_by_side_are_one),
-    SUITE_CASE(compacted_are_slices_up_to_the_threshold),
+    SUITE_CASE(compacting_leaves_what_lies_in_a_chunk_that_is_used_by_three_quarters),
     SUITE_CASE(editing_a_clone_copies_a_path_not_the_whole),
     SUITE_CASE(a_second_edit_of_a_clone_shares_less_of_its_path),
     SUITE_CASE(a_release_function_lays_bytes_behind_those_of_the_edit),

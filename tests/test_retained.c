@@ -99,10 +99,27 @@ static void expect_sums(const struct rove_rope *rope)
     free(use);
 }
 
+// Compacting gives back, and never takes. What is left is used by three quarters, but for a chunk that is being filled.
+static void expect_compact(struct history *w)
+{
+    struct rove_rope_figures before, after;
+    CHECK_OK(rove_rope_measure(&w->rope, &before));
+    CHECK_OK(rove_rope_compact(&w->rope));
+    CHECK_OK(rove_rope_measure(&w->rope, &after));
+    if (after.retained > before.retained)
+        suite_note("compacted, %llu bytes keep %llu rather than %llu", (unsigned long long) after.len,
+                   (unsigned long long) after.retained, (unsigned long long) before.retained);
+    CHECK(after.retained <= before.retained);
+    uint64_t nodes = (after.node_cnt + 1) * sizeof(struct rv_node);
+    CHECK(after.retained <= after.len / 3 * 4 + after.slice_cnt * RV_CHUNK_HEAD + nodes + env.chunk_len);
+}
+
 static void end(struct history *w)
 {
     expect_sums(&w->rope);
     suite_note("%llu steps, at most %.2f of the bound", (unsigned long long) w->steps, w->worst);
+    expect_compact(w);
+    expect_sums(&w->rope);
     CHECK_SOUND(&w->rope);
     CHECK_BYTES(&w->rope, w->flat, w->len);
     rove_rope_fini(&w->rope);

@@ -28,6 +28,7 @@ static enum rove_status for_each_slice(const struct rove_view *view, slice_fn *e
 
 struct compaction {
     struct rv_seen use; // the chunks
+    uint64_t left;      // bytes that will yet be copied
     bool shared;        // others hold nodes of the rope: what is kept they have, too
     struct rove_rope out;
 };
@@ -88,44 +89,70 @@ static enum rove_status take_stock(struct stock *stock, const struct rove_rope *
     return status;
 }
 
-// Tells whether so little of a chunk is used that the rest had better go. Zeros are everybody's, and cost nothing.
+// Tells whether so little of a chunk is used that the rest had better go: where later edits would move it, too (sweep.c).
+// Zeros are everybody's, and cost nothing.
 static bool pins(const struct rv_chunk *chunk, uint64_t used)
 {
-    return used < chunk->cap / 2 && !rv_chunk_is_zeros(chunk);
+    return used < chunk->cap / 4 * 3 && !rv_chunk_is_zeros(chunk);
 }
 
 // Tells whether new nodes would cost more than what goes: a rope that shares itself has far fewer than a tree of its own
-// for each slice would have.
-static bool would_grow(const struct stock *stock)
+// for each slice would have. Counts what will be copied.
+static bool would_grow(const struct stock *stock, uint64_t *copied_out)
 {
     uint64_t goes = 0, nodes = stock->slice_cnt / RV_FANOUT;
+    *copied_out = 0;
     for (size_t i = 0; i < stock->use->cap; i++) {
         const struct rv_seen_item *item = &stock->use->item[i];
-        if (item->key && pins(item->key, item->used))
-            add_most(&goes, ((const struct rv_chunk *) item->key)->cap - item->used);
+        if (!item->key || !pins(item->key, item->used))
+            continue;
+        add_most(&goes, ((const struct rv_chunk *) item->key)->cap - item->used);
+        add_most(copied_out, item->used);
     }
     return nodes > stock->node_cnt && nodes - stock->node_cnt > goes / sizeof(struct rv_node);
 }
 
+// Copies go into full chunks and one that they fill: those that a rope takes as it grows would end with room.
+static enum rove_status next_chunk(struct compaction *job)
+{
+    enum rove_status status = rv_append_settle(&job->out);
+    struct rove_pool *pool = job->out.pool;
+    struct rv_chunk *chunk = NULL;
+    if (status == ROVE_OK)
+        chunk = rv_chunk_take(pool, (size_t) rv_min_u64(job->left, pool->chunk_len), &status);
+    if (chunk) {
+        rv_tail_drop(&job->out);
+        rv_tail_open(&job->out, chunk);
+    }
+    return status;
+}
+
+static enum rove_status copy(struct compaction *job, struct rove_span span)
+{
+    enum rove_status status = ROVE_OK;
+    while (span.len && status == ROVE_OK) {
+        if (job->out.cur == job->out.end)
+            status = next_chunk(job);
+        size_t n = rv_min_size(span.len, (size_t) (job->out.end - job->out.cur));
+        if (status == ROVE_OK)
+            status = rove_rope_append(&job->out, span.ptr, n);
+        span.ptr += n;
+        span.len -= n;
+        job->left -= n;
+    }
+    return status;
+}
+
+// What lies in a chunk that stays anyhow stays there, however short: a copy of it would be kept besides.
 static enum rove_status keep_or_copy(void *arg, struct rv_chunk *chunk, struct rove_span span)
 {
     struct compaction *job = arg;
-    if (span.len <= ROVE_MERGE_LEN || pins(chunk, rv_seen_at(&job->use, chunk)->used))
-        return rove_rope_append(&job->out, span.ptr, span.len);
-    enum rove_status status = rv_append_settle(&job->out);
-    struct rv_spare spare = rv_spare_none(job->out.pool);
-    if (status == ROVE_OK)
-        status = rv_spare_fill(&spare, rv_tree_push_need(job->out.root));
-    if (status == ROVE_OK) {
-        struct rv_entry slice = {span.len, rv_chunk_ref_slice(chunk, span.len),
-                                 (uint8_t *) (uintptr_t) span.ptr};
-        if (job->shared)
-            rv_chunk_double(chunk);
-        job->out.root = rv_tree_push(job->out.root, slice, &spare);
-        job->out.tree_len += slice.len;
-    }
-    rv_spare_fini(&spare);
-    return status;
+    if (pins(chunk, rv_seen_at(&job->use, chunk)->used))
+        return copy(job, span);
+    struct rv_entry slice = {span.len, rv_chunk_ref_slice(chunk, span.len), (uint8_t *) (uintptr_t) span.ptr};
+    if (job->shared)
+        rv_chunk_double(chunk);
+    return rv_append_slice(&job->out, slice);
 }
 
 // Tells whether some node of a tree has another holder.
@@ -156,7 +183,7 @@ enum rove_status rove_rope_compact(struct rove_rope *rope)
     struct stock stock = {.nodes = none, .next = none, .use = &job.use};
     struct rove_view all;
     enum rove_status status = take_stock(&stock, rope);
-    if (status || would_grow(&stock)) {
+    if (status || would_grow(&stock, &job.left)) {
         rv_seen_fini(&job.use);
         return status;
     }
