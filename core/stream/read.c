@@ -148,6 +148,13 @@ static size_t take_until(struct rv_stream *s, uint8_t last, uint8_t *buf, size_t
     return len;
 }
 
+// Most delimiters are one byte.
+static bool ends_with(const uint8_t *buf, size_t len, struct rove_span delim)
+{
+    return len >= delim.len && buf[len - 1] == delim.ptr[delim.len - 1] &&
+           (delim.len == 1 || memcmp(buf + len - delim.len, delim.ptr, delim.len - 1) == 0);
+}
+
 enum rove_status rove_stream_read_until(struct rove_stream *stream, struct rove_span delim,
                                         void *buf, size_t max, size_t *len_out)
 {
@@ -167,7 +174,7 @@ enum rove_status rove_stream_read_until(struct rove_stream *stream, struct rove_
         if (status)
             break;
         len += take_until(s, delim.ptr[delim.len - 1], out + len, max - len);
-        if (len >= delim.len && memcmp(out + len - delim.len, delim.ptr, delim.len) == 0)
+        if (ends_with(out, len, delim))
             break;
     }
     *len_out = len;
