@@ -61,18 +61,22 @@ static void begin_watch(struct follow *f)
     f->watch = -1;
 }
 
-// Waits for news of the source, for a moment at most.
-static void wait_a_moment(struct follow *f)
+// Waits for news of the source, for a moment at most. Returns false where nobody reads the output any more.
+static bool wait_a_moment(struct follow *f)
 {
     char events[4096];
     struct pollfd fds[] = {{f->is_file ? f->watch : f->src.fd, POLLIN, 0}, {f->out.fd, 0, 0}};
 
     if (poll(fds, 2, !f->is_file ? -1 : f->watch >= 0 ? LOOK_MS : LOOK_OFTEN_MS) < 0)
-        return; // a signal
-    if ((fds[1].revents & (POLLERR | POLLHUP)) != 0)
-        raise(SIGPIPE); // where that is ignored the next write fails
+        return true; // a signal
+    if ((fds[1].revents & (POLLERR | POLLHUP)) != 0) {
+        raise(SIGPIPE); // where that is ignored, a write that would fail need never come
+        f->verdict = report_error(f->out.name, "is read by nobody any more");
+        return false;
+    }
     if (f->watch >= 0 && fds[0].revents != 0)
         (void) !read(f->watch, events, sizeof events);
+    return true;
 }
 
 // What became of the source. The name is asked for only when all that the file holds was read.
@@ -127,10 +131,8 @@ static bool wait_for_more(struct follow *f)
 {
     enum news news = f->is_file ? look(f) : NEWS_NONE;
 
-    while (news == NEWS_NONE) {
-        wait_a_moment(f);
-        news = look(f);
-    }
+    while (news == NEWS_NONE)
+        news = wait_a_moment(f) ? look(f) : NEWS_LAST;
     return news == NEWS_MORE;
 }
 

@@ -135,6 +135,10 @@ yes "pipe: another line at once" test -f came.too
 seq 1 5 | gzip -c > log
 ends 0 "the reader goes away" sh -c '{ "$1" cat --follow log; echo $? > code; } | head -n 1 > got' - "$rove"
 yes "the reader goes away: so do we" test "$(cat code)" -eq 141
+ends 0 "the reader goes away, and no signal tells" sh -c \
+    '{ env --ignore-signal=PIPE timeout 20 "$1" cat --follow log 2> said; echo $? > code; } | head -n 1 > got' - "$rove"
+yes "the reader goes away, and no signal tells: so do we" test "$(cat code)" -eq 1
+yes "the reader goes away, and no signal tells: is told" grep -qx 'rove: standard output: is read by nobody any more' said
 
 # Misuse.
 cp log other

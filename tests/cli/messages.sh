@@ -514,6 +514,7 @@ never 'follow.c: cannot be read: %s' "this fails only for lack of memory"
 never 'follow.c: has lost its name (%s); what is added to it is still given' "follow.sh has it"
 never 'follow.c: is another file by now; all of the one before was given' "follow.sh has it"
 never 'follow.c: was cut to %jd bytes when %jd had been read' "follow.sh has it"
+never 'follow.c: is read by nobody any more' "follow.sh has it"
 if command -v script > /dev/null; then
     said 1 'follow.c: coded bytes are not read from a terminal; -f does it all the same' \
         on_terminal '' "'$rove' cat --follow"
