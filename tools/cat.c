@@ -146,6 +146,8 @@ static enum verdict copy_ranges(struct cat *cat, struct rove_workers *workers, c
 
     if (verdict != VERDICT_FINE)
         return verdict;
+    if (output_is_file(&cat->out, &p.src.st)) // which would grow by what is read
+        verdict = report_error(cat->out.name, "is the input itself");
     for (size_t i = 0; i < cat->range_cnt && verdict != VERDICT_FAILED; i++)
         verdict = verdict_worse(verdict, copy_range(cat, &p, &cat->ranges[i]));
     verdict = verdict_worse(verdict, plain_settle(&p));

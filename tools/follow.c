@@ -213,6 +213,10 @@ static bool open_streams(struct follow *f)
     }
     if (!output_check(&f->out, NULL, 0) || !output_open(&f->out))
         return false;
+    if (output_is_file(&f->out, &f->src.st)) {
+        report_error(f->out.name, "is the input itself");
+        return false;
+    }
     status = device_stream(f->out.fd, false, NULL, &f->sink);
     if (status != ROVE_OK)
         report_error(f->out.name, "cannot be written: %s", rove_status_text(status));

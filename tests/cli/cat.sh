@@ -165,6 +165,10 @@ ends 1 "--max-output" sh -c '"$1" cat --max-output 1000 --range 0: foreign.gz > 
 says "--max-output" '; --max-output allows more$'
 
 # Where it goes.
+cp plain itself
+ends 1 "into what is read" sh -c 'ulimit -f 100000 && "$1" cat -f --range 0: itself >> itself' - "$rove"
+says "into what is read" '^rove: standard output: is the input itself$'
+yes "into what is read: it stays" cmp plain itself
 if [ -w /dev/full ]; then
     ends 1 "/dev/full" sh -c '"$1" cat --range 0:1000 blocks.gz > /dev/full' - "$rove"
     says "/dev/full" 'No space left on device'

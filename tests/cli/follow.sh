@@ -139,6 +139,10 @@ ends 0 "the reader goes away, and no signal tells" sh -c \
     '{ env --ignore-signal=PIPE timeout 20 "$1" cat --follow log 2> said; echo $? > code; } | head -n 1 > got' - "$rove"
 yes "the reader goes away, and no signal tells: so do we" test "$(cat code)" -eq 1
 yes "the reader goes away, and no signal tells: is told" grep -qx 'rove: standard output: is read by nobody any more' said
+cp log itself
+ends 1 "into what is followed" sh -c 'timeout 20 "$1" cat --follow itself >> itself' - "$rove"
+says "into what is followed" '^rove: standard output: is the input itself$'
+yes "into what is followed: it stays" cmp log itself
 
 # Misuse.
 cp log other

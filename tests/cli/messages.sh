@@ -515,6 +515,9 @@ never 'follow.c: has lost its name (%s); what is added to it is still given' "fo
 never 'follow.c: is another file by now; all of the one before was given' "follow.sh has it"
 never 'follow.c: was cut to %jd bytes when %jd had been read' "follow.sh has it"
 never 'follow.c: is read by nobody any more' "follow.sh has it"
+cp coded.gz itself.gz
+said 1 'follow.c: is the input itself' sh -c '"$1" cat --follow itself.gz >> itself.gz' - "$rove"
+said 1 'cat.c: is the input itself' sh -c '"$1" cat --range 0:1 itself.gz >> itself.gz' - "$rove"
 if command -v script > /dev/null; then
     said 1 'follow.c: coded bytes are not read from a terminal; -f does it all the same' \
         on_terminal '' "'$rove' cat --follow"
