@@ -55,6 +55,8 @@ bool coding_open(struct coding *c, uint64_t len)
         report_error(c->out->name, "cannot be written: %s", rove_status_text(status));
         return false;
     }
+    if (rove_stream_tell(c->sink, &c->out_from) != ROVE_OK)
+        c->out_from = 0;
     if (c->opts->spec == NULL && len != CODING_ANY_LEN)
         spec_declare(c->spec, len);
     if (!copies)
@@ -131,7 +133,9 @@ bool coding_close(struct coding *c)
     }
     if (!marks_take(c->marks, c->chained))
         return false;
-    if (rove_stream_tell(c->sink, &c->stats->out_len) == ROVE_OK && c->chained != NULL)
+    if (rove_stream_tell(c->sink, &c->stats->out_len) == ROVE_OK)
+        c->stats->out_len -= c->out_from;
+    if (c->chained != NULL)
         stats_take_digests(c->stats, c->chained, c->spec->text);
     rove_stream_free(c->chained);
     rove_stream_free(c->sink);

@@ -30,8 +30,8 @@ struct coding {
     struct rove_pool *pool;
     // The rest is zeroed.
     struct rove_stream *sink, *chained;
-    struct rove_stream *to; // where the archive is written; NULL while this is not open
-    uint64_t from;          // where `to` stood
+    struct rove_stream *to;  // where the archive is written; NULL while this is not open
+    uint64_t from, out_from; // where `to` stood, and the sink
 };
 
 // Opens the output and makes the chain. len: of all that will come, or CODING_ANY_LEN.

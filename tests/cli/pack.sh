@@ -248,5 +248,10 @@ if [ "$(field allocator)" = jemalloc ]; then
 fi
 yes "crc32 of the tar" test "$(field crc32)" = \
     "$(gzip -lv z.tar.gz | awk 'NR == 2 { print $2 }')"
+for spec in copy gzip; do
+    yes "--stats: behind other bytes" sh -c '{ printf "before" && "$1" pack -F "$2" --stats=figures first; } > behind' - \
+        "$rove" $spec
+    yes "--stats: behind other bytes" test "$(field bytes_out)" -eq $(($(wc -c < behind) - 6))
+done
 nothing_left "packing"
 done_testing
