@@ -315,6 +315,8 @@ static bool is_folder(const char *path)
     size_t len = strlen(path);
     struct stat st;
 
+    if (strcmp(path, "-") == 0) // standard output, whatever lies here under that name
+        return false;
     return (len > 0 && path[len - 1] == '/') || (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 

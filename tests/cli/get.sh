@@ -46,6 +46,9 @@ for archive in $archives; do
     yes "$archive: a link" test "$(readlink to/tree/link)" = inner/b
     yes "$archive -c" sh -c '"$1" get -c $2 tree/inner/b | cmp - tree/inner/b' - "$rove" $archive
     yes "$archive -c of two" sh -c '"$1" get -o - $2 tree/inner > got && cat tree/inner/b tree/inner/deep/c | cmp - got' - "$rove" $archive
+    mkdir ./- # which is no place for -o -
+    yes "$archive -o -" sh -c '"$1" get -o - $2 tree/inner/b | cmp - tree/inner/b' - "$rove" $archive
+    rmdir ./- || { bad "$archive -o -: went into a folder" && chmod -R u+w ./- && rm -r ./-; }
     yes "$archive by a pipe" sh -c 'cat $2 | "$1" get -c - tree/inner/b | cmp - tree/inner/b' - "$rove" $archive
     chmod -R u+w to && rm -r to
 done
