@@ -526,8 +526,9 @@ enum verdict writer_add(struct writer *w, struct walk_entry *entry)
         return report_warning(entry->path, "is left out: another file has its name in the archive, %s",
                               name);
     }
-    if (!w->how->kind->links)
-        found.other = NULL; // it comes again, with its data
+    // It comes again, with its data. So does a symbolic link of a cpio, which keeps with each name where it points.
+    if (!w->how->kind->links || (w->how->kind->numbers && S_ISLNK(entry->st.st_mode)))
+        found.other = NULL;
     return add(w, entry, &found);
 }
 

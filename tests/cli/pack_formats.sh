@@ -115,6 +115,19 @@ yes "cpio: --prepend" test "$("$rove" list p.cpio | head -n 1)" = tree/noise
 unpacked "cpio: --prepend" "$rove" get ../p.cpio '*'
 yes "cpio: a link to what is in front" test x/tree/noise -ef x/tree/other-name
 
+# A symbolic link with two names: as cpio has it, each of them tells where it points.
+mkdir soft
+ln -s where/ever soft/one
+ln -P soft/one soft/two
+yes "cpio: a link with two names" "$rove" pack -o soft.cpio soft
+rm -rf x && mkdir x
+yes "cpio: a link with two names" "$rove" get -o x soft.cpio soft
+if command -v cpio > /dev/null; then
+    yes "cpio: a link with two names: cpio" sh -c 'mkdir x/c && cd x/c && cpio -id --quiet -F ../../soft.cpio'
+    yes "cpio: a link with two names: cpio" test "$(readlink x/c/soft/two)" = where/ever
+fi
+yes "cpio: a link with two names" test "$(readlink x/soft/one x/soft/two | tr '\n' ' ')" = "where/ever where/ever "
+
 # What a kind cannot hold.
 ends 1 "no such kind" "$rove" pack --format=rar -o no tree
 says "no such kind" '^rove: --format: "rar" is not one of tar, ustar, gnu, cpio, zip'
