@@ -22,7 +22,7 @@
 static const char help[] =
     "usage: rove [--plugin=PLUGIN...] VERB [OPTION...] [FILE...]\n"
     "\n"
-    "  pack PATH...          put files and folders into an archive, made in memory, and code it\n"
+    "  pack PATH...          put files and folders into an archive, and code it\n"
     "  compress [FILE...]    code files\n"
     "  decompress [FILE...]  decode files\n"
     "  test [FILE...]        decode files, and only look whether they are sound\n"

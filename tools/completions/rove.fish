@@ -10,7 +10,7 @@ complete -c rove -n __fish_use_subcommand -l plugin -r -d 'load a plugin'
 complete -c rove -n __fish_use_subcommand -l version -d 'the version'
 complete -c rove -n __fish_use_subcommand -l help -d 'the verbs'
 
-complete -c rove -f -n __fish_use_subcommand -a pack -d 'put files and folders into an archive, made in memory, and code it'
+complete -c rove -f -n __fish_use_subcommand -a pack -d 'put files and folders into an archive, and code it'
 complete -c rove -n '__fish_seen_subcommand_from pack' -s F -l filter -x -a '(__rove_filters)' -d 'what the archive goes through'
 complete -c rove -n '__fish_seen_subcommand_from pack' -s 1 -d 'the level of the outermost codec, or of a zip'
 complete -c rove -n '__fish_seen_subcommand_from pack' -s 2 -d 'the level of the outermost codec, or of a zip'
