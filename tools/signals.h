@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// signals.h: a run that is stopped from outside leaves no half-written file behind.
+// signals.h: a run that is stopped from outside, or by exit(), leaves no half-written file behind.
 #ifndef ROVE_TOOL_SIGNALS_H
 #define ROVE_TOOL_SIGNALS_H
 
@@ -12,7 +12,7 @@ void signals_init(void);
 void signals_hold(void);
 void signals_release(void);
 
-// Names the file to remove when a signal stops the command; NULL for none. Call it held.
+// Names the file to remove when a signal or exit() stops the command; NULL for none. Call it held.
 // path: borrowed until the next call. file: its identity; a file put in its place is left alone.
 void signals_guard(const char *path, const struct stat *file);
 

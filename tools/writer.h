@@ -6,7 +6,7 @@
 // bytes depend on the files alone, not on the time or the order of a folder.
 //
 // libarchive writes the headers. It calls exit() when it finds no memory for a string of its own;
-// nothing can be done about that here.
+// nothing can be done about that here, but that what is half written is removed (signals.h).
 #ifndef ROVE_TOOL_WRITER_H
 #define ROVE_TOOL_WRITER_H
 

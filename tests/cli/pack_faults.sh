@@ -232,6 +232,23 @@ if can_fail; then
     done
 fi
 
+# Where libarchive finds no memory for a string, of 32 bytes at least, it calls exit(): the output has been begun by then.
+if can_fail; then
+    mkdir begun
+    noise 1500000 > begun/a
+    for i in 1 2 3 4 5 6 7 8 9; do
+        : > begun/b$i
+    done
+    : > said
+    skip=20
+    while [ $skip -lt 160 ]; do
+        ROVE_FAULT_SKIP=$skip ROVE_FAULT_ONCE=one failing alloc:32:12 "$rove" pack --no-sync -f -o x.tar begun 2>> said
+        skip=$((skip + $(amount 1 3)))
+    done
+    yes "libarchive has ended it" grep -q 'Internal Error in libarchive' said
+    nothing_left "libarchive has ended it"
+fi
+
 # A folder that is to be found in itself.
 mkdir -p loop/in
 printf 'x' > loop/x
