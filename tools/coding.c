@@ -39,7 +39,10 @@ static bool make_chain(struct coding *c)
     status = rove_stream_encode(c->sink, c->spec->text, &limits, &c->chained, &error);
     if (status == ROVE_OK)
         return true;
-    spec_report(c->spec->text, status, &error);
+    if (status == ROVE_E_LIMIT && c->pool != NULL)
+        report_error(c->opts->spec != NULL ? "-F" : c->out->name, "%s; --memory allows more", error.text);
+    else
+        spec_report(c->spec->text, status, &error);
     return false;
 }
 

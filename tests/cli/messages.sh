@@ -317,6 +317,7 @@ sound
 
 # pack.c, coding.c
 said 1 'coding.c: %s' "$rove" pack -f -o /dev/full text
+said 1 'coding.c: %s; --memory allows more' "$rove" pack -f --memory 200K -F gzip -o out text
 faulty lseek:2:5 none
 said 1 'coding.c: cannot be written: %s' hurt "$rove" pack -f -o out text
 faulty alloc:12330-20000 none
