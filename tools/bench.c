@@ -98,6 +98,16 @@ static uint64_t time_limit(const struct bench *b)
     return (uint64_t) (b->opts->seconds >= 0 ? b->opts->seconds : SECONDS_DEFAULT) * 1000000000u;
 }
 
+// Reports why a chain cannot be made, and returns false.
+static bool blame_chain(const struct bench *b, enum rove_status status, const struct rove_spec_error *error)
+{
+    if (status == ROVE_E_LIMIT) // the text itself has been checked before
+        report_error("-F", "%s; -M allows more", error->text);
+    else
+        spec_report(b->spec->text, status, error);
+    return false;
+}
+
 // Codes all of it into the sink, which is emptied first.
 static bool write_once(const struct bench *b, struct rove_stream *sink, uint64_t *ns_out)
 {
@@ -109,10 +119,8 @@ static bool write_once(const struct bench *b, struct rove_stream *sink, uint64_t
 
     if (status == ROVE_OK)
         status = rove_stream_encode(sink, b->spec->text, &b->limits, &coder, &error);
-    if (status != ROVE_OK) {
-        spec_report(b->spec->text, status, &error);
-        return false;
-    }
+    if (status != ROVE_OK)
+        return blame_chain(b, status, &error);
     for (size_t at = 0, n; at < b->len && status == ROVE_OK; at += n) {
         n = b->len - at < STEP_LEN ? b->len - at : STEP_LEN;
         status = rove_stream_write(coder, b->bytes + at, n);
@@ -138,10 +146,8 @@ static bool read_once(const struct bench *b, struct rove_stream *source, bool co
 
     if (status == ROVE_OK)
         status = rove_stream_decode(source, b->spec->text, &b->limits, &decoder, &error);
-    if (status != ROVE_OK) {
-        spec_report(b->spec->text, status, &error);
-        return false;
-    }
+    if (status != ROVE_OK)
+        return blame_chain(b, status, &error);
     while (status == ROVE_OK) {
         status = rove_stream_read(decoder, b->room, STEP_LEN, &n);
         if (compares && n > 0)

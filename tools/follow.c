@@ -147,7 +147,9 @@ static bool make_chain(struct follow *f)
     plain_limit(&limits, f->opts, NULL);
     spec_lend(f->spec, &limits);
     status = rove_stream_decode(f->in, f->spec->text, &limits, &f->plain, &error);
-    if (status != ROVE_OK)
+    if (status == ROVE_E_LIMIT) // the text itself has been checked before
+        report_error("-F", "%s; -M allows more", error.text);
+    else if (status != ROVE_OK)
         spec_report(f->spec->text, status, &error);
     return status == ROVE_OK;
 }

@@ -510,6 +510,7 @@ said 1 'follow.c: cannot be written: %s' follows coded.gz
 sound
 "$rove" compress -F zlib -c one > one.zz
 { cat coded.gz; echo and something else; } > odd.gz
+said 1 'follow.c: %s; -M allows more' follows -M 1K -F gzip coded.gz
 said 2 'follow.c: other bytes follow the end of the coded data, and are ignored' follows odd.gz
 never 'follow.c: cannot be read: %s' "this fails only for lack of memory"
 never 'follow.c: has lost its name (%s); what is added to it is still given' "follow.sh has it"
@@ -528,6 +529,7 @@ fi
 benches() { hurt "$rove" bench --seconds 0 -F copy "$@" > /dev/null; }
 said 1 'bench.c: name one file, or - for standard input' benches
 said 1 'bench.c: is empty, so there is nothing to measure' benches empty
+said 1 'bench.c: %s; -M allows more' benches -M 1K -F gzip text
 faulty alloc:12290-12320 none
 said 1 'bench.c: out of memory' benches one
 faulty alloc:262144-262144 none
