@@ -73,6 +73,18 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/rove-config.cmake.in"
 # While the release is 0.x, a minor step may break; from 1.0 on this becomes SameMajorVersion.
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/cmake/rove-config-version.cmake"
   COMPATIBILITY SameMinorVersion)
+# That wants a range to stay within one minor step, too. But who writes one says which steps there are.
+file(APPEND "${PROJECT_BINARY_DIR}/cmake/rove-config-version.cmake" [[
+
+if(PACKAGE_FIND_VERSION_RANGE)
+  set(PACKAGE_VERSION_COMPATIBLE FALSE)
+  if(PACKAGE_VERSION VERSION_GREATER_EQUAL PACKAGE_FIND_VERSION_MIN AND
+     (PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION_MAX OR
+      (PACKAGE_FIND_VERSION_RANGE_MAX STREQUAL "INCLUDE" AND PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION_MAX)))
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+  endif()
+endif()
+]])
 install(FILES
   "${PROJECT_BINARY_DIR}/cmake/rove-config.cmake"
   "${PROJECT_BINARY_DIR}/cmake/rove-config-version.cmake"

@@ -30,6 +30,32 @@ cmake_project() {
     $CMAKE --build "$work"
 }
 
+# What may be asked for, and whether it is found.
+cmake_versions() {
+    mkdir "$work/versions"
+    {
+        echo "cmake_minimum_required(VERSION $minimum)"
+        echo 'project(versions LANGUAGES C)'
+        while read -r asked found; do
+            echo "find_package(rove $asked CONFIG QUIET)"
+            echo "if(NOT \"\${rove_FOUND}\" STREQUAL $found)"
+            echo "  message(FATAL_ERROR \"$asked: found \${rove_FOUND}\")"
+            echo 'endif()'
+        done <<TEXT
+$version 1
+99 0
+0.0 0
+0.0...$version 1
+0.0...99 1
+$version...$version 1
+$version...<99 1
+0.0...<$version 0
+99...100 0
+TEXT
+    } >"$work/versions/CMakeLists.txt"
+    $CMAKE -S "$work/versions" -B "$work/versions/build" -DCMAKE_PREFIX_PATH="$prefix"
+}
+
 # by_line HEADING
 by_line() {
     line=$(readme "$root" "$1")
@@ -38,7 +64,8 @@ by_line() {
 }
 
 case $how in
-    cmake-default | cmake-shared) cmake_project ;;
+    cmake-default) cmake_project && cmake_versions ;;
+    cmake-shared) cmake_project ;;
     cmake-split) # who wants it is told, and finds nothing else changed
         cmake_project
         cat >"$work/split/CMakeLists.txt" <<'TEXT'
