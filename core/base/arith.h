@@ -36,6 +36,20 @@ static inline bool rv_mul_size(size_t a, size_t b, size_t *out)
     return false;
 }
 
+// The same, where what does not fit is as good as the most there is.
+
+static inline uint64_t rv_add_most_u64(uint64_t a, uint64_t b)
+{
+    uint64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+static inline uint64_t rv_mul_most_u64(uint64_t a, uint64_t b)
+{
+    uint64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
 // Tells whether [off, off + len) lies within [0, total).
 static inline bool rv_within(uint64_t off, uint64_t len, uint64_t total)
 {

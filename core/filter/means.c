@@ -2,6 +2,10 @@
 // means.c: counting a chain's memory.
 #include "filter/means.h"
 
+#include <rove/chain.h>
+
+#include "base/arith.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -65,4 +69,12 @@ void rv_means_pass(struct rv_means *means, const char *why, const char *limit, u
     snprintf(text, sizeof text, "%s: the limit on %s is %llu", why, limit, (unsigned long long) value);
     rv_means_explain(means, text);
     means->passed = limit;
+}
+
+bool rv_means_pass_ratio(struct rv_means *means, uint64_t ratio, uint64_t took, uint64_t made)
+{
+    if (ratio == ROVE_NO_LIMIT || made <= RV_RATIO_FROM || made <= rv_mul_most_u64(took, ratio))
+        return false;
+    rv_means_pass(means, "it makes too much of what came in", "ratio", ratio);
+    return true;
 }

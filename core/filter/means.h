@@ -7,6 +7,7 @@
 #include "chunk/pool.h"
 
 #define RV_WHY_MAX 120u // bytes kept of a filter's explanation
+#define RV_RATIO_FROM (UINT64_C(1) << 20) // bytes of output from which on a ratio counts
 
 struct rv_means {
     struct rove_pool *pool;
@@ -33,5 +34,7 @@ void rv_means_free(struct rv_means *means, void *ptr, size_t len);
 void rv_means_explain(struct rv_means *means, const char *why);
 // Explains that a limit is passed, in a field of struct rove_limits.
 void rv_means_pass(struct rv_means *means, const char *why, const char *limit, uint64_t value);
+// Tells whether what was made of so many bytes is more than a ratio allows, and explains it.
+bool rv_means_pass_ratio(struct rv_means *means, uint64_t ratio, uint64_t took, uint64_t made);
 
 #endif

@@ -5,8 +5,6 @@
 #include "base/arith.h"
 #include "filter/watch.h"
 
-#define RATIO_FROM (UINT64_C(1) << 20) // bytes of output from which on the ratio counts
-
 // taps ------------------------------------------------------------------------------------------
 
 // Shows taps of stage i a span. On failure in_out tells how far the one that failed came.
@@ -85,11 +83,6 @@ void rv_stage_take(struct rv_chain *c, unsigned i, size_t took)
     }
 }
 
-static uint64_t times(uint64_t a, uint64_t b)
-{
-    return b && a > UINT64_MAX / b ? UINT64_MAX : a * b;
-}
-
 // Reading: how much of what stage i has made may go on, which came to `before` bytes until now. The last one's length is
 // checked exactly when it goes out; one between layers is only kept from running away, for incompressible data make a coded
 // stream a little longer than the plain one. What it may make goes on, however much it made at a time.
@@ -97,13 +90,12 @@ static uint64_t may_go_on(struct rv_chain *c, unsigned i, uint64_t before)
 {
     uint64_t made = c->stages[i].made, limit = c->limits.output, most;
     uint64_t in = c->in_total - (c->stages[0].fan ? c->stages[0].fan->ahead : 0);
-    if (c->dir == ROVE_ENCODE || made <= RATIO_FROM)
+    if (c->dir == ROVE_ENCODE || made <= RV_RATIO_FROM)
         return made - before;
-    if (c->limits.ratio != ROVE_NO_LIMIT && made > times(in, c->limits.ratio)) {
-        rv_means_pass(&c->means, "it makes too much of what came in", "ratio", c->limits.ratio);
+    if (rv_means_pass_ratio(&c->means, c->limits.ratio, in, made))
         return 0;
-    }
-    if (i + 1 == c->stage_cnt || rv_add_u64(limit, limit / 256 + RATIO_FROM, &most) || made <= most)
+    most = rv_add_most_u64(limit, limit / 256 + RV_RATIO_FROM);
+    if (i + 1 == c->stage_cnt || made <= most)
         return made - before;
     rv_means_pass(&c->means, "it makes more than may come out", "output", limit);
     return most - before;

@@ -28,8 +28,7 @@ static struct rv_place last_place(const struct rove_index *index)
 
 uint64_t rv_gather_next(const struct rv_gather *g)
 {
-    uint64_t next;
-    return rv_add_u64(last_place(g->index).plain, g->every, &next) ? UINT64_MAX : next;
+    return rv_add_most_u64(last_place(g->index).plain, g->every);
 }
 
 enum rove_status rv_gather_offer(struct rv_gather *g, struct rv_place place,

@@ -12,7 +12,6 @@
 
 #define STEP_LEN ((size_t) 4 << 10)   // plain bytes made at a time at least
 #define REQUEST_MIN ((size_t) 64 << 10) // coded bytes that have to do where memory is short
-#define RATIO_FROM (UINT64_C(1) << 20)
 #define SPARE_LEN 32u
 #define PAST_MOST (UINT64_C(64) << 10) // coded bytes behind the data of a file that tells no end
 
@@ -157,21 +156,6 @@ static enum rove_status misfit(struct rv_stretch *e)
     return ROVE_E_FORMAT;
 }
 
-static uint64_t times(uint64_t a, uint64_t b)
-{
-    return b && a > UINT64_MAX / b ? UINT64_MAX : a * b;
-}
-
-static bool is_over(struct rv_stretch *e)
-{
-    uint64_t ratio = e->seek->ratio;
-    if (ratio == ROVE_NO_LIMIT || e->made <= RATIO_FROM ||
-        e->made <= times(e->hand->layer.taken, ratio))
-        return false;
-    rv_means_pass(&e->hand->means, "it makes too much of what came in", "ratio", ratio);
-    return true;
-}
-
 // What comes next of a view. A rope that sleeps may have no room to wake.
 static enum rove_status show_input(struct rv_stretch *e, struct rove_cursor *cursor, uint8_t *some,
                                    struct rove_span *span_out)
@@ -299,7 +283,7 @@ static enum rove_status make(struct rv_stretch *e, uint64_t upto)
         return ROVE_OK;
     e->made += end - at - out.len;
     seg->at = seg->ready = out.ptr;
-    if (rc == ROVE_OK && is_over(e))
+    if (rc == ROVE_OK && rv_means_pass_ratio(&e->hand->means, e->seek->ratio, e->hand->layer.taken, e->made))
         rc = ROVE_E_LIMIT;
     if (e->made == rv_stretch_len(e) && rc)
         e->status = judge_end(e, rc, false);
