@@ -4,6 +4,7 @@
 
 #include "base/os.h"
 #include "chunk/pool.h"
+#include "rope/iov.h"
 #include "stream/io_device.h"
 
 #include <errno.h>
@@ -17,11 +18,6 @@ struct fd {
     struct rove_pool *pool;
 };
 
-static enum rove_status why(void)
-{
-    return errno == EAGAIN || errno == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
-}
-
 static enum rove_status fd_read(void *ctx, void *buf, size_t len, size_t *len_out)
 {
     const struct fd *f = ctx;
@@ -30,7 +26,7 @@ static enum rove_status fd_read(void *ctx, void *buf, size_t len, size_t *len_ou
         n = rv_os()->read(f->fd, buf, len);
     while (n < 0 && errno == EINTR);
     if (n < 0)
-        return why();
+        return rv_iov_why();
     *len_out = (size_t) n;
     return n ? ROVE_OK : ROVE_END;
 }
@@ -43,7 +39,7 @@ static enum rove_status fd_write(void *ctx, const void *src, size_t len, size_t 
         n = rv_os()->write(f->fd, src, len);
     while (n < 0 && errno == EINTR);
     if (n < 0)
-        return why();
+        return rv_iov_why();
     *len_out = (size_t) n;
     return ROVE_OK;
 }

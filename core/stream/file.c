@@ -12,6 +12,7 @@
 #include "base/arith.h"
 #include "base/os.h"
 #include "chunk/pool.h"
+#include "rope/iov.h"
 #include "stream/io_device.h"
 
 #include <errno.h>
@@ -29,11 +30,6 @@ struct file {
     bool waits; // reading may have to
     struct rove_pool *pool;
 };
-
-static enum rove_status why(void)
-{
-    return errno == EAGAIN || errno == EWOULDBLOCK ? ROVE_E_AGAIN : ROVE_E_IO;
-}
 
 // Bytes that reading gives without waiting, as far as that can be known.
 static size_t at_hand(const struct file *f)
@@ -66,7 +62,7 @@ static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_
 {
     struct file *f = ctx;
     if (f->last == DID_WRITE && flush_fails(f->file))
-        return why();
+        return rv_iov_why();
     f->last = DID_READ;
     do {
         clearerr(f->file);
@@ -74,7 +70,7 @@ static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_
     } while (!*len_out && ferror(f->file) && errno == EINTR);
     if (*len_out)
         return ROVE_OK;
-    return ferror(f->file) ? why() : ROVE_END;
+    return ferror(f->file) ? rv_iov_why() : ROVE_END;
 }
 
 // Tells whether it is of open_memstream(), which has no place but its buffer: glibc (2.36) would write beyond the byte that it
@@ -103,7 +99,7 @@ static enum rove_status file_write(void *ctx, const void *src, size_t len, size_
         errno = 0;
         *len_out = fwrite(src, 1, len, f->file);
     } while (!*len_out && errno == EINTR);
-    return *len_out ? ROVE_OK : why();
+    return *len_out ? ROVE_OK : rv_iov_why();
 }
 
 static enum rove_status file_seek(void *ctx, uint64_t pos)
@@ -142,7 +138,7 @@ static enum rove_status file_length(void *ctx, uint64_t *len_out)
 static enum rove_status file_flush(void *ctx)
 {
     const struct file *f = ctx;
-    return flush_fails(f->file) ? why() : ROVE_OK;
+    return flush_fails(f->file) ? rv_iov_why() : ROVE_OK;
 }
 
 static enum rove_status file_close(void *ctx)
