@@ -19,6 +19,7 @@
 
 #include "base/arith.h"
 #include "base/atfork.h"
+#include "filter/value.h"
 
 #include <string.h>
 
@@ -103,14 +104,6 @@ static void host_explain(void *arg, const char *why)
 
 // make and drop ---------------------------------------------------------------------------------
 
-static size_t option_cnt(const struct rove_filter *filter)
-{
-    size_t cnt = 0;
-    while (filter->options[cnt].key)
-        cnt++;
-    return cnt;
-}
-
 // Tells whether the options of a use are numbers all.
 static bool is_plain(const struct rove_value *values, size_t cnt)
 {
@@ -123,7 +116,7 @@ static bool is_plain(const struct rove_value *values, size_t cnt)
 struct rv_context *rv_context_new(const struct rove_filter *filter, const struct rove_value *values,
                                   struct rv_means *means)
 {
-    size_t cnt = option_cnt(filter); // at most 64
+    size_t cnt = rv_option_cnt(filter->options); // at most 64
     size_t keys_len = cnt * sizeof(struct rv_key);
     size_t len = OWN_LEN + keys_len + filter->state_len; // at most 16 MiB
     struct rv_context *ctx = rv_means_alloc(means, len);
@@ -184,7 +177,7 @@ struct rv_context *rv_context_reuse(const struct rove_filter *filter,
                                     const struct rove_value *values, struct rv_means *means)
 {
     bool never = filter->dir == ROVE_TAP || means->pool != rove_pool_default();
-    if (never || !is_plain(values, option_cnt(filter)))
+    if (never || !is_plain(values, rv_option_cnt(filter->options)))
         return NULL;
     rv_lock_enter(lock);
     struct rv_context **at = &shelf, *ctx;

@@ -28,14 +28,6 @@ const struct rove_filter rv_auto = {
     .options = auto_options,
 };
 
-static size_t option_cnt(const struct rove_filter *filter)
-{
-    size_t cnt = 0;
-    while (filter->options[cnt].key)
-        cnt++;
-    return cnt;
-}
-
 static size_t fallback_room(const struct rove_option *option)
 {
     return option->kind == ROVE_OPT_HEX && option->fallback ? strlen(option->fallback) + 1 : 0;
@@ -44,7 +36,7 @@ static size_t fallback_room(const struct rove_option *option)
 enum rove_status rv_item_start(struct rv_item *item, const struct rove_filter *filter,
                                struct rove_pool *pool, size_t text_len, char **room_out)
 {
-    size_t cnt = option_cnt(filter), len = cnt * sizeof(struct rove_value); // cnt <= 64
+    size_t cnt = rv_option_cnt(filter->options), len = cnt * sizeof(struct rove_value); // cnt <= 64
     enum rove_status status = ROVE_OK;
     *item = (struct rv_item){.filter = filter};
     *room_out = NULL;

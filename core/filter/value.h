@@ -7,6 +7,15 @@
 
 #include <stdbool.h>
 
+// How many options are in a table; a registered filter has one, and at most 64 in it.
+static inline size_t rv_option_cnt(const struct rove_option *options)
+{
+    size_t cnt = 0;
+    while (options[cnt].key)
+        cnt++;
+    return cnt;
+}
+
 // Reads a value. text: len bytes and a NUL; for TEXT and HEX the value points there afterwards, and
 // the digits of HEX are replaced by its bytes. `given` is set to 0. False when it is not one.
 bool rv_value_read(const struct rove_option *option, char *text, size_t len,
