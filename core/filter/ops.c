@@ -8,6 +8,18 @@
 
 #include <string.h>
 
+// Gives a caller a digest of so many bytes, 0 for none.
+static enum rove_status give_digest(const uint8_t *digest, uint32_t len, uint8_t *buf, size_t cap, size_t *len_out)
+{
+    if (!len)
+        return ROVE_E_UNSUPPORTED;
+    if (len > cap)
+        return ROVE_E_RANGE;
+    memcpy(buf, digest, len);
+    *len_out = len;
+    return ROVE_OK;
+}
+
 // chained streams -------------------------------------------------------------------------------
 
 enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, uint8_t *buf,
@@ -35,13 +47,7 @@ enum rove_status rove_stream_digest(struct rove_stream *stream, size_t layer, ui
         c->chain ? rv_layer_digest(rv_chain_layer(c->chain, layer), digest) : c->digest_len[layer];
     rv_stream_leave(&c->s, ROVE_OK);
     rv_stream_show(&c->s, shown);
-    if (!len)
-        return ROVE_E_UNSUPPORTED;
-    if (len > cap)
-        return ROVE_E_RANGE;
-    memcpy(buf, from, len);
-    *len_out = len;
-    return ROVE_OK;
+    return give_digest(from, len, buf, cap, len_out);
 }
 
 // The open stream on a chain, or NULL and why not.
@@ -115,19 +121,6 @@ static enum rove_status look_at_all(struct rv_layer *layer, const struct rove_vi
     return status == ROVE_END ? rv_layer_look(layer, &none, ROVE_FINISH) : status;
 }
 
-static enum rove_status digest_of(struct rv_layer *layer, uint8_t *buf, size_t cap, size_t *len_out)
-{
-    uint8_t digest[ROVE_DIGEST_MAX];
-    uint32_t len = rv_layer_digest(layer, digest);
-    if (!len)
-        return ROVE_E_UNSUPPORTED;
-    if (len > cap)
-        return ROVE_E_RANGE;
-    memcpy(buf, digest, len);
-    *len_out = len;
-    return ROVE_OK;
-}
-
 enum rove_status rove_view_digest(const struct rove_view *view, const char *spec, uint8_t *buf,
                                   size_t cap, size_t *len_out)
 {
@@ -141,6 +134,7 @@ enum rove_status rove_view_digest(const struct rove_view *view, const char *spec
     if (status)
         return status;
     const struct rv_item *item = &parsed.items[0];
+    uint8_t digest[ROVE_DIGEST_MAX];
     if (parsed.cnt != 1 || item->filter->dir != ROVE_TAP)
         status = ROVE_E_UNSUPPORTED;
     if (status == ROVE_OK)
@@ -150,7 +144,7 @@ enum rove_status rove_view_digest(const struct rove_view *view, const char *spec
     if (status == ROVE_OK)
         status = look_at_all(&layer, view);
     if (status == ROVE_OK)
-        status = digest_of(&layer, buf, cap, len_out);
+        status = give_digest(digest, rv_layer_digest(&layer, digest), buf, cap, len_out);
     rv_layer_close(&layer);
     rv_spec_fini(&parsed);
     return status;
