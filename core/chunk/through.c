@@ -10,7 +10,6 @@
 #include "chunk/spill_file.h"
 #include "chunk/store.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define HOT 4u // visits

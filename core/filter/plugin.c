@@ -6,7 +6,6 @@
 // that of a plugin loaded before. Hence each loading gets a path of its own to the same place.
 #include <rove/plugin.h>
 
-#include "base/arith.h"
 #include "base/atfork.h"
 #include "base/os.h"
 #include "chunk/pool.h"

@@ -426,10 +426,10 @@ static enum rove_status end_print(struct printer *p)
     return p->len <= p->cap ? ROVE_OK : ROVE_E_RANGE;
 }
 
-enum rove_status rv_item_print(const struct rv_item *item, uint32_t dirs, char *buf, size_t cap)
+enum rove_status rv_item_print(const struct rv_item *item, char *buf, size_t cap)
 {
     struct printer p = {buf, cap, 0};
-    put_item(&p, item, dirs);
+    put_item(&p, item, ROVE_DECODE);
     return end_print(&p);
 }
 

@@ -28,8 +28,8 @@ enum rove_status rv_spec_lend(struct rv_spec *spec, struct rove_span bytes, stru
 // it and its NUL exceed cap.
 enum rove_status rv_spec_print(const struct rv_spec *spec, char *buf, size_t cap);
 
-// Prints one filter of it, with the options that mean something for any of dirs.
-enum rove_status rv_item_print(const struct rv_item *item, uint32_t dirs, char *buf, size_t cap);
+// Prints one filter of it, with the options that mean something when it decodes.
+enum rove_status rv_item_print(const struct rv_item *item, char *buf, size_t cap);
 
 void rv_spec_fini(struct rv_spec *spec);
 

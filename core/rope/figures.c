@@ -5,7 +5,6 @@
 // number of holders on each step down, added up over the ways by which it is reached.
 #include <inttypes.h>
 
-#include "base/arith.h"
 #include "rope/seen.h"
 #include "rope/tail.h"
 

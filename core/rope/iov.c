@@ -2,7 +2,6 @@
 // iov.c: views for the operating system: arrays for writev(), and writing them out.
 #include "rope/iov.h"
 
-#include "base/arith.h"
 #include "base/os.h"
 #include "chunk/chunk.h"
 #include "rope/read.h"

@@ -9,7 +9,6 @@
 #include "rope/leaf.h"
 #include "rope/sweep.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -2,8 +2,6 @@
 // tail.c: who may write behind the last byte.
 #include "rope/tail.h"
 
-#include "base/arith.h"
-
 static void raise_floor(struct rove_rope *rope, uint32_t to)
 {
     if (rope->floor < to)

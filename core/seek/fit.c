@@ -110,7 +110,7 @@ static enum rove_status copy_for(const struct rove_index *index, const char *tex
     enum rove_status status = read_spec(text, index->pool, &spec);
     if (status)
         return status;
-    status = rv_item_print(&spec.items[0], ROVE_DECODE, print, sizeof print);
+    status = rv_item_print(&spec.items[0], print, sizeof print);
     rv_spec_fini(&spec);
     return status ? status : rv_index_copy(index, index->cnt, print, index_out);
 }

@@ -9,7 +9,7 @@ enum rove_status rv_gather_begin(struct rv_gather *g, struct rv_chain *chain)
     const struct rove_mark fresh = {.size = sizeof fresh, .flags = ROVE_MARK_FRESH};
     char text[ROVE_SPEC_MAX + 1];
     const struct rv_item *item = rv_chain_item(chain, chain->stages[0].codec);
-    enum rove_status status = rv_item_print(item, ROVE_DECODE, text, sizeof text);
+    enum rove_status status = rv_item_print(item, text, sizeof text);
     if (status == ROVE_OK)
         status = rv_index_new(chain->means.pool, text, &g->index);
     if (status == ROVE_OK)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // make.c: an index of data that a source holds: by hopping over them, or by decoding them once.
-#include "base/arith.h"
 #include "filter/auto.h"
 #include "filter/decode.h"
 #include "filter/spec.h"

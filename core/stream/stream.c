@@ -51,7 +51,9 @@ enum rove_status rv_stream_fail(struct rv_stream *s, enum rove_status status)
     return status;
 }
 
-enum rove_status rv_stream_retry(struct rv_stream *s)
+// Like rv_stream_ready(), for a call that only hands over what was accepted: it tries again what
+// failed, unless a change was refused meanwhile, which must not go unseen.
+static enum rove_status retry(struct rv_stream *s)
 {
     enum rove_status status = rv_stream_usable(s);
     if (status || !s->error)
@@ -218,7 +220,7 @@ enum rove_status rove_stream_resize(struct rove_stream *stream, uint64_t len)
 enum rove_status rove_stream_flush(struct rove_stream *stream)
 {
     struct rv_stream *s = rv_stream(stream);
-    enum rove_status status = rv_stream_retry(s);
+    enum rove_status status = retry(s);
     if (status == ROVE_OK)
         status = s->dev->drop(s);
     if (status == ROVE_OK && s->dev->flush)
@@ -230,7 +232,7 @@ enum rove_status rove_stream_flush(struct rove_stream *stream)
 
 enum rove_status rv_stream_finish(struct rv_stream *s)
 {
-    enum rove_status status = rv_stream_retry(s);
+    enum rove_status status = retry(s);
     if (status == ROVE_OK)
         status = s->dev->drop(s);
     if (status == ROVE_OK && s->dev->finish)

@@ -225,10 +225,6 @@ static inline void rv_stream_show(struct rv_stream *s, struct rove_stream shown)
         s->win = shown;
 }
 
-// Like rv_stream_ready(), for a call that only hands over what was accepted: it tries again what
-// failed, unless a change was refused meanwhile, which must not go unseen.
-enum rove_status rv_stream_retry(struct rv_stream *s);
-
 // Whether it stands on another one, perhaps by way of others. What is closed stands on nothing.
 bool rv_stream_stands_on(struct rove_stream *stream, const struct rove_stream *other);
 
