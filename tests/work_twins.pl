@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Writes a file of core/work/ with one fault in it, for a twin of test_work_turns that must fail.
-# Usage: perl work_twins.pl CORE NAME OUT, or perl work_twins.pl names
+# Usage: perl work_twins.pl CORE NAME OUT, or perl work_twins.pl names, which prints NAME=SCENE of each
 
 use strict;
 use warnings;
@@ -30,8 +30,27 @@ my %twin = (
     cancel_awaits_once => ['line.c', 'while (line->away_cnt)', 'if (line->away_cnt)'],
 );
 
+# The scene that finds it, which is played first: all those before it would only take time.
+my %scene = (
+    news_lost => 'two_jobs_on_one_thread',
+    news_of_the_first_only => 'polling',
+    begun_twice => 'two_jobs_on_one_thread',
+    stays_in_the_ring => 'two_jobs_on_one_thread',
+    not_paused => 'a_fork_beside_two_jobs',
+    finished_before_it_ran => 'two_jobs_on_one_thread',
+    a_call_for_good => 'jobs_that_meet',
+    calls_nobody_else => 'jobs_that_meet',
+    close_not_told => 'two_jobs_on_one_thread',
+    runs_hold_nothing => 'an_executor',
+    rest_not_told => 'a_fork_beside_two_jobs',
+    end_of_a_pause_not_told => 'a_fork_beside_a_job_that_forks',
+    sleeps_on_a_whim => 'two_jobs_on_one_thread',
+    cancel_awaits_nothing => 'cancelling_on_one_thread',
+    cancel_awaits_once => 'cancelling_on_two_threads',
+);
+
 if ($ARGV[0] eq 'names') {
-    print join(';', map { "$_" } sort keys %twin);
+    print join(';', map { "$_=" . ($scene{$_} or die "no scene finds $_\n") } sort keys %twin);
     exit;
 }
 my ($core, $name, $out) = @ARGV;
