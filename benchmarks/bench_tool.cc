@@ -4,14 +4,13 @@
 // What is judged is the CPU time of the process. Where the archive is a file on a disk, the wall says how fast the disk
 // is; it is shown, and has no goal. No tool waits for the disk: tar never does, and rove is told not to.
 #include "filter_kit.h"
+#include "process.h"
 
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,18 +65,6 @@ struct Used {
     double wall, cpu;
 };
 
-double seconds(const struct timeval &t)
-{
-    return double(t.tv_sec) + double(t.tv_usec) / 1e6;
-}
-
-double now()
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return double(t.tv_sec) + double(t.tv_nsec) / 1e9;
-}
-
 // Runs a tool, whose output is a file that was not there before.
 Used run(const Words &words, const fs::path &out)
 {
@@ -87,13 +74,13 @@ Used run(const Words &words, const fs::path &out)
         args.push_back(&word[0]);
     args.push_back(nullptr);
     fs::remove(out);
-    double from = now();
+    double from = wall_now();
     pid_t pid;
     int how = -1;
     struct rusage usage;
     must(posix_spawnp(&pid, args[0], nullptr, nullptr, args.data(), environ) == 0 &&
              wait4(pid, &how, 0, &usage) == pid && how == 0, args[0]);
-    return {now() - from, seconds(usage.ru_utime) + seconds(usage.ru_stime)};
+    return {wall_now() - from, cpu_of(usage)};
 }
 
 // All files are in the archive, as tar sees it.

@@ -4,6 +4,7 @@
 // They are started by a process of our own that was made before this one had any memory to speak of: what a process
 // has ever held includes what its parent held when it was started.
 #include "parallel_kit.h"
+#include "process.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -15,9 +16,7 @@
 #include <sstream>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,18 +35,6 @@ struct Used {
 };
 
 int starter = -1; // a socket to the process that starts others
-
-double seconds(const struct timeval &t)
-{
-    return double(t.tv_sec) + double(t.tv_usec) / 1e6;
-}
-
-double clock_now()
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return double(t.tv_sec) * 1e9 + double(t.tv_nsec);
-}
 
 pid_t start(std::vector<char *> words, const std::string &out)
 {
@@ -71,7 +58,7 @@ void wait_for(pid_t pid, Used *used)
         used->status = status ? status : -1;
         return;
     }
-    used->cpu += (seconds(usage.ru_utime) + seconds(usage.ru_stime)) * 1e9;
+    used->cpu += cpu_of(usage) * 1e9;
     used->peak = std::max(used->peak, double(usage.ru_maxrss) * 1024);
 }
 
@@ -88,12 +75,12 @@ Used run_words(const std::vector<char *> &words, const std::string &out, size_t 
     std::vector<pid_t> pids;
     for (size_t i = 0; i < copies; i++)
         unlink(nth(out, i).c_str());
-    double from = clock_now();
+    double from = wall_now();
     for (size_t i = 0; i < copies; i++)
         pids.push_back(start(words, nth(out, i)));
     for (pid_t pid : pids)
         wait_for(pid, &used);
-    used.wall = clock_now() - from;
+    used.wall = (wall_now() - from) * 1e9;
     return used;
 }
 
