@@ -40,6 +40,14 @@ uint64_t crew_done(size_t width)
     return figures.done_cnt;
 }
 
+enum rove_status crew_refuse(void *ctx, void (*run)(void *arg), void *arg)
+{
+    (void) ctx;
+    (void) run;
+    (void) arg;
+    return ROVE_E_LIMIT;
+}
+
 // texts -------------------------------------------------------------------------------------------
 
 #define KIB ((size_t) 1024)

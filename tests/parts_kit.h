@@ -26,6 +26,9 @@ struct rove_limits limits_of(size_t width);
 // How many parts it has coded.
 uint64_t crew_done(size_t width);
 
+// An executor that takes no run.
+enum rove_status crew_refuse(void *ctx, void (*run)(void *arg), void *arg);
+
 // texts -------------------------------------------------------------------------------------------
 
 struct parts_text {

@@ -484,19 +484,11 @@ void streams_stand_on_each_other_with_one_worker(void)
     crews_end();
 }
 
-static enum rove_status refuse(void *ctx, void (*run)(void *arg), void *arg)
-{
-    (void) ctx;
-    (void) run;
-    (void) arg;
-    return ROVE_E_LIMIT;
-}
-
 void an_executor_may_refuse(void)
 {
     parts_codec_register();
     struct kit_bytes plain = kit_content(LEN, 1), out;
-    struct rove_executor executor = {.size = sizeof executor, .submit = refuse, .concurrency = 3};
+    struct rove_executor executor = {.size = sizeof executor, .submit = crew_refuse, .concurrency = 3};
     struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
     struct rove_workers *workers;
     CHECK_OK(rove_workers_new(&opts, &workers));
@@ -520,7 +512,7 @@ void an_executor_may_refuse(void)
 // Most parts on their way at once, while nobody but the caller codes any.
 static uint64_t most_parts(const char *spec, size_t width, struct kit_bytes plain)
 {
-    struct rove_executor executor = {.size = sizeof executor, .submit = refuse, .concurrency = width};
+    struct rove_executor executor = {.size = sizeof executor, .submit = crew_refuse, .concurrency = width};
     struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
     struct rove_limits limits = {.size = sizeof limits};
     struct rove_workers_figures figures;

@@ -9,14 +9,6 @@
 #define TAIL_LEN (48 << 20) // in parts of 256 KiB: more than it takes to see twice that they are short. The first time longer
                             // ones are among those that are counted, and there are as many as there could be of those.
 
-static enum rove_status refuse(void *ctx, void (*run)(void *arg), void *arg)
-{
-    (void) ctx;
-    (void) run;
-    (void) arg;
-    return ROVE_E_LIMIT;
-}
-
 // Frames of LZ4, one behind the other, and what they are of.
 struct frames {
     struct kit_bytes plain, coded;
@@ -48,7 +40,7 @@ static void drop(struct frames *f)
 // Reads all of it. Returns how many parts were on their way at once, at most, while nobody but the caller codes any.
 static uint64_t most_parts(const struct frames *f, size_t width, uint64_t memory)
 {
-    struct rove_executor executor = {.size = sizeof executor, .submit = refuse, .concurrency = width};
+    struct rove_executor executor = {.size = sizeof executor, .submit = crew_refuse, .concurrency = width};
     struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
     struct rove_limits limits = {.size = sizeof limits, .memory = memory};
     struct rove_workers_figures figures;

@@ -463,17 +463,9 @@ static void threads_share_an_index_and_workers(void)
     crews_end();
 }
 
-static enum rove_status refuse(void *ctx, void (*run)(void *arg), void *arg)
-{
-    (void) ctx;
-    (void) run;
-    (void) arg;
-    return ROVE_E_LIMIT;
-}
-
 static void workers_that_do_nothing_change_nothing(void)
 {
-    struct rove_executor executor = {.size = sizeof executor, .submit = refuse, .concurrency = 4};
+    struct rove_executor executor = {.size = sizeof executor, .submit = crew_refuse, .concurrency = 4};
     struct rove_workers_opts opts = {.size = sizeof opts, .executor = &executor};
     struct rove_limits limits = {.size = sizeof limits};
     struct seek_data d;
