@@ -172,6 +172,8 @@ static void edit_each_byte(struct victim *v)
     size_t len = v->coded.len;
 
     for (size_t at = 0; at < len; at++) {
+        if (is_byte_spared(at, len))
+            continue;
         memcpy(bad, good, at);
         memcpy(bad + at, good + at + 1, len - at - 1);
         silent += attack(v, bad, len - 1) == SILENT;

@@ -69,6 +69,11 @@ bool is_spared(size_t n)
     return stride_of_run > 1 && n % 4 != 0;
 }
 
+bool is_byte_spared(size_t at, size_t len)
+{
+    return at >= 32 && len - at > 16 && is_spared(at);
+}
+
 // bytes -------------------------------------------------------------------------------------------
 
 static void *must(void *ptr)

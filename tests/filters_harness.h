@@ -40,6 +40,8 @@ extern size_t stride_of_run;
 
 // Tells that the n-th of many like cases may be left out: three of four, where the amounts are scaled down.
 bool is_spared(size_t n);
+// The same of a byte of len coded ones, of whose head and end none is left out.
+bool is_byte_spared(size_t at, size_t len);
 
 uint64_t draw(uint64_t *rng);                     // any number
 size_t draw_below(uint64_t *rng, size_t n);       // 0 … n - 1

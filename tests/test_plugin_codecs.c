@@ -235,6 +235,8 @@ static void edit_each_byte(struct victim *v)
     uint8_t *bad = malloc(len + 1);
 
     for (size_t at = 0; at < len; at++, counts.edits += 2) {
+        if (is_byte_spared(at, len))
+            continue;
         memcpy(bad, v->coded.ptr, at);
         memcpy(bad + at, v->coded.ptr + at + 1, len - at - 1);
         silent += attack(v, bad, len - 1) == SILENT;

@@ -10,6 +10,7 @@
 #include <rove/workers.h>
 
 #include "stream_kit.h"
+#include "support/amount.h"
 #include "support/edits.h"
 #include "support/model.h"
 #include "support/os_fault.h"
@@ -179,7 +180,7 @@ static void what_workers_made_is_written_from_there(void)
     struct rove_limits limits = {.size = sizeof limits};
     struct rove_stream *coded = stream_of_text(""), *top, *from, *to;
     struct longest longest = {.to = stream_of_text("")};
-    size_t len = 900000;
+    size_t len = env.chunk_len < 4096 ? amount_of(900000, 300000) : 900000;
     const uint8_t *ptr = noise(len);
     CHECK_OK(rove_workers_new(&opts, &limits.workers));
     CHECK_OK(rove_stream_encode(coded, "lz4:block=256K", NULL, &top, NULL));
