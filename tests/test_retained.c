@@ -412,6 +412,51 @@ static void heads_that_are_joined_in_front(void)
     end(&w);
 }
 
+// Comes in behind all else, joined, or at a place, and is as many chunks.
+static void bring_much(struct history *w, size_t at, size_t much, bool join)
+{
+    struct rove_rope part;
+    const uint8_t *src = noise(much);
+    if (!join) {
+        replace(w, at, 0, much);
+        return;
+    }
+    rove_rope_init(&part, env.pool);
+    CHECK_OK(rove_rope_append(&part, src, much));
+    CHECK_OK(rove_rope_concat(&w->rope, &part));
+    rove_rope_fini(&part);
+    memcpy(w->flat + w->len, src, much);
+    w->len += much;
+}
+
+// Much comes beside what is edited, and goes again, all of it, which wastes nothing. What the edits pay must not be spent on
+// looking at that alone.
+static void much_that_comes_and_goes_beside_edits(void)
+{
+    if (!is_usual())
+        return;
+    for (unsigned kind = 0; kind < 3; kind++) { // in front, in the middle, and behind
+        struct history w;
+        size_t unit = env.chunk_len, doc = 8 * unit, much = 24 * unit, at = kind * doc / 2;
+        begin(&w, 80 + kind);
+        append(&w, doc);
+        for (unsigned i = 0; i < 40; i++) {
+            bring_much(&w, at, much, kind == 2);
+            for (size_t spent = 0; spent < unit;) {
+                size_t len = 1 + rng_below(&w.rng, unit / 64), off = rng_below(&w.rng, doc - len);
+                if (off < at && off + len > at)
+                    continue;
+                off += off < at ? 0 : much;
+                replace(&w, off, len, 0);
+                replace(&w, off, 0, len);
+                spent += len;
+            }
+            replace(&w, at, much, 0);
+        }
+        end(&w);
+    }
+}
+
 // What comes in across two leaves is made apart, and its last chunk is hardly more than half full.
 static void replaced_across_leaves(void)
 {
@@ -780,6 +825,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(settled_tails_that_are_joined),
     SUITE_CASE(ends_that_are_cut_off_and_rejoined),
     SUITE_CASE(heads_that_are_joined_in_front),
+    SUITE_CASE(much_that_comes_and_goes_beside_edits),
     SUITE_CASE(replaced_across_leaves),
     SUITE_CASE(little_edits_and_short_ends_cut_off),
     SUITE_CASE(a_worn_tail_that_moves_on),

@@ -72,12 +72,13 @@ static uint32_t owed_before(const struct rove_rope *left, uint64_t debt)
 }
 
 // Where the hand (sweep.c) goes on when two trees are joined: where it was in the one in which it is under way, or in the
-// longer one. A join that put it back would keep it from ever coming to the end.
+// longer one. A join that put it back would keep it from ever coming to the end, and one that put it where a right one begins,
+// from ever coming to the left one, if what is joined is cut off again. At the end of the left one it is at its beginning.
 static uint64_t hand_on(const struct rove_rope *left, const struct rove_rope *right)
 {
-    bool in_right = left->swept >= left->tree_len ||
-                    (right->swept && (!left->swept || right->tree_len > left->tree_len));
-    return in_right ? left->tree_len + right->swept : left->swept;
+    uint64_t in_left = left->swept < left->tree_len ? left->swept : 0;
+    bool in_right = right->swept && (!in_left || right->tree_len > left->tree_len);
+    return in_right ? left->tree_len + right->swept : in_left;
 }
 
 static enum rove_status concat_small(struct rove_rope *left, struct rove_rope *right)

@@ -81,6 +81,7 @@ enum rove_status rv_edit_tree(struct rove_rope *rope, uint64_t off, uint64_t del
         rope->root = rv_tree_join(left, right, second, &spare);
         rope->tree_len = rv_tree_len(rope->root);
         rv_tail_clamp(rope);
+        rv_hand_shift(rope, off, fall.tree_del, end - off);
         if (second.small)
             rv_leaf_tidy(rope, end);
         if (first.small)

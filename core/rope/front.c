@@ -23,6 +23,7 @@ void rv_front_drop(struct rove_rope *rope, uint64_t del, struct rv_spare *spare)
     uint64_t in_tree = rv_min_u64(del, rope->tree_len);
     rope->root = rv_trim_front(rope->root, in_tree, spare);
     rope->tree_len -= in_tree;
+    rv_hand_shift(rope, 0, in_tree, 0);
     rv_tail_skip(rope, (size_t) (del - in_tree));
     rv_tail_clamp(rope);
 }
@@ -40,6 +41,7 @@ static bool drop_slice(struct rove_rope *rope, uint64_t del)
     memmove(leaf->at, leaf->at + 1, cnt * sizeof leaf->at[0]);
     leaf->total -= del;
     rope->tree_len -= del;
+    rv_hand_shift(rope, 0, del, 0);
     rv_node_tune(leaf);
     uint64_t most = rv_chunk_wastes(chunk, del);
     rv_owe(rope, rv_min_u64(rv_chunk_unref_slice(chunk, del), most)); // last: a release function may look at the rope
@@ -57,6 +59,7 @@ enum rove_status rv_front_erase(struct rove_rope *rope, uint64_t del)
     if (leaf) {
         rv_owe(rope, rv_front_waste(leaf, del));
         rv_front_shrink(rope, leaf, del);
+        rv_hand_shift(rope, 0, del, 0);
         rv_sweep(rope, before);
         return ROVE_OK;
     }

@@ -233,6 +233,7 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
     } else {
         rv_lay_late(&lay, rope);
         rv_lay_commit(&lay, rope);
+        rv_hand_shift(rope, off, del, len);
     }
     rv_edit_end();
     return status;
@@ -265,6 +266,7 @@ enum rove_status rv_leaf_replace_slices(struct rove_rope *rope, uint64_t off, ui
     enum rove_status status = rv_leaf_put(rope, &parts.place, coming.slice, coming.cnt, coming.stays);
     if (status)
         return status;
+    rv_hand_shift(rope, off, del, rope->tree_len - rest - off);
     if (is_small(slice[cnt - 1]) || is_small(parts.right.near))
         rv_leaf_tidy(rope, rope->tree_len - rest);
     if (is_small(parts.left.near) || is_small(slice[0]))

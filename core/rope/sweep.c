@@ -2,7 +2,7 @@
 // sweep.c: see sweep.h.
 //
 // An erase leaves holes in chunks that other slices keep, and those slices may lie anywhere in the rope. So every
-// byte that is left so is a debt, and a hand goes round the rope, some SHARE bytes for each byte owed, and moves out of
+// byte that is left so is a debt, and a hand goes round the rope, rv_sweep_share() bytes for each byte owed, and moves out of
 // sparse chunks (rv_chunk_sparse()) what it meets there, into the scratch chunk:
 //
 //     ┌──── what the hand has passed ────┐ ┌ not yet ┐        in every chunk that keeps its bytes at least three
@@ -10,7 +10,7 @@
 //                                        hand                 the hand was here
 //
 // Let n be the content, wasted bytes those of chunks that lie in no slice. Chunks that are not sparse waste at
-// most n/3. A chunk that is has been so for less than one round, in which n/SHARE bytes were owed. With 24 bytes
+// most n/3. A chunk that is has been so for less than one round, in which n/8 bytes were owed, or n/4. With 24 bytes
 // an entry, nodes half full, a rope keeps less than 2n and three chunks: its first, its tail and its scratch chunk.
 //
 // What others hold as well (a clone, a view) they keep whatever this rope does, so leaves that are shared are
@@ -24,17 +24,12 @@
 #include "rope/lay.h"
 #include "rope/leaf.h"
 
-#define SHARE 8u       // in chunks of SHARE_CHUNK bytes and more
-#define SHARE_LEAST 4u // in the smallest, where a slice for each byte owed is much
-#define SHARE_CHUNK (16 * 1024u)
 #define SLICE_WORK 64u // bytes: looking at a slice costs as much as passing so many
 
-// How many bytes the hand passes for each byte owed: more in a short rope, where a chunk is much, and less in small
-// chunks, of which more become empty by themselves, and whose heads are most of what looking at them costs.
+// How many bytes the hand passes for each byte owed: more in a short rope, where a chunk is much.
 static uint64_t share_of(const struct rove_rope *rope)
 {
-    uint64_t chunk = rope->pool->chunk_len;
-    uint64_t share = rv_max_u64(SHARE_LEAST, rv_min_u64(SHARE, SHARE * chunk / SHARE_CHUNK));
+    uint64_t chunk = rope->pool->chunk_len, share = rv_sweep_share(rope);
     return share + share * 24 * chunk / (rope->tree_len + chunk);
 }
 
@@ -97,6 +92,8 @@ static uint64_t step(struct rove_rope *rope, uint64_t most_work, uint64_t *work_
     if (len && move(rope, &place, len) != ROVE_OK)
         return 0;
     rope->swept += passed + len;
+    if (rope->swept == rope->tree_len)
+        rope->swept = 0;
     *work_out = work_of(passed + len, i - from);
     return passed + len;
 }

@@ -13,6 +13,7 @@
 #ifndef RV_TAIL_H
 #define RV_TAIL_H
 
+#include "base/arith.h"
 #include "rope/push.h"
 
 static inline size_t rv_tail_len(const struct rove_rope *rope)
@@ -79,6 +80,25 @@ static inline uint32_t rv_tail_off(const struct rove_rope *rope)
 static inline void rv_owe(struct rove_rope *rope, uint64_t waste)
 {
     rope->debt = waste < UINT32_MAX - rope->debt ? rope->debt + (uint32_t) waste : UINT32_MAX;
+}
+
+// How many bytes the sweep (sweep.h) looks at for each byte owed, but for short ropes, where it is more. In small chunks it is
+// fewer: more of those become empty by themselves, and their heads are most of what looking at them costs.
+static inline uint64_t rv_sweep_share(const struct rove_rope *rope)
+{
+    return rope->pool->chunk_len <= 8192 ? 4 : 8;
+}
+
+// Says that del bytes of the tree at off have made way for len others. The sweep's hand stays on the byte that it is on. What it
+// has passed of those that are gone was looked at in vain, and is owed again: else what comes where the hand is, and goes whole,
+// which wastes nothing, could keep it from ever coming to the rest.
+static inline void rv_hand_shift(struct rove_rope *rope, uint64_t off, uint64_t del, uint64_t len)
+{
+    if (off >= rope->swept)
+        return;
+    uint64_t passed = rv_min_u64(del, rope->swept - off);
+    rope->swept += len - passed;
+    rv_owe(rope, passed / rv_sweep_share(rope));
 }
 
 // The tail slice as an entry; holds nothing.
