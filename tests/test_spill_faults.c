@@ -491,6 +491,50 @@ static void a_full_disk_and_no_place_but_the_last_leave_reading(void)
     free(buf);
 }
 
+// A rope of chunks of which the first sleep, and of one of those a few bytes.
+static struct rove_pool *a_short_slice_that_sleeps(struct rove_rope *rope, size_t few)
+{
+    struct rove_pool *pool = small_pool(NULL);
+    uint8_t bytes[CHUNK];
+    rove_rope_init(rope, pool);
+    for (size_t off = 0; off < 3 * LIMIT; off += CHUNK) {
+        text_fill(bytes, 3, off, CHUNK);
+        CHECK_OK(rove_rope_append(rope, bytes, CHUNK));
+    }
+    CHECK_OK(rove_rope_erase(rope, 4 * CHUNK + few, CHUNK));
+    return pool;
+}
+
+static void expect_between(struct rove_rope *rope, size_t few, const char *word)
+{
+    static uint8_t flat[3 * LIMIT];
+    size_t len = strlen(word);
+    text_fill(flat, 3, 0, 4 * CHUNK + few);
+    memcpy(flat + 4 * CHUNK + few, word, len);
+    text_fill(flat + 4 * CHUNK + few + len, 3, 5 * CHUNK + few, 3 * LIMIT - (5 * CHUNK + few));
+    CHECK_BYTES(rope, flat, 3 * LIMIT - CHUNK + len);
+    CHECK_SOUND(rope);
+}
+
+// What is put beside a few bytes is merged with them, if that can be, and they need not wake for it.
+static void bytes_beside_what_cannot_be_read_are_put_there(void)
+{
+    const struct kit_plan plan = {.call = KIT_PREAD, .err = EIO, .at = 1};
+    for (int fails = 0; fails < 2; fails++) {
+        struct rove_rope rope;
+        struct rove_pool *pool = a_short_slice_that_sleeps(&rope, 200);
+        uint64_t wakes = kit_figures(pool).wake_cnt;
+        if (fails)
+            kit_os_arm(&plan);
+        CHECK_OK(rove_rope_insert(&rope, 4 * CHUNK + 200, "word", 4));
+        kit_os_off();
+        CHECK_EQ(wakes, kit_figures(pool).wake_cnt);
+        expect_between(&rope, 200, "word");
+        rove_rope_fini(&rope);
+        rove_pool_unref(pool);
+    }
+}
+
 static void a_stream_says_why_and_goes_on(void)
 {
     struct rove_pool *pool = small_pool(NULL);
@@ -873,6 +917,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_run_of_chunks_goes_or_stays_together),
     SUITE_CASE(a_full_disk_can_still_be_read),
     SUITE_CASE(a_full_disk_and_no_place_but_the_last_leave_reading),
+    SUITE_CASE(bytes_beside_what_cannot_be_read_are_put_there),
     SUITE_CASE(a_stream_says_why_and_goes_on),
     SUITE_CASE(flipped_bits_are_reported),
     SUITE_CASE(a_file_that_lost_its_end_is_reported),

@@ -104,13 +104,14 @@ static size_t lay_late(struct rv_lay *lay, struct rv_entry slice)
 enum rove_status rv_lay_slice(struct rv_lay *lay, struct rv_entry slice)
 {
     struct rv_chunk *chunk = slice.ptr;
-    size_t late = chunk->may_sleep ? 0 : lay_late(lay, slice);
-    enum rove_status status = rv_chunk_pin(chunk);
-    if (status)
-        return status;
-    rv_lay_bytes(lay, slice.at + late, (size_t) slice.len - late);
-    rv_chunk_unpin(chunk);
-    return ROVE_OK;
+    size_t done = chunk->may_sleep ? 0 : lay_late(lay, slice);
+    enum rove_status status = ROVE_OK;
+    for (size_t n; done < slice.len && status == ROVE_OK; done += n) {
+        n = (size_t) slice.len - done;
+        uint8_t *to = take(lay, &n);
+        status = rv_chunk_read(chunk, slice.at + done, to, n);
+    }
+    return status;
 }
 
 void rv_lay_late(struct rv_lay *lay, struct rove_rope *rope)

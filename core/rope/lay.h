@@ -58,7 +58,7 @@ enum rove_status rv_lay_begin(struct rv_lay *lay, struct rove_rope *rope, uint64
 // Copies bytes behind those laid before.
 void rv_lay_bytes(struct rv_lay *lay, const void *src, size_t len);
 
-// Like rv_lay_bytes(), but those of a slice, which may sleep. The first short ones are copied by rv_lay_late().
+// Like rv_lay_bytes(), but those of a slice, which may sleep, and need not wake for it. The first short ones are copied by rv_lay_late().
 enum rove_status rv_lay_slice(struct rv_lay *lay, struct rv_entry slice);
 
 // Copies those, when their slices are out of the tree and what that wastes is owed. Comes before rv_lay_commit().

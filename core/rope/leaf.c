@@ -95,16 +95,22 @@ static size_t plan(const struct rove_rope *rope, struct parts *parts, size_t len
     return (size_t) (parts->grow ? piece - near.len : piece);
 }
 
-// Lays the merged piece.
-static enum rove_status lay_piece(struct rv_lay *lay, const struct parts *parts, const void *src,
-                                  size_t len)
+// Lays the merged piece, of so many bytes; perhaps none.
+static enum rove_status lay_piece(struct rv_lay *lay, struct rove_rope *rope, const struct parts *parts,
+                                  struct rove_span src, size_t bytes)
 {
-    enum rove_status status = ROVE_OK;
+    if (!bytes) {
+        rv_lay_nothing(lay);
+        return ROVE_OK;
+    }
+    enum rove_status status = rv_lay_begin(lay, rope, bytes);
+    if (status)
+        return status;
     if (parts->left.take > 1)
         status = rv_lay_slice(lay, parts->left.far);
     if (parts->left.take && status == ROVE_OK)
         status = rv_lay_slice(lay, parts->left.near);
-    rv_lay_bytes(lay, src, len);
+    rv_lay_bytes(lay, src.ptr, src.len);
     if (parts->right.take && status == ROVE_OK)
         status = rv_lay_slice(lay, parts->right.near);
     if (parts->right.take > 1 && status == ROVE_OK)
@@ -207,20 +213,12 @@ enum rove_status rv_leaf_replace(struct rove_rope *rope, uint64_t off, uint64_t 
     if (!bytes && !del)
         return ROVE_OK;
     struct rv_lay lay;
-    enum rove_status status = ROVE_OK;
     rv_edit_begin(); // what a release function lays comes behind what is committed here
-    if (bytes)
-        status = rv_lay_begin(&lay, rope, bytes);
-    else
-        rv_lay_nothing(&lay);
-    if (status == ROVE_OK && bytes)
-        status = lay_piece(&lay, &parts, src, len);
-    if (status && !len) { // an erase need not merge anything
+    enum rove_status status = lay_piece(&lay, rope, &parts, (struct rove_span){src, len}, bytes);
+    if (status && bytes > len && (len || del)) { // nothing need be merged
         rv_lay_abort(&lay);
         parts.left.take = parts.right.take = 0;
-        bytes = 0;
-        rv_lay_nothing(&lay);
-        status = del ? ROVE_OK : status;
+        status = lay_piece(&lay, rope, &parts, (struct rove_span){src, len}, len);
     }
     struct coming coming;
     if (status == ROVE_OK) {
