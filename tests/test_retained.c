@@ -6,6 +6,7 @@
 // looked for yet. Each history runs beside a flat array, which says at the end whether the moved bytes are the right ones.
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rope/node.h"
 #include "rope/sweep.h"
@@ -409,6 +410,57 @@ static void heads_that_are_joined_in_front(void)
         w.len += part;
         expect_bound(&w);
     }
+    end(&w);
+}
+
+static void take_in(struct history *w, const void *src, size_t len)
+{
+    memcpy(w->flat + w->len, src, len);
+    w->len += len;
+    expect_bound(w);
+}
+
+// All but a little more than half of each chunk stays unused.
+static void chunks_that_are_reserved_and_half_filled(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    begin(&w, 75);
+    for (unsigned i = 0; i < 400 && w.len + env.chunk_len < FLAT_CAP; i++) {
+        uint8_t *ptr;
+        size_t got, len = env.chunk_len / 2 + 1;
+        const uint8_t *src = noise(len);
+        CHECK_OK(rove_rope_reserve(&w.rope, env.chunk_len, &ptr, &got));
+        memcpy(ptr, src, len);
+        CHECK_OK(rove_rope_commit(&w.rope, len));
+        take_in(&w, src, len);
+    }
+    end(&w);
+}
+
+// A server asks for as much as may be there, and little is: all of each chunk is used.
+static void short_reads_where_much_is_asked_for(void)
+{
+    if (!is_usual())
+        return;
+    struct history w;
+    struct rove_rope_figures figures;
+    int fd[2];
+    begin(&w, 76);
+    CHECK_EQ(0, pipe(fd));
+    for (unsigned i = 0; i < 1000; i++) {
+        size_t len = 1 + rng_below(&w.rng, 1500), got = 0;
+        const uint8_t *src = noise(len);
+        CHECK_EQ(len, write(fd[1], src, len));
+        CHECK_OK(rove_rope_read_fd(&w.rope, fd[0], 65536, &got));
+        CHECK_EQ(len, got);
+        take_in(&w, src, len);
+    }
+    CHECK_OK(rove_rope_measure(&w.rope, &figures));
+    CHECK(figures.retained <= figures.len / 20 * 21 + 3 * env.chunk_len);
+    close(fd[0]);
+    close(fd[1]);
     end(&w);
 }
 
@@ -825,6 +877,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(settled_tails_that_are_joined),
     SUITE_CASE(ends_that_are_cut_off_and_rejoined),
     SUITE_CASE(heads_that_are_joined_in_front),
+    SUITE_CASE(chunks_that_are_reserved_and_half_filled),
+    SUITE_CASE(short_reads_where_much_is_asked_for),
     SUITE_CASE(much_that_comes_and_goes_beside_edits),
     SUITE_CASE(replaced_across_leaves),
     SUITE_CASE(little_edits_and_short_ends_cut_off),

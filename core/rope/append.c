@@ -353,6 +353,14 @@ static enum rove_status make_way(struct rove_rope *rope, size_t want)
     return status;
 }
 
+// What is not committed of a chunk is wasted: half of it less a byte at most, which is as much as the content, but for heads
+// and nodes. Only when it comes so near is it paid for: who fills half of each chunk would have all of it copied.
+static void pay_for_room(struct rove_rope *rope, uint32_t before)
+{
+    if (RV_UNLIKELY(rope->debt >= rv_min_u64(rope->tree_len - rope->tree_len / 16, UINT32_MAX)))
+        rv_sweep(rope, before);
+}
+
 enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t **ptr_out,
                                    size_t *len_out)
 {
@@ -369,11 +377,13 @@ enum rove_status rove_rope_reserve(struct rove_rope *rope, size_t len, uint8_t *
         rv_tail_reclaim(rope);
     if ((size_t) (rope->end - rope->cur) <
         want - want / 2) { // less: chunks stay half full at least
+        uint32_t before = rope->debt;
         enum rove_status status = rv_tail_len(rope) ? carry(rope, want, NULL, 0) : ROVE_END;
         if (status == ROVE_END)
             status = make_way(rope, want);
         if (status)
             return status;
+        pay_for_room(rope, before);
     }
     *ptr_out = rope->cur;
     rope->reserved = rv_tail_off(rope);

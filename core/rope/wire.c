@@ -61,10 +61,20 @@ static enum rove_status read_once(int fd, const struct iovec *iov, int cnt, size
     return n ? ROVE_OK : ROVE_END;
 }
 
+// Room for the first bytes. What there is behind the tail is enough if it is worth a piece, as more is laid in behind that: to
+// make way for half of len would leave half of each chunk unused where little comes at a time.
+static enum rove_status begin_room(struct rove_rope *rope, size_t len, size_t *room_out)
+{
+    uint8_t *ptr;
+    if (rope->cur == rope->end)
+        rv_tail_reclaim(rope);
+    *room_out = (size_t) (rope->end - rope->cur);
+    return *room_out >= rv_min_size(len, ROVE_MERGE_LEN) ? ROVE_OK : rove_rope_reserve(rope, len, &ptr, room_out);
+}
+
 enum rove_status rove_rope_read_fd(struct rove_rope *rope, int fd, size_t len, size_t *len_out)
 {
     size_t n = 0, room;
-    uint8_t *ptr;
     if (len_out)
         *len_out = 0;
     if (!rope || !len)
@@ -72,7 +82,7 @@ enum rove_status rove_rope_read_fd(struct rove_rope *rope, int fd, size_t len, s
     len = rv_clamp(ROVE_LEN_MAX - rove_rope_len(rope), len);
     if (!len)
         return ROVE_E_RANGE;
-    enum rove_status status = rove_rope_reserve(rope, len, &ptr, &room);
+    enum rove_status status = begin_room(rope, len, &room);
     if (status)
         return status;
     rope->reserved = RV_NO_RUN; // nobody is given it

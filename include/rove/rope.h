@@ -22,7 +22,7 @@
 /// are made one by the edit that touches them. So, whatever the history, a rope never has more
 /// slices than twice its length divided by that constant, plus two a leaf.
 ///
-/// Memory. What a rope keeps follows what it holds: whatever edits of bytes and concatenations it went through, at
+/// Memory. What a rope keeps follows what it holds: whatever edits of bytes, reserves and concatenations it went through, at
 /// most twice its length, three chunks (its first, its tail, and the one in which edits lay their bytes) with their
 /// heads of 64 bytes, a leaf of some 400, and a sixteenth of a chunk, for less of which it is not looked; other nodes
 /// included, with chunks of 4 KiB and more. An edit pays for what it wastes: it looks at some eight bytes of the rope
