@@ -752,6 +752,25 @@ static void threads_with_pools_of_their_own(void)
     CHECK_EQ(1, test_alloc_live(&env.alloc)); // the case's own pool
 }
 
+// Chunks that are blocks are kept like others: an edit of many of them does not go to the allocator for each.
+static void short_chunks_are_kept_for_the_next_edit(void)
+{
+    static const uint8_t bytes[65536];
+    struct rove_rope rope;
+    struct rove_pool *pool = suite_pool_new(&env.alloc.table, 256);
+    rove_rope_init(&rope, pool);
+    CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
+    for (unsigned i = 0; i < 40; i++) {
+        if (i == 20)
+            test_alloc_arm(&env.alloc, 0, false);
+        CHECK_OK(rove_rope_insert(&rope, i * 1000, bytes, sizeof bytes));
+        CHECK_OK(rove_rope_erase(&rope, i * 1000, sizeof bytes));
+    }
+    CHECK(!rv_pool_keeps() || test_alloc_calls(&env.alloc) <= 40);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(options_that_are_no_options),
     SUITE_CASE(chunk_lengths_that_are_refused),
@@ -782,6 +801,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(taken_in_one_thread_and_given_in_another),
     SUITE_CASE(a_destructor_of_the_thread_uses_the_library),
     SUITE_CASE(threads_with_pools_of_their_own),
+    SUITE_CASE(short_chunks_are_kept_for_the_next_edit),
 };
 
 int main(int argc, char **argv)

@@ -5,13 +5,21 @@
 #include "chunk/raw.h"
 
 #define SLOT_BLOCK_BYTES ((size_t) 1 << 20) // what a thread keeps of one class, beside what edits need, …
-#define SLOT_BLOCKS RV_BLOCKS_BESIDE        // … at most, in bytes and in blocks
+#define SLOT_BLOCKS RV_BLOCKS_BESIDE        // … at most, in bytes and, but for chunks, in blocks
+
+// Tells whether blocks of a class are a pool's full chunks, of which an edit may take and give many.
+static bool are_chunks(const struct rove_pool *pool, unsigned block_class)
+{
+    return pool->chunk_len < RV_SLAB_FROM && rv_class_len(block_class) == RV_CHUNK_HEAD + pool->chunk_len;
+}
 
 static uint32_t most_kept(const struct rove_pool *pool, unsigned block_class)
 {
     size_t cnt = block_class == RV_NODE_CLASS ? SLOT_BLOCKS : SLOT_BLOCK_BYTES >> (7 + block_class);
     if (pool->counted) // what a thread keeps is missing to all others: less than a chunk in all
         return rv_class_len(block_class) <= pool->chunk_len / 16 ? 4 : 0;
+    if (are_chunks(pool, block_class))
+        return (uint32_t) cnt;
     return (uint32_t) (cnt > SLOT_BLOCKS ? SLOT_BLOCKS : cnt < 4 ? 4 : cnt);
 }
 
