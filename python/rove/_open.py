@@ -74,7 +74,10 @@ def open(file, mode="rb", spec="auto", *, encoding=None, errors=None, newline=No
         spec = _spec_of(file)
     by_path = isinstance(file, (str, bytes, os.PathLike))
     if by_path and kind != "r":  # before the file is made or emptied
-        Encoder(io.BytesIO(), spec, close_file=True, **limits).abandon()
+        trial = Encoder(io.BytesIO(), spec, close_file=True, **limits)
+        if text:
+            _Text(trial, "utf-8" if encoding is None else encoding, errors, newline)
+        trial.abandon()
     under = builtins.open(file, kind + "b", buffering=0) if by_path else file
     coder = None
     try:

@@ -514,9 +514,12 @@ class Files(unittest.TestCase):
         with rove.open(path, "wb") as f:
             f.write(TEXT)
         for mode, options in (("wb", dict(spec="nonesuch")), ("wb", dict(memory="much")), ("wt", dict(nonesuch=1)),
-                              ("wb", dict(close_file=True)), ("wx", {}), (5, {})):
-            with self.assertRaises((ValueError, TypeError)):
+                              ("wb", dict(close_file=True)), ("wx", {}), (5, {}), ("wt", dict(encoding="nonesuch")),
+                              ("wt", dict(encoding="")), ("wt", dict(newline="x")), ("wt", dict(errors=5))):
+            with self.assertRaises((ValueError, TypeError, LookupError)):
                 rove.open(path, mode, **options)
+            self.assertRaises((ValueError, TypeError, LookupError), rove.open, path + ".gz", mode, **options)
+            self.assertFalse(os.path.exists(path + ".gz"))
         with self.assertRaises(LookupError):  # the file is closed, or this tells
             rove.open(path, "rt", encoding="nonesuch")
         with rove.open(path) as f:
