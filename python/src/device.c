@@ -10,14 +10,34 @@
 
 // ---- By way of the descriptor, without the interpreter ---------------------------------------------
 
+// A StopIteration would end the loop of who reads, as `for` and iter() have one, as if that was all: it is RuntimeError, as
+// where a generator lets one go.
+static void replace_stop(struct rp_device *device)
+{
+    if (!PyErr_GivenExceptionMatches(device->type, PyExc_StopIteration))
+        return;
+    PyObject *stop[3] = {device->type, device->value, device->back};
+    PyErr_NormalizeException(&stop[0], &stop[1], &stop[2]);
+    PyErr_SetString(PyExc_RuntimeError, "the file raised StopIteration");
+    PyErr_Fetch(&device->type, &device->value, &device->back);
+    PyErr_NormalizeException(&device->type, &device->value, &device->back);
+    if (stop[2])
+        (void) PyException_SetTraceback(stop[1], stop[2]);
+    PyException_SetCause(device->value, stop[1]); // takes it
+    Py_XDECREF(stop[0]);
+    Py_XDECREF(stop[2]);
+}
+
 // The first exception of a call of ours is the one that it ends with. Nothing was moved by then, so what stands on the
 // device is told that it should ask again.
 static enum rove_status keep_exception(struct rp_device *device)
 {
-    if (device->type)
+    if (device->type) {
         PyErr_Clear();
-    else
+    } else {
         PyErr_Fetch(&device->type, &device->value, &device->back);
+        replace_stop(device);
+    }
     return ROVE_E_AGAIN;
 }
 

@@ -235,6 +235,27 @@ class Failures(unittest.TestCase):
         for hint in (1, 10, 100, 1000, len(TEXT) - 1, len(TEXT), len(TEXT) + 1, 1 << 62, None, -1):
             self.assertEqual(rove.Decoder(io.BytesIO(coded)).readlines(hint), io.BufferedReader(io.BytesIO(TEXT)).readlines(hint))
 
+    def test_a_file_that_stops_an_iteration_does_not_end_the_data(self):
+        """A loop would take that for the end, and what is cut off would look complete."""
+        class File:
+            def __init__(self, data):
+                self.pieces = iter((data[:len(data) // 2],))
+
+            def read(self, size):
+                return next(self.pieces)
+
+            def write(self, data):
+                return next(self.pieces)
+        coded = rove.compress(TEXT)
+        for work in (list, lambda decoder: list(iter(decoder.read1, b"")), lambda decoder: list(map(decoder.read, (1000, 1000000)))):
+            with self.assertRaises(RuntimeError) as caught:
+                work(rove.Decoder(File(coded)))
+            self.assertIsInstance(caught.exception.__cause__, StopIteration)
+        for spec in ("copy", "gzip"):
+            encoder = rove.Encoder(File(b""), spec)
+            self.assertRaises((RuntimeError, TypeError), lambda: list(map(encoder.write, (os.urandom(1 << 20),) * 2)))
+            encoder.abandon()
+
     def test_a_file_that_goes_elsewhere(self):
         """Its bytes would pass for those of the place that was meant."""
         class Lost(io.BytesIO):
