@@ -65,6 +65,7 @@ struct rp_coder {
     struct rp_device device;
     struct rp_guard guard;
     bool closes; // closing closes the file, too
+    bool reads;  // it is a Decoder
     bool seeks;  // it has an index
     bool told;   // that the file failed was raised
     bool lost;   // of a Decoder: bytes that came are gone, for want of memory

@@ -105,6 +105,15 @@ static int close_file(struct rp_coder *self)
     return done ? 0 : -1;
 }
 
+// Reading, there is nothing to write: one whose file was closed before it is closed without that.
+static bool is_left(struct rp_coder *self)
+{
+    if (!self->reads || self->guard.holder || rp_device_is_open(&self->device))
+        return false;
+    PyErr_Clear();
+    return true;
+}
+
 PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
 "Write the formats' ends, when it encodes, and close. If that fails it is still open, and can be closed again.");
 static PyObject *coder_close(PyObject *op, PyObject *ignored)
@@ -113,7 +122,7 @@ static PyObject *coder_close(PyObject *op, PyObject *ignored)
     struct rp_coder *self = self_of(op);
     if (!self->stream)
         return close_file(self) ? NULL : Py_NewRef(Py_None);
-    if (rp_coder_write_out(self, rove_stream_close))
+    if (!is_left(self) && rp_coder_write_out(self, rove_stream_close))
         return NULL;
     rp_coder_drop(self);
     return close_file(self) ? NULL : Py_NewRef(Py_None);
@@ -247,6 +256,7 @@ static int open_chain(struct rp_coder *self, PyObject *file, const char *text, c
 {
     struct rove_spec_error error = {0};
     self->device.fd = -1;
+    self->reads = chain == rove_stream_decode;
     self->seeks = limits->index != NULL;
     if (rp_device_init(&self->device, file, limits->pool, self->seeks ? RP_SEEKS : 0, &self->below))
         return -1;

@@ -630,6 +630,18 @@ class Files(unittest.TestCase):
                     with __import__(theirs).open(path) as file:
                         self.assertEqual(file.read(), TEXT)
 
+    def test_a_decoder_is_closed_after_its_file(self):
+        with rove.open(self.path, "wb") as f:
+            f.write(TEXT)
+        for options in ({}, dict(index=True), dict(close_file=True)):
+            for open_it in (lambda: open(self.path, "rb", 0), lambda: open(self.path, "rb"),
+                            lambda: io.BytesIO(rove.compress(TEXT))):
+                with self.subTest(options):
+                    with rove.Decoder(file := open_it(), **options) as decoder:
+                        self.assertEqual(decoder.read(5), TEXT[:5])
+                        file.close()
+                    self.assertTrue(decoder.closed)
+
     def test_modes(self):
         for mode in ("", "q", "rw", "rbt", "rb+", "bt"):
             self.assertRaises(ValueError, rove.open, self.path, mode)
