@@ -190,6 +190,12 @@ static PyObject *decoder_read(PyObject *op, PyObject *const *args, Py_ssize_t na
     return size_arg(args, nargs, &size) ? NULL : read_bytes(self_of(op), size);
 }
 
+// What is asked for nothing gives that, without a look at the file.
+static PyObject *nothing(struct rp_coder *self)
+{
+    return self->stream ? PyBytes_FromStringAndSize(NULL, 0) : rp_raise_closed();
+}
+
 // Some bytes that are there, which are not yet passed; len_out: 0 at the end.
 static int look(struct rp_coder *self, const uint8_t **ptr_out, size_t *len_out)
 {
@@ -225,7 +231,11 @@ static PyObject *decoder_read1(PyObject *op, PyObject *const *args, Py_ssize_t n
     const uint8_t *ptr = NULL;
     size_t len;
     Py_ssize_t size;
-    if (size_arg(args, nargs, &size) || look(self_of(op), &ptr, &len))
+    if (size_arg(args, nargs, &size))
+        return NULL;
+    if (size == 0)
+        return nothing(self_of(op));
+    if (look(self_of(op), &ptr, &len))
         return NULL;
     return read_bytes(self_of(op), size >= 0 && (size_t) size < len ? size : (Py_ssize_t) len);
 }
@@ -292,7 +302,7 @@ static PyObject *line(struct rp_coder *self, Py_ssize_t size)
 {
     struct rove_span span;
     if (size == 0)
-        return PyBytes_FromStringAndSize(NULL, 0);
+        return nothing(self);
     if (is_in_use(self))
         return NULL;
     if (self->kept)

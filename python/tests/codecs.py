@@ -608,6 +608,18 @@ class Files(unittest.TestCase):
             os.close(writer)
             self.assertEqual(decoder.read(), b"")
 
+    def test_who_asks_for_nothing_does_not_wait(self):
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        with rove.Decoder(reader) as decoder:
+            room = bytearray()
+            for call in (lambda: decoder.read1(0), lambda: decoder.read(0), lambda: decoder.readline(0), lambda: decoder.readinto1(room)):
+                self.assertFalse(call())
+        self.assertRaises(ValueError, decoder.read1, 0)
+        self.assertRaises(ValueError, decoder.readline, 0)
+        os.close(reader)
+        os.close(writer)
+
     def test_suffixes(self):
         for suffix, spec in ((".GZ", "gzip"), (".tgz", "gzip"), (".zz", "zlib"), (".deflate", "deflate"), (".bgz", "bgzf")):
             path = os.path.join(os.path.dirname(self.path), "x" + suffix)
