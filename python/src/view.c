@@ -261,6 +261,15 @@ static PyObject *view_item(PyObject *op, Py_ssize_t i)
     return status == ROVE_OK ? PyLong_FromLong(byte) : rp_raise(status);
 }
 
+static PyObject *view_of_steps(const struct rp_slice *slice, const struct rove_view *view)
+{
+    struct rove_view picked;
+    PyObject *bytes = rp_slice_bytes(slice, view);
+    int rc = bytes ? rp_view_of(bytes, NULL, &picked) : -1;
+    Py_XDECREF(bytes);
+    return rc < 0 ? NULL : rp_view_new(&picked);
+}
+
 static PyObject *view_subscript(PyObject *op, PyObject *key)
 {
     const struct rove_view *view = &self_of(op)->view;
@@ -276,7 +285,7 @@ static PyObject *view_subscript(PyObject *op, PyObject *key)
         return status == ROVE_OK ? rp_view_new(&part) : rp_raise(status);
     }
     case RP_STEPS:
-        return rp_slice_bytes(&slice, view);
+        return view_of_steps(&slice, view);
     default:
         return NULL;
     }
@@ -382,8 +391,9 @@ static PyMemberDef members[] = {
 
 PyDoc_STRVAR(type_doc, "View(source, /, *, pool=None)\n--\n\n"
 "Bytes that stay as they are, whatever happens to what they were taken from: a read-only sequence and buffer.\n\n"
-"A slice is a View again, in O(1). A buffer of it, as memoryview() takes one, is without a copy where the bytes lie in\n"
-"one piece; spans() gives the pieces. bytes are held, or copied where a pool is given; what may change is copied.");
+"A slice is a View again, in O(1); one in steps is of a copy. A buffer of it, as memoryview() takes one, is without a\n"
+"copy where the bytes lie in one piece; spans() gives the pieces. bytes are held, or copied where a pool is given; what\n"
+"may change is copied.");
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *) type_doc},       {Py_tp_new, view_make},           {Py_tp_dealloc, view_dealloc},

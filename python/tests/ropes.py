@@ -291,6 +291,8 @@ class Views(unittest.TestCase):
     def test_as_a_buffer_and_a_sequence(self):
         view = rove.View(b"0123456789")
         self.assertEqual((view[2:5], view[-1], view[::3], len(view), view.nbytes), (b"234", 57, b"0369", 10, 10))
+        for part, text in ((view[2:5], b"234"), (view[::3], b"0369"), (view[::-1], b"9876543210"), (view[5:2:2], b"")):
+            self.assertEqual((type(part), part, part.tobytes(), part.digest("crc32")), (rove.View, text, text, rove.digest(text, "crc32")))
         self.assertEqual(memoryview(view), b"0123456789")
         self.assertTrue(memoryview(view).readonly)
         self.assertEqual(hash(view), hash(b"0123456789"))
