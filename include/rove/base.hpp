@@ -7,7 +7,14 @@
 #error "<rove/rove.hpp> needs C++17 or later"
 #endif
 
+#ifdef __clang__ // which warns of casts in what is C
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wold-style-cast"
+#endif
 #include <rove/rove.h>
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 
 #include <algorithm>
 #include <cerrno>
