@@ -94,6 +94,11 @@ void bytes_are_made_of_text_arrays_and_ranges()
     CHECK_EQ(2, bytes(text).size()); // text, up to its NUL
     char made[9] = "made", full[4] = {'f', 'u', 'l', 'l'};
     CHECK(bytes(made).text() == "made" && bytes(full).text() == "full");
+    static const char magic[2][4] = {{'r', 'o', 'v', 'e'}, {'m', 'o', 'r', 'e'}}; // without a NUL, also behind it
+    CHECK(bytes(magic[0]).text() == "rove" && filled(bytes(magic[1]).str()).view().starts_with(magic[1]));
+    const char *pointed = text;
+    char *const writable = made;
+    CHECK(bytes(pointed).text() == "ab" && bytes(writable).text() == "made");
     CHECK_EQ(3, bytes(raw).size());
     CHECK_EQ(2, bytes(u8"ab").size()); // of a type of its own from C++20 on
 #ifdef __cpp_char8_t

@@ -41,6 +41,20 @@ template <class T> inline constexpr bool is_byte = sizeof(T) == 1 && (std::is_in
 template <class R>
 using element = std::remove_pointer_t<decltype(std::data(std::declval<R &>()) + std::size(std::declval<R &>()))>;
 
+template <class C>
+inline constexpr bool is_text = std::is_same_v<C, char>
+#ifdef __cpp_char8_t
+                                || std::is_same_v<C, char8_t>
+#endif
+    ;
+
+// Up to the NUL, if the array has one. (Of a literal the compiler knows it.)
+template <class C, size_t Room> size_t text_len(const C (&text)[Room]) noexcept
+{
+    return text[Room - 1] == C() ? std::char_traits<C>::length(text)
+                                 : static_cast<size_t>(std::find(text, text + Room, C()) - text);
+}
+
 // Whether a copy has bytes of its own; not a std::string_view, a std::span or the like.
 template <class C> inline constexpr bool owns = !std::is_trivially_copyable_v<C> || std::is_aggregate_v<C>;
 
@@ -63,24 +77,19 @@ template <class T> class run {
 
 } // namespace detail
 
-// A run of bytes that is only read. Text counts up to its NUL, also where its array has room for more; other arrays whole.
+// A run of bytes that is only read. Text counts up to its NUL, or its array's end if that has none; other arrays whole.
 class bytes : public detail::run<const uint8_t> {
   public:
     bytes() noexcept = default;
     bytes(const void *ptr, size_t len) noexcept : run(static_cast<const uint8_t *>(ptr), len) {}
-    bytes(const char *text) noexcept : bytes(text, std::char_traits<char>::length(text)) {}
-    template <size_t Room>
-    bytes(char (&text)[Room]) noexcept : bytes(text, static_cast<size_t>(std::find(text, text + Room, '\0') - text))
+    template <class C, class = std::enable_if_t<detail::is_text<std::remove_const_t<C>>>>
+    bytes(C *const &text) noexcept : bytes(text, std::char_traits<std::remove_const_t<C>>::length(text)) // no array is one
     {
     }
-#ifdef __cpp_char8_t
-    bytes(const char8_t *text) noexcept : bytes(text, std::char_traits<char8_t>::length(text)) {}
-    template <size_t Room>
-    bytes(char8_t (&text)[Room]) noexcept
-        : bytes(text, static_cast<size_t>(std::find(text, text + Room, u8'\0') - text))
+    template <class C, size_t Room, class = std::enable_if_t<detail::is_text<C>>>
+    bytes(const C (&text)[Room]) noexcept : bytes(text, detail::text_len(text))
     {
     }
-#endif
     bytes(std::nullptr_t) = delete;
     bytes(rove_span span) noexcept : run(span.ptr, span.len) {}
     template <class R, class = std::enable_if_t<detail::is_byte<detail::element<const R>>>>
