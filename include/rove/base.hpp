@@ -228,7 +228,7 @@ template <class Source> class stepper {
         now_ = source_->next();
         return *this;
     }
-    void operator++(int) { ++*this; }
+    void operator++(int) { ++*this; } // gives nothing: what `*it++` would read may be gone by then
     friend bool operator==(const stepper &a, const stepper &b) noexcept { return a.now_.empty() == b.now_.empty(); }
     friend bool operator!=(const stepper &a, const stepper &b) noexcept { return !(a == b); }
 
