@@ -608,6 +608,22 @@ void a_wrong_text_is_shown_where_it_is_wrong()
     } catch (const rove::error &error) {
         CHECK(error.status() == ROVE_E_ARG && error.offset() > 6u && string(error.what()).find("level") != string::npos);
     }
+    for (const char *mode : {"r", "w"}) { // before the file is looked at
+        try {
+            (void) rove::stream::open("/nowhere/at/all", mode, "crc32|gzip:level=77");
+            CHECK(false);
+        } catch (const rove::error &error) {
+            CHECK(error.status() == ROVE_E_ARG && error.offset() > 6u && string(error.what()).find("level") != string::npos);
+        }
+    }
+    try {
+        (void) rove::view().digest("crc33");
+        CHECK(false);
+    } catch (const rove::error &error) {
+        CHECK(error.status() == ROVE_E_ARG && error.offset() == 0u && string(error.what()).find("crc33") != string::npos);
+    }
+    CHECK_IS(ROVE_E_ARG, thrown([] { rove::stream::open("/nowhere/at/all", "q", "gzip"); }));
+    CHECK_IS(ROVE_E_UNSUPPORTED, thrown([] { rove::view().digest("gzip"); }));
     CHECK(rove::canonical("gzip:level=6", ROVE_DECODE) == "gzip");
     CHECK_IS(ROVE_E_ARG, thrown([] { rove::canonical("zip|", ROVE_ENCODE); }));
 }

@@ -211,6 +211,25 @@ template <class T, class Call> T got(Call call, rove_status *st = nullptr, const
 
 namespace detail {
 
+// Likewise check(), of a call that has said in words of its own what was wrong.
+inline bool check_said(rove_status status, rove_status *st, const std::string &text,
+                       std::optional<uint64_t> offset = std::nullopt)
+{
+    if (!st && status < 0 && !text.empty())
+        raise(status, text, status == ROVE_E_IO ? errno : 0, offset);
+    return check(status, st);
+}
+
+// Likewise, of a call that takes a chain's text, or NULL, and does not say what is wrong with it.
+inline bool check_text(rove_status status, rove_status *st, const char *spec, uint32_t dir)
+{
+    char print[ROVE_SPEC_MAX + 1];
+    rove_spec_error wrong = {};
+    const bool asks = !st && spec && status < 0 && status != ROVE_E_IO; // whose errno stays
+    const bool known = asks && rove_spec_print(spec, dir, print, sizeof print, &wrong) == status;
+    return check_said(status, st, known ? wrong.text : "", wrong.off);
+}
+
 // Steps through what a source gives by next(), which is empty at the end: an input iterator.
 template <class Source> class stepper {
   public:

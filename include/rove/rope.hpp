@@ -101,7 +101,8 @@ class view {
     {
         uint8_t sum[ROVE_DIGEST_MAX];
         size_t len = 0;
-        check(rove_view_digest(&view_, spec.c_str(), sum, sizeof sum, &len), st);
+        const rove_status status = rove_view_digest(&view_, spec.c_str(), sum, sizeof sum, &len);
+        detail::check_text(status, st, spec.c_str(), ROVE_ENCODE);
         return std::vector<uint8_t>(sum, sum + len);
     }
     friend bool operator==(const view &a, const view &b) { return a.size() == b.size() && a.compare(b) == 0; }

@@ -7,19 +7,6 @@
 
 namespace rove {
 
-namespace detail {
-
-// Likewise check(), of a call that has said in words of its own what was wrong.
-inline bool check_said(rove_status status, rove_status *st, const std::string &text,
-                       std::optional<uint64_t> offset = std::nullopt)
-{
-    if (!st && status < 0 && !text.empty())
-        raise(status, text, status == ROVE_E_IO ? errno : 0, offset);
-    return check(status, st);
-}
-
-} // namespace detail
-
 class stream;
 
 // Where decoding can begin in coded data, or nothing. Also stream::index() gives one.
@@ -96,7 +83,10 @@ class stream {
     static stream open(const std::string &path, const char *mode, const char *spec = nullptr,
                        const rove_limits *most = nullptr, rove_status *st = nullptr)
     {
-        return made([&](rove_stream **out) { return rove_stream_open(path.c_str(), mode, spec, most, out); }, st);
+        rove_stream *out = nullptr;
+        const rove_status status = rove_stream_open(path.c_str(), mode, spec, most, &out);
+        detail::check_text(status, st, spec, mode && *mode == 'r' ? ROVE_DECODE : ROVE_ENCODE);
+        return stream(out);
     }
 
     // Through a chain. What is below is borrowed, and must outlive the top; or, moved in, owned by the top and closed with
