@@ -389,6 +389,14 @@ static PyObject *decoder_readable(PyObject *op, PyObject *ignored)
     return self_of(op)->stream ? Py_NewRef(Py_True) : rp_raise_closed();
 }
 
+// That of the base class does not know that it is closed.
+PyDoc_STRVAR(flush_doc, "flush($self, /)\n--\n\nDoes nothing.");
+static PyObject *decoder_flush(PyObject *op, PyObject *ignored)
+{
+    (void) ignored;
+    return self_of(op)->stream ? Py_NewRef(Py_None) : rp_raise_closed();
+}
+
 PyDoc_STRVAR(seekable_doc, "seekable($self, /)\n--\n\nWhether it has an index.");
 static PyObject *decoder_seekable(PyObject *op, PyObject *ignored)
 {
@@ -457,6 +465,7 @@ static PyMethodDef methods[] = {
     FAST("readline", decoder_readline, readline_doc),
     FAST("readlines", decoder_readlines, readlines_doc),
     {"readable", decoder_readable, METH_NOARGS, readable_doc},
+    {"flush", decoder_flush, METH_NOARGS, flush_doc},
     {"seekable", decoder_seekable, METH_NOARGS, seekable_doc},
     {"seek", decoder_seek, METH_VARARGS, seek_doc},
     {"size", decoder_size, METH_NOARGS, size_doc},

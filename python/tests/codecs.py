@@ -485,7 +485,8 @@ class Files(unittest.TestCase):
             self.assertEqual((last, file.read(), file.read(1), file.readline()), (b"more\n", b"", b"", b""))
             self.assertEqual((file.readable(), file.seekable(), file.remark()), (True, False, None))
         self.assertTrue(file.closed)
-        self.assertRaises(ValueError, file.read)
+        for call in (file.read, file.flush, file.readable, file.seekable):
+            self.assertRaises(ValueError, call)
         self.assertRaises(FileExistsError, rove.open, self.path, "x")
         self.assertRaises(FileNotFoundError, rove.open, self.path + "x")
 
