@@ -52,20 +52,20 @@ static enum rove_status find_sub(const struct rove_view *view, PyObject *sub, ui
     return status;
 }
 
-// pos_out: -1 when it is not there.
+// pos_out: -1 when it is not there. Where not even nothing is found it is looked for all the same, in nothing: it may be what
+// cannot be looked for.
 static int find_from(const struct rove_view *view, Py_ssize_t from, Py_ssize_t to, PyObject *sub, Py_ssize_t *pos_out)
 {
     uint64_t pos = 0;
     struct rove_view part;
+    bool none = from > to;
     *pos_out = -1;
-    if (from > to) // not even nothing is found there
-        return 0;
-    enum rove_status status = rove_view_sub(view, (uint64_t) from, (uint64_t) (to - from), &part);
+    enum rove_status status = rove_view_sub(view, none ? 0 : (uint64_t) from, none ? 0 : (uint64_t) (to - from), &part);
     if (status == ROVE_OK) {
         status = find_sub(&part, sub, &pos);
         rove_view_fini(&part);
     }
-    if (status == ROVE_OK)
+    if (status == ROVE_OK && !none)
         *pos_out = from + (Py_ssize_t) pos;
     if (status >= 0)
         return 0;

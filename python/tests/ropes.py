@@ -158,6 +158,19 @@ class Ropes(unittest.TestCase):
             subject.insert(Clears(subject), ord("x"))
             self.assertEqual(bytes(subject), b"x")
 
+    def test_what_cannot_be_looked_for_is_refused_where_nothing_is(self):
+        for like in (rove.Rope(b"abc"), rove.View(b"abc")):
+            for bounds in ((), (4,), (2, 1), (1 << 70,)):
+                for wrong in (None, "a", [97], 256, -1, memoryview(b"abcd")[::2]):
+                    for name in ("find", "index", "count"):
+                        with self.subTest(bounds=bounds, wrong=wrong, name=name), self.assertRaises(Exception) as theirs:
+                            getattr(bytearray(b"abc"), name)(wrong, *bounds)
+                        with self.assertRaises(type(theirs.exception)):
+                            getattr(like, name)(wrong, *bounds)
+                for nothing in (b"", b"a", 97):
+                    self.assertEqual(like.count(nothing, *bounds), b"abc".count(nothing, *bounds))
+                    self.assertEqual(like.find(nothing, *bounds), b"abc".find(nothing, *bounds))
+
     def test_what_is_removed_is_one_byte(self):
         for subject in (bytearray(b"abcab"), rove.Rope(b"abcab")):
             for none in (b"bc", b"", b"a", "a", None, rove.View(b"c")):
