@@ -83,7 +83,9 @@ static void sharing_edits_wake_next_to_nothing(void)
     CHECK(run_is(&a, 1000 + LEN, 1, 1000, LEN / 2 - 1000));
     CHECK(run_is(&a, LEN + LEN / 2, 2, 100000, 2000000));
     CHECK(run_is(&a, LEN + LEN / 2 + 2000000, 1, LEN / 2, LEN / 2));
+    woken = kit_figures(pool).wake_cnt;
     CHECK_OK(rove_rope_compact(&a));
+    CHECK(kit_figures(pool).wake_cnt - woken <= 8);
     CHECK(run_is(&a, 1000, 1, 0, LEN));
     CHECK_SOUND(&a);
     text_check_rope(&clone, 1);

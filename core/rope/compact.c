@@ -7,25 +7,6 @@
 #include "rope/read.h"
 #include "rope/seen.h"
 
-#include <string.h>
-
-// Calls `each` for every slice of a view in order.
-typedef enum rove_status slice_fn(void *arg, struct rv_chunk *chunk, struct rove_span span);
-
-static enum rove_status for_each_slice(const struct rove_view *view, slice_fn *each, void *arg)
-{
-    struct rove_cursor cursor;
-    enum rove_status status = rove_cursor_init(&cursor, view, 0);
-    while (status == ROVE_OK) {
-        struct rove_span span;
-        status = rove_cursor_next(&cursor, &span);
-        if (status == ROVE_OK)
-            status = each(arg, rv_cursor_chunk(&cursor), span);
-    }
-    rove_cursor_fini(&cursor);
-    return status == ROVE_END ? ROVE_OK : status;
-}
-
 struct compaction {
     struct rv_seen use; // the chunks
     uint64_t left;      // bytes that will yet be copied
@@ -40,18 +21,12 @@ struct stock {
     uint64_t node_cnt, slice_cnt; // slices as a walk meets them
 };
 
-static void add_most(uint64_t *sum, uint64_t by)
-{
-    if (rv_add_u64(*sum, by, sum))
-        *sum = UINT64_MAX;
-}
-
 static enum rove_status meet(struct rv_seen *seen, const void *key, uint64_t by)
 {
     struct rv_seen_item *item = rv_seen_at(seen, key);
     if (!item)
         return seen->why;
-    add_most(&item->used, by);
+    item->used = rv_add_most_u64(item->used, by);
     return ROVE_OK;
 }
 
@@ -65,8 +40,8 @@ static enum rove_status take_node(struct stock *stock, const struct rv_node *nod
             status = meet(&stock->next, node->ptr[i], ways);
             continue;
         }
-        add_most(&stock->slice_cnt, ways);
-        status = meet(stock->use, node->ptr[i], len > UINT64_MAX / ways ? UINT64_MAX : len * ways);
+        stock->slice_cnt = rv_add_most_u64(stock->slice_cnt, ways);
+        status = meet(stock->use, node->ptr[i], rv_mul_most_u64(len, ways));
     }
     return status;
 }
@@ -106,8 +81,8 @@ static bool would_grow(const struct stock *stock, uint64_t *copied_out)
         const struct rv_seen_item *item = &stock->use->item[i];
         if (!item->key || !pins(item->key, item->used))
             continue;
-        add_most(&goes, ((const struct rv_chunk *) item->key)->cap - item->used);
-        add_most(copied_out, item->used);
+        goes = rv_add_most_u64(goes, ((const struct rv_chunk *) item->key)->cap - item->used);
+        *copied_out = rv_add_most_u64(*copied_out, item->used);
     }
     return nodes > stock->node_cnt && nodes - stock->node_cnt > goes / sizeof(struct rv_node);
 }
@@ -127,32 +102,49 @@ static enum rove_status next_chunk(struct compaction *job)
     return status;
 }
 
-static enum rove_status copy(struct compaction *job, struct rove_span span)
+// What sleeps is read a piece at a time, and need not wake for it.
+static enum rove_status copy(struct compaction *job, struct rv_entry slice)
 {
+    struct rv_chunk *chunk = slice.ptr;
+    uint8_t some[RV_SOME_LEN];
     enum rove_status status = ROVE_OK;
-    while (span.len && status == ROVE_OK) {
+    while (slice.len && status == ROVE_OK) {
         if (job->out.cur == job->out.end)
             status = next_chunk(job);
-        size_t n = rv_min_size(span.len, (size_t) (job->out.end - job->out.cur));
+        const uint8_t *src = chunk->may_sleep ? some : slice.at;
+        size_t n = rv_clamp(slice.len, (size_t) (job->out.end - job->out.cur));
+        if (src == some) {
+            n = rv_min_size(n, sizeof some);
+            status = status ? status : rv_chunk_read(chunk, slice.at, some, n);
+        }
         if (status == ROVE_OK)
-            status = rove_rope_append(&job->out, span.ptr, n);
-        span.ptr += n;
-        span.len -= n;
+            status = rove_rope_append(&job->out, src, n);
+        slice.at += n;
+        slice.len -= n;
         job->left -= n;
     }
     return status;
 }
 
 // What lies in a chunk that stays anyhow stays there, however short: a copy of it would be kept besides.
-static enum rove_status keep_or_copy(void *arg, struct rv_chunk *chunk, struct rove_span span)
+static enum rove_status keep_or_copy(struct compaction *job, struct rv_entry slice)
 {
-    struct compaction *job = arg;
+    struct rv_chunk *chunk = slice.ptr;
     if (pins(chunk, rv_seen_at(&job->use, chunk)->used))
-        return copy(job, span);
-    struct rv_entry slice = {span.len, rv_chunk_ref_slice(chunk, span.len), (uint8_t *) (uintptr_t) span.ptr};
+        return copy(job, slice);
+    rv_chunk_ref_slice(chunk, slice.len);
     if (job->shared)
         rv_chunk_double(chunk);
     return rv_append_slice(&job->out, slice);
+}
+
+// Recursion is as deep as the tree.
+static enum rove_status keep_or_copy_all(struct compaction *job, const struct rv_node *node)
+{
+    enum rove_status status = ROVE_OK;
+    for (unsigned i = 0; i < node->cnt && status == ROVE_OK; i++)
+        status = node->level ? keep_or_copy_all(job, rv_kid(node, i)) : keep_or_copy(job, rv_node_entry(node, i));
+    return status;
 }
 
 // Tells whether some node of a tree has another holder.
@@ -189,8 +181,10 @@ enum rove_status rove_rope_compact(struct rove_rope *rope)
     }
     rove_rope_init(&job.out, rope->pool);
     status = rove_rope_view(rope, 0, rove_rope_len(rope), &all);
-    if (status == ROVE_OK)
-        status = for_each_slice(&all, keep_or_copy, &job);
+    if (status == ROVE_OK && all.root)
+        status = keep_or_copy_all(&job, all.root);
+    if (status == ROVE_OK && all.tail_len)
+        status = keep_or_copy(&job, (struct rv_entry){all.tail_len, all.tail, all.tail_at});
     rove_view_fini(&all);
     rv_seen_fini(&job.use);
     if (status == ROVE_OK)

@@ -274,8 +274,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_split(struct rove_rope *rope
                                                           struct rove_rope *right_out);
 
 /// Drops what small slices pin: every chunk of which the rope uses less than three quarters is replaced by a
-/// copy of the used bytes, adopted, mapped and flattened memory included, but not zeros, which take none. O(slices),
-/// content unchanged. A rope that shares itself is left as it is where a tree of its own would take more than that.
+/// copy of the used bytes, adopted, mapped and flattened memory included, but not zeros, which take none. O(slices) and
+/// the bytes copied; content unchanged, and what sleeps is not woken. A rope that shares itself is left as it is where
+/// a tree of its own would take more than that.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_compact(struct rove_rope *rope);
 
 /// Gives back the memory of zeros: every slice of more than ROVE_MERGE_LEN bytes that are all zero is
