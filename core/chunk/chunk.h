@@ -166,11 +166,17 @@ static inline bool rv_chunk_mine(struct rv_chunk *chunk)
     return true;
 }
 
-// Tells whether so little of a chunk lies in slices that it should be given up: less than three quarters. What
-// copies of leaves count again only makes it look fuller.
+// So much of a chunk is used at least where it is worth keeping: three quarters.
+static inline uint64_t rv_chunk_enough(const struct rv_chunk *chunk)
+{
+    return chunk->cap / 4 * 3;
+}
+
+// Tells whether so little of a chunk lies in slices that it should be given up. What copies of leaves count again only
+// makes it look fuller.
 static inline bool rv_chunk_sparse(const struct rv_chunk *chunk)
 {
-    return chunk->kind == RV_POOL && rv_tally_sum(&chunk->refs) < chunk->cap / 4 * 3;
+    return chunk->kind == RV_POOL && rv_tally_sum(&chunk->refs) < rv_chunk_enough(chunk);
 }
 
 // Returns the bytes of a chunk that lie in no slice, if others do: what it wastes from when it is no longer

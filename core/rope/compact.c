@@ -64,11 +64,11 @@ static enum rove_status take_stock(struct stock *stock, const struct rove_rope *
     return status;
 }
 
-// Tells whether so little of a chunk is used that the rest had better go: where later edits would move it, too (sweep.c).
+// Tells whether so little of a chunk is used that the rest had better go, as edits judge, too (sweep.c).
 // Zeros are everybody's, and cost nothing.
 static bool pins(const struct rv_chunk *chunk, uint64_t used)
 {
-    return used < chunk->cap / 4 * 3 && !rv_chunk_is_zeros(chunk);
+    return used < rv_chunk_enough(chunk) && !rv_chunk_is_zeros(chunk);
 }
 
 // Tells whether new nodes would cost more than what goes: a rope that shares itself has far fewer than a tree of its own

@@ -19,8 +19,9 @@
 /// Fill. Nodes hold at least half of what they could, except along the two edges of the tree, so that
 /// on each level there are at most twice as many as its entries would fill, plus two. Slices that
 /// touch inside a leaf and are together at most ROVE_MERGE_LEN bytes (or a chunk, where that is less)
-/// are made one by the edit that touches them. So, whatever the history, a rope never has more
-/// slices than twice its length divided by that constant, plus two a leaf.
+/// are made one by the edit that touches them. So a rope has no more slices than twice its length divided by that
+/// constant, plus two a leaf; but where longer pieces are put in and worn down to crumbs, one beside the other, the
+/// crumbs of chunks of 1 MiB and more may stay apart until an edit touches them or they are moved (see Memory).
 ///
 /// Memory. What a rope keeps follows what it holds: whatever edits of bytes, reserves and concatenations it went through, at
 /// most twice its length, three chunks (its first, its tail, and the one in which edits lay their bytes) with their
