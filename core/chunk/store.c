@@ -111,10 +111,8 @@ struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t
     return chunk;
 }
 
-static struct rv_chunk *take_chunk(struct rove_pool *pool, enum rove_status *why_out)
+static struct rv_chunk *take_uncounted(struct rove_pool *pool, enum rove_status *why_out)
 {
-    if (pool->counted)
-        return take_counted(pool, why_out);
     struct rv_slot *slot = rv_pool_slot(pool);
     unsigned cnt = slot ? RV_SLOT_CHUNKS / 2 : 1;
     if (!slot) {
@@ -129,23 +127,26 @@ static struct rv_chunk *take_chunk(struct rove_pool *pool, enum rove_status *why
             return NULL;
         slot->chunk_cnt = cnt;
     }
-    struct rv_chunk *chunk = slot->chunks;
-    slot->chunks = chunk->next;
-    slot->chunk_cnt--;
-    rv_figure_own_add(&slot->taken, 1);
-    return chunk;
+    return rv_slot_chunk_out(slot);
 }
 
-struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out)
+// In general.
+static RV_LONG_WAY struct rv_chunk *take_any(struct rove_pool *pool, enum rove_status *why_out)
 {
-    struct rv_chunk *chunk = take_chunk(pool, why_out);
+    struct rv_chunk *chunk = pool->counted ? take_counted(pool, why_out) : take_uncounted(pool, why_out);
     if (chunk && !chunk->warm)
         rv_slab_touch_pages(chunk);
     return chunk;
 }
 
+struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out)
+{
+    struct rv_chunk *chunk = rv_pool_chunk_take_at_once(pool);
+    return RV_LIKELY(chunk != NULL) ? chunk : take_any(pool, why_out);
+}
+
 // Sends the colder half of a full slot home: the list's end.
-static void spill_slot(struct rove_pool *pool, struct rv_slot *slot)
+static RV_LONG_WAY void spill_slot(struct rove_pool *pool, struct rv_slot *slot)
 {
     struct rv_chunk *last = slot->chunks;
     for (unsigned i = 1; i < RV_SLOT_CHUNKS / 2; i++)
@@ -157,27 +158,44 @@ static void spill_slot(struct rove_pool *pool, struct rv_slot *slot)
     slot->chunk_cnt = RV_SLOT_CHUNKS / 2;
 }
 
-void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk)
+static inline void keep(struct rove_pool *pool, struct rv_slot *slot, struct rv_chunk *chunk)
 {
-    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot(pool);
+    RV_POISON(chunk->data, chunk->cap);
     chunk->warm = true;
-    if (!pool->counted)
-        RV_POISON(chunk->data, chunk->cap);
-    if (!slot) {
-        chunk->next = NULL;
-        rv_lock_enter(&pool->lock);
-        if (pool->counted)
-            rv_spill_forget(pool, chunk);
-        rv_slab_give(pool, chunk);
-        if (pool->counted)
-            rv_spill_cut_file(pool);
-        rv_lock_leave(&pool->lock);
-        rv_figure_add(&pool->given, 1);
-        return;
-    }
     chunk->next = slot->chunks;
     slot->chunks = chunk;
     rv_figure_own_add(&slot->given, 1);
     if (++slot->chunk_cnt == RV_SLOT_CHUNKS)
         spill_slot(pool, slot);
+}
+
+// In general.
+static RV_LONG_WAY void give_any(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot(pool);
+    if (slot) {
+        keep(pool, slot, chunk);
+        return;
+    }
+    if (!pool->counted)
+        RV_POISON(chunk->data, chunk->cap);
+    chunk->warm = true;
+    chunk->next = NULL;
+    rv_lock_enter(&pool->lock);
+    if (pool->counted)
+        rv_spill_forget(pool, chunk);
+    rv_slab_give(pool, chunk);
+    if (pool->counted)
+        rv_spill_cut_file(pool);
+    rv_lock_leave(&pool->lock);
+    rv_figure_add(&pool->given, 1);
+}
+
+void rv_pool_chunk_give(struct rove_pool *pool, struct rv_chunk *chunk)
+{
+    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot_made(pool);
+    if (RV_LIKELY(slot != NULL))
+        keep(pool, slot, chunk);
+    else
+        give_any(pool, chunk);
 }

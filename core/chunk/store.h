@@ -71,17 +71,22 @@ void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_st
 // Takes a full chunk, descriptor not started; NULL and why.
 struct rv_chunk *rv_pool_chunk_take(struct rove_pool *pool, enum rove_status *why_out);
 
-// The same where the thread has one at hand whose pages are there, else NULL.
-static inline struct rv_chunk *rv_pool_chunk_take_at_once(struct rove_pool *pool)
+// The first that a thread keeps.
+static inline struct rv_chunk *rv_slot_chunk_out(struct rv_slot *slot)
 {
-    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot_made(pool);
-    struct rv_chunk *chunk = slot ? slot->chunks : NULL;
-    if (RV_UNLIKELY(!chunk || !chunk->warm))
-        return NULL;
+    struct rv_chunk *chunk = slot->chunks;
     slot->chunks = chunk->next;
     slot->chunk_cnt--;
     rv_figure_own_add(&slot->taken, 1);
     return chunk;
+}
+
+// The same as rv_pool_chunk_take() where the thread has one at hand whose pages are there, else NULL.
+static inline struct rv_chunk *rv_pool_chunk_take_at_once(struct rove_pool *pool)
+{
+    struct rv_slot *slot = pool->counted ? NULL : rv_pool_slot_made(pool);
+    struct rv_chunk *chunk = slot ? slot->chunks : NULL;
+    return RV_LIKELY(chunk && chunk->warm) ? rv_slot_chunk_out(slot) : NULL;
 }
 
 // Takes a chunk that sleeps from the first, pinned, with these bytes. NULL where another would not have to go
