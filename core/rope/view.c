@@ -14,15 +14,10 @@
 
 // A view holds its pool by what it holds of the tree or the tail, where that is of the same pool: a hold of its own would be
 // two locked operations more. Only an empty one, and one of what came from elsewhere, count themselves as well.
-static RV_LONG_WAY bool is_held_by_none(const struct rove_view *view)
+static inline bool counts_itself(const struct rove_pool *pool, const struct rv_node *root,
+                                 const struct rv_chunk *tail)
 {
-    const struct rove_pool *pool = view->pool;
-    return !(view->root && view->root->pool == pool) && !(view->tail && view->tail->pool == pool);
-}
-
-static inline bool counts_itself(const struct rove_view *view)
-{
-    return RV_UNLIKELY(!view->pool->immortal) && is_held_by_none(view);
+    return !pool->immortal && !(root && root->pool == pool) && !(tail && tail->pool == pool);
 }
 
 // Fills a view of [off, off + len) and holds the parts of the source that it touches.
@@ -42,7 +37,8 @@ static void view_hold(struct rove_view *view, const struct rove_view *all, uint6
         view->tail_at = all->tail_at;
         view->tail_len = all->tail_len;
     }
-    if (view->pool && counts_itself(view)) // an empty view may be a zeroed one
+    bool zeroed = !view->pool; // as an empty view may be
+    if (!zeroed && counts_itself(view->pool, view->root, view->tail))
         rv_pool_hold(view->pool);
 }
 
@@ -71,19 +67,19 @@ static RV_LONG_WAY enum rove_status view_any(struct rove_rope *rope, uint64_t of
     return ROVE_OK;
 }
 
-// Most often the window is all in the tree: 40 instructions instead of 67.
+// Most often the window is all in a tree of the rope's pool: 38 instructions instead of 67.
 enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t len,
                                 struct rove_view *view_out)
 {
     if (RV_UNLIKELY(!rope || !view_out || !len || !rv_within(off, len, rope->tree_len)))
         return view_any(rope, off, len, view_out);
-    *view_out = (struct rove_view){.root = rv_node_ref(rope->root),
-                                   .tree_len = rope->tree_len,
-                                   .off = off,
-                                   .len = len,
-                                   .pool = rope->pool};
-    if (RV_UNLIKELY(counts_itself(view_out)))
-        rv_pool_hold(rope->pool);
+    struct rv_node *root = rope->root;
+    struct rove_pool *pool = rope->pool;
+    if (RV_UNLIKELY(root->pool != pool))
+        return view_any(rope, off, len, view_out);
+    rv_count_up(&root->refs);
+    *view_out = (struct rove_view){
+        .root = root, .tree_len = rope->tree_len, .off = off, .len = len, .pool = pool};
     return ROVE_OK;
 }
 
@@ -98,20 +94,31 @@ enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off, uint6
     return ROVE_OK;
 }
 
+// In general.
+static RV_LONG_WAY void fini_any(struct rove_view *view)
+{
+    const struct rove_view was = *view;
+    bool counted = counts_itself(was.pool, was.root, was.tail);
+    memset(view, 0, sizeof *view); // before a release function is called
+    rv_node_unref_shared(was.root);
+    if (was.tail)
+        rv_chunk_unref(was.tail);
+    if (counted)
+        rv_pool_let_go(was.pool);
+}
+
 void rove_view_fini(struct rove_view *view)
 {
     if (!view || !view->pool)
         return;
-    struct rove_pool *pool = view->pool;
     struct rv_node *root = view->root;
-    struct rv_chunk *tail = view->tail;
-    bool counted = counts_itself(view);
-    memset(view, 0, sizeof *view); // before a release function is called
-    rv_node_unref_shared(root);
-    if (tail)
-        rv_chunk_unref(tail);
-    if (RV_UNLIKELY(counted))
-        rv_pool_let_go(pool);
+    if (RV_UNLIKELY(!root || view->tail || root->pool != view->pool)) {
+        fini_any(view);
+        return;
+    }
+    memset(view, 0, sizeof *view);
+    if (RV_UNLIKELY(rv_count_down_shared(&root->refs)))
+        rv_node_gone(root);
 }
 
 // reading ---------------------------------------------------------------------------------------
