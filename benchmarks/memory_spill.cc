@@ -302,7 +302,8 @@ void rows_of_spill()
     Row("stream beyond memory, 4 KiB here and there")
         .rove(read_here_and_there<Spilled>, slowly())
         .peer("tmpfile()", read_here_and_there<Tmpfile>, slowly())
-        .limit("pread()", read_here_and_there<Plain>, slowly());
+        .limit("pread()", read_here_and_there<Plain>, slowly())
+        .after(forget);
     Row("SP write, processor time")
         .rove(write_all<Spilled>, worked())
         .limit("write()", write_all<Plain>, worked())
