@@ -274,14 +274,15 @@ static enum verdict set_mode(const struct output *out, mode_t mode)
     return report_warning(out->name, "its mode cannot be set: %s", strerror(errno));
 }
 
-// Gives the output the input's access control list, or none, whatever its folder hands down. Returns false
-// when that cannot be: the group's bits of the mode, which are the most that a list allows, must not
-// become rights of the group then.
+// Gives the output the access control list of an open file, or (from < 0) of the one that it replaces; or none, whatever
+// its folder hands down. Returns false when that cannot be: the group's bits of the mode, which are the most that a list
+// allows, must not become rights of the group then.
 static bool copy_list(const struct output *out, int from)
 {
     static const char attr[] = "system.posix_acl_access";
     static char list[1 << 16]; // the most that Linux keeps in an attribute
-    ssize_t len = fgetxattr(from, attr, list, sizeof list);
+    ssize_t len = from >= 0 ? fgetxattr(from, attr, list, sizeof list)
+                            : getxattr(out->path, attr, list, sizeof list);
 
     if (len > 0)
         return fsetxattr(out->fd, attr, list, (size_t) len, 0) == 0;
@@ -290,11 +291,10 @@ static bool copy_list(const struct output *out, int from)
     return fremovexattr(out->fd, attr) == 0 || errno == ENODATA || errno == ENOTSUP;
 }
 
-// Owner, then mode, then times: changing the owner clears mode bits, and the times come last. A
-// group that cannot be given must not lend its rights to another one.
-static enum verdict copy_meta(const struct output *out, const struct stat *like, int from)
+// Owner, then mode: changing the owner clears mode bits. A group that cannot be given must not lend its rights to another
+// one.
+static enum verdict copy_rights(const struct output *out, const struct stat *like, int from)
 {
-    struct timespec times[2] = {like->st_atim, like->st_mtim};
     mode_t mode = like->st_mode & 0777;
     enum verdict verdict = VERDICT_FINE;
 
@@ -307,10 +307,27 @@ static enum verdict copy_meta(const struct output *out, const struct stat *like,
     }
     if (fchown(out->fd, like->st_uid, (gid_t) -1) != 0)
         report_notice(out->name, "the owner could not be kept: %s", strerror(errno));
-    verdict = verdict_worse(verdict, set_mode(out, mode));
+    return verdict_worse(verdict, set_mode(out, mode));
+}
+
+static enum verdict copy_times(const struct output *out, const struct stat *like)
+{
+    struct timespec times[2] = {like->st_atim, like->st_mtim};
+
     if (futimens(out->fd, times) == 0)
-        return verdict;
+        return VERDICT_FINE;
     return report_warning(out->name, "its times cannot be set: %s", strerror(errno));
+}
+
+// The times come last. What replaces a file and is like no other has the rights of that file, as if it had been written over
+// in its place.
+static enum verdict set_meta(const struct output *out, const struct stat *like, int from)
+{
+    if (like != NULL)
+        return verdict_worse(copy_rights(out, like, from), copy_times(out, like));
+    if (out->replaces && S_ISREG(out->old.st_mode))
+        return copy_rights(out, &out->old, -1);
+    return set_mode(out, default_mode());
 }
 
 // A file system that cannot sync a folder says so by EINVAL, and has nothing to be waited for.
@@ -386,7 +403,7 @@ enum verdict output_keep(struct output *out, const struct stat *like, int from)
     bool ok = true;
 
     if (out->temp != NULL) {
-        verdict = like != NULL ? copy_meta(out, like, from) : set_mode(out, default_mode());
+        verdict = set_meta(out, like, from);
         ok = keep_temp(out);
     } else if (out->path != NULL && fd >= 0) {
         out->fd = -1;

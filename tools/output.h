@@ -63,8 +63,9 @@ bool output_open(struct output *out);
 // nothing of it behind the place where it is written, and nobody else decides on that place.
 bool output_takes_holes(const struct output *out);
 
-// Completes the output. like: whose mode, owner and times it gets; NULL for a new file's. from: that file, open,
-// whose access control list it gets; where that cannot be, only the owner can use the output.
+// Completes the output. like: whose mode, owner and times it gets; NULL for a new file's, or those of a file that it replaces,
+// but for its times. from: the file that it is like, open, whose access control list it gets; where that cannot be, only the
+// owner can use the output.
 //
 // VERDICT_WARNED: it is complete, but was not given all of these. VERDICT_FAILED: it was dropped; or
 // it has its name, but nobody knows whether that is on the disk. Both are reported.

@@ -159,6 +159,23 @@ if setfacl -m u:12345:rw,g::-,m::rw,o::- listed 2>/dev/null; then
     fi
 fi
 
+# What is written over a file, and is like no other, is for nobody who could not read that file.
+for mode in 600 640 444 755; do
+    rm -f private && : > private && chmod $mode private
+    yes "pack over a file of mode $mode" "$rove" pack -f -o private source
+    yes "it keeps its mode $mode" test "$(stat -c %a private)" = $mode
+    yes "compress what is piped over it" "$rove" compress -f -o private < source
+    yes "it keeps its mode $mode again" test "$(stat -c %a private)" = $mode
+done
+(umask 077 && "$rove" pack -o fresh.tar source)
+yes "a new file has the mode of the umask" test "$(stat -c %a fresh.tar)" = 600
+rm -f private fresh.tar
+if [ -e want ]; then
+    yes "pack over a file with a list" "$rove" pack -f -o listed source
+    getfacl -cn listed > got
+    yes "its list stays" cmp got want
+fi
+
 # What is no plain file is no input to be removed, wherever the output goes.
 fresh
 mkfifo queue
