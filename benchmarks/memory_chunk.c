@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// memory_chunk.c: full chunks for bench_memory, by the calls that ropes use.
+// memory_chunk.c: full chunks and their checksum for bench_memory, by the calls that ropes use.
 #include "memory_chunk.h"
 
 #include "chunk/chunk.h"
+#include "chunk/sum.h"
 
 void *bench_chunk_take(struct rove_pool *pool)
 {
@@ -13,4 +14,9 @@ void *bench_chunk_take(struct rove_pool *pool)
 void bench_chunk_give(void *chunk)
 {
     rv_chunk_drop(chunk);
+}
+
+uint64_t bench_sum(const void *bytes, size_t len)
+{
+    return rv_sum(bytes, len);
 }
