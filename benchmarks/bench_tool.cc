@@ -137,6 +137,7 @@ double bench_child(const std::string &)
 
 void bench_rows()
 {
+    bench::note("processes, not pinned: their processor time, or the clock on the wall");
     size_t len = quick() ? 4 * MiB : 256 * MiB;
     rows("files of 256 B to 16 KiB", std::make_shared<Tree>(len / 4, 256, 16 * KiB));
     rows("files of 64 KiB to 1 MiB", std::make_shared<Tree>(len, 64 * KiB, MiB));
