@@ -57,13 +57,17 @@ void rove_rope_clear(struct rove_rope *rope)
         rv_rope_drop(rope);
 }
 
-// A release function may put something into the rope that lets go, also now, or be here itself.
+// A release function may put something into the rope that lets go, also now, or be here itself. Without a last hold on its
+// nodes there is none.
 void rove_rope_fini(struct rove_rope *rope)
 {
     if (!rope || !rope->pool)
         return;
-    for (struct rv_node *root; (root = rv_rope_strip(rope));)
-        rv_node_unref_shared(root);
+    struct rv_node *root = rv_rope_strip(rope);
+    while (root && rv_count_down_shared(&root->refs)) {
+        rv_node_gone(root);
+        root = rv_rope_strip(rope);
+    }
     struct rove_pool *pool = rope->pool;
     rope->pool = NULL;
     if (pool)
