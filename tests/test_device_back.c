@@ -156,6 +156,8 @@ static void an_answer_that_cannot_be_is_a_failure_with_a_reason(void)
         {BIT(READ) | BIT(WRITE), ROVE_OK, SIZE_MAX / 2, 0, "more bytes"},
         {PLACES, ROVE_OK, 0, UINT64_C(1) << 63, "past"},
         {PLACES, ROVE_OK, 0, UINT64_MAX, "past"},
+        {BIT(READ), ROVE_END, 0, 0, "read bytes"}, // as rove_stream_read() of another stream would
+        {BIT(READ) | BIT(WRITE), ROVE_E_AGAIN, 0, 0, "moved bytes"},
         {BIT(CLOSE), ROVE_E_AGAIN, 0, 0, "would block"},
     };
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++)

@@ -27,6 +27,8 @@ static enum rove_status act(const char **script, size_t most, size_t len, size_t
     *n_out = step >= '0' && step <= '9' ? (size_t) (step - '0') : most;
     if (*n_out > most)
         *n_out = most;
+    if (step && strchr("AED.", step))
+        *n_out = 0;
     switch (step) {
     case 'A':
         return ROVE_E_AGAIN;

@@ -30,11 +30,14 @@ static enum rove_status judge(struct rv_port *port, enum rove_status status)
     return rv_status_known(status) ? status : broke(port, "the device returned what is no status");
 }
 
-// Takes over what a transfer of at most len bytes answered.
+// Takes over what a transfer of at most len bytes answered. Bytes that were moved and are denied would be lost, or
+// written twice; more of them than were asked for are what happened to stand there.
 static enum rove_status judge_count(struct rv_port *port, enum rove_status status, size_t n,
                                     size_t len)
 {
     status = judge(port, status);
+    if (status == ROVE_E_AGAIN && n && n <= len)
+        return broke(port, "the device moved bytes, and told that it could not");
     if (status)
         return status;
     if (!n)
@@ -59,7 +62,7 @@ enum rove_status rv_port_read(struct rv_port *port, void *buf, size_t len, size_
     enum rove_status status = ask(port)->read(port->ctx, buf, len, &n);
     if (status == ROVE_END) {
         port->s->busy = false;
-        return ROVE_END;
+        return n && n <= len ? broke(port, "the device read bytes, and told that it is at its end") : ROVE_END;
     }
     status = judge_count(port, status, n, len);
     if (status == ROVE_OK)

@@ -14,8 +14,8 @@ ROVE_BEGIN_DECLS
 
 /// A caller's device. Every function returns ROVE_OK, ROVE_END where said, or a failure; with
 /// ROVE_E_IO it leaves errno set. Missing functions make the operation ROVE_E_UNSUPPORTED. A function
-/// that answers what it cannot (no status, ROVE_END elsewhere, no bytes or too many, a place past
-/// 2^63 - 1) has failed: ROVE_E_IO with errno EIO, and rove_stream_explain() tells why.
+/// that answers what it cannot (no status, ROVE_END elsewhere, no bytes or too many, some with ROVE_END or
+/// ROVE_E_AGAIN, a place past 2^63 - 1) has failed: ROVE_E_IO with errno EIO, and rove_stream_explain() tells why.
 ///
 /// A function may use other objects, also other streams; what it asks of the stream that called it, or
 /// of one that encodes into that or decodes from it and is at work, is refused with ROVE_E_STATE.
