@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "stream_kit.h"
@@ -369,6 +370,34 @@ static void what_lies_in_a_pipe_is_read_through_its_FILE(void)
     }
 }
 
+// What the FILE has read and the stream not would go with the FILE's buffer.
+static void what_a_socket_sent_is_not_lost_by_writing(void)
+{
+    enum { LEN = 100000, FIRST = 90001 };
+    int fds[2];
+    char back = 0;
+    uint8_t *got = malloc(LEN), *sent = malloc(LEN);
+    struct rove_stream *s;
+    CHECK_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+    memcpy(sent, noise(LEN), LEN);
+    CHECK_EQ(LEN, write(fds[1], sent, LEN));
+    FILE *file = fdopen(fds[0], "r+");
+    CHECK_OK(rove_stream_from_file(file, env.pool, &s));
+    CHECK_OK(rove_stream_read(s, got, FIRST, NULL));
+    CHECK_OK(rove_stream_write(s, "x", 1));
+    CHECK_OK(rove_stream_flush(s));
+    CHECK_EQ(1, read(fds[1], &back, 1));
+    CHECK_EQ('x', back);
+    close(fds[1]);
+    CHECK_OK(rove_stream_read(s, got + FIRST, LEN - FIRST, NULL));
+    CHECK(memcmp(got, sent, LEN) == 0);
+    CHECK_OK(rove_stream_close(s));
+    rove_stream_free(s);
+    fclose(file);
+    free(got);
+    free(sent);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(the_way_that_was_not_opened_is_unsupported_and_does_not_stick),
     SUITE_CASE(what_is_appended_lands_at_the_end_and_is_read_where_it_lies),
@@ -377,6 +406,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_line_does_not_wait_for_what_follows),
     SUITE_CASE(an_interrupted_FILE_goes_on),
     SUITE_CASE(what_lies_in_a_pipe_is_read_through_its_FILE),
+    SUITE_CASE(what_a_socket_sent_is_not_lost_by_writing),
 };
 
 int main(int argc, char **argv)

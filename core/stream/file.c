@@ -28,19 +28,28 @@ struct file {
     enum last last;
     bool unbuffered;
     bool waits; // reading may have to
+    bool both;  // it is open for both ways
     struct rove_pool *pool;
 };
 
-// Bytes that reading gives without waiting, as far as that can be known.
-static size_t at_hand(const struct file *f)
+// Bytes that were read into its buffer, and not asked for so far.
+static size_t kept_by(FILE *file)
 {
 #if defined(__GLIBC__)
-    size_t kept = (size_t) (f->file->_IO_read_end - f->file->_IO_read_ptr);
+    return (size_t) (file->_IO_read_end - file->_IO_read_ptr);
 #else
-    size_t kept = __freadahead(f->file);
+    return __freadahead(file);
 #endif
+}
+
+// Bytes that reading gives without waiting, as far as that can be known. Where the first write will take the buffer no
+// more is to come into it than lies there.
+static size_t at_hand(const struct file *f)
+{
+    size_t kept = kept_by(f->file);
     int more = 0;
-    return rv_os()->unread(fileno(f->file), &more) == 0 && more > 0 ? kept + (size_t) more : kept;
+    bool all = (!f->both || f->unbuffered) && rv_os()->unread(fileno(f->file), &more) == 0;
+    return all && more > 0 ? kept + (size_t) more : kept;
 }
 
 static size_t get(const struct file *f, uint8_t *buf, size_t len)
@@ -58,21 +67,6 @@ static bool flush_fails(FILE *file)
     return failed;
 }
 
-static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_out)
-{
-    struct file *f = ctx;
-    if (f->last == DID_WRITE && flush_fails(f->file))
-        return rv_iov_why();
-    f->last = DID_READ;
-    do {
-        clearerr(f->file);
-        *len_out = get(f, buf, len);
-    } while (!*len_out && ferror(f->file) && errno == EINTR);
-    if (*len_out)
-        return ROVE_OK;
-    return ferror(f->file) ? rv_iov_why() : ROVE_END;
-}
-
 // Tells whether it is of open_memstream(), which has no place but its buffer: glibc (2.36) would write beyond the byte that it
 // puts there instead. That buffer is there before anything was written, and never empty again.
 static bool is_memory(FILE *file)
@@ -86,6 +80,31 @@ static void take_buffer(struct file *f)
 {
     if (!f->unbuffered && !is_memory(f->file))
         f->unbuffered = setvbuf(f->file, NULL, _IONBF, 0) == 0;
+}
+
+// Of a socket: what lay in the buffer would go with it at the first write. So it goes before, when nothing lies there.
+static void read_without_buffer(struct file *f)
+{
+    int ignored;
+    if (f->waits && f->both && !f->unbuffered && !kept_by(f->file) &&
+        rv_os()->unread(fileno(f->file), &ignored) == 0)
+        take_buffer(f);
+}
+
+static enum rove_status file_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct file *f = ctx;
+    if (f->last == DID_WRITE && flush_fails(f->file))
+        return rv_iov_why();
+    read_without_buffer(f);
+    f->last = DID_READ;
+    do {
+        clearerr(f->file);
+        *len_out = get(f, buf, len);
+    } while (!*len_out && ferror(f->file) && errno == EINTR);
+    if (*len_out)
+        return ROVE_OK;
+    return ferror(f->file) ? rv_iov_why() : ROVE_END;
 }
 
 static enum rove_status file_write(void *ctx, const void *src, size_t len, size_t *len_out)
@@ -166,7 +185,8 @@ enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
     struct file *f = rv_pool_alloc(pool, sizeof *f, &status);
     if (!f)
         return status;
-    *f = (struct file){.file = file, .waits = ftello(file) < 0, .pool = pool};
+    bool both = __freadable(file) && __fwritable(file);
+    *f = (struct file){.file = file, .waits = ftello(file) < 0, .both = both, .pool = pool};
     if (!f->waits) {
         io.seek = file_seek;
         io.tell = file_tell;

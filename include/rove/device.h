@@ -70,9 +70,9 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_fd(int fd, unsigned f
                                                               struct rove_stream **stream_out);
 
 /// Like rove_stream_from_fd(), but over a FILE, borrowed. Flush it first if it was used. When the stream
-/// is first written the FILE loses its buffer, by setvbuf(), because stdio forgets what lies there when
-/// the file behind it fails (one of open_memstream() keeps it); the stream gathers what is written. Closing the stream
-/// leaves it open.
+/// is first written (or read, where the FILE is open for both and cannot seek) the FILE loses its buffer, by setvbuf(),
+/// because stdio forgets what lies there when the file behind it fails (one of open_memstream() keeps it); the stream
+/// gathers what is written. Closing the stream leaves it open.
 ///
 /// Where reading may wait, a byte is asked for and then what has come with it: what the FILE's buffer holds and its
 /// descriptor tells of. A FILE that has neither, as of fopencookie() with _IONBF, and cannot seek, is read byte by
