@@ -398,6 +398,22 @@ static void what_a_socket_sent_is_not_lost_by_writing(void)
     free(sent);
 }
 
+// Nothing waits to be written, whatever fflush() says of bytes that it cannot give back.
+static void closing_leaves_a_FILE_what_was_not_read(void)
+{
+    struct drip d = {.src = (const uint8_t *) "hello", .len = 5, .most = 5};
+    FILE *file = drip_file(&d, "r");
+    struct rove_stream *s;
+    CHECK_EQ('h', fgetc(file));
+    CHECK_OK(rove_stream_from_file(file, env.pool, &s));
+    errno = 0;
+    CHECK_OK(rove_stream_flush(s));
+    CHECK_OK(rove_stream_close(s));
+    CHECK_EQ('e', fgetc(file));
+    rove_stream_free(s);
+    fclose(file);
+}
+
 static const struct suite_case cases[] = {
     SUITE_CASE(the_way_that_was_not_opened_is_unsupported_and_does_not_stick),
     SUITE_CASE(what_is_appended_lands_at_the_end_and_is_read_where_it_lies),
@@ -407,6 +423,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(an_interrupted_FILE_goes_on),
     SUITE_CASE(what_lies_in_a_pipe_is_read_through_its_FILE),
     SUITE_CASE(what_a_socket_sent_is_not_lost_by_writing),
+    SUITE_CASE(closing_leaves_a_FILE_what_was_not_read),
 };
 
 int main(int argc, char **argv)
