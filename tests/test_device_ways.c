@@ -414,6 +414,28 @@ static void closing_leaves_a_FILE_what_was_not_read(void)
     fclose(file);
 }
 
+#if defined(__GLIBC__) // musl does not tell
+// It has no descriptor that could be asked.
+static void a_FILE_in_memory_is_appended_to(void)
+{
+    char memory[64] = "first", buf[2];
+    FILE *file = fmemopen(memory, sizeof memory, "a+");
+    struct rove_stream *s;
+    CHECK_OK(rove_stream_from_file(file, env.pool, &s));
+    CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_pwrite(s, 0, "X", 1));
+    seek_to(s, 1);
+    CHECK_OK(rove_stream_write(s, "ab", 2));
+    CHECK_AT(3, s);
+    CHECK_OK(rove_stream_read(s, buf, 2, NULL));
+    CHECK(memcmp(buf, "st", 2) == 0);
+    CHECK_TEXT(s, "firstab");
+    CHECK_OK(rove_stream_close(s));
+    CHECK(strcmp(memory, "firstab") == 0);
+    rove_stream_free(s);
+    fclose(file);
+}
+#endif
+
 static const struct suite_case cases[] = {
     SUITE_CASE(the_way_that_was_not_opened_is_unsupported_and_does_not_stick),
     SUITE_CASE(what_is_appended_lands_at_the_end_and_is_read_where_it_lies),
@@ -424,6 +446,9 @@ static const struct suite_case cases[] = {
     SUITE_CASE(what_lies_in_a_pipe_is_read_through_its_FILE),
     SUITE_CASE(what_a_socket_sent_is_not_lost_by_writing),
     SUITE_CASE(closing_leaves_a_FILE_what_was_not_read),
+#if defined(__GLIBC__)
+    SUITE_CASE(a_FILE_in_memory_is_appended_to),
+#endif
 };
 
 int main(int argc, char **argv)

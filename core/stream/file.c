@@ -170,6 +170,19 @@ static enum rove_status file_close(void *ctx)
     return ROVE_OK;
 }
 
+// Tells whether what is written goes to the end, wherever it stands. Without a descriptor only glibc tells.
+static bool appends(FILE *file)
+{
+    int open_for = rv_os()->flags(fileno(file));
+    if (open_for >= 0)
+        return open_for & O_APPEND;
+#if defined(__GLIBC__)
+    return file->_flags & 0x1000; // _IO_IS_APPENDING, which is part of its ABI and of no header
+#else
+    return false;
+#endif
+}
+
 enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
                                        struct rove_stream **stream_out)
 {
@@ -198,10 +211,10 @@ enum rove_status rove_stream_from_file(FILE *file, struct rove_pool *pool,
         io.read = NULL;
     if (!__fwritable(file))
         io.write = NULL;
-    int open_for = rv_os()->flags(fileno(file));
+    bool goes_to_end = appends(file);
     errno = err;
     status = rv_io_stream(&io, f, pool, stream_out);
-    if (status == ROVE_OK && open_for >= 0 && open_for & O_APPEND)
+    if (status == ROVE_OK && goes_to_end)
         rv_io_stream_appends(*stream_out);
     return status;
 }
