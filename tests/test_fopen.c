@@ -231,6 +231,7 @@ static void what_a_failure_refuses_is_not_forgotten_by_fclose(void)
         os_fault_off();
         errno = 0;
         CHECK(fputs("def", file) < 0);
+        CHECK(ferror(file));
         CHECK_EQ(ENOSPC, errno);
         CHECK(fclose(file) != 0);
         rove_stream_clear_error(s);

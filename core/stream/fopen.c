@@ -66,6 +66,16 @@ static ssize_t cookie_read(void *cookie, char *buf, size_t len)
     return -1;
 }
 
+// What a write that failed returns.
+static ssize_t came_short(ssize_t taken)
+{
+#if defined(__GLIBC__)
+    return taken; // fopencookie(3): a write function must not return a negative value
+#else
+    return taken ? taken : -1; // musl takes 0 for no failure
+#endif
+}
+
 // A device may take some before it fails; what it took must not be written again.
 static ssize_t cookie_write(void *cookie, const char *src, size_t len)
 {
@@ -74,12 +84,7 @@ static ssize_t cookie_write(void *cookie, const char *src, size_t len)
     if (status == ROVE_OK)
         return (ssize_t) len;
     errno = errno_of(cookie, status);
-    ssize_t taken = (ssize_t) (rv_stream_pos(rv_stream(cookie)) - from);
-#if defined(__GLIBC__)
-    return taken; // fopencookie(3): a write function must not return a negative value
-#else
-    return taken ? taken : -1; // musl takes 0 for no failure
-#endif
+    return came_short((ssize_t) (rv_stream_pos(rv_stream(cookie)) - from));
 }
 
 // Appends, wherever the FILE has read.
@@ -89,7 +94,7 @@ static ssize_t cookie_append(void *cookie, const char *src, size_t len)
     if (status == ROVE_OK || status == ROVE_E_UNSUPPORTED) // on a pipe all is appended
         return cookie_write(cookie, src, len);
     errno = errno_of(cookie, rv_stream_changed(rv_stream(cookie), status)); // this was to be a write
-    return 0;
+    return came_short(0);
 }
 
 static int cookie_seek(void *cookie, off64_t *off, int whence)
