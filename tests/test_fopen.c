@@ -124,6 +124,26 @@ static void a_appends_wherever_it_stands(void)
     rove_stream_free(s);
 }
 
+// stdio goes by that: fflush() of bytes that were read ahead fails for anything else.
+static void a_pipe_says_that_it_is_one(void)
+{
+    int fds[2];
+    struct rove_stream *s;
+    CHECK_EQ(0, pipe(fds));
+    CHECK_EQ(5, write(fds[1], "hello", 5));
+    CHECK_OK(rove_stream_from_fd(fds[0], ROVE_FD_CLOSE, env.pool, &s));
+    FILE *file = file_on(s, "r");
+    CHECK_EQ('h', fgetc(file));
+    errno = 0;
+    CHECK_EQ(0, fflush(file));
+    CHECK_EQ('e', fgetc(file));
+    CHECK(fseek(file, 1, SEEK_CUR) == -1 && errno == ESPIPE);
+    CHECK_EQ('l', fgetc(file));
+    CHECK_EQ(0, fclose(file));
+    rove_stream_free(s);
+    close(fds[1]);
+}
+
 static void a_gap_is_zeros(void)
 {
     struct rove_stream *s = stream_of_text("");
@@ -412,6 +432,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(letters_that_mean_nothing_are_accepted),
     SUITE_CASE(r_plus_changes_in_place),
     SUITE_CASE(a_appends_wherever_it_stands),
+    SUITE_CASE(a_pipe_says_that_it_is_one),
     SUITE_CASE(a_gap_is_zeros),
     SUITE_CASE(bad_modes_are_refused),
     SUITE_CASE(a_closed_stream_is_refused_and_a_closing_one_noticed),

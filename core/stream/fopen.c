@@ -101,8 +101,8 @@ static int cookie_seek(void *cookie, off64_t *off, int whence)
 {
     uint64_t pos;
     enum rove_status status = rove_stream_seek(cookie, *off, (enum rove_whence) whence, &pos);
-    if (status) {
-        errno = errno_of(cookie, status);
+    if (status) { // stdio knows a pipe by what lseek(2) sets
+        errno = rv_stream(cookie)->no_seek && status == ROVE_E_UNSUPPORTED ? ESPIPE : errno_of(cookie, status);
         return -1;
     }
     *off = (off64_t) pos;
