@@ -124,6 +124,18 @@ static void a_appends_wherever_it_stands(void)
     rove_stream_free(s);
 }
 
+static void a_plus_reads_from_the_beginning(void)
+{
+    struct rove_stream *s = stream_of_text("0123");
+    seek_to(s, 3);
+    FILE *file = file_on(s, "a+");
+    CHECK_EQ('0', fgetc(file));
+    CHECK(fputs("4", file) >= 0);
+    CHECK_EQ(0, fclose(file));
+    CHECK_TEXT(s, "01234");
+    rove_stream_free(s);
+}
+
 // stdio goes by that: fflush() of bytes that were read ahead fails for anything else.
 static void a_pipe_says_that_it_is_one(void)
 {
@@ -432,6 +444,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(letters_that_mean_nothing_are_accepted),
     SUITE_CASE(r_plus_changes_in_place),
     SUITE_CASE(a_appends_wherever_it_stands),
+    SUITE_CASE(a_plus_reads_from_the_beginning),
     SUITE_CASE(a_pipe_says_that_it_is_one),
     SUITE_CASE(a_gap_is_zeros),
     SUITE_CASE(bad_modes_are_refused),

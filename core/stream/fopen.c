@@ -118,13 +118,20 @@ static int cookie_close(void *cookie)
     return -1;
 }
 
+// To where "w" is written from, and "a+" read. A pipe has one place.
+static enum rove_status to_begin(struct rove_stream *stream)
+{
+    enum rove_status status = rove_stream_seek(stream, 0, ROVE_SET, NULL);
+    return status == ROVE_E_UNSUPPORTED ? ROVE_OK : status;
+}
+
 // Empties what "w" is to begin with. A pipe has nothing to empty; a device that cannot be shortened must have nothing.
 static enum rove_status empty(struct rove_stream *stream)
 {
     uint64_t len;
-    enum rove_status status = rove_stream_seek(stream, 0, ROVE_SET, NULL);
-    if (status)
-        return status == ROVE_E_UNSUPPORTED ? ROVE_OK : status;
+    enum rove_status status = to_begin(stream);
+    if (status || rv_stream(stream)->no_seek)
+        return status;
     status = rove_stream_truncate(stream, 0);
     if (status != ROVE_E_UNSUPPORTED)
         return status;
@@ -139,16 +146,18 @@ enum rove_status rove_fopen(struct rove_stream *stream, const char *mode, FILE *
     int flags;
     if (!rv_mode_flags(mode, &flags))
         return ROVE_E_ARG;
+    bool both = (flags & O_ACCMODE) == O_RDWR;
     enum rove_status status = rv_stream_ready(rv_stream(stream));
     if (status == ROVE_OK && *mode == 'w')
         status = empty(stream);
+    else if (status == ROVE_OK && *mode == 'a' && both)
+        status = to_begin(stream);
     if (status)
         return status;
     cookie_io_functions_t calls = {.read = cookie_read,
                                    .write = *mode == 'a' ? cookie_append : cookie_write,
                                    .seek = cookie_seek,
                                    .close = cookie_close};
-    bool both = (flags & O_ACCMODE) == O_RDWR;
     char plain[] = {*mode, both ? '+' : '\0', '\0'}; // the C library looks for a + in the next two places only
     FILE *file = *file_out = fopencookie(stream, plain, calls);
     if (file && (flags & O_ACCMODE) != O_RDONLY)

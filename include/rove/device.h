@@ -91,8 +91,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_io(const struct rove_
 /// be read and seeked.
 ///
 /// stream: borrowed by the FILE. mode: as for fopen() and fmemopen(): "r", "w" or "a", then + and any of b, c, e, m, t
-/// and x, which mean nothing here; but "r" and "r+" begin at the stream's cursor. (",ccs=" is ROVE_E_ARG.) With "r" the
-/// FILE has a buffer, into which it reads what is there, without waiting for more: fseek() in it after the stream
+/// and x, which mean nothing here; but "r" and "r+" begin at the stream's cursor; "a+" is read from the beginning.
+/// (",ccs=" is ROVE_E_ARG.) With "r" the FILE has a buffer, into which it reads what is there, without waiting for more: fseek() in it after the stream
 /// was used otherwise. With every other mode it has none, so that
 /// what it was given is in the stream at once, and a write that comes short has lost nothing: its count is what the
 /// stream took; go on from there after clearerr() and, for a failure that sticks, rove_stream_clear_error(). file_out:
