@@ -327,6 +327,18 @@ static void a_stream_on_the_other_is_refused(void)
     rove_stream_free(closed);
 }
 
+static void a_closed_stream_is_refused_though_nothing_is_to_be_copied(void)
+{
+    for (int i = 0; i < 2; i++) {
+        struct rove_stream *s[2] = {stream_of_text("abc"), stream_of_text("")};
+        CHECK_OK(rove_stream_close(s[i]));
+        CHECK_IS(ROVE_E_CLOSED, rove_stream_copy(s[0], s[1], 0, NULL, NULL));
+        CHECK_IS(ROVE_E_CLOSED, rove_stream_copy(s[0], s[1], UINT64_MAX, NULL, NULL));
+        rove_stream_free(s[0]);
+        rove_stream_free(s[1]);
+    }
+}
+
 // As a write does: else the next flush would try again what failed, and all would seem to be there.
 static void a_copy_that_a_failure_refuses_is_remembered(void)
 {
@@ -365,6 +377,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(transfers_are_interrupted_short_and_fail),
     SUITE_CASE(progress_is_told_and_may_stop),
     SUITE_CASE(a_copy_that_a_failure_refuses_is_remembered),
+    SUITE_CASE(a_closed_stream_is_refused_though_nothing_is_to_be_copied),
     SUITE_CASE(a_stream_on_the_other_is_refused),
 };
 

@@ -115,6 +115,8 @@ enum rove_status rove_stream_copy(struct rove_stream *from, struct rove_stream *
         return ROVE_E_ARG;
     struct copy c = {rv_stream(from), rv_stream(to), len, false};
     enum rove_status status = rv_stream_usable(c.from);
+    if (status == ROVE_OK)
+        status = rv_stream_usable(c.to);
     if (status == ROVE_OK && (rv_stream_stands_on(from, to) || rv_stream_stands_on(to, from)))
         status = ROVE_E_STATE;
     while (status == ROVE_OK && copied < len) {
