@@ -436,6 +436,51 @@ static void what_was_reserved_elsewhere_cannot_be_committed(void)
     }
 }
 
+static void pwrite_there(struct rove_stream *s)
+{
+    CHECK_OK(rove_stream_pwrite(s, 10, "XY", 2));
+}
+
+static void lengthen_it(struct rove_stream *s)
+{
+    CHECK_OK(rove_stream_resize(s, 12));
+}
+
+static void write_and_go_back(struct rove_stream *s)
+{
+    CHECK_OK(rove_stream_write(s, "XY", 2));
+    seek_to(s, 10);
+}
+
+static void insert_in_front(struct rove_stream *s)
+{
+    seek_to(s, 0);
+    CHECK_OK(rove_stream_insert(s, "XY", 2));
+    seek_to(s, 12);
+}
+
+// At the end, where the room is the tail's, into which other bytes have come meanwhile.
+static void what_was_reserved_where_something_stands_since_cannot_be_committed(void)
+{
+    void (*const uses[])(struct rove_stream *) = {pwrite_there, lengthen_it, write_and_go_back, insert_in_front};
+    const char *const due[] = {"0123456789XY", "0123456789\0\0", "0123456789XY", "XY0123456789"};
+    for (size_t i = 0; i < 4; i++) {
+        struct rove_stream *s = stream_of_text("0123456789");
+        const uint8_t *ptr;
+        uint8_t *room;
+        size_t n;
+        seek_to(s, 10);
+        CHECK_OK(rove_stream_reserve(s, 2, &room, &n));
+        memset(room, 'a', n);
+        uses[i](s);
+        CHECK_IS(i < 3 ? ROVE_OK : ROVE_END, rove_stream_peek(s, &ptr, &n)); // opens the window again
+        CHECK_IS(ROVE_E_RANGE, rove_stream_commit(s, 1));
+        CHECK_AT(i < 3 ? 10 : 12, s);
+        CHECK_HOLDS(s, due[i], 12);
+        rove_stream_free(s);
+    }
+}
+
 // In the tail's chunk, which stays where it is when slices are put in front of it.
 static void what_was_reserved_before_a_view_was_written_cannot_be_committed_behind_it(void)
 {
@@ -543,6 +588,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(commit_over_old_bytes_and_behind_a_gap),
     SUITE_CASE(what_is_left_of_the_room_is_committed_next),
     SUITE_CASE(what_was_reserved_elsewhere_cannot_be_committed),
+    SUITE_CASE(what_was_reserved_where_something_stands_since_cannot_be_committed),
     SUITE_CASE(what_was_reserved_before_a_view_was_written_cannot_be_committed_behind_it),
     SUITE_CASE(printf_writes_text_without_its_nul),
     SUITE_CASE(printf_of_every_length_into_every_room),

@@ -46,10 +46,13 @@ static inline void close_window(struct rv_rope_stream *r)
     r->s.showing = RV_SHOWS_NONE;
 }
 
+// Who drops it may put other bytes where room was reserved in it.
 enum rove_status rv_rope_window_drop(struct rv_stream *s)
 {
     close_window(self(s));
     rv_window_none(s);
+    if (!s->staged)
+        s->reserved = NULL;
     return ROVE_OK;
 }
 

@@ -177,7 +177,8 @@ enum rove_status rove_stream_commit(struct rove_stream *stream, size_t len)
         return status;
     if (s->staged && len)
         return commit_staged(s, len);
-    size_t run = s->reserved == s->win.cur ? writable(s) : 0;
+    bool given = s->reserved == s->win.cur && s->win.rend <= s->win.cur; // nothing was put there since
+    size_t run = given ? writable(s) : 0;
     if (len > run) // what nobody was given may hold another's old bytes
         return ROVE_E_RANGE;
     if (!len)
