@@ -9,9 +9,8 @@
 #define HEAD_LEN 10u
 #define TAIL_LEN 8u
 #define PLAIN_MOST 65536u // of a member of bgzf
-#define BEFORE_MOST 1024u // bytes that are looked through for a head
 #define SOME_FIRST 64u    // bytes that are read of a head: most are shorter
-#define SOME_MORE 1024u   // of one that goes on
+#define SOME_MORE 1024u   // of one that goes on, or in which one is looked for
 
 enum { HCRC = 2, EXTRA = 4, NAME = 8, COMMENT = 16, RESERVED = 0xe0 };
 
@@ -132,18 +131,20 @@ enum rove_status rv_member_head(const struct rv_file *file, uint64_t off, uint64
     return read_head(&r, member_out);
 }
 
-// Looks for a head that ends at an offset, among the len bytes before it: the nearest.
+// Looks for a head that ends at an offset, among the len bytes before it: the nearest. They are read once, however much in
+// them looks like one.
 static enum rove_status find_before(const struct rv_file *file, uint64_t off, size_t len,
                                     uint64_t *head_out)
 {
-    uint8_t some[BEFORE_MOST];
+    struct reader r = {.source = file->source, .len = off, .some_at = off - len, .some_len = len};
     struct rv_member m;
-    enum rove_status status = rv_source_read(file->source, off - len, some, len);
+    enum rove_status status = rv_source_read(file->source, r.some_at, r.some, len);
     for (size_t back = HEAD_LEN; back <= len && status == ROVE_OK; back++) {
-        const uint8_t *p = some + len - back;
+        const uint8_t *p = r.some + len - back;
         if (p[0] != 0x1f || p[1] != 0x8b)
             continue;
-        status = rv_member_head(file, off - back, off, &m);
+        r.at = off - back;
+        status = read_head(&r, &m);
         if (status == ROVE_OK && m.head_len == back) {
             *head_out = off - back;
             return ROVE_OK;
@@ -156,7 +157,7 @@ static enum rove_status find_before(const struct rv_file *file, uint64_t off, si
 
 enum rove_status rv_member_before(const struct rv_file *file, uint64_t *off, bool *found_out)
 {
-    static const size_t lens[] = {32, BEFORE_MOST};
+    static const size_t lens[] = {32, SOME_MORE};
     enum rove_status status = ROVE_END;
     for (size_t i = 0; i < 2 && status == ROVE_END; i++)
         status = find_before(file, *off, rv_clamp(*off, lens[i]), off);
