@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -652,6 +653,40 @@ static void locked_memory_is_said_to_be(void)
     rove_pool_unref(pool);
 }
 
+// Runs in a child. 0: all as documented.
+static int be_short_of_file(void)
+{
+    struct rlimit most = {LIMIT / 2, RLIM_INFINITY};
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_rope rope;
+    rove_rope_init(&rope, pool);
+    if (setrlimit(RLIMIT_FSIZE, &most) != 0)
+        return 1;
+    errno = 0;
+    if (text_append(&rope, 1, 0, 4 * LIMIT, CHUNK) != ROVE_E_IO || errno != EFBIG)
+        return 2;
+    uint64_t len = rove_rope_len(&rope);
+    if (len < LIMIT || !text_check_rope(&rope, 1))
+        return 3;
+    most.rlim_cur = RLIM_INFINITY;
+    if (setrlimit(RLIMIT_FSIZE, &most) != 0 || text_append(&rope, 1, len, LIMIT, CHUNK) != ROVE_OK)
+        return 4;
+    return text_check_rope(&rope, 1) ? 0 : 5;
+}
+
+// A write beyond it would raise SIGXFSZ.
+static void a_limit_on_the_length_of_files_ends_no_program(void)
+{
+    int status = 0;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(be_short_of_file());
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(0, WEXITSTATUS(status));
+}
+
 // fork ------------------------------------------------------------------------------------------
 
 static struct rove_rope forked;
@@ -922,6 +957,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(flipped_bits_are_reported),
     SUITE_CASE(a_file_that_lost_its_end_is_reported),
     SUITE_CASE(locked_memory_is_said_to_be),
+    SUITE_CASE(a_limit_on_the_length_of_files_ends_no_program),
     SUITE_CASE(a_forked_child_reads_but_does_not_write),
     SUITE_CASE(a_forked_child_that_has_its_parents_number_does_not_write),
     SUITE_CASE(a_forked_child_without_room_reads_chunk_after_chunk),

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define PATH_LEN 4096
@@ -106,6 +107,14 @@ void rv_spill_cut_file(struct rove_pool *pool)
 
 // transfers -------------------------------------------------------------------------------------
 
+// A trap: a write beyond the process's limit on the length of files does not only fail, it raises SIGXFSZ, which ends a
+// program that knows of no file here.
+static bool is_too_long(uint64_t end)
+{
+    struct rlimit most;
+    return getrlimit(RLIMIT_FSIZE, &most) == 0 && end > most.rlim_cur; // RLIM_INFINITY is beyond all
+}
+
 // Where in the file a chunk's bytes go.
 static uint64_t place_of(const struct rove_pool *pool, const struct rv_chunk *chunk)
 {
@@ -128,6 +137,10 @@ enum rove_status rv_spill_write(const struct rv_chunk *chunk, const uint8_t *byt
     size_t len = cnt * chunk->cap;
     if (spill->owner != getpid())
         return ROVE_E_UNSUPPORTED;
+    if (is_too_long(place + len)) {
+        errno = EFBIG;
+        return ROVE_E_IO;
+    }
     for (size_t done = 0; done < len;) {
         ssize_t n = rv_os()->pwrite(spill->fd, bytes + done, len - done, (off_t) (place + done));
         if (n < 0 && errno == EINTR)
