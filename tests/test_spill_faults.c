@@ -2,6 +2,7 @@
 // test_spill_faults.c: the spill file when the system fails, when the disk lies, when the process forks,
 // and when it is killed.
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -687,6 +688,39 @@ static void a_limit_on_the_length_of_files_ends_no_program(void)
     CHECK_EQ(0, WEXITSTATUS(status));
 }
 
+// Runs in a child.
+static bool leaves_the_first_three(const char *dir)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        close(fd);
+    struct rove_pool *pool = small_pool(dir);
+    bool leaves = pool != NULL;
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        leaves = leaves && fcntl(fd, F_GETFD) < 0;
+    return leaves && (fcntl(pool->spill->fd, F_GETFD) & FD_CLOEXEC);
+}
+
+// Else what a program prints, whose first descriptors are closed, would land among what sleeps.
+static void the_file_is_nobodys_standard_output(void)
+{
+    static const struct kit_plan named = {.no_tmpfile = true};
+    char dir[64];
+    kit_dir_make(dir);
+    for (int i = 0; i < 2; i++) {
+        int status = 0;
+        if (i)
+            kit_os_arm(&named);
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0)
+            _exit(!leaves_the_first_three(dir));
+        kit_os_off();
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    kit_dir_remove(dir);
+}
+
 // fork ------------------------------------------------------------------------------------------
 
 static struct rove_rope forked;
@@ -958,6 +992,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_file_that_lost_its_end_is_reported),
     SUITE_CASE(locked_memory_is_said_to_be),
     SUITE_CASE(a_limit_on_the_length_of_files_ends_no_program),
+    SUITE_CASE(the_file_is_nobodys_standard_output),
     SUITE_CASE(a_forked_child_reads_but_does_not_write),
     SUITE_CASE(a_forked_child_that_has_its_parents_number_does_not_write),
     SUITE_CASE(a_forked_child_without_room_reads_chunk_after_chunk),

@@ -63,12 +63,24 @@ static int open_file(const char *dir)
     return open_named(dir);
 }
 
+// A trap: where the program has closed one of its first three descriptors, the file would come in its place, and get what
+// is printed there.
+static int above_standard(int fd)
+{
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    int above = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), err = errno;
+    rv_os()->close(fd);
+    errno = err;
+    return above;
+}
+
 enum rove_status rv_spill_open(struct rove_pool *pool, const char *dir)
 {
     const char *env = rv_os()->getenv("TMPDIR");
     if (!dir)
         dir = env && env[0] == '/' ? env : "/tmp";
-    int fd = open_file(dir);
+    int fd = above_standard(open_file(dir));
     if (fd < 0)
         return ROVE_E_IO;
     rv_os()->fadvise(fd, 0, 0, POSIX_FADV_RANDOM); // how far it reads ahead is said in read_on()
