@@ -16,6 +16,20 @@
 
 // life ------------------------------------------------------------------------------------------
 
+static void a_rope_is_not_put_in_its_own_place(void)
+{
+    struct twin twin;
+    twin_init(&twin, env.pool);
+    twin_append(&twin, 300);
+    rove_rope_clone(&twin.rope, &twin.rope);
+    TWIN_CHECK(&twin);
+    rove_rope_move(&twin.rope, &twin.rope);
+    TWIN_CHECK(&twin);
+    CHECK_IS(ROVE_E_ARG, rove_rope_split(&twin.rope, 100, &twin.rope));
+    TWIN_CHECK(&twin);
+    twin_fini(&twin);
+}
+
 static void an_empty_rope(void)
 {
     struct rove_rope rope;
@@ -1153,6 +1167,7 @@ static void the_check_asks_of_a_shared_node_what_each_place_asks(void)
 
 static const struct suite_case cases[] = {
     SUITE_CASE(an_empty_rope),
+    SUITE_CASE(a_rope_is_not_put_in_its_own_place),
     SUITE_CASE(making_a_rope_takes_no_memory),
     SUITE_CASE(dropped_twice_or_never_made),
     SUITE_CASE(no_pool_is_the_default_pool),

@@ -111,6 +111,17 @@ static void windows_past_the_end(void)
     scene_fini(&scene);
 }
 
+// It would lose what it holds before that can be held again.
+static void no_window_takes_the_place_of_its_view(void)
+{
+    struct scene scene;
+    scene_init(&scene, 3);
+    struct rove_view was = scene.all;
+    CHECK_IS(ROVE_E_ARG, rove_view_sub(&scene.all, 1, 2, &scene.all));
+    CHECK(memcmp(&was, &scene.all, sizeof was) == 0);
+    scene_fini(&scene);
+}
+
 static void a_view_takes_no_memory(void)
 {
     struct scene scene;
@@ -789,6 +800,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(every_window_between_borders),
     SUITE_CASE(windows_of_windows_without_their_sources),
     SUITE_CASE(windows_past_the_end),
+    SUITE_CASE(no_window_takes_the_place_of_its_view),
     SUITE_CASE(a_view_takes_no_memory),
     SUITE_CASE(dropped_twice_or_never_made),
     SUITE_CASE(a_view_is_untouched_by_every_fate_of_its_source),

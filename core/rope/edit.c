@@ -232,6 +232,8 @@ static uint32_t share_of(uint32_t debt, uint64_t part, uint64_t other)
 
 enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off, struct rove_rope *right_out)
 {
+    if (right_out == rope)
+        return ROVE_E_ARG;
     rove_rope_init(right_out, rope ? rope->pool : NULL);
     if (!rope || !right_out)
         return ROVE_E_ARG;

@@ -8,12 +8,12 @@ void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool)
         rv_rope_begin(rope, rv_pool_or_default(pool));
 }
 
-// Tells whether there is nothing to take over; then rope, if there is one, is empty.
+// Tells whether there is nothing to take over; then rope, if there is one, is empty, or what it was before.
 static bool is_nothing(struct rove_rope *rope, const struct rove_rope *src)
 {
     if (!src)
         rove_rope_init(rope, NULL);
-    return !rope || !src;
+    return !rope || !src || rope == src;
 }
 
 // Field by field: a rope was often changed just before, and of what the processor has not written yet it can read a field

@@ -86,7 +86,7 @@ enum rove_status rove_rope_view(struct rove_rope *rope, uint64_t off, uint64_t l
 enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off, uint64_t len,
                                struct rove_view *sub_out)
 {
-    if (!sub_out)
+    if (!sub_out || sub_out == view)
         return ROVE_E_ARG;
     if (!view || !rv_within(off, len, view->len))
         return no_view(sub_out, view ? ROVE_E_RANGE : ROVE_E_ARG);

@@ -95,11 +95,12 @@ ROVE_API void rove_rope_init(struct rove_rope *rope, struct rove_pool *pool);
 
 /// Makes rope a copy of src that shares all of its bytes, in O(1).
 ///
-/// rope: storage, initialised by the call. src: unchanged in content; NULL is an empty one. Cannot fail.
+/// rope: storage, initialised by the call; src itself is left as it is. src: unchanged in content; NULL is an empty one.
+/// Cannot fail.
 ROVE_API void rove_rope_clone(struct rove_rope *rope, struct rove_rope *src);
 
-/// Moves the content of src into new storage; src is empty afterwards. O(1), cannot fail. src: NULL is an
-/// empty one.
+/// Moves the content of src into new storage, which if it is src itself is left as it is; else src is empty afterwards.
+/// O(1), cannot fail. src: NULL is an empty one.
 ROVE_API void rove_rope_move(struct rove_rope *rope, struct rove_rope *src);
 
 // ask -------------------------------------------------------------------------------------------
@@ -270,7 +271,8 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_concat(struct rove_rope *lef
 
 /// Cuts in two in O(log n): rope keeps the first off bytes, right_out gets the rest.
 ///
-/// right_out: storage, initialised by the call (also on failure, then empty).
+/// right_out: storage, initialised by the call (also on failure, then empty); not rope itself (ROVE_E_ARG, and nothing
+/// is changed).
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_split(struct rove_rope *rope, uint64_t off,
                                                           struct rove_rope *right_out);
 

@@ -56,7 +56,7 @@ struct rove_cursor {
 /// Pins a part of a view, in O(1); with off 0 and the whole length, a copy of it.
 ///
 /// off + len: at most the view's length, else ROVE_E_RANGE. sub_out: storage, initialised by the
-/// call; drop it with rove_view_fini(). The source may be dropped first.
+/// call, and not the view itself (ROVE_E_ARG); drop it with rove_view_fini(). The source may be dropped first.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_sub(const struct rove_view *view, uint64_t off,
                                                         uint64_t len, struct rove_view *sub_out);
 
