@@ -453,6 +453,42 @@ static bool drop_one(struct heirs *h)
 }
 
 // A pool that ended too early would be read after it was freed; one that is held too often would keep memory.
+enum { KEEPERS = 8 };
+
+// Fills what a thread keeps of a pool, beside others that do so.
+static void *use_and_keep(void *arg)
+{
+    struct rove_rope rope;
+    static uint8_t bytes[20 * 4096];
+    pthread_barrier_wait(&taken);
+    rove_rope_init(&rope, arg);
+    for (unsigned i = 0; i < 4; i++)
+        CHECK_OK(rove_rope_append(&rope, bytes, sizeof bytes));
+    pthread_barrier_wait(&ended);
+    rove_rope_fini(&rope);
+    return NULL;
+}
+
+static void what_threads_kept_that_have_ended_goes_back(void)
+{
+    pthread_t threads[KEEPERS];
+    struct rove_pool_opts opts = {.size = sizeof opts, .allocator = &env.alloc.table, .chunk_len = 4096};
+    struct rove_pool *pool = NULL;
+    CHECK_OK(rove_pool_new(&opts, &pool));
+    pthread_barrier_init(&taken, NULL, KEEPERS);
+    pthread_barrier_init(&ended, NULL, KEEPERS);
+    for (unsigned i = 0; i < KEEPERS; i++)
+        CHECK_EQ(0, pthread_create(&threads[i], NULL, use_and_keep, pool));
+    for (unsigned i = 0; i < KEEPERS; i++)
+        pthread_join(threads[i], NULL);
+    uint64_t before = kit_figures(pool).held;
+    CHECK_EQ(before - KEEPERS * sizeof(struct rv_slot), rove_pool_trim(pool));
+    CHECK_EQ(KEEPERS * sizeof(struct rv_slot), kit_figures(pool).held);
+    pthread_barrier_destroy(&taken);
+    pthread_barrier_destroy(&ended);
+    rove_pool_unref(pool);
+}
+
 static void a_pool_ends_with_the_last_that_it_gave(void)
 {
     static const size_t chunk_lens[] = {16, 4096, 65536};
@@ -590,6 +626,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_file_that_could_not_be_cut_is_cut_later),
     SUITE_CASE(a_thread_that_uses_the_library_to_the_last_gives_its_number_back),
     SUITE_CASE(a_thread_that_found_no_number_gets_one_when_others_have_ended),
+    SUITE_CASE(what_threads_kept_that_have_ended_goes_back),
     SUITE_CASE(a_pool_ends_with_the_last_that_it_gave),
     SUITE_CASE(the_holders_that_threads_count_are_added_up),
     SUITE_CASE(pools_that_hold_each_other_end_on_a_small_stack),

@@ -43,8 +43,7 @@ static inline void rv_count_init(rv_count *count)
 static inline void rv_count_up_as(rv_count *count, bool alone)
 {
     if (alone)
-        atomic_store_explicit(&count->n, atomic_load_explicit(&count->n, memory_order_relaxed) + 1,
-                              memory_order_relaxed);
+        atomic_store_explicit(&count->n, atomic_load_explicit(&count->n, memory_order_relaxed) + 1, memory_order_relaxed);
     else
         atomic_fetch_add_explicit(&count->n, 1, memory_order_relaxed);
 }
@@ -306,8 +305,7 @@ static inline void rv_figure_own_add(rv_figure *figure, uint64_t by)
 static inline void rv_figure_max(rv_figure *figure, uint64_t v)
 {
     uint64_t seen = rv_figure_get(figure);
-    while (seen < v && !atomic_compare_exchange_weak_explicit(&figure->v, &seen, v,
-                                                              memory_order_relaxed,
+    while (seen < v && !atomic_compare_exchange_weak_explicit(&figure->v, &seen, v, memory_order_relaxed,
                                                               memory_order_relaxed))
         ;
 }
@@ -345,6 +343,12 @@ static inline int rv_bitset_take(rv_bitset *set)
                                                   memory_order_acq_rel, memory_order_relaxed))
             return bit;
     }
+}
+
+// Takes one certain number; false when it is taken.
+static inline bool rv_bitset_claim(rv_bitset *set, int bit)
+{
+    return !(atomic_fetch_or_explicit(&set->bits, UINT64_C(1) << bit, memory_order_acq_rel) >> bit & 1);
 }
 
 static inline void rv_bitset_give(rv_bitset *set, int bit)

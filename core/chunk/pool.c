@@ -254,6 +254,18 @@ size_t rove_pool_chunk_len(const struct rove_pool *pool)
     return pool ? pool->chunk_len : rove_pool_default()->chunk_len;
 }
 
+// Sends home what threads kept that have ended: who comes next by their numbers may never come.
+static void empty_left_slots(struct rove_pool *pool)
+{
+    for (int i = 0; i < RV_SLOTS; i++) {
+        struct rv_slot *slot = rv_once_get(&pool->slots[i]);
+        if (!slot || !rv_slot_claim(i))
+            continue;
+        empty_slot(pool, slot);
+        rv_slot_leave(i);
+    }
+}
+
 uint64_t rove_pool_trim(struct rove_pool *pool)
 {
     pool = rv_pool_or_default(pool);
@@ -261,6 +273,7 @@ uint64_t rove_pool_trim(struct rove_pool *pool)
     struct rv_slot *slot = rv_pool_slot_made(pool);
     if (slot)
         empty_slot(pool, slot);
+    empty_left_slots(pool);
     rv_lock_enter(&pool->lock);
     rv_slab_trim(pool, 0);
     while (pool->counted && rv_slab_shrink(pool))

@@ -42,3 +42,13 @@ int rv_slot_find(void)
     rv_slot_mine = number < 0 ? NONE : number + 1;
     return number;
 }
+
+bool rv_slot_claim(int number)
+{
+    return rv_bitset_claim(&numbers, number);
+}
+
+void rv_slot_leave(int number)
+{
+    rv_bitset_give(&numbers, number);
+}

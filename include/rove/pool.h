@@ -151,8 +151,8 @@ ROVE_API size_t rove_pool_chunk_len(const struct rove_pool *pool);
 
 // change ----------------------------------------------------------------------------------------
 
-/// Gives free memory back to the allocator now: all free slabs, and what the calling thread keeps.
-/// (Other threads keep their own few free chunks.)
+/// Gives free memory back to the allocator now: all free slabs, what the calling thread keeps, and what threads kept that
+/// have ended. (Others that use the library keep their own few free chunks and blocks.)
 ///
 /// pool: NULL for the default pool. Returns the bytes given back.
 ROVE_API uint64_t rove_pool_trim(struct rove_pool *pool);
