@@ -654,6 +654,62 @@ static void locked_memory_is_said_to_be(void)
     rove_pool_unref(pool);
 }
 
+// Shows the only chunk of a rope that sleeps.
+static void show(struct rove_rope *rope)
+{
+    struct rove_view view;
+    struct rove_cursor cursor;
+    struct rove_span span;
+    CHECK_OK(rove_rope_view(rope, 0, CHUNK, &view));
+    CHECK_OK(rove_cursor_init(&cursor, &view, 0));
+    CHECK_OK(rove_cursor_next(&cursor, &span));
+    CHECK(text_is(span.ptr, 1, 0, CHUNK));
+    rove_cursor_fini(&cursor);
+    rove_view_fini(&view);
+}
+
+// A chunk that woke where room is kept for one dies there. Returns what the pool holds when all but one that sleeps is gone.
+static uint64_t held_after_one_died(bool its_pages_stay)
+{
+    enum { SMALL = 1000 };
+    static struct rove_rope small[SMALL];
+    static const struct kit_plan stay = {.call = KIT_MADVISE, .err = EAGAIN, .at = 1, .times = 2};
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_rope first, second, third;
+    unsigned cnt = 0;
+    rove_rope_init(&first, pool);
+    rove_rope_init(&second, pool);
+    rove_rope_init(&third, pool);
+    CHECK_OK(text_append(&first, 1, 0, CHUNK, CHUNK));
+    CHECK_OK(text_append(&second, 1, 0, CHUNK, CHUNK));
+    CHECK_OK(text_append(&third, 1, 0, CHUNK, CHUNK));
+    for (enum rove_status status = ROVE_OK; status == ROVE_OK && CHECK(cnt < SMALL); cnt++) {
+        rove_rope_init(&small[cnt], pool);
+        status = text_append(&small[cnt], 1, 0, 300, 300);
+    }
+    show(&first);
+    CHECK(pool->guest != NULL);
+    if (its_pages_stay)
+        kit_os_arm(&stay);
+    rove_rope_fini(&first);
+    show(&second);
+    CHECK(!its_pages_stay || kit_os_injected() == 2);
+    kit_os_off();
+    rove_rope_fini(&second);
+    while (cnt)
+        rove_rope_fini(&small[--cnt]);
+    (void) rove_pool_trim(pool);
+    uint64_t held = kit_figures(pool).held;
+    rove_rope_fini(&third);
+    rove_pool_unref(pool);
+    return held;
+}
+
+static void pages_that_go_later_are_counted_once(void)
+{
+    CHECK_EQ(held_after_one_died(false), held_after_one_died(true));
+}
+
 // Runs in a child. 0: all as documented.
 static int be_short_of_file(void)
 {
@@ -991,6 +1047,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(flipped_bits_are_reported),
     SUITE_CASE(a_file_that_lost_its_end_is_reported),
     SUITE_CASE(locked_memory_is_said_to_be),
+    SUITE_CASE(pages_that_go_later_are_counted_once),
     SUITE_CASE(a_limit_on_the_length_of_files_ends_no_program),
     SUITE_CASE(the_file_is_nobodys_standard_output),
     SUITE_CASE(a_forked_child_reads_but_does_not_write),

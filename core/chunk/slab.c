@@ -427,11 +427,11 @@ void rv_slab_touch_pages(const struct rv_chunk *chunk)
         rv_os()->madvise(chunk->data, chunk->cap, MADV_POPULATE_WRITE);
 }
 
-// Drops the pages of a free chunk.
+// Drops the pages of a free chunk. It may have lost them before: a guest that died, and whose pages the kernel kept then.
 static bool cool(struct rove_pool *pool)
 {
     struct rv_slab *slab = pool->partial;
-    if (!slab || !slab->warm || !rv_slab_drop_pages(pool, slab->warm, 1))
+    if (!slab || !slab->warm || (rv_slab_bed(slab->warm)->resident && !rv_slab_drop_pages(pool, slab->warm, 1)))
         return false;
     push(&slab->free, pop(&slab->warm));
     if (!slab->warm)
