@@ -668,6 +668,37 @@ static void show(struct rove_rope *rope)
     rove_view_fini(&view);
 }
 
+// What is given beside the failure is no answer.
+static void a_question_that_fails_is_not_answered(void)
+{
+    static const struct kit_plan fail = {.call = KIT_PREAD, .err = EIO, .at = 1};
+    struct rove_pool *pool = small_pool(NULL);
+    struct rove_rope rope;
+    struct rove_view view;
+    uint8_t byte;
+    size_t len = 7;
+    int yes = 7;
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, 4 * LIMIT, CHUNK));
+    CHECK_OK(rove_rope_view(&rope, 0, CHUNK, &view));
+    text_fill(&byte, 1, 0, 1);
+    kit_os_arm(&fail);
+    CHECK_IS(ROVE_E_IO, rove_view_starts(&view, &byte, 1, &yes));
+    CHECK_EQ(0, yes);
+    text_fill(&byte, 1, CHUNK - 1, 1);
+    yes = 7;
+    CHECK_IS(ROVE_E_IO, rove_view_ends(&view, &byte, 1, &yes));
+    CHECK_EQ(0, yes);
+    kit_os_off();
+    CHECK_OK(rove_view_ends(&view, &byte, 1, &yes));
+    CHECK_EQ(1, yes);
+    CHECK_IS(ROVE_E_ARG, rove_rope_read(&rope, 0, NULL, 1, &len));
+    CHECK_EQ(0, len);
+    rove_view_fini(&view);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
 // A chunk that woke where room is kept for one dies there. Returns what the pool holds when all but one that sleeps is gone.
 static uint64_t held_after_one_died(bool its_pages_stay)
 {
@@ -1047,6 +1078,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(flipped_bits_are_reported),
     SUITE_CASE(a_file_that_lost_its_end_is_reported),
     SUITE_CASE(locked_memory_is_said_to_be),
+    SUITE_CASE(a_question_that_fails_is_not_answered),
     SUITE_CASE(pages_that_go_later_are_counted_once),
     SUITE_CASE(a_limit_on_the_length_of_files_ends_no_program),
     SUITE_CASE(the_file_is_nobodys_standard_output),

@@ -79,6 +79,7 @@ static enum rove_status equal_at(const struct rove_view *view, uint64_t off, con
             len -= n;
         }
     }
+    *yes_out = *yes_out && status == ROVE_OK;
     rove_cursor_fini(&cursor);
     return status;
 }

@@ -42,11 +42,11 @@ enum rove_status rv_tree_read(const struct rv_node *root, uint64_t off, uint8_t 
 static RV_LONG_WAY enum rove_status read_any(struct rove_rope *rope, uint64_t off, void *buf,
                                              size_t len, size_t *len_out)
 {
+    if (len_out)
+        *len_out = 0;
     if (!rope || rv_lacks(buf, len))
         return ROVE_E_ARG;
     uint64_t total = rove_rope_len(rope);
-    if (len_out)
-        *len_out = 0;
     if (off > total)
         return ROVE_E_RANGE;
     len = rv_clamp(total - off, len);

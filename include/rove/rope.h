@@ -114,7 +114,7 @@ ROVE_INLINE uint64_t rove_rope_len(const struct rove_rope *rope)
 /// Copies bytes out at an offset.
 ///
 /// off: 0 to the length. buf: room for len bytes. len_out: bytes copied, fewer than len only at the
-/// end of the rope; may be NULL. Returns ROVE_E_RANGE when off is past the end; when a
+/// end of the rope, 0 on failure; may be NULL. Returns ROVE_E_RANGE when off is past the end; when a
 /// sleeping chunk cannot be read ROVE_E_IO or ROVE_E_CHECKSUM, and what buf then holds is undefined.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_read(struct rove_rope *rope, uint64_t off,
                                                          void *buf, size_t len, size_t *len_out);

@@ -70,7 +70,7 @@ ROVE_INLINE uint64_t rove_view_len(const struct rove_view *view)
 
 /// Copies bytes out at an offset.
 ///
-/// off: 0 to the length. len_out: bytes copied, fewer than len only at the end; may be NULL.
+/// off: 0 to the length. len_out: bytes copied, fewer than len only at the end, 0 on failure; may be NULL.
 /// Returns ROVE_E_RANGE when off is past the end; when a sleeping chunk cannot be woken ROVE_E_IO,
 /// ROVE_E_CHECKSUM, or ROVE_E_LIMIT as ROVE_POOL_SPILL tells. So do all calls that look at bytes.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_read(const struct rove_view *view, uint64_t off,
@@ -87,7 +87,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_compare(const struct rove_vi
                                                             const struct rove_view *b,
                                                             int *order_out);
 
-/// Tells whether the view begins with len bytes at ptr. yes_out: 1 or 0.
+/// Tells whether the view begins with len bytes at ptr. yes_out: 1 or 0; 0 on failure.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_view_starts(const struct rove_view *view,
                                                            const void *ptr, size_t len,
                                                            int *yes_out);
