@@ -55,6 +55,22 @@ static void what_sleeps_counts_among_all_pools(void)
     rove_pool_unref(pool);
 }
 
+// These are blocks.
+static void chunks_of_less_than_a_slabs_are_not_told_apart(void)
+{
+    struct rove_pool_opts opts = {.size = sizeof opts, .chunk_len = 2048};
+    struct rove_pool *pool = NULL;
+    struct rove_rope rope;
+    CHECK_OK(rove_pool_new(&opts, &pool));
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, 1 << 20, 2048));
+    struct rove_pool_figures now = kit_figures(pool);
+    CHECK(now.held > 1 << 20);
+    CHECK(!now.live_cnt && !now.free_cnt && !now.take_cnt);
+    rove_rope_fini(&rope);
+    rove_pool_unref(pool);
+}
+
 // A cursor keeps the chunk of its last span awake.
 static void what_is_pinned_is_counted(void)
 {
@@ -617,6 +633,7 @@ static void pools_that_hold_each_other_end_on_a_small_stack(void)
 
 static const struct suite_case cases[] = {
     SUITE_CASE(what_sleeps_counts_among_all_pools),
+    SUITE_CASE(chunks_of_less_than_a_slabs_are_not_told_apart),
     SUITE_CASE(what_is_pinned_is_counted),
     SUITE_CASE(a_pool_that_is_refused_leaves_no_file),
     SUITE_CASE(a_folder_without_a_name_has_no_file),

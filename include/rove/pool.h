@@ -66,7 +66,8 @@ struct rove_pool_opts {
 /// so that content may be far larger than memory. They wake when they are shown as a span or written to,
 /// and when they are read again and again; what is merely copied out, or read through a stream, comes
 /// from the file meanwhile. Without this flag the call that wants more fails with ROVE_E_LIMIT, and what
-/// it was to change is as it was.
+/// it was to change is as it was. With it that comes where all that is left is pinned, and ROVE_E_IO with errno set where
+/// what is to sleep cannot be written, as on a full disk.
 ///
 /// Needs a limit, and a chunk length of at least a page. What is pinned, and so takes part in filling the
 /// limit: the chunk at the open end of a rope, the one in which its small edits gather, those shown by a
@@ -87,9 +88,9 @@ struct rove_pool_opts {
 /// Copying out needs no room at all, in any number of threads. Other calls in several threads at once: one
 /// that finds another's in that place fails with ROVE_E_LIMIT; it may be called again.
 ///
-/// After fork() the child may read such content, chunk by chunk, but neither put chunks to sleep nor
-/// rely on the parent leaving them there: what the parent has put in their place fails with
-/// ROVE_E_CHECKSUM. It may make pools of its own.
+/// After fork() the child may read such content, chunk by chunk, but neither put chunks to sleep (what needs room for
+/// that fails with ROVE_E_UNSUPPORTED) nor rely on the parent leaving them there: what the parent has put in their place
+/// fails with ROVE_E_CHECKSUM. It may make pools of its own.
 #define ROVE_POOL_SPILL 1u
 
 /// Slabs ask the kernel for pages of 2 MiB. Where it has such pages at hand, fresh memory is filled in a
@@ -99,7 +100,8 @@ struct rove_pool_opts {
 /// and given back, by the chunk (ROVE_E_ARG).
 #define ROVE_POOL_HUGE 2u
 
-/// What a pool holds, in bytes unless said. A snapshot: other threads go on meanwhile.
+/// What a pool holds, in bytes unless said. A snapshot: other threads go on meanwhile. Chunks of less than 4 KiB are held as
+/// all else is, and not told apart: live_cnt, free_cnt and take_cnt are 0 then.
 struct rove_pool_figures {
     uint64_t held;       ///< taken from the allocator and not given back: live and free together
     uint64_t held_peak;  ///< the most that was ever held

@@ -43,7 +43,9 @@
 /// bytes: use rove_rope_clone() or rove_rope_move(). Source memory is borrowed until return unless
 /// a function says adopt.
 ///
-/// Failure. A call that fails leaves the rope as it was.
+/// Failure. A call that fails leaves the rope as it was. Beside what is said of each, all that may take memory can fail with
+/// ROVE_E_NOMEM, and with ROVE_E_LIMIT at the limit of its pool; where that spills, all that takes memory or looks at bytes
+/// can also fail with ROVE_E_IO, ROVE_E_CHECKSUM and, in a forked child, ROVE_E_UNSUPPORTED, as ROVE_POOL_SPILL tells.
 ///
 /// Threads. Distinct objects may be used by distinct threads at once, even when they share chunks;
 /// one object by one thread at a time. Cloning and viewing change the source a little, so they count
@@ -292,7 +294,7 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_thin(struct rove_rope *rope,
 /// Makes all bytes contiguous, the one call that may allocate more than a chunk, and points at them.
 ///
 /// ptr_out: borrowed until the next change of the rope; never NULL on success. When the bytes are
-/// contiguous already nothing is copied. Returns ROVE_E_NOMEM, ROVE_E_RANGE when the length exceeds
+/// contiguous already nothing is copied. Returns ROVE_E_NOMEM, ROVE_E_LIMIT (pool), ROVE_E_RANGE when the length exceeds
 /// size_t.
 ROVE_API ROVE_MUST_CHECK enum rove_status rove_rope_flatten(struct rove_rope *rope,
                                                             const uint8_t **ptr_out);
