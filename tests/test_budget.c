@@ -230,6 +230,39 @@ static void content_can_always_be_made_shorter(void)
     }
 }
 
+// An erase that begins in the tree and ends in the tail, at limits of which an eighth is next to nothing.
+static void the_seam_of_tree_and_tail_goes_without_memory(void)
+{
+    static struct rove_rope small[5000];
+    static uint8_t flat[512 << 10], back[512 << 10];
+    for (size_t i = 0; i < SHAPES; i++) {
+        struct kit_pool how = shapes[i];
+        if (how.limit > sizeof flat)
+            continue;
+        how.watched = true;
+        struct rove_pool *pool = kit_pool_new(&how);
+        struct rove_rope rope;
+        rove_rope_init(&rope, pool);
+        fill_up(&rope, i, 700);
+        size_t cnt = fill_with_small(pool, small, 5000), len = (size_t) rove_rope_len(&rope);
+        size_t tree = (size_t) rope.tree_len, off = tree - 2500;
+        CHECK(tree > 2500 && len > tree + 10);
+        CHECK_OK(rove_rope_read(&rope, 0, flat, len, NULL));
+        CHECK_OK(rove_rope_erase(&rope, off, tree + 5 - off));
+        CHECK_SOUND(&rope);
+        memmove(flat + off, flat + tree + 5, len - tree - 5);
+        len -= tree + 5 - off;
+        CHECK_EQ(len, rove_rope_len(&rope));
+        CHECK_OK(rove_rope_read(&rope, 0, back, len, NULL));
+        CHECK(memcmp(flat, back, len) == 0);
+        kit_check_peak(pool);
+        while (cnt)
+            rove_rope_fini(&small[--cnt]);
+        rove_rope_fini(&rope);
+        rove_pool_unref(pool);
+    }
+}
+
 static void a_limit_below_a_chunk_refuses_all(void)
 {
     for (uint64_t limit = 1; limit < 70000; limit *= 7) {
@@ -604,6 +637,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(free_chunks_make_room_for_blocks),
     SUITE_CASE(a_refused_change_changes_nothing),
     SUITE_CASE(content_can_always_be_made_shorter),
+    SUITE_CASE(the_seam_of_tree_and_tail_goes_without_memory),
     SUITE_CASE(a_limit_below_a_chunk_refuses_all),
     SUITE_CASE(trim_leaves_what_is_live_and_nothing_else),
     SUITE_CASE(zeros_are_recognised_on_request),

@@ -145,6 +145,24 @@ static enum rove_status replace_by_copy(struct rove_rope *rope, uint64_t off, ui
     return status;
 }
 
+// The end of the tree and the front of the tail: both are made shorter in place, so that no memory need be there.
+static enum rove_status erase_seam(struct rove_rope *rope, uint64_t off, uint64_t del)
+{
+    uint32_t before = rope->debt;
+    struct rv_spare spare = rv_spare_none(rope->pool);
+    spare.to_shrink = true;
+    enum rove_status status = rv_spare_fill(&spare, rv_trim_end_need(rope->root, off));
+    if (status == ROVE_OK) {
+        size_t tail_del = (size_t) (off + del - rope->tree_len);
+        rope->root = rv_trim_end(rope->root, off, &spare);
+        rope->tree_len = off;
+        rv_tail_skip(rope, tail_del);
+        rv_tail_clamp(rope);
+    }
+    rv_sweep_end(rope, before, &spare);
+    return status;
+}
+
 enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_t del,
                                    const void *src, size_t len)
 {
@@ -164,6 +182,8 @@ enum rove_status rove_rope_replace(struct rove_rope *rope, uint64_t off, uint64_
         if (!len)
             return rove_rope_truncate(rope, off);
     }
+    if (!len && off < rope->tree_len && off + del > rope->tree_len)
+        return erase_seam(rope, off, del);
     if (edit_in_tail(rope, off, del, src, len))
         return ROVE_OK;
     uint32_t before = rope->debt;

@@ -60,7 +60,8 @@ struct rove_pool_opts {
 
 /// The limit counts all that the pool holds: chunks, nodes, its own tables, free memory that is kept.
 /// An eighth of it, at most 64 KiB, is kept for calls that make content shorter, so that memory can be
-/// freed where none is left.
+/// freed where none is left. With limits below 256 KiB that may be too little to erase in the middle of a rope
+/// (ROVE_E_LIMIT); truncating and erasing at the front go there, too.
 ///
 /// At the memory limit, full chunks that nobody has pinned go to sleep in an unlinked temporary file,
 /// so that content may be far larger than memory. They wake when they are shown as a span or written to,
