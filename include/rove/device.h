@@ -92,10 +92,10 @@ ROVE_API ROVE_MUST_CHECK enum rove_status rove_stream_from_io(const struct rove_
 ///
 /// stream: borrowed by the FILE. mode: as for fopen() and fmemopen(): "r", "w" or "a", then + and any of b, c, e, m, t
 /// and x, which mean nothing here; but "r" and "r+" begin at the stream's cursor; "a+" is read from the beginning.
-/// (",ccs=" is ROVE_E_ARG.) With "r" the FILE has a buffer, into which it reads what is there, without waiting for more: fseek() in it after the stream
-/// was used otherwise. With every other mode it has none, so that
-/// what it was given is in the stream at once, and a write that comes short has lost nothing: its count is what the
-/// stream took; go on from there after clearerr() and, for a failure that sticks, rove_stream_clear_error(). file_out:
+/// (",ccs=" is ROVE_E_ARG.) With "r" the FILE has a buffer, into which it reads what is there, without waiting for more:
+/// fseek() in it after the stream was used otherwise. With every other mode it has none, so that what it was given is in
+/// the stream at once, and a write that comes short has lost nothing: its count is what the stream took; go on from
+/// there after clearerr() and, for a failure that sticks, rove_stream_clear_error(). file_out:
 /// close it with fclose(), which flushes the stream and leaves it open; where it fails, rove_stream_flush() can be
 /// called again. Never give it to freopen(), which glibc (2.36) does not survive for a FILE without a descriptor: close
 /// it and open another. Returns ROVE_E_NOMEM, ROVE_E_ARG for a bad mode, ROVE_E_UNSUPPORTED for "w" over bytes that the
