@@ -86,7 +86,8 @@ function(rove_objects name)
     set_target_properties(${variant} PROPERTIES POSITION_INDEPENDENT_CODE ON EXCLUDE_FROM_ALL ON)
     # Our exported functions also call each other; nobody is meant to replace one by preloading.
     target_compile_options(${variant} PRIVATE -fno-semantic-interposition)
-    target_include_directories(${variant} PRIVATE ${ARG_INCLUDES})
+    # BEFORE: the project around us may have folders of its own in view, and headers that are called as ours are.
+    target_include_directories(${variant} BEFORE PRIVATE ${ARG_INCLUDES})
     target_link_libraries(${variant} PRIVATE ${ARG_LIBS} Threads::Threads)
     target_compile_definitions(${variant} PRIVATE ${ARG_DEFINES})
   endforeach()
