@@ -56,6 +56,8 @@ static enum rove_status list(struct rove_stream *in)
     for (; cnt; cnt--) {
         TRY(get_u32(in, &len));
         TRY(rove_stream_line(in, 0, 0, &name));
+        if (name.ptr[name.len - 1] != 0)
+            return ROVE_E_DATA; // the archive ends within the name
         printf("%8llu %s\n", (unsigned long long) len, (const char *) name.ptr);
         TRY(rove_stream_seek(in, (int64_t) len, ROVE_CUR, NULL));
     }

@@ -6,6 +6,7 @@
 #include <rove/rove.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -102,7 +103,7 @@ static int run(int poll_fd, int listener, int left)
     int failed = epoll_ctl(poll_fd, EPOLL_CTL_ADD, listener, &listening);
     while (left && !failed) {
         int cnt = epoll_wait(poll_fd, events, 16, -1);
-        failed |= cnt < 0;
+        failed |= cnt < 0 && errno != EINTR; // which also being stopped and continued brings about
         for (int i = 0; i < cnt; i++) {
             struct peer *peer = events[i].data.ptr;
             if (!peer) {
