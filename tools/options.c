@@ -430,6 +430,8 @@ bool options_parse(struct options *opts, const struct verb *verb, int argc, char
     if (verb->has_levels)
         argc = take_levels(opts, verb, argc, argv);
     mark_literal(verb, argc, argv);
+    // With it getopt_long() would take options behind the first file for files: a line means the same everywhere.
+    unsetenv("POSIXLY_CORRECT");
     optind = opterr = 0; // glibc: begin anew
     while ((code = getopt_long(argc, argv, verb->letters, verb->longs, NULL)) != -1) {
         if (code == '?') {

@@ -80,6 +80,19 @@ for value in '' x -1 1025 '2 '; do
 done
 yes "filters has no threads" env ROVE_THREADS=x "$rove" filters > got
 
+# Nothing else: options stand where they like, and the dates of members are those of the zone.
+for verb in 'sum text -F crc32c' 'compress text -c -F gzip -9' 'list nine -v'; do
+    # shellcheck disable=SC2086 # words
+    yes "$verb" "$rove" $verb > want
+    # shellcheck disable=SC2086 # words
+    yes "POSIXLY_CORRECT: $verb" env POSIXLY_CORRECT=1 "$rove" $verb > got
+    yes "POSIXLY_CORRECT: $verb" cmp want got
+done
+if [ -f t.tar ]; then
+    yes "TZ of list" sh -c 'TZ=UTC "$1" list -v t.tar > got && TZ=AAA-5 "$1" list -v t.tar > got3' - "$rove"
+    no "TZ of list" cmp -s got got3
+fi
+
 # Lists of files, for verbs that take files.
 printf 'text\none\n' > names
 printf 'text\0one\0' > names0
