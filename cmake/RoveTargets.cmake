@@ -128,7 +128,8 @@ function(rove_shared_properties name)
     LINK_DEPENDS "${map}")
   # nodelete: a thread that used the library runs a destructor of ours when it ends, perhaps long after
   # somebody has called dlclose; the code must still be there.
-  target_link_options(${name} PRIVATE "LINKER:--version-script=${map}"
+  # A path may have commas, at which LINKER: would cut it.
+  target_link_options(${name} PRIVATE "SHELL:-Xlinker \"--version-script=${map}\""
                       "LINKER:-z,relro" "LINKER:-z,now" "LINKER:-z,nodelete")
   if(NOT rove_sanitizing)
     # Not under a sanitizer: its runtime comes with the program, and clang leaves it undefined here.

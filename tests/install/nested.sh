@@ -9,6 +9,8 @@ how=$1 root=$2 work=$3 version=$4 program=$5
 . "$root/tests/install/lines.sh"
 
 rm -rf "$work"
+work=$work/'a+b c' # paths are what they are
+[ "$how" = fetched ] || work="$work, d" # a comma CMake itself does not take where a program looks for a library
 mkdir -p "$work/source"
 cp "$program" "$work/source/app.c"
 cp "$root/tests/install/nested/CMakeLists.txt" "$work/source"
@@ -28,6 +30,7 @@ esac
 $CMAKE -S "$work/source" -B "$work/build" "$@"
 $CMAKE --build "$work/build"
 "$work/build/app"
+[ "$how" = fetched ] || $CMAKE --build "$work/build" --target rove_shared
 $CMAKE --install "$work/build" --prefix "$work/prefix"
 mv "$work/build" "$work/gone"
 
