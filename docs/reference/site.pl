@@ -339,8 +339,12 @@ spill("$pages/examples.dox", join '', map {
 my ($awesome) = grep { -e "$_/doxygen-awesome.css" } $ENV{ROVE_AWESOME} // (), '/usr/share/doxygen-awesome-css',
     '/usr/share/javascript/doxygen-awesome-css', '/usr/share/doc/doxygen-awesome-css';
 print STDERR "site: without doxygen-awesome-css, which is not here\n" if !defined $awesome;
-$ENV{ROVE_STYLES} = join ' ', defined $awesome ? "$awesome/doxygen-awesome.css" : (), "$root/docs/reference/style.css";
 ($ENV{ROVE_ROOT}, $ENV{ROVE_OUT}) = ($root, $out);
+# Where doxygen takes several paths it divides them at blanks that are not within quotes.
+$ENV{ROVE_PAGES} = qq("$pages");
+$ENV{ROVE_SHOWN} = qq("$root/docs/examples" "$root/include/rove");
+$ENV{ROVE_STYLES} = join ' ', map { qq("$_") } defined $awesome ? "$awesome/doxygen-awesome.css" : (),
+    "$root/docs/reference/style.css";
 $ENV{ROVE_VERSION} = join '.', slurp("$root/include/rove/version.h") =~ /^#define ROVE_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)$/mg;
 system('doxygen', "$root/docs/reference/Doxyfile") == 0 or die "site: doxygen failed, or had warnings\n";
 exec($^X, "${here}links.pl", "$out/html") or die "links.pl: $!\n";

@@ -9,6 +9,14 @@ rm -rf "$work"
 mkdir -p "$work"
 "$perl" "$root/docs/reference/site.pl" "$root" "$work"
 
+# The same pages come from a folder whose path has a blank.
+mkdir "$work/a tree"
+ln -s "$root/include" "$root/docs" "$root/python" "$root"/*.md "$work/a tree"
+"$perl" "$root/docs/reference/site.pl" "$work/a tree" "$work/a tree/site"
+ls "$work/html" >"$work/made"
+ls "$work/a tree/site/html" | diff "$work/made" -
+rm -rf "$work/a tree"
+
 # A page for every page of the guide and every header, and a place for every function and object.
 cat "$work"/html/*.html >"$work/all"
 for path in "$root"/docs/*.md; do
