@@ -33,7 +33,7 @@ enum rove_status {
     ROVE_E_UNSUPPORTED = -11, ///< the device, filter or build cannot do this
     ROVE_E_ABI = -12,        ///< a plugin or structure of an incompatible version
     ROVE_E_IO = -13,         ///< the operating system refused; the errno is kept by the object
-    ROVE_E_AGAIN = -14,      ///< a non-blocking device would block; nothing is lost, call again
+    ROVE_E_AGAIN = -14,      ///< a non-blocking device would block; nothing is lost: call again, or write what is left
     ROVE_E_TRUNCATED = -15,  ///< encoded data ends too early
     ROVE_E_STATE = -16,      ///< the call does not fit the object's state
     ROVE_E_DENIED = -17,     ///< refused for safety: owner, permissions or kind of a file
