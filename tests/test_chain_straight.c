@@ -137,6 +137,28 @@ static void lines_and_large_reads_take_turns(void)
     free(out.ptr);
 }
 
+// Of a failure that does not stick no line has to be kept back: what was decoded before it comes first.
+static void a_line_before_what_cannot_be_read_is_given(void)
+{
+    struct kit_bytes one = kit_encode("gzip", "rope", 4), two = {malloc(2 * one.len), 2 * one.len};
+    struct rove_span line;
+    memcpy(two.ptr, one.ptr, one.len);
+    memcpy(two.ptr + one.len, one.ptr, one.len);
+    two.ptr[one.len + 2] = 7; // a method that there is not
+    for (size_t byte = 0; byte < 2; byte++) {
+        struct kit_device dev = {.data = two, .most = byte, .fail_after = UINT64_MAX};
+        struct rove_stream *source = kit_device_stream(&dev), *reader = NULL;
+        CHECK_OK(rove_stream_decode(source, "gzip", NULL, &reader, NULL));
+        CHECK_OK(rove_stream_line(reader, '\n', 0, &line));
+        CHECK(line.len == 4 && memcmp(line.ptr, "rope", 4) == 0);
+        CHECK_IS(ROVE_E_UNSUPPORTED, rove_stream_line(reader, '\n', 0, &line));
+        rove_stream_free(reader);
+        rove_stream_free(source);
+    }
+    free(one.ptr);
+    free(two.ptr);
+}
+
 // writes ------------------------------------------------------------------------------------------
 
 static void check_digest(struct rove_stream *stream, const char *text, struct kit_bytes plain)
@@ -220,6 +242,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(limits_hold_to_the_byte_in_large_reads),
     SUITE_CASE(damage_delivers_the_same_to_large_reads),
     SUITE_CASE(lines_and_large_reads_take_turns),
+    SUITE_CASE(a_line_before_what_cannot_be_read_is_given),
     SUITE_CASE(sums_are_right_though_the_sink_would_block),
     SUITE_CASE(a_tap_that_refuses_lets_as_much_through_as_by_small_writes),
 };

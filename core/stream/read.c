@@ -196,7 +196,8 @@ static enum rove_status line_rope(struct rv_stream *s)
     return ROVE_OK;
 }
 
-// Looks for the end of a line beyond the window, where the device can make the window longer.
+// Looks for the end of a line beyond the window, where the device can make the window longer. What nobody can read comes next,
+// as what sticks does: asked again, it would be the same.
 static enum rove_status lengthen_line(struct rv_stream *s, uint8_t delim, size_t max,
                                       struct rove_span *span_out)
 {
@@ -211,7 +212,7 @@ static enum rove_status lengthen_line(struct rv_stream *s, uint8_t delim, size_t
         at = now > len ? memchr(s->win.cur + len, delim, now - len) : NULL;
         len = rv_max_size(now, len);
     }
-    if (status < 0 && !s->error)
+    if (status < 0 && status != ROVE_E_UNSUPPORTED && !s->error)
         return status; // it may be called again: nothing was taken
     len = at ? (size_t) (at - s->win.cur) + 1 : rv_min_size(len, max);
     *span_out = (struct rove_span){s->win.cur, len};
