@@ -111,6 +111,8 @@ void a_failing_sink_fails_at_the_same_byte(void);
 void a_source_that_would_block_gives_all(void);
 void a_failing_source_fails_after_what_it_gave(void);
 void nothing_is_awaited_while_something_can_be_given(void);
+void a_decoder_below_is_not_awaited_while_something_can_be_given(void);
+void a_file_over_a_decoder_waits_for_no_more_than_it_was_asked_for(void);
 void a_pause_within_a_head_costs_no_parts(void);
 void what_was_flushed_is_not_awaited_longer(void);
 void a_source_that_was_closed_is_not_asked(void);

@@ -200,6 +200,121 @@ void nothing_is_awaited_while_something_can_be_given(void)
     crews_end();
 }
 
+// A peer that sends a piece only when the one before it was read, but the first byte of its coded form at once.
+#define PIECES 12
+#define PIECE ((size_t) 1000)
+
+struct trickle {
+    struct kit_bytes coded;
+    size_t ends[PIECES]; // of the pieces, coded
+    size_t at, step;     // coded bytes sent, by so many transfers
+    size_t given;        // pieces that came out
+    bool waited;         // it was asked for more than it could send
+};
+
+static bool trickle_has_more(const struct trickle *t)
+{
+    return t->step % 2 || t->step / 2 >= PIECES || t->given >= t->step / 2;
+}
+
+static enum rove_status trickle_ready(void *ctx)
+{
+    return trickle_has_more(ctx) ? ROVE_OK : ROVE_E_AGAIN;
+}
+
+static enum rove_status trickle_read(void *ctx, void *buf, size_t len, size_t *len_out)
+{
+    struct trickle *t = ctx;
+    size_t i = t->step / 2, end = i < PIECES ? t->ends[i] : t->coded.len;
+    t->waited = t->waited || !trickle_has_more(t);
+    end = t->step % 2 && t->at < t->coded.len ? t->at + 1 : end;
+    *len_out = end - t->at;
+    if (*len_out > len)
+        return ROVE_E_IO;
+    memcpy(buf, t->coded.ptr + t->at, *len_out);
+    t->at = end;
+    t->step++;
+    return *len_out ? ROVE_OK : ROVE_END;
+}
+
+// head: bytes that stand before the first piece.
+static struct trickle make_trickle(struct kit_bytes plain, size_t head, size_t piece)
+{
+    struct trickle t = {.at = 0};
+    struct rove_stream *sink = kit_rope(), *s = NULL;
+    CHECK_OK(rove_stream_encode(sink, "gzip", NULL, &s, NULL));
+    for (size_t i = 0, at = 0; i < PIECES; i++) {
+        size_t end = i + 1 < PIECES ? head + (i + 1) * piece : plain.len;
+        uint64_t len = 0;
+        CHECK_OK(rove_stream_write(s, plain.ptr + at, end - at));
+        CHECK_OK(i + 1 < PIECES ? rove_stream_flush(s) : rove_stream_close(s));
+        CHECK_OK(rove_stream_tell(sink, &len));
+        t.ends[i] = (size_t) len;
+        at = end;
+    }
+    t.coded = kit_all(sink);
+    rove_stream_free(s);
+    rove_stream_free(sink);
+    return t;
+}
+
+static struct rove_stream *trickle_stream(struct trickle *t)
+{
+    struct rove_io io = {.size = sizeof io, .read = trickle_read, .ready = trickle_ready};
+    struct rove_stream *source = NULL, *s = NULL;
+    CHECK_OK(rove_stream_from_io(&io, t, env.pool, &source));
+    CHECK_OK(rove_stream_decode(source, "gzip", NULL, &s, NULL));
+    CHECK_OK(rove_stream_own(s));
+    return s;
+}
+
+// What the source has there may be too little for the decoder below to make anything of.
+void a_decoder_below_is_not_awaited_while_something_can_be_given(void)
+{
+    crews_begin();
+    struct kit_bytes plain = kit_content(PIECES * PIECE, 1), coded = parts_encode("cut", 0, plain, 0, 0);
+    for (size_t w = 0; w < WIDTHS; w++) {
+        struct trickle t = make_trickle(coded, 5, PIECE + 9);
+        struct rove_stream *below = trickle_stream(&t), *s = NULL;
+        struct rove_limits limits = limits_of(w);
+        uint8_t buf[PIECE];
+        size_t n = 0;
+        CHECK_OK(rove_stream_decode(below, "cut", &limits, &s, NULL));
+        while (t.given < PIECES && CHECK_OK(rove_stream_read(s, buf, PIECE, &n))) {
+            CHECK(n == PIECE && memcmp(buf, plain.ptr + t.given * PIECE, n) == 0);
+            t.given++;
+        }
+        CHECK_IS(ROVE_END, rove_stream_read(s, buf, PIECE, &n));
+        CHECK(!t.waited);
+        rove_stream_free(s);
+        rove_stream_free(below);
+        free(t.coded.ptr);
+    }
+    free(coded.ptr);
+    free(plain.ptr);
+    crews_end();
+}
+
+void a_file_over_a_decoder_waits_for_no_more_than_it_was_asked_for(void)
+{
+    struct kit_bytes plain = kit_content(PIECES * PIECE, 1);
+    struct trickle t = make_trickle(plain, 0, PIECE);
+    struct rove_stream *s = trickle_stream(&t);
+    FILE *file = NULL;
+    uint8_t buf[PIECE];
+    CHECK_OK(rove_fopen(s, "r", &file));
+    while (t.given < PIECES && CHECK_EQ(PIECE, fread(buf, 1, PIECE, file))) {
+        CHECK(memcmp(buf, plain.ptr + t.given * PIECE, PIECE) == 0);
+        t.given++;
+    }
+    CHECK_EQ(0, fread(buf, 1, PIECE, file));
+    CHECK(!t.waited);
+    CHECK_EQ(0, fclose(file));
+    rove_stream_free(s);
+    free(t.coded.ptr);
+    free(plain.ptr);
+}
+
 // Shows its data up to a place, and tells there that who wants more may have to wait.
 struct pause {
     struct kit_bytes coded;

@@ -359,6 +359,8 @@ static const struct suite_case cases[] = {
     SUITE_CASE(a_source_that_would_block_gives_all),
     SUITE_CASE(a_failing_source_fails_after_what_it_gave),
     SUITE_CASE(nothing_is_awaited_while_something_can_be_given),
+    SUITE_CASE(a_decoder_below_is_not_awaited_while_something_can_be_given),
+    SUITE_CASE(a_file_over_a_decoder_waits_for_no_more_than_it_was_asked_for),
     SUITE_CASE(a_pause_within_a_head_costs_no_parts),
     SUITE_CASE(what_was_flushed_is_not_awaited_longer),
     SUITE_CASE(a_source_that_was_closed_is_not_asked),

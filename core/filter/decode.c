@@ -15,6 +15,7 @@
 #include "base/arith.h"
 #include "filter/auto.h"
 #include "filter/bare.h"
+#include "filter/joined.h"
 #include "filter/pump.h"
 
 #include <string.h>
@@ -27,8 +28,8 @@ struct decoder {
     uint8_t head[RV_HEAD_MAX]; // first bytes, if auto had to gather them
     size_t head_len;
     struct rv_passed passed; // by auto, in front of them
-    uint8_t *joined;         // several trays' bytes, made one window by more(); or NULL
-    size_t joined_cap;
+    struct rv_joined joined; // several trays' bytes, made one window by more()
+    bool tries; // it is only asked what there is without waiting
 };
 
 static struct decoder *self(struct rv_stream *s)
@@ -199,7 +200,7 @@ static enum rove_status pull(struct decoder *d)
         enum rove_status status = rv_bare_next(&d->bare, &d->c);
         return status == ROVE_END ? end_source(d) : status;
     }
-    bool waits = chain->eager && rv_stream_may_wait(rv_stream(d->c.other));
+    bool waits = (chain->eager || d->tries) && rv_stream_may_wait(rv_stream(d->c.other));
     enum rove_status status = waits ? ROVE_E_AGAIN : rove_stream_peek(d->c.other, &ptr, &len); // borrowed by pump()
     if (status == ROVE_END)
         return end_source(d);
@@ -208,6 +209,8 @@ static enum rove_status pull(struct decoder *d)
         chain->eager = false;
         return ROVE_OK;
     }
+    if (waits)
+        return ROVE_E_AGAIN; // nobody is told
     return status ? rv_chained_fail_other(&d->c, status) : ROVE_OK;
 }
 
@@ -273,20 +276,12 @@ static enum rove_status find_next(struct decoder *d, struct rove_span *span_out)
     return rv_stream_leave(&d->c.s, decode_some(d, span_out));
 }
 
-static void drop_joined(struct decoder *d)
-{
-    if (d->joined)
-        rv_pool_free(d->c.s.pool, d->joined, d->joined_cap);
-    d->joined = NULL;
-    d->joined_cap = 0;
-}
-
 static enum rove_status fill(struct rv_stream *s)
 {
     struct decoder *d = self(s);
     drop(s);
     if (!d->left.len) {
-        drop_joined(d);
+        rv_joined_drop(&d->joined, d->c.s.pool);
         enum rove_status status = find_next(d, &d->left);
         if (status)
             return status;
@@ -315,43 +310,19 @@ static enum rove_status read(struct rv_stream *s, void *buf, size_t len, size_t 
     return status;
 }
 
-// Moves what is left to the front of a buffer with room for len bytes behind it.
-static enum rove_status join(struct decoder *d, size_t len)
-{
-    size_t all, cap;
-    enum rove_status why = ROVE_OK;
-    if (rv_add_size(d->left.len, len, &all))
-        return ROVE_E_NOMEM;
-    if (d->joined && d->joined_cap >= all) {
-        memmove(d->joined, d->left.ptr, d->left.len);
-    } else {
-        if (rv_mul_size(all, 2, &cap))
-            cap = all;
-        uint8_t *joined = rv_pool_alloc(d->c.s.pool, cap, &why);
-        if (!joined)
-            return why;
-        memcpy(joined, d->left.ptr, d->left.len);
-        drop_joined(d);
-        d->joined = joined;
-        d->joined_cap = cap;
-    }
-    d->left.ptr = d->joined;
-    return ROVE_OK;
-}
-
 // What is left lies in the last tray, which the next pump may overwrite: it is moved first.
 static enum rove_status more(struct rv_stream *s)
 {
     struct decoder *d = self(s);
     struct rove_span span;
     drop(s);
-    enum rove_status status = join(d, 0);
+    enum rove_status status = rv_joined_take(&d->joined, s->pool, &d->left, 0);
     if (status == ROVE_OK) {
         status = find_next(d, &span);
         if (status == ROVE_OK)
-            status = join(d, span.len);
+            status = rv_joined_take(&d->joined, s->pool, &d->left, span.len);
         if (status == ROVE_OK) {
-            memcpy(d->joined + d->left.len, span.ptr, span.len);
+            memcpy(d->joined.ptr + d->left.len, span.ptr, span.len);
             d->left.len += span.len;
             rv_chain_sent(d->c.chain, span.len);
         }
@@ -364,7 +335,7 @@ static void forget(struct decoder *d)
 {
     rv_window_none(&d->c.s);
     rv_bare_stop(&d->bare);
-    drop_joined(d);
+    rv_joined_drop(&d->joined, d->c.s.pool);
     d->left = (struct rove_span){NULL, 0};
     d->source_ended = false;
     d->head_len = 0;
@@ -386,9 +357,19 @@ static enum rove_status close(struct rv_stream *s)
     return status;
 }
 
+// What the source has there may be too little to make anything of. So it is made of that what comes next, as far as that goes
+// without waiting. (A decoder that is yet to be chosen, or none, gives what there is.)
 static bool may_wait(struct rv_stream *s)
 {
-    return rv_stream_may_wait(rv_stream(self(s)->c.other));
+    struct decoder *d = self(s);
+    if (s->busy || s->error) // who reads on is told so at once
+        return false;
+    if (!d->c.chain->stage_cnt || rv_chain_is_open_end(d->c.chain))
+        return rv_stream_may_wait(rv_stream(d->c.other));
+    d->tries = true;
+    enum rove_status status = fill(s);
+    d->tries = false;
+    return status == ROVE_E_AGAIN;
 }
 
 static const struct rv_device device = {
