@@ -15,6 +15,7 @@
 #include "trailing.h"
 
 #define RV_BGZF_HEAD 18u
+#define RV_BGZF_FIELD 6u        // bytes of the field, with which the extra fields of a member must begin
 #define RV_BGZF_TAIL 8u
 #define RV_BGZF_MARKER 28u      // bytes of the member for the end
 #define RV_BGZF_MOST 65536u     // bytes that a member has, or holds
@@ -83,6 +84,12 @@ void rv_bgzf_open(struct rv_bgzf_reader *r, const struct rove_host *host, const 
 int32_t rv_bgzf_run(void *st, struct rove_in *in, struct rove_out *out, uint32_t act);
 void rv_bgzf_reset(struct rv_bgzf_reader *r);
 void rv_bgzf_close(struct rv_bgzf_reader *r);
+
+// What the bytes with which the extra fields of a member begin tell of its length; 0: nothing.
+static inline uint32_t rv_bgzf_field_len(const uint8_t *field)
+{
+    return memcmp(field, "BC\2", 4) == 0 ? rv_le16(field + 4) + 1 : 0;
+}
 
 // The hooks for parts: some members. rv_bgzf_span() tells how many coded bytes these are: ROVE_E_TRUNCATED when *len_out
 // bytes are needed to tell, ROVE_END with 0 when no member begins there.

@@ -12,7 +12,6 @@
 
 enum { HEAD, BODY, GZIP, TRAILING };
 
-#define FIELD_LEN 6u // of the extra field that a member must begin with
 #define PART_MEMBERS 4u // that are read as one part: each takes a tenth of a millisecond
 
 static int32_t go(struct rv_bgzf_reader *r, uint8_t phase)
@@ -42,7 +41,7 @@ static int32_t starved(const struct rv_bgzf_reader *r, uint32_t act)
 static bool fits(const uint8_t *head, uint32_t at, uint8_t byte)
 {
     if (at == 11) {
-        return byte > 0 || head[10] >= FIELD_LEN;
+        return byte > 0 || head[10] >= RV_BGZF_FIELD;
     }
     return (at >= 4 && at < 12) || at >= 16 || byte == rv_bgzf_marker[at];
 }
@@ -56,7 +55,7 @@ static uint32_t len_of(const uint8_t *head)
 // Whether that can hold all its fields; no deflate data are shorter than two bytes.
 static bool holds(const uint8_t *head)
 {
-    return len_of(head) >= RV_BGZF_HEAD - FIELD_LEN + rv_le16(head + 10) + 2 + RV_BGZF_TAIL;
+    return len_of(head) >= RV_BGZF_HEAD - RV_BGZF_FIELD + rv_le16(head + 10) + 2 + RV_BGZF_TAIL;
 }
 
 static int32_t too_small(const struct rove_host *host, uint64_t member)
@@ -143,7 +142,7 @@ static bool is_marker(const struct rv_bgzf_reader *r, const uint8_t *body)
 static int32_t inflate_body(struct rv_bgzf_reader *r, const uint8_t *body, struct rove_out room)
 {
     const uint8_t *tail = body + r->body_len - RV_BGZF_TAIL;
-    size_t extra = rv_le16(r->head + 10) - FIELD_LEN;
+    size_t extra = rv_le16(r->head + 10) - RV_BGZF_FIELD;
     struct rove_in src = {body + extra, r->body_len - extra - RV_BGZF_TAIL};
     const uint8_t *plain = room.ptr;
     size_t len = room.len;

@@ -230,10 +230,19 @@ static void pass(struct rv_gunzip *u, struct rove_in *in, size_t len)
     }
 }
 
+// The first bytes of the extra field are looked at: they may tell how long the member is.
+static void look_at_field(struct rv_gunzip *u, struct rove_in field)
+{
+    if (u->have < RV_BGZF_FIELD && rv_gather(u->buf, &u->have, RV_BGZF_FIELD, &field)) {
+        u->told = rv_bgzf_field_len(u->buf);
+    }
+}
+
 static int32_t step_extra(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
 {
     size_t len = rv_min(u->skip, in->len);
 
+    look_at_field(u, (struct rove_in){in->ptr, len});
     pass(u, in, len);
     u->skip -= (uint32_t) len;
     if (u->skip > 0) {
@@ -283,6 +292,7 @@ static int32_t step_tail(struct rv_gunzip *u, struct rove_in *in, uint32_t act)
     }
     rv_inflater_again(&u->inf);
     u->member++;
+    u->told = 0;
     return go(u, FIXED);
 }
 
@@ -315,6 +325,8 @@ int32_t rv_gunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32
     int32_t rc;
 
     do {
+        size_t before = in->len;
+
         if (u->phase == BODY) {
             rc = step_body(u, in, out, act);
         } else if (u->phase == FIELDS) {
@@ -322,6 +334,7 @@ int32_t rv_gunzip_run(void *st, struct rove_in *in, struct rove_out *out, uint32
         } else {
             rc = header[u->phase](u, in, act);
         }
+        u->taken = between(u) ? 0 : u->taken + (before - in->len);
     } while (rc == RV_STEP && !(u->inf.mark_wanted && between(u)));
     return rc == RV_STEP ? ROVE_OK : rc;
 }
@@ -346,9 +359,18 @@ int32_t rv_gunzip_reset(void *st)
     rv_trailing_reset(&u->trailing);
     u->walk = (struct rv_bgzf_walk){0};
     u->member = 1;
+    u->taken = u->told = 0;
     u->part = false;
     go(u, FIXED);
     return ROVE_OK;
+}
+
+// What is left of the member that the head is in, if it tells that, or may yet; 0: the head takes all that follows.
+static uint64_t own_len(const struct rv_gunzip *u)
+{
+    uint64_t all = u->told > 0 || u->phase == TRAILING ? u->told : RV_BGZF_HEAD;
+
+    return all > u->taken ? all - u->taken : 0;
 }
 
 // Members that tell their length (bgzf.h) are parts; where another stands, all that follows is read in order.
@@ -356,8 +378,11 @@ static int32_t decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t 
 {
     const struct rv_gunzip *u = head;
 
-    *len_out = 0;
-    return u->phase == FIXED && u->have == 0 ? rv_bgzf_span(ptr, len, len_out) : ROVE_END;
+    if (between(u)) {
+        return rv_bgzf_span(ptr, len, len_out);
+    }
+    *len_out = own_len(u);
+    return ROVE_END;
 }
 
 static int32_t decode_part(void *st, const void *head, const uint8_t *past, size_t past_len)

@@ -15,6 +15,8 @@ struct rv_gunzip {
     uint8_t phase;
     uint8_t flags;   // FLG, bits cleared as their fields are passed
     uint8_t buf[10]; // the longest piece with a meaning of its own
+    uint32_t told;  // bytes of the member, where the field of bgzf.h tells them first; 0: not, or not yet
+    uint64_t taken; // of the member
     bool part; // what follows the members in it is for the head to judge
     struct rv_trailing trailing;
     struct rv_bgzf_walk walk;
