@@ -150,6 +150,7 @@ static int32_t take_block(struct rv_lz4_decoder *d, const uint8_t *src, struct r
         d->held_pos = 0;
     }
     d->block++;
+    d->promised -= cap < d->promised ? cap : d->promised; // it may have been a part's, which this does in its place
     return rv_lz4_go(d, RV_LZ4_AT_BLOCK_LEN);
 }
 
@@ -289,7 +290,7 @@ int32_t rv_lz4_begin_frame(struct rv_lz4_decoder *d, bool legacy)
     d->linked = d->block_sum = d->content_sum = d->sized = d->other_dict = false;
     d->block_max = RV_LZ4_LEGACY_BLOCK;
     d->block = 1;
-    d->total = 0;
+    d->total = d->promised = 0;
     rv_lz4_past_reset(&d->past);
     return rv_lz4_go(d, legacy ? RV_LZ4_AT_BLOCK_LEN : RV_LZ4_AT_HEAD);
 }

@@ -53,7 +53,7 @@ struct rv_lz4_decoder {
     bool resumed;      // its input may end where it could be begun
     bool unsummed;     // the frame was begun within: neither its sum nor its length can be checked
     size_t part_most;  // bytes that this part, or the one found last, may become
-    uint64_t promised; // the same of all that are on their way, or more: of some that the head did after all
+    uint64_t promised; // the same of all that are on their way, or more: of some that it was asked for twice
     struct rv_trailing trailing;
     XXH32_state_t sum;
 };

@@ -70,8 +70,7 @@ int32_t rv_lz4_decode_next(void *head, const uint8_t *ptr, size_t len, uint64_t 
     part = walk(d, ptr, len);
     *len_out = part > 0 ? part : 4;
     if (part == 0 || (d->sized && d->total + d->promised + d->part_most > d->declared)) {
-        d->promised = 0; // the head takes this when nothing is on its way any more
-        return ROVE_END;
+        return ROVE_END; // the head takes this when nothing is on its way any more
     }
     d->promised += d->sized ? d->part_most : 0;
     return ROVE_OK;

@@ -397,6 +397,49 @@ static void more_than_declared_is_refused_before_it_is_shown(void)
     bytes_drop(&out);
 }
 
+// Blocks that parts hold count as what they may become until these are done, whatever the head does itself meanwhile.
+static void no_more_is_promised_than_declared(void)
+{
+    enum { DECLARED = 6, LEN = 65536, STEP = LEN + 4, HEAD = 15 };
+    struct bytes plain = make_content(NOISE, (size_t) DECLARED * LEN), coded;
+    uint8_t *room = malloc(LEN);
+    struct rove_in in;
+    struct rove_out out;
+    struct rig r, part;
+    uint64_t len;
+    int flying = 5;
+
+    coded = encoded(&rv_filter_lz4_encode, "block=64K checksum=no content_size=393216", plain.ptr, plain.len);
+    CU_ASSERT_EQUAL(coded.len, (size_t) HEAD + DECLARED * STEP + 4);
+    rig_make(&r, &rv_filter_lz4_decode, "");
+    rig_make(&part, &rv_filter_lz4_decode, "");
+    in = (struct rove_in){coded.ptr, HEAD};
+    out = (struct rove_out){room, LEN};
+    CU_ASSERT_EQUAL(rig_call(&r, &in, &out, ROVE_RUN), ROVE_OK);
+    for (int i = 0; i < flying; i++) {
+        CU_ASSERT_EQUAL(r.filter->next(r.state, coded.ptr + HEAD, STEP, &len), ROVE_OK);
+    }
+    in = (struct rove_in){coded.ptr + HEAD, STEP}; // the first had no memory
+    CU_ASSERT_EQUAL(rig_call(&r, &in, &out, ROVE_RUN), ROVE_OK);
+    in = (struct rove_in){coded.ptr + HEAD, STEP};
+    out = (struct rove_out){room, LEN};
+    if (r.filter->next(r.state, in.ptr, in.len, &len) == ROVE_OK) { // whether the second is still a part
+        CU_ASSERT_EQUAL(part.filter->part(part.state, r.state, NULL, 0), ROVE_OK);
+        CU_ASSERT_EQUAL(rig_call(&part, &in, &out, ROVE_FINISH), ROVE_END);
+        CU_ASSERT_EQUAL(r.filter->join(r.state, part.state, LEN), ROVE_OK);
+    } else {
+        CU_ASSERT_EQUAL(rig_call(&r, &in, &out, ROVE_RUN), ROVE_OK);
+    }
+    for (flying -= 2; flying < 100 && r.filter->next(r.state, coded.ptr + HEAD, STEP, &len) == ROVE_OK; flying++) {
+    }
+    CU_ASSERT(2 + flying <= DECLARED);
+    rig_close(&r);
+    rig_close(&part);
+    free(room);
+    bytes_drop(&plain);
+    bytes_drop(&coded);
+}
+
 static void not_lz4_at_all(void)
 {
     struct bytes out = {NULL, 0, 0};
@@ -515,6 +558,7 @@ void add_lz4_tests(CU_pSuite suite)
     ADD(suite, each_breach_of_the_format_has_its_status);
     ADD(suite, empty_stored_blocks);
     ADD(suite, more_than_declared_is_refused_before_it_is_shown);
+    ADD(suite, no_more_is_promised_than_declared);
     ADD(suite, not_lz4_at_all);
     ADD(suite, memory_follows_the_bytes_not_the_declaration);
     ADD(suite, declared_content_size_must_be_kept);
