@@ -154,8 +154,13 @@ static int32_t step_head(struct rv_xz_decoder *d, struct rove_in *in, uint32_t a
             return rv_starved(d->host, act, at_end ? NULL : "the xz header ends too early");
         }
         if (odd || (d->have < RV_XZ_MAGIC_LEN && !rv_xz_fits_magic(d->have, in->ptr[0]))) {
-            rv_trailing_begin(&d->trailing, d->have, in, before);
-            return rv_xz_no_magic(d);
+            uint32_t have = d->have;
+            int32_t rc = rv_xz_no_magic(d);
+
+            if (rc == RV_STEP) { // what follows the streams is nobody's
+                rv_trailing_begin(&d->trailing, have, in, before);
+            }
+            return rc;
         }
         rv_gather(d->buf, &d->have, d->have + 1, in);
     }

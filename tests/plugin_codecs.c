@@ -165,6 +165,33 @@ static void what_follows_is_told_where_it_begins(void)
     }
 }
 
+// What is none of the format is told at the byte that shows it, however the bytes come.
+static void wrong_byte_of(const struct spec *s)
+{
+    struct bytes coded = {NULL, 0, 0}, out = {NULL, 0, 0};
+    size_t taken;
+    struct rig r;
+
+    bytes_add(&coded, family_of(s)->magic, 1);
+    bytes_add(&coded, "??????????", 10);
+    for (size_t in = 0; in < 2; in++) {
+        rig_make(&r, s->decode, s->options);
+        CU_ASSERT_EQUAL(rig_drive(&r, coded.ptr, coded.len, &out, ROVE_FINISH, (struct cut){.in = in}, &taken),
+                        ROVE_E_FORMAT);
+        CU_ASSERT_EQUAL(taken, 1);
+        rig_close(&r);
+    }
+    bytes_drop(&coded);
+    bytes_drop(&out);
+}
+
+static void what_is_none_of_the_format_is_told_where_it_shows(void)
+{
+    for (const struct spec *s = specs; s->label != NULL; s++) {
+        wrong_byte_of(s);
+    }
+}
+
 static void small_streams_of(const struct spec *s)
 {
     struct bytes coded = encoded(s->encode, s->options, "rope", 4), out = {NULL, 0, 0};
@@ -968,6 +995,7 @@ void add_plugin_tests(CU_pSuite suite)
     ADD(suite, exchange_with_the_formats_own_programs);
     ADD(suite, joined_streams_are_one);
     ADD(suite, what_follows_is_told_where_it_begins);
+    ADD(suite, what_is_none_of_the_format_is_told_where_it_shows);
     ADD(suite, memory_follows_the_window);
     ADD(suite, every_level_there_and_back);
     ADD(suite, chains_carry_all);
