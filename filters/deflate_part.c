@@ -92,12 +92,26 @@ static int32_t run_stored(struct rv_deflate_part *p, struct rove_in *in, struct 
 
 // life ------------------------------------------------------------------------------------------
 
+// A block that does not shrink is stored if the window still holds it. Where no matches are looked for, the window moves when
+// the input is used up, so that for a block of more than half of the window it depends on the cuts of the input whether it was
+// moved meanwhile. A block has 2^(mem + 6) symbols, so the window is made larger than asked for, which nobody refers to then.
+static void keep_blocks_in_window(int strategy, int *window, int *mem)
+{
+    if (strategy != Z_HUFFMAN_ONLY) {
+        return;
+    }
+    *mem = *mem < MAX_WBITS - 7 ? *mem : MAX_WBITS - 7;
+    *window = *window > *mem + 7 ? *window : *mem + 7;
+}
+
 static int32_t open_zlib(struct rv_deflate_part *p, const struct rove_host *host, const struct rv_deflate_options *o)
 {
+    int window = o->window, mem = o->mem;
     int32_t rc;
 
+    keep_blocks_in_window(o->strategy, &window, &mem);
     rv_zlib_borrow(&p->z, host);
-    rc = rv_zlib_opened(host, deflateInit2(&p->z, o->level, Z_DEFLATED, -o->window, o->mem, o->strategy));
+    rc = rv_zlib_opened(host, deflateInit2(&p->z, o->level, Z_DEFLATED, -window, mem, o->strategy));
     if (rc == ROVE_OK && o->strategy != Z_HUFFMAN_ONLY) {
         p->past_max = (1u << o->window) - OUT_OF_REACH;
     }

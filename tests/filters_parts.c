@@ -22,7 +22,7 @@ static const struct setting settings[] = {
     {"level=6", 6, Z_DEFAULT_STRATEGY, 15, 8},
     {"level=9 mem=9", 9, Z_DEFAULT_STRATEGY, 15, 9},
     {"level=4 strategy=filtered window=9", 4, Z_FILTERED, 9, 8},
-    {"level=5 strategy=huffman window=14", 5, Z_HUFFMAN_ONLY, 14, 8},
+    {"level=5 strategy=huffman window=14", 5, Z_HUFFMAN_ONLY, 15, 8},
     {"level=3 strategy=rle mem=1", 3, Z_RLE, 15, 1},
     {"level=2 strategy=fixed window=12", 2, Z_FIXED, 12, 8},
 };
@@ -179,6 +179,29 @@ static void parts_do_not_depend_on_cuts(void)
     }
 }
 
+// Whether a block can be stored must not depend on where zlib's window stands.
+static void noise_without_matches_does_not_depend_on_cuts(void)
+{
+    static const char *const options[] = {"strategy=huffman mem=9", "strategy=huffman window=14",
+                                          "strategy=huffman window=9 mem=4", "strategy=huffman window=9 mem=9",
+                                          "strategy=rle mem=9", "mem=9", "window=9 mem=9"};
+    struct bytes plain = make_content(NOISE, 150000), one = {NULL, 0, 0}, two = {NULL, 0, 0};
+    struct rig r;
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        rig_make(&r, &rv_filter_deflate_encode, options[i]);
+        CU_ASSERT_EQUAL(rig_stream(&r, plain.ptr, plain.len, &one, whole), ROVE_END);
+        for (size_t in = 1; in <= 1000; in += 333) {
+            CU_ASSERT_EQUAL(rig_stream(&r, plain.ptr, plain.len, &two, (struct cut){.in = in}), ROVE_END);
+            CU_ASSERT(bytes_equal(&two, one.ptr, one.len));
+        }
+        rig_close(&r);
+    }
+    bytes_drop(&plain);
+    bytes_drop(&one);
+    bytes_drop(&two);
+}
+
 // The next part begins at the flush, and is as long as any.
 static void a_flush_ends_a_part_early(void)
 {
@@ -258,6 +281,7 @@ void add_part_tests(CU_pSuite suite)
 {
     ADD(suite, each_part_is_coded_from_a_fresh_state);
     ADD(suite, parts_do_not_depend_on_cuts);
+    ADD(suite, noise_without_matches_does_not_depend_on_cuts);
     ADD(suite, a_flush_ends_a_part_early);
     ADD(suite, a_dictionary_is_the_past_of_the_first_part);
     ADD(suite, parts_take_no_more_than_a_window_of_memory);
