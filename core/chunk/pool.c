@@ -109,6 +109,7 @@ static void init(struct rove_pool *pool, const struct rove_pool_opts *opts)
     rv_whole_init(&pool->refs);
     rv_figure_set(&pool->users, 1);
     rv_lock_init(&pool->lock);
+    rv_lock_init(&pool->own_budget.lock);
     pool->last_gone = last_gone;
     pool->allocator = rv_allocator_copy(opts->allocator);
     pool->chunk_len = opts->chunk_len ? opts->chunk_len : ROVE_CHUNK_LEN_DEFAULT;

@@ -18,7 +18,7 @@ ROVE_BEGIN_DECLS
 /// Finds a filter by name and direction.
 ///
 /// name: NUL-ended. dir: ROVE_ENCODE or ROVE_DECODE; a TAP is found for either. Returns the filter
-/// with every optional hook filled in, or NULL.
+/// with the hooks that are optional in every version (open to detect) filled in, or NULL.
 ROVE_API const struct rove_filter *rove_filter_find(const char *name, uint32_t dir);
 
 /// Gives filter number i in order of registration, or NULL when there are no more.
