@@ -208,6 +208,18 @@ static void erase_all(struct rove_rope *rope, struct rove_rope *small, size_t cn
     free(back);
 }
 
+// A pool in which nothing more fits, for a rope and up to 5000 small ones.
+static struct rove_pool *full_pool(struct kit_pool how, size_t shape, struct rove_rope *rope, struct rove_rope *small,
+                                   size_t *cnt_out)
+{
+    how.watched = true;
+    struct rove_pool *pool = kit_pool_new(&how);
+    rove_rope_init(rope, pool);
+    fill_up(rope, shape, 700);
+    *cnt_out = fill_with_small(pool, small, 5000);
+    return pool;
+}
+
 static void content_can_always_be_made_shorter(void)
 {
     static struct rove_rope small[5000];
@@ -215,12 +227,9 @@ static void content_can_always_be_made_shorter(void)
         struct kit_pool how = shapes[i];
         if (how.limit < (256 << 10) || how.limit > (3 << 20))
             continue;
-        how.watched = true;
-        struct rove_pool *pool = kit_pool_new(&how);
         struct rove_rope rope;
-        rove_rope_init(&rope, pool);
-        fill_up(&rope, i, 700);
-        size_t cnt = fill_with_small(pool, small, 5000);
+        size_t cnt;
+        struct rove_pool *pool = full_pool(how, i, &rope, small, &cnt);
         erase_all(&rope, small, cnt);
         kit_check_peak(pool);
         while (cnt)
@@ -239,12 +248,10 @@ static void the_seam_of_tree_and_tail_goes_without_memory(void)
         struct kit_pool how = shapes[i];
         if (how.limit > sizeof flat)
             continue;
-        how.watched = true;
-        struct rove_pool *pool = kit_pool_new(&how);
         struct rove_rope rope;
-        rove_rope_init(&rope, pool);
-        fill_up(&rope, i, 700);
-        size_t cnt = fill_with_small(pool, small, 5000), len = (size_t) rove_rope_len(&rope);
+        size_t cnt;
+        struct rove_pool *pool = full_pool(how, i, &rope, small, &cnt);
+        size_t len = (size_t) rove_rope_len(&rope);
         size_t tree = (size_t) rope.tree_len, off = tree - 2500;
         CHECK(tree > 2500 && len > tree + 10);
         CHECK_OK(rove_rope_read(&rope, 0, flat, len, NULL));

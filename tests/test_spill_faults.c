@@ -741,6 +741,19 @@ static void pages_that_go_later_are_counted_once(void)
     CHECK_EQ(held_after_one_died(false), held_after_one_died(true));
 }
 
+// Runs a job in a child, which must end with its 0.
+static void run_in_child(int (*job)(void))
+{
+    int status = 0;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(job());
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(0, WEXITSTATUS(status));
+}
+
 // Runs in a child. 0: all as documented.
 static int be_short_of_file(void)
 {
@@ -765,14 +778,7 @@ static int be_short_of_file(void)
 // A write beyond it would raise SIGXFSZ.
 static void a_limit_on_the_length_of_files_ends_no_program(void)
 {
-    int status = 0;
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0)
-        _exit(be_short_of_file());
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));
-    CHECK_EQ(0, WEXITSTATUS(status));
+    run_in_child(be_short_of_file);
 }
 
 // Runs in a child.
@@ -945,16 +951,9 @@ static int be_the_child_without_room(void)
 static void a_forked_child_without_room_reads_chunk_after_chunk(void)
 {
     struct rove_pool *pool = small_pool(NULL);
-    int status = 0;
     rove_rope_init(&forked, pool);
     CHECK_OK(text_append(&forked, 1, 0, 4 * LIMIT, CHUNK));
-    fflush(stdout);
-    pid_t child = fork();
-    if (child == 0)
-        _exit(be_the_child_without_room());
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));
-    CHECK_EQ(0, WEXITSTATUS(status));
+    run_in_child(be_the_child_without_room);
     text_check_rope(&forked, 1);
     rove_rope_fini(&forked);
     rove_pool_unref(pool);
