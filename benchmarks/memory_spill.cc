@@ -45,7 +45,7 @@ How worked()
 
 size_t budget()
 {
-    return quick() ? 8 * MiB : 256 * MiB;
+    return stream_len() / 16;
 }
 
 const char *folder()

@@ -424,6 +424,37 @@ static void appending_beyond_the_limit_moves_no_pages(void)
     end();
 }
 
+// Counts the pieces of the file between which it has no bytes; one where the file system tells of no holes.
+static unsigned extents(int fd)
+{
+    unsigned cnt = 0;
+    for (off_t at = lseek(fd, 0, SEEK_DATA); at >= 0; at = lseek(fd, at, SEEK_DATA)) {
+        cnt++;
+        at = lseek(fd, at, SEEK_HOLE);
+    }
+    return cnt;
+}
+
+// What comes in order lies in the file in order: what was there before makes way for the nodes and heads that there are
+// more and more of, and no chunk takes that room in the middle of the rest.
+static void what_is_appended_leaves_no_holes(void)
+{
+    static const size_t lens[] = {16 << 10, CHUNK, 4 * CHUNK};
+    char dir[64];
+    kit_dir_make(dir);
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct kit_pool how = {.chunk_len = lens[i], .limit = 8 * LIMIT, .flags = ROVE_POOL_SPILL, .dir = dir};
+        pool = kit_pool_new(&how);
+        rove_rope_init(&rope, pool);
+        CHECK_OK(text_append(&rope, 1, 0, 16 * how.limit, lens[i]));
+        CHECK(extents(kit_spill_fd(dir)) <= 2); // what made way, and the rest
+        rove_rope_fini(&rope);
+        kit_check_peak(pool);
+        rove_pool_unref(pool);
+    }
+    kit_dir_remove(dir);
+}
+
 // A write that fails at any place leaves the rope as it was, and what comes then is all there.
 static void appending_to_a_failing_file_loses_nothing(void)
 {
@@ -650,6 +681,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(damage_is_reported_by_every_way),
     SUITE_CASE(errors_are_told_by_every_way),
     SUITE_CASE(appending_beyond_the_limit_moves_no_pages),
+    SUITE_CASE(what_is_appended_leaves_no_holes),
     SUITE_CASE(appending_to_a_failing_file_loses_nothing),
     SUITE_CASE(a_tail_that_makes_way_stays_whole_for_others),
     SUITE_CASE(threads_read_while_others_wake_and_sleep),

@@ -24,9 +24,14 @@ struct search {
     int err;
 };
 
+uint64_t rv_spill_run_len(const struct rove_pool *pool)
+{
+    return rv_min_u64(RUN_LEN, pool->budget->limit / RUN_SHARE);
+}
+
 static unsigned run_most(const struct rove_pool *pool)
 {
-    uint64_t len = rv_min_u64(RUN_LEN, pool->budget->limit / RUN_SHARE);
+    uint64_t len = rv_spill_run_len(pool);
     return len > pool->chunk_len ? (unsigned) (len / pool->chunk_len) : 1;
 }
 

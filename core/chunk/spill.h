@@ -37,6 +37,9 @@
 // ROVE_E_LIMIT when all are pinned or it has no spill file, else as a write fails.
 enum rove_status rv_spill_make_room(struct rove_pool *pool);
 
+// How many bytes of chunks go to sleep together at most, where that is not less than one. Needs no lock.
+uint64_t rv_spill_run_len(const struct rove_pool *pool);
+
 // Counts the pages of a chunk that was just taken, making room if need be.
 enum rove_status rv_spill_settle(struct rove_pool *pool, struct rv_chunk *chunk);
 

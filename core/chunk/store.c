@@ -47,17 +47,24 @@ void *rv_pool_get(struct rove_pool *pool, size_t len, size_t align, enum rove_st
     return ptr;
 }
 
-// Takes a chunk and counts its pages, with the pool's lock held.
-static struct rv_chunk *take_settled(struct rove_pool *pool, enum rove_status *why_out)
+// Takes a chunk from a slab, for whose head room is made if need be. With the pool's lock held.
+static struct rv_chunk *take_one(struct rove_pool *pool, enum rove_status *why_out)
 {
     unsigned one = 1;
     struct rv_chunk *chunk = rv_slab_take(pool, &one, why_out);
-    while (!chunk && *why_out == ROVE_E_LIMIT) { // no room for the head of another slab
+    while (!chunk && *why_out == ROVE_E_LIMIT) {
         *why_out = rv_spill_make_room(pool);
         if (*why_out != ROVE_OK)
             return NULL;
         chunk = rv_slab_take(pool, &one, why_out);
     }
+    return chunk;
+}
+
+// Takes a chunk and counts its pages, with the pool's lock held.
+static struct rv_chunk *take_settled(struct rove_pool *pool, enum rove_status *why_out)
+{
+    struct rv_chunk *chunk = take_one(pool, why_out);
     if (!chunk)
         return NULL;
     *why_out = rv_spill_settle(pool, chunk);
@@ -85,12 +92,13 @@ static struct rv_chunk *take_counted(struct rove_pool *pool, enum rove_status *w
     return chunk;
 }
 
-// Tells whether a chunk that is to be taken costs another its place. Short ones go to the file in runs, which
-// is cheaper than one by one.
+// Tells whether a chunk that is to be taken had better not be in memory: there is no room for it, or just what was made
+// for nodes and for heads of slabs. A chunk that took that would be a hole in what the file gets in order, and of a
+// file with many the kernel takes a tenth more time to write.
 static bool is_full(const struct rove_pool *pool)
 {
-    uint64_t held = rv_figure_get(&pool->budget->held);
-    return held + pool->chunk_len > pool->budget->limit && !(pool->partial && pool->partial->warm);
+    uint64_t held = rv_figure_get(&pool->budget->held), wanted = pool->chunk_len + rv_spill_run_len(pool);
+    return held + wanted > pool->budget->limit && !(pool->partial && pool->partial->warm);
 }
 
 struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes)
@@ -98,9 +106,8 @@ struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t
     if (!pool->spill || pool->chunk_len < ASLEEP_FROM)
         return NULL;
     enum rove_status why;
-    unsigned one = 1;
     rv_lock_enter(&pool->lock);
-    struct rv_chunk *chunk = is_full(pool) ? rv_slab_take(pool, &one, &why) : NULL;
+    struct rv_chunk *chunk = is_full(pool) ? take_one(pool, &why) : NULL;
     if (chunk && rv_spill_settle_asleep(pool, chunk, bytes) != ROVE_OK) {
         rv_slab_give(pool, chunk);
         chunk = NULL;

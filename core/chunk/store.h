@@ -89,8 +89,8 @@ static inline struct rv_chunk *rv_pool_chunk_take_at_once(struct rove_pool *pool
     return RV_LIKELY(chunk && chunk->warm) ? rv_slot_chunk_out(slot) : NULL;
 }
 
-// Takes a chunk that sleeps from the first, pinned, with these bytes. NULL where another would not have to go
-// to sleep for one that is awake, or it cannot be done.
+// Takes a chunk that sleeps from the first, pinned, with these bytes. NULL where there is room for one that is awake,
+// beyond what is left for nodes and heads of slabs, or it cannot be done.
 struct rv_chunk *rv_pool_chunk_take_asleep(struct rove_pool *pool, const uint8_t *bytes);
 
 // Gives a full chunk back.
