@@ -144,6 +144,8 @@ void enlist(const RowData &row, const Subject &subject)
         made->Iterations(subject.how.once || subject.how.wall ? 1 : 10);
     if (subject.how.exact || quick())
         made->Repetitions(1);
+    else if (subject.how.brief)
+        made->MinTime(0.005)->Repetitions(81);
 }
 
 // A filter that fits any subject keeps the whole row: a figure without its peers says nothing.

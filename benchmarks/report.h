@@ -37,7 +37,8 @@
 // The last argument says how a subject is run: nothing (many iterations, one pinned thread, CPU time
 // of the process), `once` (one iteration is long enough), `exact` (once, and one repetition is enough:
 // sizes), `two_threads` (pinned to a CPU each), `two_roaming` (not pinned) and `on_the_wall` (the clock on the wall, not pinned:
-// subjects that start threads or processes of their own). SkipWithError() leaves a subject out.
+// subjects that start threads or processes of their own), `in_slices` (many short repetitions: of what waits for memory, which
+// others on the machine disturb for a tenth of a second and longer). SkipWithError() leaves a subject out.
 //
 // All subjects of a row run in one process, their repetitions shuffled, so that whatever else the
 // machine does strikes all alike; the table shows medians, and the least beside rove's. Check results
@@ -70,6 +71,7 @@ struct How {
     bool wall = false;  // judged by the clock on the wall: for several threads
     bool exact = false; // the same every time: one repetition is enough
     bool roams = false; // not pinned: starts threads or processes of its own
+    bool brief = false; // many short repetitions
 };
 
 inline const How once = {1, true, false, false, false};
@@ -78,6 +80,7 @@ inline const How two_threads = {2, false, true, false, false};
 inline const How two_roaming = {2, false, true, false, true}; // the same, beside subjects that are not pinned
 inline const How one_thread = {1, false, true, false, false}; // what two_threads stand beside
 inline const How on_the_wall = {1, false, true, false, true};
+inline const How in_slices = {1, false, false, false, false, true};
 
 inline const char *const best_peer = "";
 

@@ -30,20 +30,35 @@ void drop_objects()
 #endif
 }
 
+// Other offsets in each repetition: those of a short one would be in a cache from the one before.
+Random elsewhere()
+{
+    static uint64_t seed;
+    return Random(++seed);
+}
+
+// Asked for in front of a loop, never in it: the processor has so many instructions under way at a time, and the fewer
+// are the loop's own, the more reads are among them.
+size_t last_place()
+{
+    return large() - piece;
+}
+
 // Runs get(offset, to) on and on, at random offsets; at some of them it must give what the flat object has.
 template <class Get> void read_random(State &state, Get &&get)
 {
-    Random random;
+    Random random = elsewhere();
     Sink sink(piece);
+    const size_t end = last_place();
     for (int i = 0; i < 8; i++) {
-        size_t off = random.below(large() - piece);
+        size_t off = random.below(end);
         char *to = sink.next();
         get(off, to);
         if (std::memcmp(to, the_flat.filled().data() + off, piece) != 0)
             die("a stream gives other bytes than flat memory");
     }
     for (auto _ : state)
-        get(random.below(large() - piece), sink.next());
+        get(random.below(end), sink.next());
     state.SetItemsProcessed(state.iterations());
 }
 
@@ -51,12 +66,13 @@ template <class Get> void read_random(State &state, Get &&get)
 // reads are under way at a time.
 template <class Get> void read_in_turn(State &state, Get &&get)
 {
-    Random random;
+    Random random = elsewhere();
     Sink sink(piece);
+    const size_t end = last_place();
     size_t last = 0;
     for (auto _ : state) {
         char *to = sink.next();
-        get(random.below(large() - piece) + last, to);
+        get(random.below(end) + last, to);
         last = static_cast<size_t>(to[piece - 1]) & hide(size_t(0));
     }
     state.SetItemsProcessed(state.iterations());
@@ -65,17 +81,18 @@ template <class Get> void read_in_turn(State &state, Get &&get)
 // Likewise put(offset, from); get(offset, to) must then give what was put.
 template <class Put, class Get> void write_random(State &state, Put &&put, Get &&get)
 {
-    Random random;
+    Random random = elsewhere();
     char to[piece];
+    const size_t end = last_place();
     for (size_t i = 0; i < 8; i++) {
-        size_t off = random.below(large() - piece);
+        size_t off = random.below(end);
         put(off, source() + i);
         get(off, to);
         if (std::memcmp(to, source() + i, piece) != 0)
             die("what was written is not there");
     }
     for (auto _ : state)
-        put(random.below(large() - piece), source());
+        put(random.below(end), source());
     state.SetItemsProcessed(state.iterations());
 }
 
@@ -177,7 +194,7 @@ auto into_flat()
 template <class Get> Row reading_row(const char *name, Get get)
 {
     Row row(name);
-    row.rove([=](State &state) { read_random(state, get()); });
+    row.rove([=](State &state) { read_random(state, get()); }, in_slices);
 #if defined(ROVE_HAVE_ABSL)
     row.peer("Cord 64K", [](State &state) {
         const absl::Cord &cord = the_cord.filled().cord;
@@ -193,10 +210,10 @@ template <class Get> Row reading_row(const char *name, Get get)
                     absl::Cord::Advance(&it, some);
             }
         });
-    });
+    }, in_slices);
 #endif
-    row.peer("rove_rope_read", [](State &state) { read_random(state, from_rope(reader())); })
-        .limit("flat", [](State &state) { read_random(state, from_flat()); })
+    row.peer("rove_rope_read", [](State &state) { read_random(state, from_rope(reader())); }, in_slices)
+        .limit("flat", [](State &state) { read_random(state, from_flat()); }, in_slices)
         .goal(at_most(1.25, "rove_rope_read"));
     return row;
 }
@@ -206,9 +223,9 @@ template <class Get> Row reading_row(const char *name, Get get)
 template <class Get> Row in_turn_row(const char *name, Get get)
 {
     Row row(name);
-    row.rove([=](State &state) { read_in_turn(state, get()); })
-        .peer("rove_rope_read", [](State &state) { read_in_turn(state, from_rope(reader())); })
-        .limit("flat", [](State &state) { read_in_turn(state, from_flat()); })
+    row.rove([=](State &state) { read_in_turn(state, get()); }, in_slices)
+        .peer("rove_rope_read", [](State &state) { read_in_turn(state, from_rope(reader())); }, in_slices)
+        .limit("flat", [](State &state) { read_in_turn(state, from_flat()); }, in_slices)
         .goal(at_most(1.25, "rove_rope_read"))
         .goal(at_most(2, "flat"));
     return row;
@@ -217,10 +234,10 @@ template <class Get> Row in_turn_row(const char *name, Get get)
 template <class Put> Row writing_row(const char *name, Put put)
 {
     Row row(name);
-    row.rove([=](State &state) { write_random(state, put(), by_pread()); })
+    row.rove([=](State &state) { write_random(state, put(), by_pread()); }, in_slices)
         .peer("rove_rope_overwrite",
-              [](State &state) { write_random(state, into_rope(), from_rope(the_rope.filled())); })
-        .limit("flat", [](State &state) { write_random(state, into_flat(), from_flat()); })
+              [](State &state) { write_random(state, into_rope(), from_rope(the_rope.filled())); }, in_slices)
+        .limit("flat", [](State &state) { write_random(state, into_flat(), from_flat()); }, in_slices)
         .goal(at_most(1.25, "rove_rope_overwrite"));
     return row;
 }
@@ -230,14 +247,14 @@ template <class Put> Row writing_row(const char *name, Put put)
 void rows_r1()
 {
     reading_row("R1 random 64 B, seek and read", by_seek_and_read)
-        .bound("a call, rove_rope_read", [](State &state) { read_random(state, by_call(from_rope(reader()))); });
+        .bound("a call, rove_rope_read", [](State &state) { read_random(state, by_call(from_rope(reader()))); }, in_slices);
     reading_row("R1 random 64 B, pread", by_pread)
-        .bound("tables of 16, two calls", [](State &state) { read_random(state, by_kind()); });
+        .bound("tables of 16, two calls", [](State &state) { read_random(state, by_kind()); }, in_slices);
     in_turn_row("R1 64 B in turn, seek and read", by_seek_and_read);
     in_turn_row("R1 64 B in turn, pread", by_pread).after(drop_objects);
     writing_row("R1 random 64 B, seek and write", by_seek_and_write)
         .bound("a call, rove_rope_overwrite",
-               [](State &state) { write_random(state, by_call(into_rope()), from_rope(the_rope.filled())); });
+               [](State &state) { write_random(state, by_call(into_rope()), from_rope(the_rope.filled())); }, in_slices);
     writing_row("R1 random 64 B, pwrite", by_pwrite).after(drop_objects);
 }
 

@@ -12,14 +12,14 @@
 #define RV_SOME_LEN 4096u
 #define RV_SHOWN_LEN 136u // with it a stream over a rope fills a block of 320 bytes
 
-// Points at [off, off + len) if that lies in one slice of a tree that is all on a grid (node.h), and is awake for sure;
-// else NULL. For random reads, of which see rove_rope_read().
-static inline const uint8_t *rv_bytes_on_grid(const struct rove_rope *rope, uint64_t off, size_t len)
+// Finds [off, off + len) if that lies in one slice of a tree that is all on a grid (node.h), and is awake for sure.
+// For random reads, of which see rove_rope_read().
+static inline bool rv_find_on_grid(const struct rove_rope *rope, uint64_t off, size_t len, struct rv_found *found)
 {
     if (RV_UNLIKELY(off >= rope->tree_len || rv_switch_is_on(&rv_chunks_sleep) || rope->root->grid == RV_RAGGED))
-        return NULL;
-    struct rv_found found = rv_grid_find(rope->root, off, false);
-    return RV_LIKELY(len <= found.len) ? found.ptr : NULL;
+        return false;
+    *found = rv_grid_find(rope->root, off, false);
+    return RV_LIKELY(len <= found->len);
 }
 
 // A view of a whole rope that holds nothing, good until the rope changes or is shared.

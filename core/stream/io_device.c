@@ -270,10 +270,8 @@ static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size
 {
     struct io_stream *d = self(s);
     size_t done = 0, n;
-    if (s->no_seek || !d->port.io.read)
-        return ROVE_E_UNSUPPORTED;
-    bool reading = d->reading;
-    enum rove_status status = reading ? ROVE_OK : drop(s);
+    bool can = !s->no_seek && d->port.io.read, reading = can && d->reading;
+    enum rove_status status = !can ? ROVE_E_UNSUPPORTED : reading ? ROVE_OK : drop(s);
     if (reading) {
         d->ahead.off = (size_t) (s->win.cur - d->ahead.data);
         d->reading = false;

@@ -109,8 +109,8 @@ enum rove_status rove_stream_readv(struct rove_stream *stream, const struct iove
     return status;
 }
 
-static RV_LONG_WAY enum rove_status read_there_and_back(struct rv_stream *s, uint64_t off,
-                                                        void *buf, size_t len, size_t *len_out)
+static enum rove_status read_there_and_back(struct rv_stream *s, uint64_t off, void *buf, size_t len,
+                                            size_t *len_out)
 {
     uint64_t pos = rv_stream_pos(s);
     enum rove_status status = rv_stream_goto(s, off);
@@ -120,19 +120,27 @@ static RV_LONG_WAY enum rove_status read_there_and_back(struct rv_stream *s, uin
     return status ? status : back;
 }
 
+// Where the device cannot, or may not be asked.
+static RV_LONG_WAY enum rove_status pread_any(struct rv_stream *s, uint64_t off, void *buf, size_t len,
+                                              size_t *len_out)
+{
+    enum rove_status status = rv_stream_ready(s);
+    if (len_out)
+        *len_out = 0;
+    if (status || off > ROVE_LEN_MAX)
+        return status ? status : ROVE_E_RANGE;
+    return read_there_and_back(s, off, buf, len, len_out);
+}
+
 enum rove_status rove_stream_pread(struct rove_stream *stream, uint64_t off, void *buf, size_t len,
                                    size_t *len_out)
 {
     if (!stream || rv_lacks(buf, len))
         return ROVE_E_ARG;
     struct rv_stream *s = rv_stream(stream);
-    enum rove_status status = rv_stream_ready(s);
-    if (len_out)
-        *len_out = 0;
-    if (RV_UNLIKELY(status || off > ROVE_LEN_MAX))
-        return status ? status : ROVE_E_RANGE;
-    return s->dev->pread ? s->dev->pread(s, off, buf, len, len_out)
-                         : read_there_and_back(s, off, buf, len, len_out);
+    if (RV_LIKELY(rv_stream_ready(s) == ROVE_OK && off <= ROVE_LEN_MAX && s->dev->pread))
+        return s->dev->pread(s, off, buf, len, len_out);
+    return pread_any(s, off, buf, len, len_out);
 }
 
 // delimiters ------------------------------------------------------------------------------------

@@ -143,26 +143,26 @@ static RV_LONG_WAY enum rove_status pread_any(struct rv_rope_stream *r, uint64_t
                                               size_t len, size_t *len_out)
 {
     size_t n = 0;
-    if (off > rove_rope_len(&r->rope))
-        return len ? ROVE_END : ROVE_OK;
-    enum rove_status status = rv_stream_note(&r->s, rove_rope_read(&r->rope, off, buf, len, &n));
+    enum rove_status status = ROVE_OK;
+    rv_rope_window_settle(r);
+    if (off <= rove_rope_len(&r->rope))
+        status = rv_stream_note(&r->s, rove_rope_read(&r->rope, off, buf, len, &n));
     if (len_out)
         *len_out = n;
     return status == ROVE_OK && n < len ? ROVE_END : status;
 }
 
-// Asks for no window, and leaves the one that is open.
+// Asks for no window, and leaves the one that is open. In the tree that has told the rope all.
 static enum rove_status pread(struct rv_stream *s, uint64_t off, void *buf, size_t len,
                               size_t *len_out)
 {
     struct rv_rope_stream *r = self(s);
-    rv_rope_window_settle(r);
-    const uint8_t *ptr = rv_bytes_on_grid(&r->rope, off, len);
-    if (RV_UNLIKELY(!ptr || !len))
+    struct rv_found found;
+    if (RV_UNLIKELY(!buf || !rv_find_on_grid(&r->rope, off, len, &found)))
         return pread_any(r, off, buf, len, len_out);
     if (len_out)
         *len_out = len;
-    rv_copy_cold(buf, ptr, len);
+    rv_copy_cold(buf, found.ptr, len);
     return ROVE_OK;
 }
 

@@ -220,7 +220,7 @@ static inline bool open_own(struct rv_rope_stream *r, uint64_t pos, uint64_t len
     struct rv_found found = rv_own_find(r->rope.root, pos);
     if (!found.ptr || len > found.len)
         return false;
-    open_slice(r, &found, pos, RV_SHOWS_AWAKE);
+    open_slice(r, &found, pos, RV_SHOWS_OWN);
     r->s.win.wend = r->s.win.rend;
     return true;
 }
@@ -301,16 +301,24 @@ static enum rove_status seek_to_write(struct rv_rope_stream *r, uint64_t pos)
     return ROVE_OK;
 }
 
+static RV_LONG_WAY enum rove_status seek_ragged(struct rv_rope_stream *r, uint64_t pos)
+{
+    struct rv_found found = rv_byte_find(r->rope.root, pos);
+    open_slice(r, &found, pos, RV_SHOWS_AWAKE);
+    return ROVE_OK;
+}
+
 // A window in the tree has nothing to give back. What sleeps is not woken by a seek.
 enum rove_status rv_rope_window_seek(struct rv_stream *s, uint64_t pos)
 {
     struct rv_rope_stream *r = self(s);
-    if (RV_UNLIKELY(s->showing > RV_SHOWS_AWAKE || pos >= r->rope.tree_len ||
-                    rv_switch_is_on(&rv_chunks_sleep)))
+    if (RV_UNLIKELY(pos >= r->rope.tree_len || rv_switch_is_on(&rv_chunks_sleep)))
         return seek_any(r, pos);
-    if (s->win.wend != s->base)
-        return seek_to_write(r, pos);
-    struct rv_found found = rv_byte_find(r->rope.root, pos);
+    if (s->showing > RV_SHOWS_AWAKE)
+        return s->showing == RV_SHOWS_OWN ? seek_to_write(r, pos) : seek_any(r, pos);
+    if (RV_UNLIKELY(r->rope.root->grid == RV_RAGGED))
+        return seek_ragged(r, pos);
+    struct rv_found found = rv_grid_find(r->rope.root, pos, false);
     open_slice(r, &found, pos, RV_SHOWS_AWAKE);
     return ROVE_OK;
 }

@@ -11,6 +11,7 @@
 enum {
     RV_SHOWS_NONE,
     RV_SHOWS_AWAKE,  // a slice of the tree, of a chunk that never sleeps
+    RV_SHOWS_OWN,    // likewise, which may be written
     RV_SHOWS_TAIL,   // the tail: what was written lengthens the rope
     RV_SHOWS_LENT,   // a slice of the tree, of a chunk that is kept awake for it
     RV_SHOWS_PIECE,  // a copy: of a piece of one that sleeps

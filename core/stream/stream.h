@@ -57,8 +57,9 @@ struct rv_device {
     enum rove_status (*seek)(struct rv_stream *s, uint64_t pos); // *
     // A window may be open in these, and may stay.
     enum rove_status (*size)(struct rv_stream *s, uint64_t *len_out); // *
+    // *len_out, where there is one, is set on failure, too. Missing: seek, read, seek back. *
     enum rove_status (*pread)(struct rv_stream *s, uint64_t off, void *buf, size_t len,
-                              size_t *len_out); // * missing: seek, read, seek back. len_out: or NULL
+                              size_t *len_out);
     enum rove_status (*pwrite)(struct rv_stream *s, uint64_t off, const void *src, size_t len); // *
     // No window is open in any of these.
     enum rove_status (*resize)(struct rv_stream *s, uint64_t len); // *
