@@ -171,9 +171,9 @@ static void a_mark_is_claimed_once(void)
 static void a_figure_stays_within_its_limit(void)
 {
     rv_figure figure = {0};
-    CHECK(rv_figure_add_within(&figure, 60, 100));
+    CHECK_EQ(60, rv_figure_add_within(&figure, 60, 100));
     CHECK(!rv_figure_add_within(&figure, 41, 100));
-    CHECK(rv_figure_add_within(&figure, 40, 100));
+    CHECK_EQ(100, rv_figure_add_within(&figure, 40, 100));
     CHECK(!rv_figure_add_within(&figure, 1, 100));
     CHECK(!rv_figure_add_within(&figure, UINT64_MAX, UINT64_MAX)); // the sum would wrap
     CHECK(!rv_figure_add_within(&figure, 0, 99));

@@ -310,20 +310,20 @@ static inline void rv_figure_max(rv_figure *figure, uint64_t v)
         ;
 }
 
-// Adds `by` unless that would pass limit; false then. Exact under any number of threads.
-static inline bool rv_figure_add_within(rv_figure *figure, uint64_t by, uint64_t limit)
+// Adds `by`, 1 at least, unless that would pass limit: what it came to, or 0. Exact under any number of threads.
+static inline uint64_t rv_figure_add_within(rv_figure *figure, uint64_t by, uint64_t limit)
 {
     uint64_t seen = rv_figure_get(figure);
     do {
         if (seen > limit || by > limit - seen)
-            return false;
+            return 0;
         if (rv_one_thread()) {
             rv_figure_set(figure, seen + by);
-            return true;
+            return seen + by;
         }
     } while (!atomic_compare_exchange_weak_explicit(&figure->v, &seen, seen + by,
                                                     memory_order_relaxed, memory_order_relaxed));
-    return true;
+    return seen + by;
 }
 
 // A set of 64 small things that threads take and give back.

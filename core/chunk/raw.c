@@ -4,10 +4,10 @@
 
 static bool take_within(struct rv_budget *budget, uint64_t len, uint64_t limit)
 {
-    if (!rv_figure_add_within(&budget->held, len, limit))
-        return false;
-    rv_figure_max(&budget->held_peak, rv_figure_get(&budget->held));
-    return true;
+    uint64_t held = rv_figure_add_within(&budget->held, len, limit);
+    if (held)
+        rv_figure_max(&budget->held_peak, held);
+    return held;
 }
 
 bool rv_budget_take(struct rv_budget *budget, uint64_t len)

@@ -84,13 +84,18 @@ static void drop(struct peer *peer)
 
 static int welcome(int poll_fd, int listener)
 {
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    if (fd < 0) // who has gone again before he was served is no reason to end
+        return errno != ECONNABORTED && errno != EAGAIN && errno != EINTR;
     struct peer *peer = calloc(1, sizeof *peer);
-    if (!peer)
+    if (!peer) {
+        close(fd);
         return 1;
+    }
+    peer->fd = fd;
     rove_rope_init(&peer->in, NULL);
     rove_rope_init(&peer->out, NULL);
-    peer->fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-    if (peer->fd >= 0 && watch(poll_fd, EPOLL_CTL_ADD, peer) == 0)
+    if (watch(poll_fd, EPOLL_CTL_ADD, peer) == 0)
         return 0;
     drop(peer);
     return 1;
