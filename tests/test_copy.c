@@ -26,6 +26,35 @@ static void every_alignment_and_length(void)
         }
 }
 
+// One whose length the compiler knows, out of and into memory that has just so many bytes.
+#define KNOWN(len)                                                                                 \
+    {                                                                                              \
+        uint8_t from[len], to[(len) + 1];                                                          \
+        memcpy(from, src, sizeof from);                                                            \
+        memset(to, 0xee, sizeof to);                                                               \
+        rove_copy_run(to, from, len);                                                              \
+        CHECK(memcmp(to, from, len) == 0 && to[len] == 0xee);                                      \
+    }
+#define FIVE(len) KNOWN(len) KNOWN((len) + 1) KNOWN((len) + 2) KNOWN((len) + 3) KNOWN((len) + 4)
+#define TWENTY(len) FIVE(len) FIVE((len) + 5) FIVE((len) + 10) FIVE((len) + 15)
+
+static void every_known_length(void)
+{
+    uint8_t src[ROOM];
+    for (size_t i = 0; i < ROOM; i++)
+        src[i] = (uint8_t) (i * 7 + 1);
+    TWENTY(1)
+    TWENTY(21)
+    TWENTY(41)
+    TWENTY(61)
+    TWENTY(81)
+    TWENTY(101)
+    TWENTY(121)
+    FIVE(254)
+    KNOWN(300)
+    KNOWN(ROOM)
+}
+
 // Appends mib MiB of numbered 64 KiB blocks and reads each number back.
 static void append_and_read(struct rove_rope *rope, unsigned mib)
 {
@@ -62,6 +91,7 @@ static void recycled_chunks_of_a_large_rope(void)
 
 static const struct suite_case cases[] = {
     SUITE_CASE(every_alignment_and_length),
+    SUITE_CASE(every_known_length),
     SUITE_CASE(recycled_chunks_of_a_large_rope),
 };
 
