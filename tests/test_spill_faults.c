@@ -288,6 +288,47 @@ static void a_stream_tells_why_its_pool_failed(void)
     rove_pool_unref(pool);
 }
 
+// Appends pieces to ropes of their own, from the first on, until one fails; how many there are then.
+static size_t fill_with_ropes(struct rove_pool *pool, struct rove_rope *ropes, size_t cnt, size_t most, size_t piece)
+{
+    enum rove_status status = ROVE_OK;
+    for (; cnt < most && status == ROVE_OK; cnt++) {
+        rove_rope_init(&ropes[cnt], pool);
+        status = rove_rope_append(&ropes[cnt], noise(piece), piece);
+    }
+    CHECK_IS(ROVE_E_IO, status);
+    return cnt;
+}
+
+// What makes content shorter finds the memory that is kept for it when the disk is full, too.
+static void what_shortens_needs_no_disk(void)
+{
+    enum { MOST = 4000 };
+    struct kit_plan full = {.call = KIT_PWRITE, .err = ENOSPC, .at = 1};
+    struct kit_pool how = {.chunk_len = 16384, .limit = 1 << 20, .flags = ROVE_POOL_SPILL, .watched = true};
+    struct rove_pool *pool = kit_pool_new(&how);
+    struct rove_rope rope, *ropes = calloc(MOST, sizeof *ropes);
+    struct rove_view view;
+    rove_rope_init(&rope, pool);
+    CHECK_OK(text_append(&rope, 1, 0, 500000, 1000));
+    CHECK_OK(rove_rope_view(&rope, 0, 500000, &view)); // so that an edit needs nodes
+    kit_os_arm(&full);
+    size_t cnt = fill_with_ropes(pool, ropes, 0, MOST, 16384);
+    cnt = fill_with_ropes(pool, ropes, cnt, MOST, 300);
+    CHECK_OK(rove_rope_erase(&rope, 0, 20000));
+    CHECK_OK(rove_rope_erase(&rope, 100000, 50000));
+    CHECK_OK(rove_rope_truncate(&rope, 50000));
+    CHECK_EQ(50000, rove_rope_len(&rope));
+    kit_os_off();
+    text_check_view(&view, 1);
+    rove_view_fini(&view);
+    rove_rope_fini(&rope);
+    while (cnt)
+        rove_rope_fini(&ropes[--cnt]);
+    free(ropes);
+    rove_pool_unref(pool);
+}
+
 // making the file -------------------------------------------------------------------------------
 
 static void try_to_make(const struct kit_plan *plan, enum rove_status expected)
@@ -1065,6 +1106,7 @@ static const struct suite_case cases[] = {
     SUITE_CASE(nothing_but_short_transfers),
     SUITE_CASE(memory_for_slabs_that_is_refused),
     SUITE_CASE(a_stream_tells_why_its_pool_failed),
+    SUITE_CASE(what_shortens_needs_no_disk),
     SUITE_CASE(memory_for_nodes_that_is_refused),
     SUITE_CASE(a_file_that_cannot_be_made),
     SUITE_CASE(a_file_that_is_made_all_the_same),

@@ -71,7 +71,7 @@ void rv_node_tune(struct rv_node *node)
 enum rove_status rv_spare_fill_more(struct rv_spare *spare, unsigned cnt)
 {
     unsigned block_class = rv_node_class();
-    enum rove_status why;
+    enum rove_status why, last;
     unsigned ready = spare->stock + cnt - spare->cnt;
     if (rv_block_stock(spare->pool, block_class, ready, &why)) {
         spare->stock = ready;
@@ -81,8 +81,8 @@ enum rove_status rv_spare_fill_more(struct rv_spare *spare, unsigned cnt)
     }
     while (spare->cnt < cnt) {
         struct rv_node *node = rv_block_take(spare->pool, block_class, &why);
-        if (!node && why == ROVE_E_LIMIT && spare->to_shrink)
-            node = rv_raw_get_last(spare->pool, rv_class_len(block_class), RV_BLOCK_ALIGN, &why);
+        if (!node && why != ROVE_E_NOMEM && spare->to_shrink) // at the limit, whatever stands against making room there
+            node = rv_raw_get_last(spare->pool, rv_class_len(block_class), RV_BLOCK_ALIGN, &last);
         if (!node)
             return why;
         rv_pool_hold(spare->pool);

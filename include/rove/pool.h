@@ -104,8 +104,9 @@ struct rove_pool_opts {
 /// What a pool holds, in bytes unless said. A snapshot: other threads go on meanwhile. Chunks of less than 4 KiB are held as
 /// all else is, and not told apart: live_cnt, free_cnt and take_cnt are 0 then.
 struct rove_pool_figures {
-    uint64_t held;       ///< taken from the allocator and not given back: live and free together
-    uint64_t held_peak;  ///< the most that was ever held
+    uint64_t held;       ///< taken from the allocator and not given back: live and free together; of a limit that pools
+                         ///< share, by all of them
+    uint64_t held_peak;  ///< the most that was ever held, likewise
     uint64_t limit;      ///< memory_limit, 0 for none
     uint64_t chunk_len;  ///< size of a full chunk
     uint64_t live_cnt;   ///< full chunks in use (things)
