@@ -3,7 +3,8 @@
 //
 // By the clock on the wall: the disk is part of the work. All lie in one folder, TMPDIR or /tmp; the
 // kernel keeps of each in its cache what it likes. 2 GiB long, with --all 16 GiB, or what the
-// environment's ROVE_BENCH_GIB says; the three are there at the same time.
+// environment's ROVE_BENCH_GIB says, through a 16th of that in memory. Each is written beside no other; those that are
+// read are there at the same time.
 #include "memory_rows.h"
 
 #include "memory_chunk.h"

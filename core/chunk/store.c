@@ -94,7 +94,7 @@ static struct rv_chunk *take_counted(struct rove_pool *pool, enum rove_status *w
 
 // Tells whether a chunk that is to be taken had better not be in memory: there is no room for it, or just what was made
 // for nodes and for heads of slabs. A chunk that took that would be a hole in what the file gets in order, and of a
-// file with many the kernel takes a tenth more time to write.
+// file with many the kernel takes longer to write (docs/memory.md).
 static bool is_full(const struct rove_pool *pool)
 {
     uint64_t held = rv_figure_get(&pool->budget->held), wanted = pool->chunk_len + rv_spill_run_len(pool);
